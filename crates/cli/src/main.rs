@@ -1,0 +1,2 @@
+//! deadkey
+fn main() {}

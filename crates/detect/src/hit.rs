@@ -1,0 +1,152 @@
+use model::{Confidence, Decoder, Secret, Span};
+use rules::Reach;
+
+/// An object, or a part of one, as the detector sees it.
+///
+/// A part must hold, around the anchors asked for, all that their hits may read (see [`crate::Detector::margin`]);
+/// `is_start` and `is_end` say whether its ends are the object's, so that `^`, `\b` and "no more bytes" never mean a cut.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    /// The bytes.
+    pub bytes: &'a [u8],
+    /// Whether the first byte is the object's first.
+    pub is_start: bool,
+    /// Whether the last byte is the object's last.
+    pub is_end: bool,
+}
+
+impl<'a> View<'a> {
+    /// A whole object.
+    pub const fn whole(bytes: &'a [u8]) -> View<'a> {
+        View { bytes, is_start: true, is_end: true }
+    }
+}
+
+/// A rule and spans in a blob. A pure function of the bytes within reach of its anchor, so that sets of hits from
+/// different partitions of the anchors can be united.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Hit {
+    /// Index of the rule in the ruleset.
+    pub rule: u32,
+    /// Everything matched; of a hit in decoded text, the encoded text.
+    pub whole: Span,
+    /// The secret part; of a hit in decoded text, the encoded text.
+    pub secret: Span,
+    /// The identity part, where it is not the secret.
+    pub identity: Option<Span>,
+    /// Companion parts: index into the rule's companions, and where.
+    pub parts: Vec<(u8, Span)>,
+    /// The bytes that decided over this hit: it is the same in every object that holds them (see `delta`).
+    pub reads: Span,
+    /// How sure we are, by content alone.
+    pub confidence: Confidence,
+    /// Why; sorted.
+    pub evidence: Vec<Evidence>,
+    /// Why it is no credential after all; kept for explanations.
+    pub refuted: Option<Refutation>,
+    /// Whether it counts only in configuration-like files (an unquoted value).
+    pub only_in_configuration: bool,
+    /// For hits in decoded text: what was decoded, and what stood there.
+    pub decoded: Option<Box<Decoded>>,
+}
+
+/// A hit in decoded text.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Decoded {
+    /// The decoders passed, outermost first.
+    pub chain: Vec<Decoder>,
+    /// Where the secret begins in the innermost decoded text, so that equal values in one unit stay apart.
+    pub at: usize,
+    /// The secret.
+    pub secret: Secret,
+    /// The identity part, where it is not the secret.
+    pub identity: Option<Secret>,
+    /// Companion parts.
+    pub parts: Vec<(u8, Secret)>,
+}
+
+/// What speaks for a hit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Evidence {
+    /// The rule's own fixed prefix.
+    Prefix,
+    /// The rule's shape.
+    Shape,
+    /// A keyword of the rule near by.
+    Keyword,
+    /// A credential-like name it is assigned to.
+    Name,
+    /// The rule's offline proof passed.
+    ProofPassed,
+    /// The rule's offline proof failed: a typo, a cut or an invention.
+    ProofFailed,
+    /// The value is as irregular as secrets are.
+    Likelihood,
+    /// A required or optional companion stands near by.
+    Companion,
+    /// It stands in the credentials of a URL.
+    UrlCredentials,
+    /// It is an armoured block.
+    Armour,
+}
+
+/// Why a hit is no credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Refutation {
+    /// A documented example value, such as the access key id of AWS's own documentation.
+    KnownExample,
+    /// A placeholder: `xxxx`, `<your-key>`, `CHANGEME`.
+    Placeholder,
+    /// A reference to a value elsewhere: `${VAR}`, `{{ var }}`, `process.env.X`.
+    Reference,
+    /// Too regular: repeated characters, a counted-up alphabet.
+    Sequence,
+    /// Less entropy than the rule asks for.
+    LowEntropy,
+    /// Less likely a secret than the rule asks for: words, identifiers, paths.
+    Unlikely,
+    /// The value cannot be one: a structure that never opens.
+    Malformed,
+    /// An allowlist of the rule.
+    Allowed,
+}
+
+impl Refutation {
+    /// One phrase for people.
+    pub const fn phrase(self) -> &'static str {
+        match self {
+            Refutation::KnownExample => "a documented example value",
+            Refutation::Placeholder => "a placeholder",
+            Refutation::Reference => "a reference to a value kept elsewhere",
+            Refutation::Sequence => "repeated or counted-up characters",
+            Refutation::LowEntropy => "less entropy than the rule asks for",
+            Refutation::Unlikely => "words, an identifier or a path rather than a secret",
+            Refutation::Malformed => "a structure that does not open",
+            Refutation::Allowed => "an allowlist entry of the rule",
+        }
+    }
+}
+
+impl Evidence {
+    /// One phrase for people.
+    pub const fn phrase(self) -> &'static str {
+        match self {
+            Evidence::Prefix => "distinctive prefix",
+            Evidence::Shape => "fitting shape",
+            Evidence::Keyword => "provider named near by",
+            Evidence::Name => "assigned to a credential-like name",
+            Evidence::ProofPassed => "offline proof passed",
+            Evidence::ProofFailed => "offline proof failed (a typo, a cut or an invention)",
+            Evidence::Likelihood => "irregular as secrets are",
+            Evidence::Companion => "its companion part stands near by",
+            Evidence::UrlCredentials => "credentials in a URL",
+            Evidence::Armour => "armoured key block",
+        }
+    }
+}
+
+/// The bytes a hit anchored at `anchor` may have read in an object of `len` bytes.
+pub(crate) fn read_set(anchor: usize, reach: Reach, len: usize) -> Span {
+    let end = anchor.saturating_add(reach.after as usize).min(len);
+    Span::new(anchor.saturating_sub(reach.before as usize), end.max(anchor.min(len)))
+}

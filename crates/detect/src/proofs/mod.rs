@@ -1,0 +1,1 @@
+//! Offline proofs: under construction.

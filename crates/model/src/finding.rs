@@ -1,0 +1,179 @@
+use crate::{Confidence, Fingerprint, Secret, Severity};
+use serde::{Deserialize, Serialize};
+
+/// What a report says about the rule behind a finding.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RuleRef {
+    /// Stable id, such as `github-pat-classic`.
+    pub id: String,
+    /// One line for people.
+    pub name: String,
+    /// Who issues the credential; `Generic` where nobody in particular does.
+    pub provider: String,
+    /// What an abuser could do.
+    pub severity: Severity,
+    /// Framework tags, such as `CWE-798`.
+    pub tags: Vec<String>,
+    /// Where and how to rotate it; empty where the rule says nothing.
+    pub rotate: String,
+}
+
+/// One step from the bytes on disk to the text in which a credential was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Decoder {
+    /// Base64, standard or URL-safe alphabet, wrapped or not.
+    Base64,
+    /// Hexadecimal digits.
+    Hex,
+    /// `%41`.
+    Percent,
+    /// `\x41`, `\u0041`.
+    Escape,
+    /// `&amp;`, `&#65;`, `&#x41;`.
+    Html,
+    /// UTF-16, either byte order.
+    Utf16,
+    /// gzip.
+    Gzip,
+    /// zlib.
+    Zlib,
+}
+
+impl Decoder {
+    /// The name reports use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Decoder::Base64 => "base64",
+            Decoder::Hex => "hex",
+            Decoder::Percent => "percent",
+            Decoder::Escape => "escape",
+            Decoder::Html => "html",
+            Decoder::Utf16 => "utf16",
+            Decoder::Gzip => "gzip",
+            Decoder::Zlib => "zlib",
+        }
+    }
+}
+
+/// What kind of thing a place lies in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PlaceKind {
+    /// A file of the working tree or any other folder.
+    File,
+    /// A member of an archive.
+    Archive,
+    /// Standard input.
+    Stdin,
+}
+
+/// A line of the input in which every hit, shown or not, is already masked.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Snippet {
+    /// The masked text, without line end; long lines are cut around the credential with `…`.
+    pub text: String,
+    /// Byte range, in `text`, of the masked credential that the finding is about.
+    pub mark: (usize, usize),
+}
+
+/// Somewhere a credential was seen.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Place {
+    /// The path as the user knows it, `outer.zip!inner/path` for members of archives, `-` for standard input.
+    pub path: String,
+    /// What it lies in.
+    pub kind: PlaceKind,
+    /// First line, counted from 1.
+    pub line: u64,
+    /// First column, counted from 1 in UTF-16 code units (what SARIF and editors count in); invalid UTF-8 counts one
+    /// unit a byte.
+    pub column: u64,
+    /// Line of the last character.
+    pub end_line: u64,
+    /// Column after the last character.
+    pub end_column: u64,
+    /// Offset of the first byte in the object.
+    pub offset: u64,
+    /// Length in bytes; of the encoded text where the credential was found in decoded text.
+    pub length: u64,
+    /// The decoders passed, outermost first; empty for plain text.
+    pub decoded: Vec<Decoder>,
+    /// The rule that found it here, where that differs from the finding's rule.
+    pub rule: Option<String>,
+    /// How sure we are, here.
+    pub confidence: Confidence,
+    /// The masked line.
+    pub snippet: Option<Snippet>,
+}
+
+/// A named further part of a credential (the secret key beside an access key id).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Part {
+    /// The part's name in the rule.
+    pub name: String,
+    /// Its value.
+    pub value: Secret,
+    /// Its own fingerprint, so that an input holding only this part joins.
+    pub fingerprint: Fingerprint,
+}
+
+/// What a provider, asked, said about a credential.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Nobody was asked.
+    #[default]
+    NotChecked,
+    /// It works.
+    Live,
+    /// It was refused as a credential.
+    Dead,
+    /// No answer that decides.
+    Unknown {
+        /// Why not.
+        why: String,
+    },
+}
+
+impl Verdict {
+    /// The name reports use.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Verdict::NotChecked => "not-checked",
+            Verdict::Live => "live",
+            Verdict::Dead => "dead",
+            Verdict::Unknown { .. } => "unknown",
+        }
+    }
+}
+
+/// A credential, with every place it was seen. Not serialisable as it stands: reports decide what of it they show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule that describes it best.
+    pub rule: RuleRef,
+    /// The identity of the credential.
+    pub fingerprint: Fingerprint,
+    /// The most we believe of any of its places.
+    pub confidence: Confidence,
+    /// Why it is believed, a short phrase each; holds no secret.
+    pub reasons: Vec<String>,
+    /// The secret value.
+    pub secret: Secret,
+    /// How many leading bytes of `secret` are the rule's public prefix.
+    pub public_prefix: usize,
+    /// The further parts.
+    pub parts: Vec<Part>,
+    /// What its provider said.
+    pub verdict: Verdict,
+    /// Where it was seen; sorted, at least one.
+    pub places: Vec<Place>,
+}
+
+impl Finding {
+    /// The secret as a report may show it.
+    pub fn redacted(&self) -> String {
+        self.secret.redacted(self.public_prefix)
+    }
+}

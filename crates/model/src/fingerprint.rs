@@ -1,0 +1,86 @@
+use hmac::{Hmac, KeyInit, Mac};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+use std::fmt;
+
+/// The identity of a credential: a keyed hash of its identity part, in lower-case hexadecimal, led by the id of the key
+/// it was made with: `dk1:KEYID:HASH` (8 and 32 digits).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Fingerprint(String);
+
+impl Fingerprint {
+    /// The text form.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The key under which fingerprints are made. Fingerprints under different keys never join.
+#[derive(Clone)]
+pub struct FingerprintKey {
+    mac: Hmac<Sha256>,
+    id: String,
+    guessable: bool,
+}
+
+impl FingerprintKey {
+    /// The fixed public salt, used where no key is configured. Whoever can guess a weak secret can confirm the guess
+    /// with it, so reports name it as guessable.
+    pub fn public() -> FingerprintKey {
+        FingerprintKey { guessable: true, ..FingerprintKey::new(b"deadkey public salt, guessable") }
+    }
+
+    /// A key of the organisation's own; any bytes, at least 16 of them random.
+    pub fn new(key: &[u8]) -> FingerprintKey {
+        let mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+        let id = hex(&mac.clone().chain_update(b"deadkey key id").finalize().into_bytes()[..4]);
+        FingerprintKey { mac, id, guessable: false }
+    }
+
+    /// The key's id: eight hexadecimal digits that say nothing about the key.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Whether this is the public salt.
+    pub fn is_guessable(&self) -> bool {
+        self.guessable
+    }
+
+    /// The fingerprint of an identity part. The value alone counts: rule and provider are attributes.
+    pub fn fingerprint(&self, identity: &[u8]) -> Fingerprint {
+        let hash = self.mac.clone().chain_update(b"credential\0").chain_update(identity).finalize().into_bytes();
+        Fingerprint(format!("dk1:{}:{}", self.id, hex(&hash[..16])))
+    }
+}
+
+impl fmt::Debug for FingerprintKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FingerprintKey({})", self.id)
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn same_value_same_fingerprint_under_one_key_only() {
+        let (a, b) = (FingerprintKey::new(b"one"), FingerprintKey::new(b"two"));
+        assert_eq!(a.fingerprint(b"value"), a.fingerprint(b"value"));
+        assert_ne!(a.fingerprint(b"value"), a.fingerprint(b"valuf"));
+        assert_ne!(a.fingerprint(b"value"), b.fingerprint(b"value"));
+        assert!(a.fingerprint(b"value").as_str().starts_with(&format!("dk1:{}:", a.id())));
+        assert!(FingerprintKey::public().is_guessable());
+    }
+}

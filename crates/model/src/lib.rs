@@ -1,0 +1,22 @@
+//! The vocabulary of deadkey, as plain data: what a rule, a blob, a place, a finding, a verdict and a gap *are*.
+//!
+//! It turns nothing into anything and knows nobody: no input, no regular expression, no clock, no network.
+//! There is no entry point; start reading at [`Finding`], which ties the other words together.
+
+mod blob;
+mod finding;
+mod fingerprint;
+mod gap;
+mod level;
+mod report;
+mod secret;
+mod span;
+
+pub use blob::{Blob, Origin, Visitor};
+pub use finding::{Decoder, Finding, Part, Place, PlaceKind, RuleRef, Snippet, Verdict};
+pub use fingerprint::{Fingerprint, FingerprintKey};
+pub use gap::{Gap, GapKind};
+pub use level::{Confidence, Severity};
+pub use report::{Report, Stats};
+pub use secret::Secret;
+pub use span::Span;

@@ -1,0 +1,44 @@
+use crate::{Finding, Gap, GapKind};
+
+/// Everything one run has to say; what `report` turns into bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Version of the tool.
+    pub tool_version: String,
+    /// Digest of the rules it ran with.
+    pub ruleset_digest: String,
+    /// Number of rules it ran with.
+    pub rules: usize,
+    /// Id of the key the fingerprints were made with.
+    pub key_id: String,
+    /// Whether that key is the fixed public salt.
+    pub key_guessable: bool,
+    /// The findings to show, sorted by (first place, rule, fingerprint).
+    pub findings: Vec<Finding>,
+    /// How many findings lie below the confidence shown.
+    pub below_threshold: usize,
+    /// What was asked for and not scanned; sorted.
+    pub gaps: Vec<Gap>,
+    /// What was scanned.
+    pub stats: Stats,
+    /// Remarks for the summary, a sentence each (such as `history not scanned`).
+    pub notes: Vec<String>,
+}
+
+impl Report {
+    /// Whether all that was asked for was scanned.
+    pub fn is_complete(&self) -> bool {
+        self.gaps.iter().all(|gap| gap.kind == GapKind::Input)
+    }
+}
+
+/// What was scanned.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Files and streams opened.
+    pub files: u64,
+    /// Members of archives looked at.
+    pub members: u64,
+    /// Bytes looked at, after archives were opened.
+    pub bytes: u64,
+}

@@ -1,0 +1,188 @@
+//! JSON lines: an object a finding, one a line, described in `docs/jsonl.md` and `docs/schema/finding.schema.json`.
+//! Keys are only ever added.
+
+use crate::Options;
+use crate::sequence::Sequence;
+use crate::veil::Veil;
+use model::{Confidence, Decoder, Finding, Part, Place, PlaceKind, Report, Secret, Severity, Verdict};
+use serde::Serialize;
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+pub(crate) fn write(report: &Report, options: &Options, out: &mut impl Write) -> io::Result<()> {
+    let veil = Veil::unless_shown(report, options);
+    for finding in &report.findings {
+        let line = FindingLine::new(finding, options.show_secrets, &veil);
+        serde_json::to_writer(&mut *out, &line)?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct FindingLine<'a, Places: Serialize> {
+    rule: &'a str,
+    rule_name: &'a str,
+    provider: &'a str,
+    severity: Severity,
+    confidence: Confidence,
+    reasons: Vec<Cow<'a, str>>,
+    fingerprint: &'a str,
+    #[serde(flatten)]
+    secret: SecretText,
+    parts: Vec<PartObject<'a>>,
+    verdict: VerdictObject<'a>,
+    decoded: &'a [Decoder],
+    tags: &'a [String],
+    rotate: &'a str,
+    places: Places,
+}
+
+impl<'a> FindingLine<'a, ()> {
+    // The place list stays an iterator, so the type of a line cannot be named.
+    #[expect(clippy::new_ret_no_self)]
+    fn new(finding: &'a Finding, show: bool, veil: &'a Veil<'_>) -> FindingLine<'a, impl Serialize> {
+        FindingLine {
+            rule: &finding.rule.id,
+            rule_name: &finding.rule.name,
+            provider: &finding.rule.provider,
+            severity: finding.rule.severity,
+            confidence: finding.confidence,
+            reasons: finding.reasons.iter().map(|reason| veil.cover(reason)).collect(),
+            fingerprint: finding.fingerprint.as_str(),
+            secret: SecretText::new(&finding.secret, finding.public_prefix, show),
+            parts: finding.parts.iter().map(|part| PartObject::new(part, show)).collect(),
+            verdict: VerdictObject::new(&finding.verdict, veil),
+            decoded: finding.places.first().map_or(&[], |place| &place.decoded),
+            tags: &finding.rule.tags,
+            rotate: &finding.rule.rotate,
+            places: Sequence(finding.places.iter().map(move |place| PlaceObject::new(place, veil))),
+        }
+    }
+}
+
+/// A secret as asked for: redacted, or in full; where it is not UTF-8, its exact bytes as well.
+#[derive(Serialize)]
+struct SecretText {
+    secret: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret_base64: Option<String>,
+}
+
+impl SecretText {
+    fn new(secret: &Secret, prefix: usize, show: bool) -> SecretText {
+        if !show {
+            return SecretText { secret: secret.redacted(prefix), secret_base64: None };
+        }
+        let exact = str::from_utf8(secret.expose()).is_ok();
+        SecretText { secret: secret.expose_text(), secret_base64: (!exact).then(|| base64(secret.expose())) }
+    }
+}
+
+#[derive(Serialize)]
+struct PartObject<'a> {
+    name: &'a str,
+    fingerprint: &'a str,
+    #[serde(flatten)]
+    secret: SecretText,
+}
+
+impl<'a> PartObject<'a> {
+    fn new(part: &'a Part, show: bool) -> PartObject<'a> {
+        let secret = SecretText::new(&part.value, 0, show);
+        PartObject { name: &part.name, fingerprint: part.fingerprint.as_str(), secret }
+    }
+}
+
+#[derive(Serialize)]
+struct VerdictObject<'a> {
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<Cow<'a, str>>,
+}
+
+impl<'a> VerdictObject<'a> {
+    fn new(verdict: &'a Verdict, veil: &Veil<'_>) -> VerdictObject<'a> {
+        let why = match verdict {
+            Verdict::Unknown { why } => Some(veil.cover(why)),
+            Verdict::NotChecked | Verdict::Live | Verdict::Dead => None,
+        };
+        VerdictObject { state: verdict.name(), why }
+    }
+}
+
+#[derive(Serialize)]
+struct PlaceObject<'a> {
+    kind: PlaceKind,
+    path: Cow<'a, str>,
+    line: u64,
+    column: u64,
+    end_line: u64,
+    end_column: u64,
+    offset: u64,
+    length: u64,
+    decoded: &'a [Decoder],
+    confidence: Confidence,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    snippet: Option<SnippetObject<'a>>,
+}
+
+impl<'a> PlaceObject<'a> {
+    fn new(place: &'a Place, veil: &Veil<'_>) -> PlaceObject<'a> {
+        PlaceObject {
+            kind: place.kind,
+            path: veil.cover(&place.path),
+            line: place.line,
+            column: place.column,
+            end_line: place.end_line,
+            end_column: place.end_column,
+            offset: place.offset,
+            length: place.length,
+            decoded: &place.decoded,
+            confidence: place.confidence,
+            rule: place.rule.as_deref(),
+            snippet: place.snippet.as_ref().map(|snippet| {
+                let (text, mark) = veil.snippet(snippet);
+                SnippetObject { text, mark }
+            }),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct SnippetObject<'a> {
+    text: Cow<'a, str>,
+    mark: (usize, usize),
+}
+
+/// Base64 with the standard alphabet and padding (RFC 4648, section 4).
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or(0));
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for digit in 0..4 {
+            let index = (bits >> (18 - 6 * digit) & 63) as usize;
+            text.push(if digit <= chunk.len() { char::from(ALPHABET[index]) } else { '=' });
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_that_of_the_rfc() {
+        // The vectors of RFC 4648, section 10.
+        let vectors = [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE=")];
+        for (plain, encoded) in vectors {
+            assert_eq!(base64(plain.as_bytes()), encoded);
+        }
+        assert_eq!(base64(b"\xff\xfe\xfd\xfb"), "//79+w==");
+    }
+}

@@ -1,0 +1,156 @@
+//! Text for people: a block a finding, led by one line that tools can search (`path:line:column: severity rule-id`).
+
+use crate::paint::Paint;
+use crate::printable::{self, Marked, columns, wrap};
+use crate::veil::Veil;
+use crate::Options;
+use model::{Decoder, Finding, Place, Report, Secret, Verdict};
+use std::io::{self, Write};
+
+/// Columns of the indent and label before the fields of a finding.
+const LABEL: usize = 10;
+/// Least columns text is laid out for.
+const LEAST_WIDTH: usize = 40;
+
+pub(crate) fn write(report: &Report, options: &Options, out: &mut impl Write) -> io::Result<()> {
+    let page = Page {
+        paint: Paint::new(options.colour),
+        veil: Veil::unless_shown(report, options),
+        width: options.width.max(LEAST_WIDTH),
+        options,
+    };
+    for finding in &report.findings {
+        page.finding(finding, out)?;
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// What is the same for every finding.
+struct Page<'a> {
+    paint: Paint,
+    veil: Veil<'a>,
+    width: usize,
+    options: &'a Options,
+}
+
+impl Page<'_> {
+    fn finding(&self, finding: &Finding, out: &mut impl Write) -> io::Result<()> {
+        self.headline(finding, out)?;
+        let provider = if finding.rule.provider.is_empty() { String::new() } else { format!(" ({})", finding.rule.provider) };
+        for part in wrap(&printable::line(&format!("{}{provider}", finding.rule.name)), self.width - 2) {
+            writeln!(out, "  {}", self.paint.bold(&part))?;
+        }
+        if let Some(place) = finding.places.first() {
+            self.snippet(finding, place, out)?;
+        }
+        self.field("secret", &self.secret(&finding.secret, finding.public_prefix), out)?;
+        for part in &finding.parts {
+            self.field("with", &format!("{} {}", part.name, self.secret(&part.value, 0)), out)?;
+        }
+        self.evidence(finding, out)?;
+        self.further_places(finding, out)?;
+        if !finding.rule.rotate.is_empty() {
+            self.field("rotate", &finding.rule.rotate, out)?;
+        }
+        self.faint_field("id", finding.fingerprint.as_str(), out)
+    }
+
+    fn headline(&self, finding: &Finding, out: &mut impl Write) -> io::Result<()> {
+        let place = finding.places.first().map_or_else(|| "(no place)".to_owned(), |place| self.place(place));
+        let severity = self.paint.severity(finding.rule.severity, finding.rule.severity.name());
+        let live = if finding.verdict == Verdict::Live { format!(" {}", self.paint.bad("LIVE")) } else { String::new() };
+        writeln!(out, "{}: {severity}{live} {}", self.paint.bold(&place), printable::line(&finding.rule.id))
+    }
+
+    /// The line that holds the credential, cut to the width, the credential marked by colour or by carets.
+    fn snippet(&self, finding: &Finding, place: &Place, out: &mut impl Write) -> io::Result<()> {
+        let Some(snippet) = &place.snippet else { return Ok(()) };
+        let (text, mark) = self.veil.snippet(snippet);
+        let piece = |range: std::ops::Range<usize>| printable::source(text.get(range).unwrap_or_default());
+        let line = Marked {
+            before: piece(0..mark.0).trim_start().to_owned(),
+            mark: piece(mark.0..mark.1),
+            after: piece(mark.1..text.len()).trim_end().to_owned(),
+        };
+        let number = place.line.to_string();
+        let gutter = format!("  {number} │ ");
+        let line = line.fit(self.width.saturating_sub(columns(&gutter)).max(LEAST_WIDTH / 2));
+        let mark = self.paint.mark(finding.rule.severity, &line.mark);
+        writeln!(out, "{}{}{mark}{}", self.paint.faint(&gutter), line.before, line.after)?;
+        if self.paint.is_on() || line.mark.is_empty() {
+            return Ok(());
+        }
+        let blank = " ".repeat(number.len() + 2);
+        writeln!(out, "{blank} │ {}{}", " ".repeat(columns(&line.before)), "^".repeat(columns(&line.mark)))
+    }
+
+    fn evidence(&self, finding: &Finding, out: &mut impl Write) -> io::Result<()> {
+        let reasons = self.veil.cover(&finding.reasons.join("; ")).into_owned();
+        let colon = if reasons.is_empty() { "" } else { ": " };
+        self.field("why", &format!("{} confidence{colon}{reasons}", finding.confidence), out)?;
+        if let Some(place) = finding.places.first().filter(|place| !place.decoded.is_empty()) {
+            self.field("decoded", &chain(&place.decoded), out)?;
+        }
+        match &finding.verdict {
+            Verdict::NotChecked => Ok(()),
+            Verdict::Unknown { why } => self.field("checked", &format!("unknown: {}", self.veil.cover(why)), out),
+            verdict => self.field("checked", verdict.name(), out),
+        }
+    }
+
+    fn further_places(&self, finding: &Finding, out: &mut impl Write) -> io::Result<()> {
+        let further = finding.places.get(1..).unwrap_or_default();
+        let mut label = "also at";
+        for place in further.iter().take(self.options.text_places) {
+            let mut remarks = Vec::new();
+            if !place.decoded.is_empty() {
+                remarks.push(chain(&place.decoded));
+            }
+            remarks.extend(place.rule.as_ref().map(|rule| format!("as {}", printable::line(rule))));
+            if place.confidence != finding.confidence {
+                remarks.push(format!("{} confidence", place.confidence));
+            }
+            let remarks = if remarks.is_empty() { String::new() } else { format!(" ({})", remarks.join(", ")) };
+            self.one_line(label, &format!("{}{remarks}", self.place(place)), out)?;
+            label = "";
+        }
+        match further.len().saturating_sub(self.options.text_places) {
+            0 => Ok(()),
+            more if label.is_empty() => self.one_line("", &format!("and {more} more"), out),
+            more => self.one_line(label, &format!("{more} more places"), out),
+        }
+    }
+
+    fn secret(&self, secret: &Secret, prefix: usize) -> String {
+        if self.options.show_secrets { secret.expose_text() } else { secret.redacted(prefix) }
+    }
+
+    /// `path:line:column`, which terminals and editors turn into a link.
+    fn place(&self, place: &Place) -> String {
+        format!("{}:{}:{}", printable::line(&self.veil.cover(&place.path)), place.line, place.column)
+    }
+
+    fn field(&self, label: &str, text: &str, out: &mut impl Write) -> io::Result<()> {
+        let mut label = label;
+        for part in wrap(&printable::line(text), self.width - LABEL) {
+            self.one_line(label, &part, out)?;
+            label = "";
+        }
+        Ok(())
+    }
+
+    fn faint_field(&self, label: &str, text: &str, out: &mut impl Write) -> io::Result<()> {
+        self.one_line(label, &self.paint.faint(&printable::line(text)), out)
+    }
+
+    fn one_line(&self, label: &str, text: &str, out: &mut impl Write) -> io::Result<()> {
+        writeln!(out, "  {}{text}", self.paint.faint(&format!("{label:<width$}", width = LABEL - 2)))
+    }
+}
+
+/// `base64, then gzip`: outermost first.
+fn chain(decoded: &[Decoder]) -> String {
+    let names: Vec<_> = decoded.iter().map(|decoder| decoder.name()).collect();
+    names.join(", then ")
+}

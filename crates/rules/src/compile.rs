@@ -1,0 +1,433 @@
+//! Checks rule texts and compiles them: computes reach, chooses anchors, refuses what has no bound.
+
+use crate::error::Error;
+use crate::pattern::{self, parse};
+use crate::proof::Proof;
+use crate::rule::*;
+use crate::shape::{self, ByteSet, NotAShape, Shape, Step};
+use crate::text::{CompanionText, RuleFile, RuleText};
+use model::Confidence;
+use toml::Spanned;
+
+/// Bytes to either side of an assignment's name that its hit may read: the rest of the name, the separator, the value.
+pub const ASSIGNMENT_REACH: Reach = Reach { before: 160, after: 640 };
+/// Bytes around `://` that a URL's credentials may take.
+pub const USERINFO_REACH: Reach = Reach { before: 64, after: 512 };
+/// Bytes after `-----BEGIN` in which an armoured block must end.
+pub const ARMOUR_REACH: Reach = Reach { before: 128, after: 32 << 10 };
+/// Keywords are looked for this far before a match unless the rule says otherwise.
+const KEYWORD_DISTANCE: u32 = 96;
+/// And never farther.
+const MAX_KEYWORD_DISTANCE: u32 = 256;
+/// A companion may start this far from the match, at most.
+const MAX_COMPANION_DISTANCE: u32 = 1024;
+/// The longest keyword, in bytes.
+const MAX_KEYWORD: usize = 40;
+
+/// Parses, checks and compiles one rule file. `file` is the name that errors give.
+///
+/// # Errors
+/// At the first fault: the file, line and rule, and how to mend it.
+pub fn compile_file(file: &str, text: &str) -> Result<Vec<(Rule, Details)>, Error> {
+    let parsed: RuleFile = toml::from_str(text).map_err(|e| {
+        let error = Error::new(file, one_line(e.message()));
+        match e.span() {
+            Some(span) => error.at(text, span.start),
+            None => error,
+        }
+    })?;
+    let mut compiled = Vec::with_capacity(parsed.rules.len());
+    for rule in &parsed.rules {
+        let context = Context { file, text, provider: &parsed.provider, start: rule.span().start };
+        compiled.push(context.compile(rule.get_ref())?);
+    }
+    Ok(compiled)
+}
+
+fn one_line(message: &str) -> String {
+    message.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+struct Context<'a> {
+    file: &'a str,
+    text: &'a str,
+    provider: &'a str,
+    start: usize,
+}
+
+impl Context<'_> {
+    fn error(&self, rule: &RuleText, message: impl Into<String>) -> Error {
+        Error::new(self.file, message).at(self.text, rule.id.span().start).rule(rule.id.get_ref())
+    }
+
+    fn error_at<T>(&self, rule: &RuleText, place: &Spanned<T>, message: impl Into<String>) -> Error {
+        Error::new(self.file, message).at(self.text, place.span().start).rule(rule.id.get_ref())
+    }
+
+    fn compile(&self, text: &RuleText) -> Result<(Rule, Details), Error> {
+        self.check_words(text)?;
+        let matcher = self.matcher(text)?;
+        let keywords: Vec<String> = text.keywords.iter().map(|k| k.to_ascii_lowercase()).collect();
+        let anchor = self.anchor(text, &matcher, &keywords)?;
+        let distance = text.keyword_distance.unwrap_or(KEYWORD_DISTANCE);
+        if distance > MAX_KEYWORD_DISTANCE {
+            return Err(
+                self.error(text, format!("keyword_distance is {distance}; at most {MAX_KEYWORD_DISTANCE} bytes"))
+            );
+        }
+        let companions = text.companions.iter().map(|c| self.companion(text, c)).collect::<Result<Vec<_>, _>>()?;
+        let distinctive = matches!(anchor, Anchor::Prefix(_)) && keywords.is_empty();
+        let default = if distinctive { Confidence::High } else { Confidence::Medium };
+        let mut rule = Rule {
+            id: text.id.get_ref().clone(),
+            provider: self.provider.to_owned(),
+            name: text.name.clone(),
+            severity: text.severity,
+            confidence: text.confidence.unwrap_or(default),
+            public_prefix: public_prefix(&matcher),
+            matcher,
+            anchor,
+            reach: Reach::default(),
+            keywords,
+            keyword_distance: distance,
+            min_entropy: hundredths(text.min_entropy.unwrap_or(0.0)),
+            min_likelihood: (text.min_likelihood.unwrap_or(0.0) * 100.0).clamp(0.0, 100.0) as u8,
+            proof: self.proof(text)?,
+            companions,
+            allow: Vec::new(),
+            path: None,
+            generic: text.generic,
+            tags: text.tags.clone(),
+            rotate: text.rotate.clone(),
+        };
+        rule.reach = reach(&rule);
+        let details = self.details(text)?;
+        Ok((rule, details))
+    }
+
+    fn check_words(&self, text: &RuleText) -> Result<(), Error> {
+        let id = text.id.get_ref();
+        let fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if id.is_empty() || !id.chars().all(fine) {
+            return Err(self.error(text, "an id is made of a-z, 0-9 and '-'"));
+        }
+        if text.name.trim().is_empty() {
+            return Err(self.error(text, "name is empty; say in one line what the credential is"));
+        }
+        if let Some(long) = text.keywords.iter().find(|k| k.len() > MAX_KEYWORD || k.len() < 2) {
+            return Err(self.error(text, format!("keyword '{long}' must have 2 to {MAX_KEYWORD} bytes")));
+        }
+        Ok(())
+    }
+
+    fn matcher(&self, text: &RuleText) -> Result<Matcher, Error> {
+        let given = [
+            text.shape.is_some(),
+            text.pattern.is_some(),
+            text.assignment.is_some(),
+            text.userinfo.is_some(),
+            text.armour.is_some(),
+        ];
+        if given.iter().filter(|g| **g).count() != 1 {
+            return Err(self.error(text, "give exactly one of shape, pattern, assignment, userinfo and armour"));
+        }
+        if let Some(shape) = &text.shape {
+            return self.shape(text, shape, text.boundary.unwrap_or(true)).map(Matcher::Shape);
+        }
+        if let Some(pattern) = &text.pattern {
+            return self.pattern(text, pattern);
+        }
+        if let Some(assignment) = &text.assignment {
+            let names = assignment.names.iter().map(|n| n.to_ascii_lowercase()).collect();
+            return Ok(Matcher::Assignment(Assignment { names, len: assignment.length.unwrap_or((4, 200)) }));
+        }
+        if let Some(userinfo) = &text.userinfo {
+            return Ok(Matcher::UserInfo { schemes: userinfo.schemes.clone() });
+        }
+        let armour = text.armour.as_ref().expect("one of the five is given");
+        Ok(Matcher::Armour { labels: armour.labels.clone() })
+    }
+
+    fn shape(&self, rule: &RuleText, text: &Spanned<String>, boundary: bool) -> Result<Shape, Error> {
+        let hir = parse(text.get_ref()).map_err(|e| self.error_at(rule, text, e))?;
+        shape::lower(&hir, boundary).map_err(|why| {
+            let message = match why {
+                NotAShape::Unbounded(what) => format!("'{what}' has no upper bound; write one, such as '{{20,200}}'"),
+                NotAShape::Other(what) => format!("no shape: {what}; write it as 'pattern' instead"),
+            };
+            self.error_at(rule, text, message)
+        })
+    }
+
+    fn pattern(&self, rule: &RuleText, text: &Spanned<String>) -> Result<Matcher, Error> {
+        if let Some(what) = pattern::first_unbounded(&parse(text.get_ref()).map_err(|e| self.error_at(rule, text, e))?)
+        {
+            let message = format!("'{what}' has no upper bound; write one, such as '{{20,200}}'");
+            return Err(self.error_at(rule, text, message));
+        }
+        let literals = pattern::leading_literals(text.get_ref());
+        let compiled = pattern::compile(text.get_ref(), !literals.is_empty(), 0);
+        compiled.map(|(pattern, _)| Matcher::Pattern(pattern)).map_err(|e| self.error_at(rule, text, e))
+    }
+
+    fn anchor(&self, text: &RuleText, matcher: &Matcher, keywords: &[String]) -> Result<Anchor, Error> {
+        match matcher {
+            Matcher::Shape(shape) => self.shape_anchor(text, shape, keywords),
+            Matcher::Pattern(pattern) => {
+                let literals = pattern::leading_literals(&pattern.regex);
+                if !literals.is_empty() {
+                    return Ok(Anchor::Literal { literals, ignore_case: false });
+                }
+                if keywords.is_empty() {
+                    return Err(
+                        self.error(text, "the pattern starts with no literal of 3 bytes; give keywords it contains")
+                    );
+                }
+                Ok(Anchor::Literal { literals: keywords.to_vec(), ignore_case: true })
+            }
+            Matcher::Assignment(assignment) => {
+                Ok(Anchor::Literal { literals: assignment.names.clone(), ignore_case: true })
+            }
+            Matcher::UserInfo { .. } => Ok(Anchor::Literal { literals: vec!["://".into()], ignore_case: false }),
+            Matcher::Armour { .. } => Ok(Anchor::Literal { literals: vec!["-----BEGIN".into()], ignore_case: false }),
+            Matcher::Path => Ok(Anchor::Path),
+        }
+    }
+
+    fn shape_anchor(&self, text: &RuleText, shape: &Shape, keywords: &[String]) -> Result<Anchor, Error> {
+        let prefixes: Vec<&[u8]> = shape.alternatives.iter().map(|steps| Shape::prefix(steps)).collect();
+        if prefixes.iter().all(|p| p.len() >= 3) {
+            let mut words: Vec<String> = prefixes.iter().map(|p| String::from_utf8_lossy(p).into_owned()).collect();
+            words.sort();
+            words.dedup();
+            let starts_word = words.iter().all(|w| w.as_bytes()[0].is_ascii_alphanumeric());
+            if starts_word && shape.alternatives.iter().all(|steps| starts_in_run(shape, steps)) {
+                return Ok(Anchor::Prefix(words));
+            }
+            return Ok(Anchor::Literal { literals: words, ignore_case: false });
+        }
+        if !shape.alternatives.iter().all(|steps| starts_in_run(shape, steps)) {
+            return Err(self.error(
+                text,
+                format!("without a literal of 3 bytes in front, a match must start with {MIN_RUN} token bytes"),
+            ));
+        }
+        let runs: Option<Vec<_>> = shape.alternatives.iter().map(|steps| first_run(shape, steps)).collect();
+        let runs = runs.ok_or_else(|| {
+            self.error(
+                text,
+                "the first run of the shape cannot be told apart from its surroundings; start it with one class",
+            )
+        })?;
+        let class = runs.iter().map(|r| r.0).max().expect("a shape has an alternative");
+        if runs.iter().any(|r| r.0 != class) {
+            return Err(self.error(text, "the alternatives start with runs of different classes; split the rule"));
+        }
+        let literal_bytes = prefixes.iter().map(|p| p.len()).min().unwrap_or(0);
+        if keywords.is_empty() && literal_bytes < 2 && inner_literal(shape) < 3 {
+            return Err(self.error(text, "the shape alone is not distinctive; give keywords"));
+        }
+        let low = runs.iter().map(|r| r.1).min().expect("not empty");
+        let high = runs.iter().map(|r| r.2).max().expect("not empty");
+        Ok(Anchor::Token { class, len: (clamp(low), clamp(high)) })
+    }
+
+    fn companion(&self, rule: &RuleText, text: &CompanionText) -> Result<Companion, Error> {
+        let distance = text.distance.unwrap_or(256);
+        if distance > MAX_COMPANION_DISTANCE {
+            let message = format!("companion distance is {distance}; at most {MAX_COMPANION_DISTANCE} bytes");
+            return Err(self.error_at(rule, &text.shape, message));
+        }
+        Ok(Companion {
+            name: text.name.clone(),
+            shape: self.shape(rule, &text.shape, true)?,
+            distance,
+            keywords: text.keywords.iter().map(|k| k.to_ascii_lowercase()).collect(),
+            min_entropy: hundredths(text.min_entropy.unwrap_or(0.0)),
+            required: text.required,
+        })
+    }
+
+    fn proof(&self, text: &RuleText) -> Result<Option<Proof>, Error> {
+        let Some(name) = &text.proof else { return Ok(None) };
+        name.get_ref().parse().map(Some).map_err(|e: String| self.error_at(text, name, e))
+    }
+
+    fn details(&self, text: &RuleText) -> Result<Details, Error> {
+        if let Some(verify) = &text.verify {
+            self.check_request(text, "verify", &verify.method, &verify.url, &["GET", "POST", "HEAD"])?;
+            if verify.live.is_empty() {
+                return Err(self.error(text, "verify.live names no status of a live key"));
+            }
+        }
+        if let Some(revoke) = &text.revoke {
+            match revoke.how.as_str() {
+                "api" => self.check_request(
+                    text,
+                    "revoke",
+                    &revoke.method,
+                    &revoke.url,
+                    &["POST", "DELETE", "PUT", "PATCH", "GET"],
+                )?,
+                "console" | "none" => {}
+                other => return Err(self.error(text, format!("revoke.how is '{other}'; one of api, console, none"))),
+            }
+        }
+        let line = Error::new("", "").at(self.text, self.start).line.unwrap_or(1);
+        Ok(Details {
+            examples: text.examples.clone(),
+            near_misses: text.near_misses.clone(),
+            written: text.shape.as_ref().or(text.pattern.as_ref()).map(|s| s.get_ref().clone()).unwrap_or_default(),
+            verify: text.verify.clone(),
+            revoke: text.revoke.clone(),
+            source: format!("{}:{line}", self.file),
+            differences: Vec::new(),
+        })
+    }
+
+    fn check_request(
+        &self,
+        rule: &RuleText,
+        what: &str,
+        method: &str,
+        url: &str,
+        methods: &[&str],
+    ) -> Result<(), Error> {
+        if !methods.contains(&method) {
+            return Err(self.error(rule, format!("{what}.method is '{method}'; one of {}", methods.join(", "))));
+        }
+        if !url.starts_with("https://") {
+            return Err(self.error(rule, format!("{what}.url must start with https://")));
+        }
+        let mut names: Vec<&str> = vec!["secret", "identity", "host"];
+        names.extend(rule.companions.iter().map(|c| c.name.as_str()));
+        for name in placeholders(url) {
+            if !names.contains(&name) {
+                let known = names.join(", ");
+                return Err(self.error(rule, format!("{what}.url uses '{{{name}}}'; known are {known}")));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn placeholders(template: &str) -> impl Iterator<Item = &str> {
+    template.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
+}
+
+fn hundredths(bits: f32) -> u16 {
+    (bits * 100.0).round().clamp(0.0, 800.0) as u16
+}
+
+fn clamp(len: usize) -> u16 {
+    len.min(usize::from(u16::MAX)) as u16
+}
+
+/// Whether the first [`MIN_RUN`] bytes of every match of `steps` are token bytes.
+fn starts_in_run(shape: &Shape, steps: &[Step]) -> bool {
+    let run = ByteSet::of(RUN_BYTES.as_bytes());
+    let mut seen = 0;
+    for step in steps {
+        let (set, min) = match step {
+            Step::Literal(bytes) => (ByteSet::of(bytes), bytes.len()),
+            Step::Class { set, min, .. } => (shape.sets[usize::from(*set)], usize::from(*min)),
+            Step::Mark(_) => continue,
+        };
+        if !set.is_subset(&run) {
+            return false;
+        }
+        seen += min;
+        if seen >= MIN_RUN {
+            return true;
+        }
+    }
+    false
+}
+
+/// The class and length range of the maximal run that a match starts with.
+fn first_run(shape: &Shape, steps: &[Step]) -> Option<(TokenClass, usize, usize)> {
+    [TokenClass::Alnum, TokenClass::Word, TokenClass::Base64].into_iter().find_map(|class| {
+        let bytes = class.bytes();
+        let (mut low, mut high) = (0, 0);
+        for step in steps {
+            let (set, min, max) = match step {
+                Step::Literal(literal) => {
+                    let inside = literal.iter().take_while(|b| bytes.contains(**b)).count();
+                    low += inside;
+                    high += inside;
+                    if inside < literal.len() {
+                        return (high > 0).then_some((class, low, high));
+                    }
+                    continue;
+                }
+                Step::Class { set, min, max } => (shape.sets[usize::from(*set)], usize::from(*min), usize::from(*max)),
+                Step::Mark(_) => continue,
+            };
+            if set.is_subset(&bytes) {
+                low += min;
+                high += max;
+            } else if set.is_disjoint(&bytes) && min > 0 {
+                return (high > 0).then_some((class, low, high));
+            } else {
+                return None;
+            }
+        }
+        // The match ends with the run: what may follow must not be of the class.
+        bytes.is_subset(&shape.not_after).then_some((class, low, high))
+    })
+}
+
+impl TokenClass {
+    /// The bytes of the class.
+    pub const fn bytes(self) -> ByteSet {
+        match self {
+            TokenClass::Alnum => shape::ALNUM,
+            TokenClass::Word => shape::ALNUM.union(ByteSet::of(b"_-")),
+            TokenClass::Base64 => shape::ALNUM.union(ByteSet::of(b"+/")),
+        }
+    }
+}
+
+/// Length of the longest literal that stands in every alternative.
+fn inner_literal(shape: &Shape) -> usize {
+    let longest = |steps: &Vec<Step>| {
+        steps.iter().map(|s| if let Step::Literal(bytes) = s { bytes.len() } else { 0 }).max().unwrap_or(0)
+    };
+    shape.alternatives.iter().map(longest).min().unwrap_or(0)
+}
+
+fn public_prefix(matcher: &Matcher) -> u32 {
+    let Matcher::Shape(shape) = matcher else { return 0 };
+    let len = |steps: &Vec<Step>| {
+        // What stands before the secret's mark is not part of it.
+        let marked = steps.iter().position(|s| *s == Step::Mark(shape::Mark::SecretStart));
+        Shape::prefix(&steps[marked.map_or(0, |at| at + 1)..]).len()
+    };
+    shape.alternatives.iter().map(len).min().unwrap_or(0) as u32
+}
+
+/// The reach of a rule: matcher, keywords, companions and the byte that boundaries look at.
+pub fn reach(rule: &Rule) -> Reach {
+    let own = match &rule.matcher {
+        // An escape such as \u003d in front of a match is looked at, too.
+        Matcher::Shape(shape) => Reach { before: 6, after: shape.len_range().1 as u32 + 1 },
+        Matcher::Pattern(pattern) => Reach { before: pattern.before + 1, after: pattern.after + 1 },
+        Matcher::Assignment(_) => ASSIGNMENT_REACH,
+        Matcher::UserInfo { .. } => USERINFO_REACH,
+        Matcher::Armour { .. } => ARMOUR_REACH,
+        Matcher::Path => Reach::default(),
+    };
+    let mut reach = own;
+    if !rule.keywords.is_empty() {
+        reach.before = reach.before.max(rule.keyword_distance + MAX_KEYWORD as u32 + 2);
+    }
+    for companion in &rule.companions {
+        let around = companion.distance + companion.shape.len_range().1 as u32 + 64 + MAX_KEYWORD as u32 + 8;
+        reach.before = reach.before.max(around);
+        reach.after = reach.after.max(own.after + around);
+    }
+    if rule.allow.iter().any(|a| a.target == AllowTarget::Line) {
+        reach = Reach { before: reach.before + 1024, after: reach.after + 1024 };
+    }
+    reach
+}

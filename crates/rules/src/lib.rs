@@ -1,0 +1,23 @@
+//! Turns rule text into a checked, compiled [`Ruleset`]: anchors, shape programs, bounded expressions, and what the
+//! later rooms need of a rule (proofs, checks, revocation).
+//!
+//! It does not know any source of bytes, and never opens a connection. The one entry point is [`Ruleset`].
+
+pub mod compile;
+mod error;
+pub mod gitleaks;
+pub mod pattern;
+mod proof;
+mod rule;
+mod ruleset;
+pub mod sample;
+pub mod shape;
+mod text;
+
+pub use error::Error;
+pub use proof::Proof;
+pub use rule::{
+    Allow, AllowTarget, Anchor, Assignment, Companion, Details, MIN_RUN, Matcher, Pattern, RUN_BYTES, Reach, Revoke,
+    Rule, TokenClass, Verify,
+};
+pub use ruleset::Ruleset;

@@ -1,0 +1,145 @@
+//! Regular expressions with a bound: what a match can read, and where to anchor it.
+
+use crate::rule::Pattern;
+use regex_syntax::ParserBuilder;
+use regex_syntax::hir::literal::{ExtractKind, Extractor};
+use regex_syntax::hir::{Hir, HirKind, Repetition};
+
+/// A repetition that may go beyond this many times is compiled open; the window caps it instead, so that automata stay
+/// small.
+const SPELLED_OUT: u32 = 64;
+/// What an unbounded repetition of a foreign rule is capped to, in bytes.
+pub const FOREIGN_CAP: u32 = 512;
+/// The widest window of a pattern, in bytes.
+pub const MAX_WINDOW: u32 = 4096;
+
+/// Parses an expression over bytes, Unicode off.
+///
+/// # Errors
+/// One line: what the parser says.
+pub fn parse(pattern: &str) -> Result<Hir, String> {
+    let mut parser = ParserBuilder::new().unicode(false).utf8(false).nest_limit(64).build();
+    parser.parse(pattern).map_err(|e| match e {
+        regex_syntax::Error::Parse(e) => format!("not a regular expression: {}", e.kind()),
+        regex_syntax::Error::Translate(e) => format!("not a regular expression over bytes: {}", e.kind()),
+        _ => "not a regular expression".to_owned(),
+    })
+}
+
+/// The first repetition without an upper bound, as written; `None` if there is none.
+pub fn first_unbounded(hir: &Hir) -> Option<String> {
+    match hir.kind() {
+        HirKind::Repetition(Repetition { max: None, .. }) => Some(hir.to_string()),
+        HirKind::Repetition(rep) => first_unbounded(&rep.sub),
+        HirKind::Capture(capture) => first_unbounded(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().find_map(first_unbounded),
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => None,
+    }
+}
+
+/// The greatest length of a match, in bytes, each unbounded repetition counted as [`FOREIGN_CAP`] bytes.
+pub fn capped_len(hir: &Hir) -> u32 {
+    let len = match hir.kind() {
+        HirKind::Repetition(Repetition { max: None, sub, min, .. }) => {
+            FOREIGN_CAP.max(min.saturating_mul(capped_len(sub)))
+        }
+        HirKind::Repetition(rep) => rep.max.unwrap_or(0).saturating_mul(capped_len(&rep.sub)),
+        HirKind::Capture(capture) => capped_len(&capture.sub),
+        HirKind::Concat(parts) => parts.iter().map(capped_len).fold(0, u32::saturating_add),
+        HirKind::Alternation(parts) => parts.iter().map(capped_len).max().unwrap_or(0),
+        HirKind::Empty | HirKind::Look(_) => 0,
+        HirKind::Literal(literal) => literal.0.len() as u32,
+        HirKind::Class(class) => class.maximum_len().unwrap_or(1) as u32,
+    };
+    len.min(MAX_WINDOW)
+}
+
+/// The expression with every repetition of more than [`SPELLED_OUT`] times made open.
+fn open_long_repetitions(hir: &Hir) -> Hir {
+    match hir.kind() {
+        HirKind::Repetition(rep) => {
+            let max = rep.max.filter(|max| *max <= SPELLED_OUT || *max == rep.min);
+            Hir::repetition(Repetition { max, sub: Box::new(open_long_repetitions(&rep.sub)), ..rep.clone() })
+        }
+        HirKind::Capture(capture) => {
+            let mut capture = capture.clone();
+            capture.sub = Box::new(open_long_repetitions(&capture.sub));
+            Hir::capture(capture)
+        }
+        HirKind::Concat(parts) => Hir::concat(parts.iter().map(open_long_repetitions).collect()),
+        HirKind::Alternation(parts) => Hir::alternation(parts.iter().map(open_long_repetitions).collect()),
+        _ => hir.clone(),
+    }
+}
+
+/// Literals of three bytes or more one of which every match starts with; empty if there are none, or too many.
+pub fn leading_literals(pattern: &str) -> Vec<String> {
+    let Ok(hir) = parse(pattern) else { return Vec::new() };
+    let mut extractor = Extractor::new();
+    extractor.kind(ExtractKind::Prefix).limit_total(16).limit_repeat(4);
+    let mut prefixes = extractor.extract(&hir);
+    prefixes.minimize_by_preference();
+    let Some(literals) = prefixes.literals() else { return Vec::new() };
+    let words: Option<Vec<String>> =
+        literals.iter().map(|l| String::from_utf8(l.as_bytes().to_vec()).ok().filter(|w| w.len() >= 3)).collect();
+    words.unwrap_or_default()
+}
+
+/// Compiles an expression: finds its groups, its window and what had to be capped.
+///
+/// `leads`: whether it is anchored at a literal it starts with. `context`: how far from its anchor a match may lie
+/// where it need not cover it, in bytes; 0 where it must.
+///
+/// # Errors
+/// One line: what the parser says, or that a match cannot be bounded.
+pub fn compile(pattern: &str, leads: bool, context: u32) -> Result<(Pattern, Vec<String>), String> {
+    let hir = parse(pattern)?;
+    let mut capped = Vec::new();
+    collect_unbounded(&hir, &mut capped);
+    let len = capped_len(&hir);
+    let names = capture_names(&hir);
+    let index = |name: &str| names.iter().find(|(_, n)| n.as_deref() == Some(name)).map(|(i, _)| *i);
+    let regex = open_long_repetitions(&hir).to_string();
+    let before = if leads { 0 } else { len.max(context) };
+    let compiled = Pattern {
+        regex,
+        secret: index("secret").unwrap_or(0),
+        identity: index("identity"),
+        before,
+        after: len.max(context),
+        covers_anchor: context == 0,
+    };
+    Ok((compiled, capped))
+}
+
+fn collect_unbounded(hir: &Hir, into: &mut Vec<String>) {
+    match hir.kind() {
+        HirKind::Repetition(rep) => {
+            if rep.max.is_none() {
+                into.push(hir.to_string());
+            }
+            collect_unbounded(&rep.sub, into);
+        }
+        HirKind::Capture(capture) => collect_unbounded(&capture.sub, into),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().for_each(|p| collect_unbounded(p, into)),
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => {}
+    }
+}
+
+/// The capture groups of an expression with their names, by index.
+pub fn capture_names(hir: &Hir) -> Vec<(u32, Option<String>)> {
+    fn collect(hir: &Hir, into: &mut Vec<(u32, Option<String>)>) {
+        match hir.kind() {
+            HirKind::Capture(capture) => {
+                into.push((capture.index, capture.name.as_deref().map(str::to_owned)));
+                collect(&capture.sub, into);
+            }
+            HirKind::Repetition(rep) => collect(&rep.sub, into),
+            HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().for_each(|p| collect(p, into)),
+            HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => {}
+        }
+    }
+    let mut names = Vec::new();
+    collect(hir, &mut names);
+    names
+}

@@ -1,0 +1,272 @@
+//! What a compiled rule is. Plain data: laid out as bytes when the binary is built, decoded in one go at start-up.
+
+use crate::proof::Proof;
+use crate::shape::Shape;
+use model::{Confidence, Severity};
+use serde::{Deserialize, Serialize};
+
+/// A rule, checked and compiled.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rule {
+    /// Stable id: lower-case words joined by `-`.
+    pub id: String,
+    /// Who issues the credential.
+    pub provider: String,
+    /// One line for people.
+    pub name: String,
+    /// What an abuser could do.
+    pub severity: Severity,
+    /// How sure a bare match makes us, before proofs and placeholders speak.
+    pub confidence: Confidence,
+    /// How a hit is found at an anchor.
+    pub matcher: Matcher,
+    /// Where hits of this rule are anchored.
+    pub anchor: Anchor,
+    /// How far from its anchor a hit may read, everything included.
+    pub reach: Reach,
+    /// Lower-case words one of which must start within `keyword_distance` bytes before the match; empty: none needed.
+    pub keywords: Vec<String>,
+    /// See `keywords`; bytes.
+    pub keyword_distance: u32,
+    /// Least Shannon entropy of the secret part, in hundredths of a bit per byte; 0: not asked.
+    pub min_entropy: u16,
+    /// Least likelihood that the value is a secret, 0 to 100; 0: not asked.
+    pub min_likelihood: u8,
+    /// The offline proof that the secret part must pass.
+    pub proof: Option<Proof>,
+    /// Further parts searched around a match.
+    pub companions: Vec<Companion>,
+    /// What takes a match back.
+    pub allow: Vec<Allow>,
+    /// A regular expression that the path must match; the hit is conditional on it.
+    pub path: Option<String>,
+    /// How many leading bytes of the secret are the same in every credential of the type.
+    pub public_prefix: u32,
+    /// Whether a provider is known: a provider's hit beats a generic one that overlaps it.
+    pub generic: bool,
+    /// Framework tags, such as `CWE-798`.
+    pub tags: Vec<String>,
+    /// Where and how to rotate.
+    pub rotate: String,
+}
+
+/// How many bytes before and after its anchor the hit function reads; the one byte that `\b` looks at is included.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reach {
+    /// Bytes before the anchor.
+    pub before: u32,
+    /// Bytes from the anchor on.
+    pub after: u32,
+}
+
+impl Reach {
+    /// The least reach that covers both.
+    pub fn max(self, other: Reach) -> Reach {
+        Reach { before: self.before.max(other.before), after: self.after.max(other.after) }
+    }
+}
+
+/// How a hit is found at an anchor.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Matcher {
+    /// Literals, byte classes and lengths, matched from the anchor on.
+    Shape(Shape),
+    /// A regular expression, matched in a window around the anchor.
+    Pattern(Pattern),
+    /// A credential-like name bound to a value by the syntax of an assignment.
+    Assignment(Assignment),
+    /// `scheme://user:password@host`; the anchor is the `://`.
+    UserInfo {
+        /// Schemes this rule takes, lower case; empty: every scheme that no other rule of this kind names.
+        schemes: Vec<String>,
+    },
+    /// An armoured block; the anchor is its `-----BEGIN`.
+    Armour {
+        /// Labels between `BEGIN ` and the dashes that this rule takes.
+        labels: Vec<String>,
+    },
+    /// No content: the path alone is the finding.
+    Path,
+}
+
+/// A bounded regular expression.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pattern {
+    /// The expression, long bounds replaced by open ones; the window caps it instead.
+    pub regex: String,
+    /// Index of the capture group that is the secret (0: the whole match).
+    pub secret: u32,
+    /// Index of the group that is the identity part, if it is not the secret.
+    pub identity: Option<u32>,
+    /// How far before the anchor a match may start, in bytes.
+    pub before: u32,
+    /// How far after the anchor a match may end, in bytes; a match that reaches this cap is no hit.
+    pub after: u32,
+    /// Whether a match must cover the anchor's literal. If not, every match in the window counts.
+    pub covers_anchor: bool,
+}
+
+/// Where hits are anchored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Anchor {
+    /// At one of these literals (3 bytes or more) standing at the start of a word, at least [`MIN_RUN`] token bytes
+    /// following from its first byte on.
+    Prefix(Vec<String>),
+    /// At the start of a token: a maximal run of `class` bytes, of a length in `len`.
+    Token {
+        /// The class of which the run is maximal.
+        class: TokenClass,
+        /// Least and greatest length of the run, in bytes.
+        len: (u16, u16),
+    },
+    /// At one of these literals, anywhere; compared without regard to ASCII case where `ignore_case` says so.
+    Literal {
+        /// The literals.
+        literals: Vec<String>,
+        /// Whether ASCII case counts.
+        ignore_case: bool,
+    },
+    /// At the object's path.
+    Path,
+}
+
+/// Token bytes: those of which [`MIN_RUN`] in a row start a candidate.
+pub const RUN_BYTES: &str = "+-./:=_~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// How many token bytes in a row make a run that is looked at.
+pub const MIN_RUN: usize = 16;
+
+/// The classes of which runs are measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum TokenClass {
+    /// `[0-9A-Za-z]`
+    Alnum,
+    /// `[0-9A-Za-z_-]`
+    Word,
+    /// `[0-9A-Za-z+/]`
+    Base64,
+}
+
+/// A further part, searched only around a match of the rule.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Companion {
+    /// The part's name.
+    pub name: String,
+    /// What it looks like.
+    pub shape: Shape,
+    /// How far from the match it may start, in bytes, to either side.
+    pub distance: u32,
+    /// Lower-case words one of which must start within 64 bytes before the part; empty: none needed.
+    pub keywords: Vec<String>,
+    /// Least entropy of the part, in hundredths of a bit per byte.
+    pub min_entropy: u16,
+    /// Whether a match without this part is no hit.
+    pub required: bool,
+}
+
+/// An allowlist of a rule: takes a hit back if its conditions hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Allow {
+    /// Whether all kinds of conditions present must hold, or any one.
+    pub all: bool,
+    /// What `regexes` are matched against.
+    pub target: AllowTarget,
+    /// Regular expressions.
+    pub regexes: Vec<String>,
+    /// Regular expressions on the path.
+    pub paths: Vec<String>,
+    /// Lower-case words contained in the secret.
+    pub stopwords: Vec<String>,
+}
+
+/// What an allowlist's expressions are matched against.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AllowTarget {
+    /// The secret part.
+    #[default]
+    Secret,
+    /// The whole match.
+    Match,
+    /// The line(s) the match is on, at most 1 KiB to either side.
+    Line,
+}
+
+/// A credential-like name bound to a value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assignment {
+    /// Lower-case fragments of names; `_` in a fragment stands for `_`, `-`, `.`, or nothing.
+    pub names: Vec<String>,
+    /// Least and greatest length of the value, in bytes.
+    pub len: (u16, u16),
+}
+
+/// What is not needed to find, only to explain, verify and test.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Details {
+    /// Texts that must match, as templates of [`crate::sample`].
+    pub examples: Vec<String>,
+    /// Texts that must not match.
+    pub near_misses: Vec<String>,
+    /// The shape or pattern as the author wrote it.
+    pub written: String,
+    /// How a key is checked at its provider.
+    pub verify: Option<Verify>,
+    /// How it is revoked.
+    pub revoke: Option<Revoke>,
+    /// Where the text of the rule stands: file and line.
+    pub source: String,
+    /// What was changed in taking over a foreign rule, a sentence each.
+    pub differences: Vec<String>,
+}
+
+/// A read-only request that tells a live credential from a dead one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Verify {
+    /// `GET`, `POST` or `HEAD`.
+    pub method: String,
+    /// Address with `{secret}` and part names in braces.
+    pub url: String,
+    /// Header lines, templates as in `url`.
+    #[serde(default)]
+    pub headers: Vec<String>,
+    /// Body, a template as in `url`.
+    #[serde(default)]
+    pub body: String,
+    /// Status codes of a live key.
+    pub live: Vec<u16>,
+    /// Status codes of a dead one.
+    pub dead: Vec<u16>,
+    /// A text the body of a live key's answer must contain; empty: none.
+    #[serde(default)]
+    pub live_body: String,
+    /// A text in the body that proves a dead key; empty: none.
+    #[serde(default)]
+    pub dead_body: String,
+    /// Whether it rests on another tool's habit rather than the provider's word.
+    #[serde(default)]
+    pub experimental: bool,
+}
+
+/// How a credential is revoked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Revoke {
+    /// `api`, `console` or `none`.
+    pub how: String,
+    /// `POST`, `DELETE`, ...; empty unless `api`.
+    #[serde(default)]
+    pub method: String,
+    /// Address template; empty unless `api`.
+    #[serde(default)]
+    pub url: String,
+    /// Header lines.
+    #[serde(default)]
+    pub headers: Vec<String>,
+    /// Body template.
+    #[serde(default)]
+    pub body: String,
+    /// The steps for people.
+    #[serde(default)]
+    pub steps: String,
+}

@@ -1,0 +1,151 @@
+use crate::error::Error;
+use crate::rule::{Details, Rule};
+use sha2::{Digest, Sha256};
+use std::path::Path;
+use std::sync::OnceLock;
+
+/// The built-in rules, as `build.rs` laid them out.
+static BUILTIN_RULES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rules.bin"));
+/// Their details, each at the place `DetailIndex` names.
+static BUILTIN_DETAILS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/details.bin"));
+/// Digest of the built-in rule texts.
+static BUILTIN_DIGEST: &str = include_str!(concat!(env!("OUT_DIR"), "/digest.txt"));
+
+/// Rules that are looked for together.
+#[derive(Debug, Default)]
+pub struct Ruleset {
+    rules: Vec<Rule>,
+    details: Vec<DetailsAt>,
+    digest: String,
+    warnings: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+enum DetailsAt {
+    Builtin(usize),
+    Own(Box<Details>),
+}
+
+impl Ruleset {
+    /// The rules that are part of the binary. Takes about a microsecond a rule.
+    pub fn builtin() -> Ruleset {
+        let rules: Vec<Rule> =
+            postcard::from_bytes(BUILTIN_RULES).expect("build.rs wrote the table with the same types");
+        let details = (0..rules.len()).map(DetailsAt::Builtin).collect();
+        Ruleset { rules, details, digest: BUILTIN_DIGEST.to_owned(), warnings: Vec::new() }
+    }
+
+    /// No rules.
+    pub fn empty() -> Ruleset {
+        Ruleset { digest: hex_digest(&[]), ..Ruleset::default() }
+    }
+
+    /// Adds the rules of a rule text: ours, or (recognised by its tables) gitleaks' or betterleaks'. A rule whose id is
+    /// already there replaces the older one. `file` is the name errors give.
+    ///
+    /// # Errors
+    /// The first fault in the text; nothing is added then.
+    pub fn add_text(&mut self, file: &str, text: &str) -> Result<(), Error> {
+        let compiled = if crate::gitleaks::recognises(text) {
+            let imported = crate::gitleaks::import(file, text)?;
+            self.warnings.extend(imported.warnings);
+            if imported.extends_builtin_warning {
+                self.warnings
+                    .push(format!("{file}: extends the default rules of gitleaks; ours are used in their place"));
+            }
+            imported.rules
+        } else {
+            crate::compile::compile_file(file, text)?
+        };
+        for (rule, details) in compiled {
+            let details = DetailsAt::Own(Box::new(details));
+            match self.rules.iter().position(|r| r.id == rule.id) {
+                Some(at) => (self.rules[at], self.details[at]) = (rule, details),
+                None => {
+                    self.rules.push(rule);
+                    self.details.push(details);
+                }
+            }
+        }
+        self.digest = hex_digest(&[self.digest.as_bytes(), text.as_bytes()]);
+        Ok(())
+    }
+
+    /// Adds the rules of a file, or of every `*.toml` below a folder in the order of their paths.
+    ///
+    /// # Errors
+    /// An unreadable file, or the first fault in a text.
+    pub fn add_path(&mut self, path: &Path) -> Result<(), Error> {
+        let name = path.display().to_string();
+        let unreadable = |e: std::io::Error| Error::new(&name, format!("cannot be read: {e}"));
+        if !std::fs::metadata(path).map_err(unreadable)?.is_dir() {
+            let text = std::fs::read_to_string(path).map_err(unreadable)?;
+            return self.add_text(&name, &text);
+        }
+        let mut entries: Vec<_> =
+            std::fs::read_dir(path).map_err(unreadable)?.collect::<Result<Vec<_>, _>>().map_err(unreadable)?;
+        entries.sort_by_key(|e| e.path());
+        for entry in entries {
+            let path = entry.path();
+            if path.is_dir() || path.extension().is_some_and(|e| e == "toml") {
+                self.add_path(&path)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps only the rules for which `keep` holds.
+    pub fn retain(&mut self, mut keep: impl FnMut(&Rule) -> bool) {
+        let kept: Vec<bool> = self.rules.iter().map(&mut keep).collect();
+        let mut flags = kept.iter();
+        self.rules.retain(|_| *flags.next().expect("one flag a rule"));
+        let mut flags = kept.iter();
+        self.details.retain(|_| *flags.next().expect("one flag a rule"));
+        if kept.contains(&false) {
+            let ids: Vec<&[u8]> = self.rules.iter().map(|r| r.id.as_bytes()).collect();
+            self.digest = hex_digest(&[&[self.digest.as_bytes()], &ids[..]].concat());
+        }
+    }
+
+    /// The rules; their places in this slice are their indices everywhere else.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The rule with this id, and its index.
+    pub fn get(&self, id: &str) -> Option<(usize, &Rule)> {
+        self.rules.iter().enumerate().find(|(_, r)| r.id == id)
+    }
+
+    /// What is not needed to find: examples, checks, the text as written.
+    pub fn details(&self, rule: usize) -> Details {
+        match &self.details[rule] {
+            DetailsAt::Own(details) => (**details).clone(),
+            DetailsAt::Builtin(at) => builtin_details()[*at].clone(),
+        }
+    }
+
+    /// What could not be honoured in foreign rule files, a sentence each.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// Digest over the texts of all rules in it.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+}
+
+fn builtin_details() -> &'static [Details] {
+    static DETAILS: OnceLock<Vec<Details>> = OnceLock::new();
+    DETAILS.get_or_init(|| postcard::from_bytes(BUILTIN_DETAILS).expect("build.rs wrote the table with the same types"))
+}
+
+fn hex_digest(parts: &[&[u8]]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    hash.finalize()[..16].iter().map(|b| format!("{b:02x}")).collect()
+}

@@ -1,0 +1,125 @@
+//! Rule files as people write them; see `docs/rules.md`.
+
+use crate::rule::{Revoke, Verify};
+use model::{Confidence, Severity};
+use serde::Deserialize;
+use toml::Spanned;
+
+/// One rule file: a provider and its rules.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleFile {
+    /// Who issues the credentials of this file.
+    pub provider: String,
+    /// The provider's page.
+    #[serde(default)]
+    pub url: String,
+    /// The rules.
+    #[serde(default, rename = "rule")]
+    pub rules: Vec<Spanned<RuleText>>,
+}
+
+/// A rule as written.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
+pub struct RuleText {
+    /// Stable id.
+    pub id: Spanned<String>,
+    /// One line for people.
+    pub name: String,
+    /// What an abuser could do.
+    pub severity: Severity,
+    /// How sure a bare match makes us; by default `high` for a shape with its own prefix, `medium` for others.
+    pub confidence: Option<Confidence>,
+    /// A shape, in regular-expression syntax without look-around.
+    pub shape: Option<Spanned<String>>,
+    /// A regular expression.
+    pub pattern: Option<Spanned<String>>,
+    /// A credential-like name bound to a value.
+    pub assignment: Option<AssignmentText>,
+    /// Passwords in URLs of these schemes.
+    pub userinfo: Option<UserInfoText>,
+    /// Armoured blocks with these labels.
+    pub armour: Option<ArmourText>,
+    /// Words one of which must stand near.
+    #[serde(default)]
+    pub keywords: Vec<String>,
+    /// How near, in bytes.
+    pub keyword_distance: Option<u32>,
+    /// Least entropy, bits per byte.
+    pub min_entropy: Option<f32>,
+    /// Least likelihood, 0 to 1.
+    pub min_likelihood: Option<f32>,
+    /// Whether a match must end where a word ends (default true).
+    pub boundary: Option<bool>,
+    /// Name of an offline proof.
+    pub proof: Option<Spanned<String>>,
+    /// Further parts.
+    #[serde(default, rename = "companion")]
+    pub companions: Vec<CompanionText>,
+    /// Whether nobody in particular issues it.
+    #[serde(default)]
+    pub generic: bool,
+    /// Framework tags.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// Where and how to rotate.
+    #[serde(default)]
+    pub rotate: String,
+    /// How to check it.
+    pub verify: Option<Verify>,
+    /// How to revoke it.
+    pub revoke: Option<Revoke>,
+    /// Must match.
+    #[serde(default)]
+    pub examples: Vec<String>,
+    /// Must not match.
+    #[serde(default)]
+    pub near_misses: Vec<String>,
+}
+
+/// See [`RuleText::assignment`].
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AssignmentText {
+    /// Fragments of names.
+    pub names: Vec<String>,
+    /// Least and greatest length of the value.
+    pub length: Option<(u16, u16)>,
+}
+
+/// See [`RuleText::userinfo`].
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UserInfoText {
+    /// Schemes; empty: all that no other rule names.
+    pub schemes: Vec<String>,
+}
+
+/// See [`RuleText::armour`].
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ArmourText {
+    /// Labels between `BEGIN ` and the dashes.
+    pub labels: Vec<String>,
+}
+
+/// A further part as written.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CompanionText {
+    /// The part's name.
+    pub name: String,
+    /// Its shape.
+    pub shape: Spanned<String>,
+    /// How far from the match it may start, in bytes (default 256, at most 1,024).
+    pub distance: Option<u32>,
+    /// Words one of which must start within 64 bytes before it.
+    #[serde(default)]
+    pub keywords: Vec<String>,
+    /// Least entropy, bits per byte.
+    pub min_entropy: Option<f32>,
+    /// Whether a match without it is no hit.
+    #[serde(default)]
+    pub required: bool,
+}
