@@ -4,9 +4,23 @@
 //! so whole files, windows of a stream, threads and deltas are only different partitions of the anchors. The one entry
 //! point is [`Detector::scan`].
 
+mod armour;
+mod assignment;
+mod boundary;
+mod detector;
 mod hit;
 pub mod judge;
+mod judgement;
+mod lanes;
+mod literals;
+mod masks;
+mod patterns;
+mod prefixes;
 pub mod proofs;
+mod tokens;
 pub mod units;
+mod userinfo;
 
+pub use detector::{Detector, Options, Outcome, Scratch};
 pub use hit::{Decoded, Evidence, Hit, Refutation, View};
+pub use patterns::check as check_expression;

@@ -12,7 +12,7 @@ use std::io::{self, Write};
 pub(crate) fn write(report: &Report, options: &Options, out: &mut impl Write) -> io::Result<()> {
     let veil = Veil::unless_shown(report, options);
     for finding in &report.findings {
-        let line = FindingLine::new(finding, options.show_secrets, &veil);
+        let line = finding_line(finding, options.show_secrets, &veil);
         serde_json::to_writer(&mut *out, &line)?;
         out.write_all(b"\n")?;
     }
@@ -38,26 +38,22 @@ struct FindingLine<'a, Places: Serialize> {
     places: Places,
 }
 
-impl<'a> FindingLine<'a, ()> {
-    // The place list stays an iterator, so the type of a line cannot be named.
-    #[expect(clippy::new_ret_no_self)]
-    fn new(finding: &'a Finding, show: bool, veil: &'a Veil<'_>) -> FindingLine<'a, impl Serialize> {
-        FindingLine {
-            rule: &finding.rule.id,
-            rule_name: &finding.rule.name,
-            provider: &finding.rule.provider,
-            severity: finding.rule.severity,
-            confidence: finding.confidence,
-            reasons: finding.reasons.iter().map(|reason| veil.cover(reason)).collect(),
-            fingerprint: finding.fingerprint.as_str(),
-            secret: SecretText::new(&finding.secret, finding.public_prefix, show),
-            parts: finding.parts.iter().map(|part| PartObject::new(part, show)).collect(),
-            verdict: VerdictObject::new(&finding.verdict, veil),
-            decoded: finding.places.first().map_or(&[], |place| &place.decoded),
-            tags: &finding.rule.tags,
-            rotate: &finding.rule.rotate,
-            places: Sequence(finding.places.iter().map(move |place| PlaceObject::new(place, veil))),
-        }
+fn finding_line<'a>(finding: &'a Finding, show: bool, veil: &'a Veil<'_>) -> FindingLine<'a, impl Serialize> {
+    FindingLine {
+        rule: &finding.rule.id,
+        rule_name: &finding.rule.name,
+        provider: &finding.rule.provider,
+        severity: finding.rule.severity,
+        confidence: finding.confidence,
+        reasons: finding.reasons.iter().map(|reason| veil.cover(reason)).collect(),
+        fingerprint: finding.fingerprint.as_str(),
+        secret: SecretText::new(&finding.secret, finding.public_prefix, show),
+        parts: finding.parts.iter().map(|part| PartObject::new(part, show)).collect(),
+        verdict: VerdictObject::new(&finding.verdict, veil),
+        decoded: finding.places.first().map_or(&[], |place| &place.decoded),
+        tags: &finding.rule.tags,
+        rotate: &finding.rule.rotate,
+        places: Sequence(finding.places.iter().map(move |place| PlaceObject::new(place, veil))),
     }
 }
 
@@ -179,7 +175,8 @@ mod tests {
     #[test]
     fn base64_is_that_of_the_rfc() {
         // The vectors of RFC 4648, section 10.
-        let vectors = [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE=")];
+        let vectors =
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE=")];
         for (plain, encoded) in vectors {
             assert_eq!(base64(plain.as_bytes()), encoded);
         }

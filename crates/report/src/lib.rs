@@ -14,6 +14,7 @@ mod sarif;
 mod sequence;
 mod summary;
 mod text;
+mod title;
 mod veil;
 
 pub use summary::summary;

@@ -25,7 +25,11 @@ pub fn summary(report: &Report, elapsed: Duration, options: &Options, out: &mut 
         writeln!(out, "{less} not shown: --confidence low shows all")?;
     }
     if report.key_guessable && !report.findings.is_empty() {
-        writeln!(out, "{}", paint.faint("fingerprints use the public salt (guessable): set DEADKEY_KEY before sharing them"))?;
+        writeln!(
+            out,
+            "{}",
+            paint.faint("fingerprints are guessable (public salt): set DEADKEY_KEY before sharing them")
+        )?;
     }
     for note in &report.notes {
         writeln!(out, "note: {}", printable::line(&veil.cover(note)))?;
@@ -36,7 +40,8 @@ pub fn summary(report: &Report, elapsed: Duration, options: &Options, out: &mut 
 /// `3 credentials in 5 places: 1 critical, 2 high`.
 fn found(report: &Report, paint: Paint) -> String {
     if report.findings.is_empty() {
-        let text = if report.is_complete() { "no credentials found" } else { "no credentials found in what could be scanned" };
+        let text =
+            if report.is_complete() { "no credentials found" } else { "no credentials found in what could be scanned" };
         return if report.is_complete() { paint.good(text) } else { paint.bold(text) };
     }
     let places: usize = report.findings.iter().map(|finding| finding.places.len()).sum();
@@ -73,13 +78,25 @@ fn gaps(report: &Report, paint: Paint, veil: &Veil<'_>, out: &mut impl Write) ->
     match (happened, notices) {
         (0, _) => writeln!(out, "complete, with {notices_text}:")?,
         (_, 0) => writeln!(out, "{}: {} not scanned:", paint.bad("incomplete"), count(happened, "thing", "things"))?,
-        _ => writeln!(out, "{}: {} not scanned, {notices_text}:", paint.bad("incomplete"), count(happened, "thing", "things"))?,
+        _ => writeln!(
+            out,
+            "{}: {} not scanned, {notices_text}:",
+            paint.bad("incomplete"),
+            count(happened, "thing", "things")
+        )?,
     }
     // What failed stands before what is only remarked, whatever the order of names.
-    let failed_first = [GapKind::Happened, GapKind::Input].into_iter().flat_map(|kind| report.gaps.iter().filter(move |gap| gap.kind == kind));
+    let failed_first = [GapKind::Happened, GapKind::Input]
+        .into_iter()
+        .flat_map(|kind| report.gaps.iter().filter(move |gap| gap.kind == kind));
     for gap in failed_first.take(GAPS_LISTED) {
         let kind = if gap.kind == GapKind::Happened { paint.bad("error ") } else { paint.faint("notice") };
-        writeln!(out, "  {kind} {}: {}", printable::line(&veil.cover(&gap.what)), printable::line(&veil.cover(&gap.why)))?;
+        writeln!(
+            out,
+            "  {kind} {}: {}",
+            printable::line(&veil.cover(&gap.what)),
+            printable::line(&veil.cover(&gap.why))
+        )?;
     }
     match report.gaps.len().saturating_sub(GAPS_LISTED) {
         0 => Ok(()),
@@ -96,7 +113,7 @@ fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.char_indices() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -136,7 +153,10 @@ mod tests {
     #[test]
     fn figures_read_well() {
         assert_eq!([grouped(0), grouped(999), grouped(1000), grouped(12_345_678)], ["0", "999", "1,000", "12,345,678"]);
-        assert_eq!([size(6), size(1000), size(999_949), size(999_950), size(101_300_000)], ["6 B", "1.0 kB", "999.9 kB", "1.0 MB", "101.3 MB"]);
+        assert_eq!(
+            [size(6), size(1000), size(999_949), size(999_950), size(101_300_000)],
+            ["6 B", "1.0 kB", "999.9 kB", "1.0 MB", "101.3 MB"]
+        );
         assert_eq!(size(u64::MAX), "18.4 EB");
         let times = [40, 12_340, 185_000, 7_620_000].map(|ms| time(Duration::from_millis(ms)));
         assert_eq!(times, ["0.04 s", "12.3 s", "3 min 05 s", "2 h 07 min"]);

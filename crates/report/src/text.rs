@@ -1,14 +1,15 @@
 //! Text for people: a block a finding, led by one line that tools can search (`path:line:column: severity rule-id`).
 
+use crate::Options;
 use crate::paint::Paint;
 use crate::printable::{self, Marked, columns, wrap};
+use crate::title::title;
 use crate::veil::Veil;
-use crate::Options;
-use model::{Decoder, Finding, Place, Report, Secret, Verdict};
+use model::{Confidence, Decoder, Finding, Place, Report, Secret, Verdict};
 use std::io::{self, Write};
 
 /// Columns of the indent and label before the fields of a finding.
-const LABEL: usize = 10;
+const LABEL: usize = 11;
 /// Least columns text is laid out for.
 const LEAST_WIDTH: usize = 40;
 
@@ -37,29 +38,32 @@ struct Page<'a> {
 impl Page<'_> {
     fn finding(&self, finding: &Finding, out: &mut impl Write) -> io::Result<()> {
         self.headline(finding, out)?;
-        let provider = if finding.rule.provider.is_empty() { String::new() } else { format!(" ({})", finding.rule.provider) };
-        for part in wrap(&printable::line(&format!("{}{provider}", finding.rule.name)), self.width - 2) {
+        for part in wrap(&printable::line(&title(&finding.rule)), self.width - 2) {
             writeln!(out, "  {}", self.paint.bold(&part))?;
         }
         if let Some(place) = finding.places.first() {
             self.snippet(finding, place, out)?;
         }
-        self.field("secret", &self.secret(&finding.secret, finding.public_prefix), out)?;
+        let secret = self.secret(&finding.secret, finding.public_prefix);
+        if secret != "…" {
+            self.exact("secret", &secret, out)?;
+        }
         for part in &finding.parts {
-            self.field("with", &format!("{} {}", part.name, self.secret(&part.value, 0)), out)?;
+            self.exact("with", &format!("{} {}", part.name, self.secret(&part.value, 0)), out)?;
         }
         self.evidence(finding, out)?;
         self.further_places(finding, out)?;
         if !finding.rule.rotate.is_empty() {
             self.field("rotate", &finding.rule.rotate, out)?;
         }
-        self.faint_field("id", finding.fingerprint.as_str(), out)
+        self.one_line("id", &self.paint.faint(finding.fingerprint.as_str()), out)
     }
 
     fn headline(&self, finding: &Finding, out: &mut impl Write) -> io::Result<()> {
         let place = finding.places.first().map_or_else(|| "(no place)".to_owned(), |place| self.place(place));
         let severity = self.paint.severity(finding.rule.severity, finding.rule.severity.name());
-        let live = if finding.verdict == Verdict::Live { format!(" {}", self.paint.bad("LIVE")) } else { String::new() };
+        let live =
+            if finding.verdict == Verdict::Live { format!(" {}", self.paint.bad("LIVE")) } else { String::new() };
         writeln!(out, "{}: {severity}{live} {}", self.paint.bold(&place), printable::line(&finding.rule.id))
     }
 
@@ -87,8 +91,12 @@ impl Page<'_> {
 
     fn evidence(&self, finding: &Finding, out: &mut impl Write) -> io::Result<()> {
         let reasons = self.veil.cover(&finding.reasons.join("; ")).into_owned();
+        let confidence = match finding.confidence {
+            Confidence::Confirmed => "confirmed".to_owned(),
+            level => format!("{level} confidence"),
+        };
         let colon = if reasons.is_empty() { "" } else { ": " };
-        self.field("why", &format!("{} confidence{colon}{reasons}", finding.confidence), out)?;
+        self.field("why", &format!("{confidence}{colon}{reasons}"), out)?;
         if let Some(place) = finding.places.first().filter(|place| !place.decoded.is_empty()) {
             self.field("decoded", &chain(&place.decoded), out)?;
         }
@@ -108,8 +116,8 @@ impl Page<'_> {
                 remarks.push(chain(&place.decoded));
             }
             remarks.extend(place.rule.as_ref().map(|rule| format!("as {}", printable::line(rule))));
-            if place.confidence != finding.confidence {
-                remarks.push(format!("{} confidence", place.confidence));
+            if place.confidence == Confidence::Low && finding.confidence != Confidence::Low {
+                remarks.push("low confidence".to_owned());
             }
             let remarks = if remarks.is_empty() { String::new() } else { format!(" ({})", remarks.join(", ")) };
             self.one_line(label, &format!("{}{remarks}", self.place(place)), out)?;
@@ -140,8 +148,9 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn faint_field(&self, label: &str, text: &str, out: &mut impl Write) -> io::Result<()> {
-        self.one_line(label, &self.paint.faint(&printable::line(text)), out)
+    /// A field whose spaces count, so that it is never broken.
+    fn exact(&self, label: &str, text: &str, out: &mut impl Write) -> io::Result<()> {
+        self.one_line(label, &printable::line(text), out)
     }
 
     fn one_line(&self, label: &str, text: &str, out: &mut impl Write) -> io::Result<()> {

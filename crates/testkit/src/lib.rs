@@ -1,1 +1,20 @@
-//! Under construction.
+//! Turns a seed into what tests need: fake secrets assembled at run time, texts with secrets planted in them, encodings,
+//! delta scripts, git repositories.
+//!
+//! For tests only. It knows neither rules nor detector, and encodes with code of its own, so that a fault in a decoder
+//! is not undone by the same fault here. Same seed, same bytes, on every machine. Start at [`Text`].
+
+pub mod encode;
+mod filler;
+mod repository;
+mod rng;
+mod script;
+pub mod secrets;
+mod text;
+
+pub use encode::Encoding;
+pub use filler::Filler;
+pub use repository::Repository;
+pub use rng::Rng;
+pub use script::{Op, Script, Step};
+pub use text::{Piece, Planted, Text};

@@ -1,0 +1,58 @@
+//! What stands before and after a match: word boundaries, escapes, keywords.
+
+use crate::hit::View;
+use crate::tokens::keyword_len;
+use rules::Rule;
+use rules::shape::ByteSet;
+
+/// Whether a match may begin at `at`: nothing stands before it, or a byte outside `not_before`, or an escape ends there
+/// (`\n`, `\x0a`, `\u000a`, `%0a`), which ends in a letter or digit without being part of a word.
+#[inline]
+pub(crate) fn before(view: View<'_>, at: usize, not_before: &ByteSet) -> bool {
+    match view.bytes[..at].last() {
+        None => view.is_start,
+        Some(last) => !not_before.contains(*last) || escape_ends(&view.bytes[..at]),
+    }
+}
+
+/// Whether a match may end at `end`.
+#[inline]
+pub(crate) fn after(view: View<'_>, end: usize, not_after: &ByteSet) -> bool {
+    match view.bytes.get(end) {
+        None => view.is_end,
+        Some(next) => !not_after.contains(*next),
+    }
+}
+
+fn escape_ends(before: &[u8]) -> bool {
+    let hex = |from: usize| before[before.len() - from..].iter().all(u8::is_ascii_hexdigit);
+    match before {
+        [.., b'\\', b'n' | b't' | b'r' | b'b' | b'f' | b'v' | b'0'] => true,
+        [.., b'%', _, _] if hex(2) => true,
+        [.., b'\\', b'x', _, _] if hex(2) => true,
+        [.., b'\\', b'u', _, _, _, _] if hex(4) => true,
+        _ => false,
+    }
+}
+
+/// Whether the rule needs no keyword, or one of its keywords starts a word within its distance before `at`.
+pub(crate) fn keyword_near(view: View<'_>, at: usize, rule: &Rule) -> bool {
+    rule.keywords.is_empty() || keyword_before(view.bytes, at, &rule.keywords, rule.keyword_distance as usize)
+}
+
+/// Whether one of `keywords` starts at a word or hump within `distance` bytes before `at`, and ends before it.
+pub(crate) fn keyword_before(bytes: &[u8], at: usize, keywords: &[String], distance: usize) -> bool {
+    let from = at.saturating_sub(distance);
+    (from..at).any(|start| {
+        starts_word(bytes, start)
+            && keywords.iter().any(|keyword| keyword_len(&bytes[start..at], keyword).is_some())
+    })
+}
+
+fn starts_word(bytes: &[u8], at: usize) -> bool {
+    let here = bytes[at];
+    let Some(previous) = at.checked_sub(1).map(|i| bytes[i]) else { return here.is_ascii_alphanumeric() };
+    let next_small = bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase);
+    here.is_ascii_alphanumeric()
+        && (!previous.is_ascii_alphanumeric() || here.is_ascii_uppercase() && (!previous.is_ascii_uppercase() || next_small))
+}

@@ -1,0 +1,319 @@
+//! Joins the lanes with the hit functions: candidates to hits, encoded units to hits in what they decode to.
+
+use crate::hit::{Decoded, Hit, View};
+use crate::judgement::Judgement;
+use crate::lanes::{Candidates, Lanes};
+use crate::literals::Literals;
+use crate::masks::Masks;
+use crate::patterns::Patterns;
+use crate::prefixes::Prefixes;
+use crate::tokens::Tokens;
+use crate::units::{self, Trigger, Unit};
+use crate::{armour, assignment, boundary, patterns, userinfo};
+use model::{Secret, Span};
+use rules::{Anchor, Matcher, Reach, Rule, Ruleset};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// How a detector works; the defaults are those of the command line.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How many encodings deep text is decoded; 0: not at all.
+    pub decode_depth: usize,
+    /// Whether to do without SIMD; for tests.
+    pub portable: bool,
+    /// Whether hits that are taken back at once (unlikely values, references) are handed out, too; for explanations.
+    pub keep_refuted: bool,
+    /// Bounds of the decoders.
+    pub units: units::Limits,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { decode_depth: 5, portable: false, keep_refuted: false, units: units::Limits::default() }
+    }
+}
+
+/// A ruleset, ready to look for hits. Shared by all threads; each brings its own [`Scratch`].
+pub struct Detector {
+    ruleset: Arc<Ruleset>,
+    lanes: Lanes,
+    patterns: Patterns,
+    judgement: Judgement,
+    options: Options,
+    margin: Reach,
+}
+
+/// What a thread needs to scan; reused, so that scanning does not allocate.
+#[derive(Default)]
+pub struct Scratch {
+    levels: Vec<Level>,
+}
+
+/// One level of decoding.
+#[derive(Default)]
+struct Level {
+    masks: Box<Masks>,
+    rules: Vec<u32>,
+    units: Vec<(Trigger, usize)>,
+    decoded: Vec<u8>,
+    hits: Vec<Hit>,
+}
+
+/// What the scan of a part has found out about the part's end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// The start of the first encoded unit that goes on beyond a view that is not the object's end: its hits are still
+    /// to be looked for, in a longer view.
+    pub open_unit: Option<usize>,
+}
+
+impl Detector {
+    /// Builds the tables for a ruleset: about a microsecond a rule.
+    pub fn new(ruleset: Arc<Ruleset>, options: Options) -> Detector {
+        let rules = ruleset.rules();
+        let lanes = Lanes::new(Prefixes::new(rules), Tokens::new(rules), Literals::new(rules), options.portable);
+        let longest = rules.iter().fold(Reach::default(), |reach, rule| reach.max(rule.reach));
+        let margin = longest.max(Reach { before: 512, after: crate::lanes::LANE_AFTER as u32 });
+        let patterns = Patterns::new(rules);
+        let judgement = Judgement::new(rules);
+        Detector { lanes, patterns, judgement, options, margin, ruleset }
+    }
+
+    /// The rules it looks for.
+    pub fn ruleset(&self) -> &Arc<Ruleset> {
+        &self.ruleset
+    }
+
+    /// How it works.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// What a view that is not a whole object must hold around the anchors asked for, encoded units not counted.
+    pub fn margin(&self) -> Reach {
+        self.margin
+    }
+
+    /// Whether the ruleset needs the slow literal lane (foreign rules with keywords compared without case).
+    pub fn has_slow_lane(&self) -> bool {
+        self.lanes.literals.is_slow()
+    }
+
+    /// Adds to `hits` every hit whose anchor lies in `anchors`, and those in encoded units that start there. No order is
+    /// promised, and a hit may be added twice. Takes time linear in the length of `anchors` and of those units.
+    ///
+    /// # Panics
+    /// If `anchors` does not lie in the view.
+    pub fn scan(&self, scratch: &mut Scratch, view: View<'_>, anchors: Range<usize>, hits: &mut Vec<Hit>) -> Outcome {
+        assert!(anchors.end <= view.bytes.len());
+        scratch.levels.resize_with(self.options.decode_depth + 1, Level::default);
+        self.scan_level(&mut scratch.levels, view, anchors, hits)
+    }
+
+    /// Adds the hits in the encoded units at these triggers.
+    pub fn scan_units(
+        &self,
+        scratch: &mut Scratch,
+        view: View<'_>,
+        triggers: &[(Trigger, usize)],
+        hits: &mut Vec<Hit>,
+    ) -> Outcome {
+        scratch.levels.resize_with(self.options.decode_depth + 1, Level::default);
+        let (level, deeper) = scratch.levels.split_first_mut().expect("resized to one or more");
+        self.decode(level, deeper, view, triggers, hits)
+    }
+
+    fn scan_level(
+        &self,
+        levels: &mut [Level],
+        view: View<'_>,
+        anchors: Range<usize>,
+        hits: &mut Vec<Hit>,
+    ) -> Outcome {
+        let (level, deeper) = levels.split_first_mut().expect("one level for each depth");
+        let mut units = std::mem::take(&mut level.units);
+        units.clear();
+        let Level { masks, rules, .. } = level;
+        let mut collect = Collect { detector: self, view, rules, units: &mut units, hits };
+        self.lanes.run(masks, view.bytes, anchors, !deeper.is_empty(), &mut collect);
+        let outcome = self.decode(level, deeper, view, &units, hits);
+        level.units = units;
+        outcome
+    }
+
+    fn decode(
+        &self,
+        level: &mut Level,
+        deeper: &mut [Level],
+        view: View<'_>,
+        triggers: &[(Trigger, usize)],
+        hits: &mut Vec<Hit>,
+    ) -> Outcome {
+        let mut outcome = Outcome::default();
+        for (trigger, at) in triggers {
+            let open = units::at(*trigger, view, *at, &self.options.units, &mut |unit| {
+                for piece in 0..unit.pieces() {
+                    self.scan_piece(level, deeper, view, unit, piece, hits);
+                }
+            });
+            if open && outcome.open_unit.is_none_or(|first| *at < first) {
+                outcome.open_unit = Some(*at);
+            }
+        }
+        outcome
+    }
+
+    fn scan_piece(
+        &self,
+        level: &mut Level,
+        deeper: &mut [Level],
+        view: View<'_>,
+        unit: &Unit,
+        piece: usize,
+        hits: &mut Vec<Hit>,
+    ) {
+        let mut decoded = std::mem::take(&mut level.decoded);
+        decoded.clear();
+        let mut inner = std::mem::take(&mut level.hits);
+        if let Some(text) = unit.decode(piece, view.bytes, 0, &mut decoded) {
+            let inner_view = View { bytes: &decoded, is_start: text.is_start, is_end: text.is_end };
+            self.scan_level(deeper, inner_view, 0..decoded.len(), &mut inner);
+            for hit in inner.drain(..) {
+                if text.own.contains(&hit.secret.start) {
+                    hits.push(lift(hit, unit, &text, &decoded));
+                }
+            }
+        }
+        inner.clear();
+        level.hits = inner;
+        level.decoded = decoded;
+    }
+
+    fn rule(&self, index: u32) -> &Rule {
+        &self.ruleset.rules()[index as usize]
+    }
+
+    fn shape(&self, index: u32, view: View<'_>, at: usize, hits: &mut Vec<Hit>) {
+        let rule = self.rule(index);
+        let Matcher::Shape(shape) = &rule.matcher else { return };
+        let bytes = view.bytes;
+        let Some(found) = shape.match_at(&bytes[at..]) else { return };
+        let end = at + found.len;
+        if !boundary::before(view, at, &shape.not_before) || !boundary::after(view, end, &shape.not_after) {
+            return;
+        }
+        let matched = crate::judgement::Match {
+            anchor: at,
+            whole: Span::new(at, end),
+            secret: Span::new(at + found.secret.0, at + found.secret.1),
+            identity: found.identity.map(|(start, stop)| Span::new(at + start, at + stop)),
+            name: None,
+            only_in_configuration: false,
+        };
+        self.push(index, view, matched, hits);
+    }
+
+    fn push(&self, index: u32, view: View<'_>, matched: crate::judgement::Match, hits: &mut Vec<Hit>) {
+        let keep = self.options.keep_refuted;
+        hits.extend(self.judgement.judge(index, self.rule(index), view, matched, keep));
+    }
+}
+
+/// A hit in decoded text as a hit of the text it was decoded from.
+fn lift(hit: Hit, unit: &Unit, text: &units::Text, decoded: &[u8]) -> Hit {
+    let of = |span: Span| Secret::new(span.of(decoded));
+    let found = match hit.decoded {
+        Some(mut inner) => {
+            inner.chain.insert(0, text.decoder);
+            inner
+        }
+        None => Box::new(Decoded {
+            chain: vec![text.decoder],
+            at: hit.secret.start,
+            secret: of(hit.secret),
+            identity: hit.identity.map(of),
+            parts: hit.parts.iter().map(|(part, span)| (*part, of(*span))).collect(),
+        }),
+    };
+    Hit {
+        whole: text.encoded_span(hit.whole),
+        secret: text.encoded_span(hit.secret),
+        identity: hit.identity.map(|span| text.encoded_span(span)),
+        parts: hit.parts.iter().map(|(part, span)| (*part, text.encoded_span(*span))).collect(),
+        reads: unit.span(),
+        decoded: Some(found),
+        ..hit
+    }
+}
+
+struct Collect<'a> {
+    detector: &'a Detector,
+    view: View<'a>,
+    rules: &'a mut Vec<u32>,
+    units: &'a mut Vec<(Trigger, usize)>,
+    hits: &'a mut Vec<Hit>,
+}
+
+impl Candidates for Collect<'_> {
+    fn prefix(&mut self, _masks: &Masks, at: usize) {
+        let detector = self.detector;
+        for rule in detector.lanes.prefixes.at(self.view.bytes, at) {
+            let keywords = detector.rule(rule as u32);
+            if boundary::keyword_near(self.view, at, keywords) {
+                detector.shape(rule as u32, self.view, at, self.hits);
+            }
+        }
+    }
+
+    fn token(&mut self, masks: &Masks, at: usize) {
+        let (detector, view) = (self.detector, self.view);
+        detector.lanes.tokens.rules(masks, view.bytes, detector.ruleset.rules(), at, self.rules);
+        for rule in self.rules.drain(..) {
+            let Anchor::Token { class, .. } = &detector.rule(rule).anchor else { continue };
+            if boundary::before(view, at, &class.bytes()) {
+                detector.shape(rule, view, at, self.hits);
+            }
+        }
+    }
+
+    fn literal(&mut self, pattern: usize, at: usize) {
+        let (detector, view) = (self.detector, self.view);
+        for index in detector.lanes.literals.rules(pattern) {
+            let rule = detector.rule(*index);
+            let hits = &mut *self.hits;
+            match &rule.matcher {
+                Matcher::Shape(_) if boundary::keyword_near(view, at, rule) => detector.shape(*index, view, at, hits),
+                Matcher::Shape(_) | Matcher::Path => {}
+                Matcher::Pattern(expression) => {
+                    let regex = detector.patterns.get(*index, expression);
+                    let literal = detector.lanes.literals.len(pattern);
+                    patterns::matches(regex, expression, view, at, literal, &mut |found| {
+                        if expression.before > 0 || boundary::keyword_near(view, at, rule) {
+                            detector.push(*index, view, found, hits);
+                        }
+                    });
+                }
+                Matcher::Assignment(names) => {
+                    if let Some(found) = assignment::at(names, view, at) {
+                        detector.push(*index, view, found, hits);
+                    }
+                }
+                Matcher::UserInfo { schemes } => {
+                    if let Some(found) = userinfo::at(schemes, &detector.judgement.schemes, view, at) {
+                        detector.push(*index, view, found, hits);
+                    }
+                }
+                Matcher::Armour { labels } => {
+                    if let Some(found) = armour::at(labels, view, at) {
+                        detector.push(*index, view, found, hits);
+                    }
+                }
+            }
+        }
+    }
+
+    fn unit(&mut self, trigger: Trigger, at: usize) {
+        self.units.push((trigger, at));
+    }
+}

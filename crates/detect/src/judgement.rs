@@ -1,0 +1,226 @@
+//! What a match is worth: entropy, placeholders, proofs, companions, allowlists; by content alone.
+
+use crate::boundary;
+use crate::hit::{Evidence, Hit, Refutation, View, read_set};
+use crate::judge;
+use crate::proofs;
+use model::{Confidence, Span};
+use regex_automata::meta::Regex;
+use regex_automata::util::syntax;
+use rules::{Allow, AllowTarget, Anchor, Companion, Matcher, Rule};
+
+/// Spans found at an anchor.
+#[derive(Clone, Debug)]
+pub(crate) struct Match {
+    pub(crate) anchor: usize,
+    pub(crate) whole: Span,
+    pub(crate) secret: Span,
+    pub(crate) identity: Option<Span>,
+    /// The name that the value is assigned to.
+    pub(crate) name: Option<Span>,
+    pub(crate) only_in_configuration: bool,
+}
+
+/// Judges matches; holds what the rules of a ruleset share.
+pub(crate) struct Judgement {
+    allow: Vec<Vec<Allowed>>,
+    /// The schemes that userinfo rules name.
+    pub(crate) schemes: Vec<String>,
+}
+
+struct Allowed {
+    regexes: Vec<Regex>,
+}
+
+/// How far to either side of a match its line is looked for.
+const LINE: usize = 1024;
+/// Keywords of a companion stand this far before it, at most.
+const COMPANION_KEYWORD: usize = 64;
+
+impl Judgement {
+    pub(crate) fn new(rules: &[Rule]) -> Judgement {
+        let build = |allow: &Allow| Allowed { regexes: allow.regexes.iter().filter_map(|r| expression(r)).collect() };
+        let allow = rules.iter().map(|rule| rule.allow.iter().map(build).collect()).collect();
+        let schemes = rules.iter().filter_map(|rule| match &rule.matcher {
+            Matcher::UserInfo { schemes } => Some(schemes.clone()),
+            _ => None,
+        });
+        Judgement { allow, schemes: schemes.flatten().collect() }
+    }
+
+    /// The hit that a match is, refuted or not; `None` if it is none. `keep`: also those that are usually dropped at once.
+    pub(crate) fn judge(&self, index: u32, rule: &Rule, view: View<'_>, found: Match, keep: bool) -> Option<Hit> {
+        let mut verdict = Verdict { confidence: rule.confidence, evidence: first_evidence(rule), refuted: None };
+        let value = found.secret.of(view.bytes);
+        verdict.weigh_value(rule, value, found.name.map(|n| n.of(view.bytes)));
+        let cheap = matches!(verdict.refuted, Some(Refutation::Unlikely | Refutation::LowEntropy | Refutation::Reference));
+        if cheap && !keep {
+            return None;
+        }
+        if verdict.refuted.is_none() && self.allows(index, rule, view, &found) {
+            verdict.refuted = Some(Refutation::Allowed);
+        }
+        if verdict.refuted.is_none() {
+            verdict.weigh_proof(rule, value);
+        }
+        let parts = companions(rule, view, &found)?;
+        if !parts.is_empty() {
+            verdict.evidence.push(Evidence::Companion);
+            verdict.confidence = verdict.confidence.max(Confidence::High.min(raised(verdict.confidence)));
+        }
+        verdict.evidence.sort_unstable();
+        Some(Hit {
+            rule: index,
+            whole: found.whole,
+            secret: found.secret,
+            identity: found.identity,
+            parts,
+            reads: read_set(found.anchor, rule.reach, view.bytes.len()),
+            confidence: verdict.confidence,
+            evidence: verdict.evidence,
+            refuted: verdict.refuted,
+            only_in_configuration: found.only_in_configuration,
+            decoded: None,
+        })
+    }
+
+    fn allows(&self, index: u32, rule: &Rule, view: View<'_>, found: &Match) -> bool {
+        rule.allow.iter().zip(&self.allow[index as usize]).any(|(allow, built)| {
+            // Entries with paths are decided where the path is known.
+            if !allow.paths.is_empty() && (allow.all || allow.regexes.is_empty() && allow.stopwords.is_empty()) {
+                return false;
+            }
+            let target = match allow.target {
+                AllowTarget::Secret => found.secret,
+                AllowTarget::Match => found.whole,
+                AllowTarget::Line => line_of(view.bytes, found.whole),
+            };
+            let text = target.of(view.bytes);
+            let by_regex = built.regexes.iter().any(|regex| regex.is_match(text));
+            let secret = found.secret.of(view.bytes).to_ascii_lowercase();
+            let by_word = allow.stopwords.iter().any(|w| memchr::memmem::find(&secret, w.as_bytes()).is_some());
+            if allow.all {
+                (allow.regexes.is_empty() || by_regex) && (allow.stopwords.is_empty() || by_word)
+            } else {
+                by_regex || by_word
+            }
+        })
+    }
+}
+
+struct Verdict {
+    confidence: Confidence,
+    evidence: Vec<Evidence>,
+    refuted: Option<Refutation>,
+}
+
+impl Verdict {
+    fn weigh_value(&mut self, rule: &Rule, value: &[u8], name: Option<&[u8]>) {
+        if rule.min_entropy > 0 && judge::entropy(value) < rule.min_entropy {
+            self.refuted = Some(Refutation::LowEntropy);
+            return;
+        }
+        if matches!(rule.matcher, Matcher::Armour { .. }) {
+            return;
+        }
+        self.refuted = judge::refute(value, rule.public_prefix as usize, name);
+        if self.refuted.is_none() && rule.min_likelihood > 0 {
+            if judge::likelihood(name.unwrap_or_default(), value) < rule.min_likelihood {
+                self.refuted = Some(Refutation::Unlikely);
+            } else {
+                self.evidence.push(Evidence::Likelihood);
+            }
+        }
+    }
+
+    fn weigh_proof(&mut self, rule: &Rule, value: &[u8]) {
+        let Some(proof) = rule.proof else { return };
+        match proofs::check(proof, value) {
+            proofs::Outcome::Passed => {
+                self.evidence.push(Evidence::ProofPassed);
+                let proven = if proofs::is_strong(proof) { Confidence::Confirmed } else { self.confidence };
+                self.confidence = self.confidence.max(proven);
+            }
+            proofs::Outcome::Failed => {
+                self.evidence.push(Evidence::ProofFailed);
+                self.confidence = Confidence::Low;
+            }
+            proofs::Outcome::Impossible => self.refuted = Some(Refutation::Malformed),
+        }
+    }
+}
+
+fn raised(confidence: Confidence) -> Confidence {
+    match confidence {
+        Confidence::Low => Confidence::Medium,
+        _ => Confidence::High,
+    }
+}
+
+fn first_evidence(rule: &Rule) -> Vec<Evidence> {
+    let mut evidence = match (&rule.matcher, &rule.anchor) {
+        (Matcher::Assignment(_), _) => vec![Evidence::Name],
+        (Matcher::UserInfo { .. }, _) => vec![Evidence::UrlCredentials],
+        (Matcher::Armour { .. }, _) => vec![Evidence::Armour],
+        (Matcher::Shape(_), Anchor::Prefix(_) | Anchor::Literal { .. }) => vec![Evidence::Prefix],
+        _ => vec![Evidence::Shape],
+    };
+    if !rule.keywords.is_empty() {
+        evidence.push(Evidence::Keyword);
+    }
+    evidence
+}
+
+fn expression(pattern: &str) -> Option<Regex> {
+    Regex::builder().syntax(syntax::Config::new().unicode(false).utf8(false)).build(pattern).ok()
+}
+
+fn line_of(bytes: &[u8], span: Span) -> Span {
+    let from = span.start.saturating_sub(LINE);
+    let start = memchr::memrchr(b'\n', &bytes[from..span.start]).map_or(from, |at| from + at + 1);
+    let until = (span.end + LINE).min(bytes.len());
+    let end = memchr::memchr(b'\n', &bytes[span.end..until]).map_or(until, |at| span.end + at);
+    Span::new(start, end)
+}
+
+/// The companion parts around a match; `None` if a required one is missing.
+fn companions(rule: &Rule, view: View<'_>, found: &Match) -> Option<Vec<(u8, Span)>> {
+    let mut parts = Vec::new();
+    for (i, companion) in rule.companions.iter().enumerate() {
+        match nearest(companion, view, found.whole) {
+            Some(span) => parts.push((i as u8, span)),
+            None if companion.required => return None,
+            None => {}
+        }
+    }
+    Some(parts)
+}
+
+/// The companion that starts nearest after the match, else the nearest before it.
+fn nearest(companion: &Companion, view: View<'_>, whole: Span) -> Option<Span> {
+    let distance = companion.distance as usize;
+    let after = (whole.end..(whole.end + distance).min(view.bytes.len())).find_map(|at| part_at(companion, view, at));
+    after.or_else(|| {
+        let before = (whole.start.saturating_sub(distance)..whole.start).rev();
+        before.filter_map(|at| part_at(companion, view, at)).find(|span| span.end <= whole.start)
+    })
+}
+
+fn part_at(companion: &Companion, view: View<'_>, at: usize) -> Option<Span> {
+    let shape = &companion.shape;
+    let found = shape.match_at(&view.bytes[at..])?;
+    let end = at + found.len;
+    let mut not_before = shape.not_before;
+    if let Some(first) = shape.sets.first() {
+        not_before = not_before.union(*first);
+    }
+    let secret = Span::new(at + found.secret.0, at + found.secret.1);
+    let value = secret.of(view.bytes);
+    let fits = boundary::before(view, at, &not_before)
+        && boundary::after(view, end, &shape.not_after)
+        && (companion.keywords.is_empty()
+            || boundary::keyword_before(view.bytes, at, &companion.keywords, COMPANION_KEYWORD))
+        && judge::entropy(value) >= companion.min_entropy
+        && judge::refute(value, 0, None).is_none();
+    fits.then_some(secret)
+}

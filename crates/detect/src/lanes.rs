@@ -1,0 +1,177 @@
+//! The lanes: where candidates are found. Nothing here decides over a hit; a lane only must not miss.
+//!
+//! One lane reads masks of runs (prefixes at word starts, tokens by their length, the starts of encoded units); the
+//! other looks for literals that need not stand in a run.
+
+use crate::literals::Literals;
+use crate::masks::{AFTER, Classifier, Masks, STRETCH};
+use crate::prefixes::Prefixes;
+use crate::tokens::Tokens;
+use crate::units::Trigger;
+use std::ops::Range;
+
+/// What the lanes look for; built once a ruleset.
+pub(crate) struct Lanes {
+    pub(crate) prefixes: Prefixes,
+    pub(crate) tokens: Tokens,
+    pub(crate) literals: Literals,
+    classifier: Classifier,
+}
+
+/// Takes candidates. Positions are those of the view; no order is promised, and a candidate may come twice.
+pub(crate) trait Candidates {
+    /// A rule's prefix may stand at `at`.
+    fn prefix(&mut self, masks: &Masks, at: usize);
+    /// A token starts at `at` that is long enough to be looked at.
+    fn token(&mut self, masks: &Masks, at: usize);
+    /// One of the literals' patterns stands at `at`.
+    fn literal(&mut self, pattern: usize, at: usize);
+    /// An encoded unit may start at `at`.
+    fn unit(&mut self, trigger: Trigger, at: usize);
+}
+
+const WORDS: usize = STRETCH / 64;
+
+impl Lanes {
+    pub(crate) fn new(prefixes: Prefixes, tokens: Tokens, literals: Literals, portable: bool) -> Lanes {
+        Lanes { prefixes, tokens, literals, classifier: Classifier::new(portable) }
+    }
+
+    /// Hands every candidate in `anchors` to `to`. `decode`: whether units are wanted.
+    pub(crate) fn run(
+        &self,
+        masks: &mut Masks,
+        bytes: &[u8],
+        anchors: Range<usize>,
+        decode: bool,
+        to: &mut impl Candidates,
+    ) {
+        let mut at = anchors.start;
+        while at < anchors.end {
+            let end = (at + STRETCH).min(anchors.end);
+            masks.fill(self.classifier, bytes, at, end);
+            self.runs(masks, bytes, at..end, decode, to);
+            self.literals.find(bytes, at..end, &mut |pattern, at| to.literal(pattern, at));
+            at = end;
+        }
+    }
+
+    fn runs(&self, masks: &Masks, bytes: &[u8], range: Range<usize>, decode: bool, to: &mut impl Candidates) {
+        let (first, _) = masks.place(range.start);
+        let words = range.len().div_ceil(64);
+        let mut token_runs = [0; WORDS + 2];
+        let mut base64_runs = [0; WORDS + 2];
+        let run = |w: usize| masks.alnum[w] | masks.dash[w] | masks.plus[w] | masks.dot[w];
+        sixteen_in_a_row(first, words, run, &mut token_runs);
+        if decode {
+            sixteen_in_a_row(first, words, |w| masks.alnum[w] | masks.dash[w] | masks.plus[w], &mut base64_runs);
+        }
+        for i in 0..words {
+            let owned = if 64 * (i + 1) <= range.len() { u64::MAX } else { (1 << (range.len() - 64 * i)) - 1 };
+            let word = first + i;
+            let start = range.start + 64 * i;
+            let mut candidates = token_runs[i] & word_starts(masks, word) & owned;
+            while candidates != 0 {
+                let at = start + candidates.trailing_zeros() as usize;
+                candidates &= candidates - 1;
+                if self.prefixes.may_start(bytes, at) {
+                    to.prefix(masks, at);
+                }
+                if self.tokens.may_start(masks, at) {
+                    to.token(masks, at);
+                }
+            }
+            if decode {
+                let base64 = base64_runs[i] & (base64_runs[i] >> 8 | base64_runs[i + 1] << 56);
+                encoded(masks, bytes, word, start, base64, owned, to);
+            }
+        }
+    }
+}
+
+/// Bits where 16 set bits begin, for `words` words from `first` on and one more (of which the low half is right).
+fn sixteen_in_a_row(first: usize, words: usize, mask: impl Fn(usize) -> u64, into: &mut [u64; WORDS + 2]) {
+    let (mut n1, mut n2, mut n4, mut n8) = (0, 0, 0, 0);
+    for i in (0..=words).rev() {
+        let m1 = mask(first + i);
+        let m2 = m1 & (m1 >> 1 | n1 << 63);
+        let m4 = m2 & (m2 >> 2 | n2 << 62);
+        let m8 = m4 & (m4 >> 4 | n4 << 60);
+        into[i] = m8 & (m8 >> 8 | n8 << 56);
+        (n1, n2, n4, n8) = (m1, m2, m4, m8);
+    }
+}
+
+/// Where words start in `word`: at a letter or digit after something else, or after an escape (`\n`, `\x0a`, `\u000a`,
+/// `%0a`), which ends in one.
+#[inline]
+fn word_starts(masks: &Masks, word: usize) -> u64 {
+    let back = |mask: &[u64], by: u32| mask[word] << by | mask[word - 1] >> (64 - by);
+    let escaped = back(&masks.backslash, 2)
+        | back(&masks.backslash, 4)
+        | back(&masks.backslash, 6)
+        | back(&masks.percent, 3);
+    masks.alnum[word] & (!back(&masks.alnum, 1) | escaped)
+}
+
+#[inline]
+fn encoded(
+    masks: &Masks,
+    bytes: &[u8],
+    word: usize,
+    start: usize,
+    base64_runs: u64,
+    owned: u64,
+    to: &mut impl Candidates,
+) {
+    let own = |w: usize| masks.alnum[w] | masks.dash[w] | masks.plus[w];
+    let mut each = |mut bits: u64, trigger: Trigger, fits: &dyn Fn(usize) -> bool| {
+        bits &= owned;
+        while bits != 0 {
+            let at = start + bits.trailing_zeros() as usize;
+            bits &= bits - 1;
+            if fits(at) {
+                to.unit(trigger, at);
+            }
+        }
+    };
+    each(base64_runs & !(own(word) << 1 | own(word - 1) >> 63), Trigger::Base64Run, &|_| true);
+    if masks.percent[word] != 0 {
+        let hex = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_hexdigit);
+        each(masks.percent[word], Trigger::Percent, &|at| hex(at + 1) && hex(at + 2));
+    }
+    if masks.backslash[word] != 0 {
+        let next = |at: usize| matches!(bytes.get(at + 1), Some(b'x' | b'u' | b'U' | b'0'..=b'7'));
+        each(masks.backslash[word], Trigger::Backslash, &next);
+    }
+    if masks.ampersand[word] != 0 {
+        let next = |at: usize| bytes.get(at + 1).is_some_and(|b| *b == b'#' || b.is_ascii_lowercase());
+        each(masks.ampersand[word], Trigger::Ampersand, &next);
+    }
+    // UTF-16: a NUL, none two bytes before it, then every second byte a NUL. The unit starts one byte before the NUL if
+    // it is little-endian, so the word after this one may hold the NUL of the last byte of this one.
+    if masks.nul[word] != 0 || masks.nul[word + 1] & 1 != 0 {
+        for at in start..start + 64 {
+            if owned >> (at - start) & 1 == 1 && utf16_starts(masks, bytes, at) {
+                to.unit(Trigger::Nul, at);
+            }
+        }
+    }
+}
+
+/// Sixteen NULs, every second byte.
+const ALTERNATE: u64 = 0x5555_5555;
+
+fn utf16_starts(masks: &Masks, bytes: &[u8], at: usize) -> bool {
+    let alternate = |nul: usize| masks.bits(&masks.nul, nul) & 0x7fff_ffff == ALTERNATE;
+    let text = |at: usize| matches!(bytes[at], b'\t' | b'\n' | b'\r' | 0x20..=0x7e);
+    let fresh = |nul: usize| nul < 2 || bytes[nul - 2] != 0;
+    let little = |nul: usize| nul > 0 && text(nul - 1);
+    if bytes[at] == 0 {
+        return !little(at) && fresh(at) && alternate(at);
+    }
+    at + 1 < bytes.len() && bytes[at + 1] == 0 && text(at) && fresh(at + 1) && alternate(at + 1)
+}
+
+/// Bytes from a candidate on that the lanes read.
+pub(crate) const LANE_AFTER: usize = AFTER;

@@ -1,0 +1,213 @@
+//! Literals that need not stand in a run: names of credentials, `://`, `-----BEGIN`, what patterns start with.
+//!
+//! Up to 60 of them are found by a packed search (its limit is 64); more, or ones compared without case, by an automaton
+//! that is three times slower and built only where a ruleset asks for it.
+
+use aho_corasick::packed;
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, Input, MatchKind, StartKind};
+use rules::{Anchor, Matcher, Rule};
+use std::ops::Range;
+
+const PACKED_LIMIT: usize = 60;
+
+/// The literals of a ruleset.
+pub(crate) struct Literals {
+    exact: Vec<Pattern>,
+    search: Search,
+    loose: Option<Loose>,
+    longest: usize,
+}
+
+struct Pattern {
+    bytes: Vec<u8>,
+    rules: Vec<u32>,
+}
+
+enum Search {
+    None,
+    Packed(Box<packed::Searcher>),
+    Automaton(Box<AhoCorasick>),
+}
+
+struct Loose {
+    patterns: Vec<Pattern>,
+    automaton: AhoCorasick,
+}
+
+impl Literals {
+    pub(crate) fn new(rules: &[Rule]) -> Literals {
+        let mut exact: Vec<(Vec<u8>, u32)> = Vec::new();
+        let mut loose: Vec<(Vec<u8>, u32)> = Vec::new();
+        for (index, rule) in rules.iter().enumerate() {
+            let Anchor::Literal { literals, ignore_case } = &rule.anchor else { continue };
+            for literal in literals {
+                if matches!(rule.matcher, Matcher::Assignment(_)) {
+                    exact.extend(spellings(literal).into_iter().map(|s| (s.into_bytes(), index as u32)));
+                } else if *ignore_case {
+                    loose.push((literal.to_ascii_lowercase().into_bytes(), index as u32));
+                } else {
+                    exact.push((literal.clone().into_bytes(), index as u32));
+                }
+            }
+        }
+        let exact = join(exact);
+        let search = Search::new(&exact);
+        let longest = exact.iter().map(|p| p.bytes.len()).max().unwrap_or(0);
+        Literals { exact, search, loose: Loose::new(join(loose)), longest }
+    }
+
+    /// Whether the slow automaton is needed.
+    pub(crate) fn is_slow(&self) -> bool {
+        self.loose.is_some() || matches!(self.search, Search::Automaton(_))
+    }
+
+    /// The rules of a pattern.
+    pub(crate) fn rules(&self, pattern: usize) -> &[u32] {
+        match self.exact.get(pattern) {
+            Some(exact) => &exact.rules,
+            None => &self.loose.as_ref().expect("a pattern beyond the exact ones").patterns[pattern - self.exact.len()].rules,
+        }
+    }
+
+    /// Length of a pattern's literal.
+    pub(crate) fn len(&self, pattern: usize) -> usize {
+        match (self.exact.get(pattern), &self.loose) {
+            (Some(exact), _) => exact.bytes.len(),
+            (None, Some(loose)) => loose.patterns[pattern - self.exact.len()].bytes.len(),
+            (None, None) => 0,
+        }
+    }
+
+    /// Calls `found` with every pattern and every position in `range` where it starts; matches may overlap.
+    pub(crate) fn find(&self, bytes: &[u8], range: Range<usize>, found: &mut dyn FnMut(usize, usize)) {
+        let stop = (range.end + self.longest.max(1) - 1).min(bytes.len());
+        match &self.search {
+            Search::None => {}
+            Search::Packed(packed) => {
+                let mut from = range.start;
+                // Search on from the next byte, not from the match's end: what is found must not depend on where the
+                // search began.
+                while let Some(hit) = packed.find_in(bytes, (from..stop).into()) {
+                    if hit.start() >= range.end {
+                        break;
+                    }
+                    self.exact_at(bytes, hit.start(), found);
+                    from = hit.start() + 1;
+                }
+            }
+            Search::Automaton(automaton) => overlapping(automaton, bytes, range.start..stop, &mut |pattern, at| {
+                if at < range.end {
+                    found(pattern, at);
+                }
+            }),
+        }
+        if let Some(loose) = &self.loose {
+            let stop = (range.end + 64).min(bytes.len());
+            overlapping(&loose.automaton, bytes, range.start..stop, &mut |pattern, at| {
+                if at < range.end {
+                    found(self.exact.len() + pattern, at);
+                }
+            });
+        }
+    }
+
+    fn exact_at(&self, bytes: &[u8], at: usize, found: &mut dyn FnMut(usize, usize)) {
+        let rest = &bytes[at..];
+        let from = self.exact.partition_point(|p| p.bytes[0] < rest[0]);
+        for (i, pattern) in self.exact[from..].iter().enumerate().take_while(|(_, p)| p.bytes[0] == rest[0]) {
+            if rest.starts_with(&pattern.bytes) {
+                found(from + i, at);
+            }
+        }
+    }
+}
+
+fn overlapping(automaton: &AhoCorasick, bytes: &[u8], range: Range<usize>, found: &mut dyn FnMut(usize, usize)) {
+    let input = Input::new(bytes).range(range).anchored(Anchored::No);
+    let hits = automaton.try_find_overlapping_iter(input).expect("built with the standard match kind, unanchored");
+    hits.for_each(|hit| found(hit.pattern().as_usize(), hit.start()));
+}
+
+impl Search {
+    fn new(patterns: &[Pattern]) -> Search {
+        if patterns.is_empty() {
+            return Search::None;
+        }
+        let words = patterns.iter().map(|p| &p.bytes);
+        if patterns.len() <= PACKED_LIMIT
+            && patterns.iter().all(|p| p.bytes.len() >= 3)
+            && let Some(packed) = packed::Config::new().builder().extend(words.clone()).build()
+        {
+            return Search::Packed(Box::new(packed));
+        }
+        Search::Automaton(Box::new(automaton(words, false)))
+    }
+}
+
+impl Loose {
+    fn new(patterns: Vec<Pattern>) -> Option<Loose> {
+        if patterns.is_empty() {
+            return None;
+        }
+        let automaton = automaton(patterns.iter().map(|p| &p.bytes), true);
+        Some(Loose { patterns, automaton })
+    }
+}
+
+fn automaton<'a>(words: impl Iterator<Item = &'a Vec<u8>>, ignore_case: bool) -> AhoCorasick {
+    AhoCorasick::builder()
+        .kind(Some(AhoCorasickKind::DFA))
+        .start_kind(StartKind::Unanchored)
+        .match_kind(MatchKind::Standard)
+        .ascii_case_insensitive(ignore_case)
+        .build(words)
+        .expect("literals are short and few")
+}
+
+fn join(mut literals: Vec<(Vec<u8>, u32)>) -> Vec<Pattern> {
+    literals.sort();
+    literals.dedup();
+    let mut patterns: Vec<Pattern> = Vec::new();
+    for (bytes, rule) in literals {
+        match patterns.last_mut() {
+            Some(last) if last.bytes == bytes => last.rules.push(rule),
+            _ => patterns.push(Pattern { bytes, rules: vec![rule] }),
+        }
+    }
+    patterns
+}
+
+/// How a fragment of a name is written in the languages people use: `api_key`, `API_KEY`, `apiKey`, `ApiKey`,
+/// `api-key`, `Api-Key`, `apikey`, `APIKEY`, `api.key`.
+pub(crate) fn spellings(fragment: &str) -> Vec<String> {
+    let words: Vec<&str> = fragment.split('_').collect();
+    let capital = |w: &&str| w[..1].to_ascii_uppercase() + &w[1..];
+    let capitals: Vec<String> = words.iter().map(capital).collect();
+    let camel = words[0].to_owned() + &capitals[1..].concat();
+    let mut all = vec![
+        words.join("_"),
+        words.join("_").to_ascii_uppercase(),
+        camel,
+        capitals.concat(),
+        words.concat(),
+        words.concat().to_ascii_uppercase(),
+    ];
+    if words.len() > 1 {
+        all.extend([words.join("-"), capitals.join("-"), words.join(".")]);
+    }
+    all.sort();
+    all.dedup();
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_found_as_people_write_them() {
+        assert_eq!(spellings("token"), ["TOKEN", "Token", "token"]);
+        assert!(spellings("api_key").contains(&"apiKey".to_owned()));
+        assert_eq!(spellings("api_key").len(), 9);
+    }
+}

@@ -1,0 +1,106 @@
+//! Regular expressions, each built when it is first needed, matched in a window around an anchor.
+
+use crate::hit::View;
+use crate::judgement::Match;
+use model::Span;
+use regex_automata::meta::Regex;
+use regex_automata::util::syntax;
+use regex_automata::{Anchored, Input};
+use rules::{Matcher, Pattern, Rule};
+use std::sync::OnceLock;
+
+/// The expressions of a ruleset.
+pub(crate) struct Patterns {
+    built: Vec<OnceLock<Option<Regex>>>,
+}
+
+/// The automaton of one expression may take this many bytes.
+const SIZE_LIMIT: usize = 8 << 20;
+
+impl Patterns {
+    pub(crate) fn new(rules: &[Rule]) -> Patterns {
+        Patterns { built: rules.iter().map(|_| OnceLock::new()).collect() }
+    }
+
+    /// The expression of a rule; `None` if it is too large to build, which the rule compiler's checks have said before.
+    pub(crate) fn get(&self, rule: u32, pattern: &Pattern) -> Option<&Regex> {
+        self.built[rule as usize].get_or_init(|| build(&pattern.regex)).as_ref()
+    }
+}
+
+fn build(pattern: &str) -> Option<Regex> {
+    Regex::builder()
+        .syntax(syntax::Config::new().unicode(false).utf8(false))
+        .configure(Regex::config().utf8_empty(false).nfa_size_limit(Some(SIZE_LIMIT)))
+        .build(pattern)
+        .ok()
+}
+
+/// Calls `found` with the matches that belong to the anchor at `at`, where a literal of `literal` bytes stands.
+///
+/// Where the pattern starts with its literal, that is the match that begins there; where a match must cover the
+/// anchor, the one that begins first; else every match in the window.
+pub(crate) fn matches(
+    regex: Option<&Regex>,
+    pattern: &Pattern,
+    view: View<'_>,
+    at: usize,
+    literal: usize,
+    found: &mut dyn FnMut(Match),
+) {
+    let Some(regex) = regex else { return };
+    let end = (at + pattern.after as usize).min(view.bytes.len());
+    // What ends at the window's end was cut by it, unless the object ends there, too.
+    let capped = end < view.bytes.len() || !view.is_end;
+    let mut start = at.saturating_sub(pattern.before as usize);
+    let anchored = if pattern.before == 0 { Anchored::Yes } else { Anchored::No };
+    let mut captures = regex.create_captures();
+    while start <= at || !pattern.covers_anchor && start < end {
+        let input = Input::new(view.bytes).range(start..end).anchored(anchored);
+        regex.search_captures(&input, &mut captures);
+        let Some(whole) = captures.get_match() else { return };
+        let covers = whole.start() <= at && at + literal <= whole.end();
+        if (covers || !pattern.covers_anchor) && !(capped && whole.end() == end) && !whole.is_empty() {
+            let group = |index: u32| captures.get_group(index as usize).map(|g| Span::new(g.start, g.end));
+            found(Match {
+                anchor: at,
+                whole: Span::new(whole.start(), whole.end()),
+                secret: secret_group(pattern, &captures).unwrap_or(Span::new(whole.start(), whole.end())),
+                identity: pattern.identity.and_then(group),
+                name: None,
+                only_in_configuration: false,
+            });
+            if pattern.covers_anchor {
+                return;
+            }
+            start = whole.end();
+        } else {
+            start = whole.start() + 1;
+        }
+        if anchored == Anchored::Yes {
+            return;
+        }
+    }
+}
+
+/// The secret's group; where it took no part in the match, the first later group that did.
+fn secret_group(pattern: &Pattern, captures: &regex_automata::util::captures::Captures) -> Option<Span> {
+    let from = pattern.secret as usize;
+    if from == 0 {
+        return None;
+    }
+    (from..captures.group_len()).find_map(|i| captures.get_group(i)).filter(|g| g.start < g.end).map(|g| Span::new(g.start, g.end))
+}
+
+/// Whether a rule's expression can be built; what the rule compiler cannot know.
+///
+/// # Errors
+/// One sentence: it is too large.
+pub fn check(rule: &Rule) -> Result<(), String> {
+    match &rule.matcher {
+        Matcher::Pattern(pattern) if build(&pattern.regex).is_none() => {
+            Err(format!("rule '{}': its expression takes more than {} MiB; shorten its repetitions", rule.id, SIZE_LIMIT >> 20))
+        }
+        _ => Ok(()),
+    }
+}

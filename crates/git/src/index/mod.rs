@@ -1,0 +1,153 @@
+//! The index: which paths of a work tree git tracks.
+//!
+//! Format: <https://git-scm.com/docs/index-format>, versions 2, 3 and 4, SHA-1 and SHA-256, split and sparse. The
+//! checksum at its end is not verified (git itself does not by default).
+
+mod entries;
+mod ewah;
+
+use crate::error::Error;
+use crate::repository::{self, Repository, path_from, regular_file};
+use entries::Parsed;
+use std::path::{Path, PathBuf};
+
+/// Bytes of an index beyond which it is not read. (Linux has 10 MB; 4 GiB is about forty million files.)
+const MAX_INDEX: u64 = 4 << 30;
+
+/// What git tracks in one work tree.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tracked {
+    root: PathBuf,
+    info_exclude: PathBuf,
+    excludes_file: Option<PathBuf>,
+    paths: Paths,
+}
+
+impl Tracked {
+    /// The work tree's root: absolute, symbolic links resolved.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The tracked paths below the root, as raw bytes with `/` between names; sorted bytewise, each once. A path that
+    /// ends in `/` is a folder of a sparse index: all below it is tracked. A submodule is the path of its folder.
+    pub fn paths(&self) -> impl ExactSizeIterator<Item = &[u8]> {
+        self.paths.iter()
+    }
+
+    /// The file of ignore rules that belongs to this repository alone (`info/exclude`); it need not exist.
+    pub fn info_exclude(&self) -> &Path {
+        &self.info_exclude
+    }
+
+    /// `core.excludesFile`, if the repository's own configuration sets it. It then takes the place of the user's. A
+    /// leading `~` is left as it is; a relative path is taken from the root.
+    pub fn excludes_file(&self) -> Option<&Path> {
+        self.excludes_file.as_deref()
+    }
+}
+
+/// The paths that git tracks in the work tree that holds `start`, or `None` if no repository holds it. A repository
+/// without an index yet tracks nothing.
+///
+/// The repository is the nearest one from `start` upwards. Costs one read of the index, and memory for its paths.
+///
+/// # Errors
+/// If a `.git` file leads nowhere, or the index or the configuration cannot be read, is damaged, or uses what is not
+/// known here; the error names the file. Nothing can then be said of what is tracked: scan everything.
+pub fn tracked_paths(start: &Path) -> Result<Option<Tracked>, Error> {
+    let Some(repository) = repository::holding(start)? else { return Ok(None) };
+    let config_path = repository.common_dir.join("config");
+    let config = repository.config()?;
+    let hash_len = match config.get("extensions.objectformat") {
+        None | Some(b"sha1") => 20,
+        Some(b"sha256") => 32,
+        Some(other) => {
+            let other = String::from_utf8_lossy(other).into_owned();
+            return Err(Error::unsupported(&config_path, format!("names an unknown object format, `{other}`")));
+        }
+    };
+    if let Some(elsewhere) = config.get("core.worktree") {
+        let named = repository.git_dir.join(path_from(elsewhere));
+        if named.canonicalize().ok().as_deref() != Some(&*repository.root) {
+            return Err(Error::unsupported(&config_path, "puts the work tree elsewhere (core.worktree)"));
+        }
+    }
+    let paths = read(&repository, hash_len)?;
+    Ok(Some(Tracked {
+        info_exclude: repository.common_dir.join("info/exclude"),
+        excludes_file: config.get("core.excludesfile").map(|path| repository.root.join(path_from(path))),
+        paths,
+        root: repository.root,
+    }))
+}
+
+/// Reads a repository's index, and the shared one it may rest on.
+fn read(repository: &Repository, hash_len: usize) -> Result<Paths, Error> {
+    let path = repository.git_dir.join("index");
+    let Some(bytes) = regular_file(&path, MAX_INDEX)? else { return Ok(Paths::default()) };
+    let parsed = entries::parse(&bytes, hash_len).map_err(|trouble| trouble.of(&path))?;
+    drop(bytes);
+    let Some(link) = &parsed.link else { return Ok(parsed.paths.sorted()) };
+
+    let base_path = repository.git_dir.join(format!("sharedindex.{}", link.base));
+    let Some(bytes) = regular_file(&base_path, MAX_INDEX)? else {
+        return Err(Error::damaged(&path, format!("it rests on {}, which does not exist", base_path.display())));
+    };
+    let base = entries::parse(&bytes, hash_len).map_err(|trouble| trouble.of(&base_path))?;
+    if base.link.is_some() {
+        return Err(Error::damaged(&base_path, "a shared index rests on another one"));
+    }
+    join(base, &parsed).map_err(|trouble| trouble.of(&path))
+}
+
+/// A split index's paths: those of its base that it does not delete, and its own. (Entries that only replace one of
+/// the base have an empty name.)
+fn join(base: Parsed, split: &Parsed) -> Result<Paths, entries::Trouble> {
+    let Some(link) = &split.link else { return Ok(base.paths.sorted()) };
+    let deleted = ewah::set_bits(&link.deleted, base.paths.len())?;
+    let mut joined = Paths::default();
+    let kept = base.paths.iter().zip(deleted).filter(|(_, gone)| !gone).map(|(path, _)| path);
+    kept.chain(split.paths.iter()).filter(|path| !path.is_empty()).for_each(|path| joined.push(path));
+    Ok(joined.sorted())
+}
+
+/// Paths in one piece of memory.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Paths {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Paths {
+    fn push(&mut self, path: &[u8]) {
+        self.bytes.extend_from_slice(path);
+        self.ends.push(self.bytes.len());
+    }
+
+    fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    fn get(&self, at: usize) -> &[u8] {
+        let start = if at == 0 { 0 } else { self.ends[at - 1] };
+        &self.bytes[start..self.ends[at]]
+    }
+
+    fn iter(&self) -> impl ExactSizeIterator<Item = &[u8]> {
+        (0..self.len()).map(|at| self.get(at))
+    }
+
+    /// The same paths in bytewise order, each once. A conflict has up to three entries for one path.
+    fn sorted(self) -> Paths {
+        if (1..self.len()).all(|at| self.get(at - 1) < self.get(at)) {
+            return self;
+        }
+        let mut order: Vec<&[u8]> = self.iter().collect();
+        order.sort_unstable();
+        order.dedup();
+        let mut sorted = Paths::default();
+        order.into_iter().for_each(|path| sorted.push(path));
+        sorted
+    }
+}

@@ -1,0 +1,239 @@
+//! One SARIF 2.1.0 log with one run. Never a secret, whatever the options: SARIF is made to be uploaded.
+//!
+//! How our words map to SARIF's:
+//!
+//! - A finding is a `result`; its first place is `locations[0]`, by which platforms place it, all others are
+//!   `relatedLocations`. `partialFingerprints` holds the credential's fingerprint under [`FINGERPRINT`].
+//! - `level` follows the rule's severity; a finding of low confidence is a `note` unless it is live.
+//! - A path is a percent-encoded URI relative to `SRCROOT`, the folder the scan was started in; an absolute path is a
+//!   `file://` URI. Standard input is `-` without a base, described as such.
+//! - A member of an archive has the URI of the outermost file, the only one a platform can open, and a logical location
+//!   whose name is the member's path and whose full name is ours, `outer.zip!inner/path`. Its region counts in the
+//!   member, not in the archive's bytes: what a person needs after unpacking. `properties.kind` is then `archive`.
+//! - `region` is the credential's place; `contextRegion.snippet` its masked line.
+//! - A gap is a notification of the invocation: `error` if it happened, `note` if the input was made so. A remark of the
+//!   run is a `note` too. Their `descriptor.id` is `gap/happened`, `gap/input` or `note`. `executionSuccessful` says
+//!   whether all that was asked for was scanned.
+//! - `precision` belongs to a rule, and our rules are judged by finding, so it is the least of the rule's findings here.
+
+mod model;
+mod rules;
+mod uri;
+
+use self::model::{
+    ContextRegion, Driver, GapProperties, Invocation, Location, Log, LogicalLocation, Message, NoticeRef, Notification,
+    PartProperties, PhysicalLocation, PlaceProperties, Region, ResultProperties, Run, RunProperties, SarifResult, Tool,
+    UriBase,
+};
+use self::rules::RuleTable;
+use crate::sequence::Sequence;
+use crate::veil::Veil;
+use crate::{Options, printable};
+use ::model::{Confidence, Finding, Gap, GapKind, Place, PlaceKind, Report, Verdict};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+/// The key of our fingerprint among a result's `partialFingerprints`.
+const FINGERPRINT: &str = "deadkey/credential/v1";
+/// How many further places the message of a result links.
+const LINKED: usize = 5;
+
+pub(crate) fn write(report: &Report, options: &Options, out: &mut impl Write) -> io::Result<()> {
+    let veil = Veil::over(report);
+    let table = RuleTable::of(&report.findings);
+    let context = Context { veil: &veil, table: &table, places: options.sarif_places };
+    let run = Run {
+        tool: Tool { driver: driver(report, &table) },
+        invocations: [invocation(report, &veil)],
+        original_uri_base_ids: BTreeMap::from([(uri::BASE, base())]),
+        column_kind: "utf16CodeUnits",
+        results: Sequence(report.findings.iter().map(|finding| context.result(finding))),
+        properties: run_properties(report),
+    };
+    // Not indented: at a million places that more than doubles the file, and machines read it.
+    serde_json::to_writer(&mut *out, &Log { schema: model::SCHEMA, version: model::VERSION, runs: [run] })?;
+    out.write_all(b"\n")
+}
+
+fn driver<'a>(report: &'a Report, table: &RuleTable<'a>) -> Driver<'a> {
+    Driver {
+        name: "deadkey",
+        semantic_version: &report.tool_version,
+        // Set `repository` in the manifest, and it appears here.
+        information_uri: env!("CARGO_PKG_REPOSITORY"),
+        rules: table.descriptors(),
+    }
+}
+
+fn invocation<'a>(report: &'a Report, veil: &Veil<'_>) -> Invocation<'a> {
+    let gaps = report.gaps.iter().map(|gap| gap_notification(gap, veil));
+    let notes = report.notes.iter().map(|note| {
+        let message = Message { text: printable::line(&veil.cover(note)).into_owned().into() };
+        Notification { descriptor: NoticeRef { id: "note" }, level: "note", message, properties: None }
+    });
+    Invocation { execution_successful: report.is_complete(), tool_execution_notifications: gaps.chain(notes).collect() }
+}
+
+fn gap_notification<'a>(gap: &'a Gap, veil: &Veil<'_>) -> Notification<'a> {
+    let (id, level) = match gap.kind {
+        GapKind::Happened => ("gap/happened", "error"),
+        GapKind::Input => ("gap/input", "note"),
+    };
+    let what = veil.cover(&gap.what);
+    let text = format!("{}: {}", printable::line(&what), printable::line(&veil.cover(&gap.why)));
+    let message = Message { text: plain(&text).into() };
+    Notification { descriptor: NoticeRef { id }, level, message, properties: Some(GapProperties { what }) }
+}
+
+fn base() -> UriBase {
+    UriBase { description: Message { text: "The folder that the scan was started in.".into() } }
+}
+
+fn run_properties(report: &Report) -> RunProperties<'_> {
+    RunProperties {
+        ruleset_digest: &report.ruleset_digest,
+        rules: report.rules,
+        key_id: &report.key_id,
+        key_guessable: report.key_guessable,
+        below_threshold: report.below_threshold,
+        files: report.stats.files,
+        members: report.stats.members,
+        bytes: report.stats.bytes,
+    }
+}
+
+/// What every result needs.
+#[derive(Clone, Copy)]
+struct Context<'c, 'a> {
+    veil: &'c Veil<'a>,
+    table: &'c RuleTable<'a>,
+    places: usize,
+}
+
+impl<'c, 'a> Context<'c, 'a> {
+    fn result(self, finding: &'a Finding) -> SarifResult<'a, impl Serialize + use<'c, 'a>> {
+        let further = finding.places.get(1..).unwrap_or_default();
+        let listed = &further[..further.len().min(self.places)];
+        let related = listed.iter().zip(1..).map(move |(place, id)| Location { id: Some(id), ..self.location(place) });
+        SarifResult {
+            rule_id: &finding.rule.id,
+            rule_index: self.table.index(&finding.rule.id),
+            level: result_level(finding),
+            message: Message { text: self.message(finding, listed, further.len()).into() },
+            locations: finding.places.first().map(|place| self.location(place)).into_iter().collect(),
+            related_locations: (!listed.is_empty()).then_some(Sequence(related)),
+            partial_fingerprints: BTreeMap::from([(FINGERPRINT, finding.fingerprint.as_str())]),
+            properties: self.properties(finding, further.len() - listed.len()),
+        }
+    }
+
+    /// What people read first: what it is, why it is believed, and links to the places listed.
+    fn message(self, finding: &Finding, listed: &[Place], further: usize) -> String {
+        let mut text = plain(&format!("{} {}", finding.rule.name, finding.redacted()));
+        text.push_str(&format!(", {} confidence", finding.confidence));
+        if !finding.reasons.is_empty() {
+            text.push_str(": ");
+            text.push_str(&plain(&printable::line(&self.veil.cover(&finding.reasons.join("; ")))));
+        }
+        text.push('.');
+        if further == 0 {
+            return text;
+        }
+        let links: Vec<_> = listed.iter().take(LINKED).zip(1..).map(|(place, id)| self.link(place, id)).collect();
+        text.push_str(" Also at ");
+        text.push_str(&links.join(", "));
+        let more = further - links.len();
+        if more > 0 {
+            let and = if links.is_empty() { "" } else { " and " };
+            text.push_str(&format!("{and}{more} more {}", if more == 1 { "place" } else { "places" }));
+        }
+        text.push('.');
+        text
+    }
+
+    fn link(self, place: &Place, id: usize) -> String {
+        let path = printable::line(&self.veil.cover(&place.path)).into_owned();
+        format!("[{}]({id})", plain(&format!("{path}:{}", place.line)))
+    }
+
+    fn location(self, place: &'a Place) -> Location<'a> {
+        let path = self.veil.cover(&place.path);
+        let context_region = place.snippet.as_ref().map(|snippet| ContextRegion {
+            start_line: place.line,
+            end_line: place.end_line,
+            snippet: Message { text: self.veil.snippet(snippet).0 },
+        });
+        let region = Region {
+            start_line: place.line,
+            start_column: place.column,
+            end_line: place.end_line,
+            end_column: place.end_column,
+        };
+        Location {
+            id: None,
+            physical_location: PhysicalLocation {
+                artifact_location: uri::artifact(place.kind, &path),
+                region,
+                context_region,
+            },
+            logical_locations: (place.kind == PlaceKind::Archive).then(|| {
+                let name = uri::split_archive(&path).1.to_owned();
+                [LogicalLocation { name, fully_qualified_name: path.clone(), kind: "resource" }]
+            }),
+            properties: PlaceProperties {
+                kind: place.kind,
+                path,
+                offset: place.offset,
+                length: place.length,
+                decoded: &place.decoded,
+                confidence: place.confidence,
+                rule: place.rule.as_deref(),
+            },
+        }
+    }
+
+    fn properties(self, finding: &'a Finding, places_omitted: usize) -> ResultProperties<'a> {
+        let parts = finding.parts.iter().map(|part| PartProperties {
+            name: &part.name,
+            fingerprint: part.fingerprint.as_str(),
+            secret: part.value.redacted(0),
+        });
+        ResultProperties {
+            provider: &finding.rule.provider,
+            severity: finding.rule.severity,
+            confidence: finding.confidence,
+            verdict: finding.verdict.name(),
+            verdict_why: match &finding.verdict {
+                Verdict::Unknown { why } => Some(self.veil.cover(why)),
+                Verdict::NotChecked | Verdict::Live | Verdict::Dead => None,
+            },
+            decoded: finding.places.first().map_or(&[], |place| &place.decoded),
+            reasons: finding.reasons.iter().map(|reason| self.veil.cover(reason)).collect(),
+            secret: finding.redacted(),
+            parts: parts.collect(),
+            places: finding.places.len(),
+            places_omitted,
+        }
+    }
+}
+
+fn result_level(finding: &Finding) -> &'static str {
+    match (&finding.verdict, finding.confidence) {
+        (Verdict::Live, _) => "error",
+        (_, Confidence::Low) => "note",
+        _ => rules::level(finding.rule.severity),
+    }
+}
+
+/// `text` as SARIF reads it literally: brackets and backslashes would begin a link (section 3.11.6).
+fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '\\' | '[' | ']') {
+            plain.push('\\');
+        }
+        plain.push(c);
+    }
+    plain
+}

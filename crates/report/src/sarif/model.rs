@@ -1,0 +1,242 @@
+//! The part of SARIF 2.1.0 (OASIS standard, errata 01) that we write, field for field.
+
+use serde::Serialize;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+pub(super) const SCHEMA: &str =
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+pub(super) const VERSION: &str = "2.1.0";
+
+/// `sarifLog`; `Results` is whatever serialises to an array of [`SarifResult`].
+#[derive(Serialize)]
+pub(super) struct Log<'a, Results: Serialize> {
+    #[serde(rename = "$schema")]
+    pub schema: &'static str,
+    pub version: &'static str,
+    pub runs: [Run<'a, Results>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Run<'a, Results: Serialize> {
+    pub tool: Tool<'a>,
+    pub invocations: [Invocation<'a>; 1],
+    pub original_uri_base_ids: BTreeMap<&'static str, UriBase>,
+    pub column_kind: &'static str,
+    pub results: Results,
+    pub properties: RunProperties<'a>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Tool<'a> {
+    pub driver: Driver<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Driver<'a> {
+    pub name: &'static str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub semantic_version: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub information_uri: &'static str,
+    pub rules: Vec<Rule<'a>>,
+}
+
+/// `reportingDescriptor` of a rule.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Rule<'a> {
+    pub id: &'a str,
+    pub name: String,
+    pub short_description: Message<'a>,
+    pub full_description: Message<'a>,
+    pub help: Help,
+    pub default_configuration: Configuration,
+    pub properties: RuleProperties,
+}
+
+#[derive(Serialize)]
+pub(super) struct Message<'a> {
+    pub text: Cow<'a, str>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Help {
+    pub text: String,
+    pub markdown: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct Configuration {
+    pub level: &'static str,
+}
+
+#[derive(Serialize)]
+pub(super) struct RuleProperties {
+    pub tags: Vec<String>,
+    pub precision: &'static str,
+    #[serde(rename = "problem.severity")]
+    pub problem_severity: &'static str,
+    #[serde(rename = "security-severity")]
+    pub security_severity: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Invocation<'a> {
+    pub execution_successful: bool,
+    pub tool_execution_notifications: Vec<Notification<'a>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Notification<'a> {
+    pub descriptor: NoticeRef,
+    pub level: &'static str,
+    pub message: Message<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub properties: Option<GapProperties<'a>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct NoticeRef {
+    pub id: &'static str,
+}
+
+#[derive(Serialize)]
+pub(super) struct GapProperties<'a> {
+    pub what: Cow<'a, str>,
+}
+
+#[derive(Serialize)]
+pub(super) struct UriBase {
+    pub description: Message<'static>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RunProperties<'a> {
+    pub ruleset_digest: &'a str,
+    pub rules: usize,
+    pub key_id: &'a str,
+    pub key_guessable: bool,
+    pub below_threshold: usize,
+    pub files: u64,
+    pub members: u64,
+    pub bytes: u64,
+}
+
+/// `result`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SarifResult<'a, Related: Serialize> {
+    pub rule_id: &'a str,
+    pub rule_index: usize,
+    pub level: &'static str,
+    pub message: Message<'a>,
+    pub locations: Vec<Location<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub related_locations: Option<Related>,
+    pub partial_fingerprints: BTreeMap<&'static str, &'a str>,
+    pub properties: ResultProperties<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Location<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<usize>,
+    pub physical_location: PhysicalLocation<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logical_locations: Option<[LogicalLocation<'a>; 1]>,
+    pub properties: PlaceProperties<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PhysicalLocation<'a> {
+    pub artifact_location: ArtifactLocation,
+    pub region: Region,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub context_region: Option<ContextRegion<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ArtifactLocation {
+    pub uri: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uri_base_id: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<Message<'static>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Region {
+    pub start_line: u64,
+    pub start_column: u64,
+    pub end_line: u64,
+    pub end_column: u64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ContextRegion<'a> {
+    pub start_line: u64,
+    pub end_line: u64,
+    pub snippet: Message<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct LogicalLocation<'a> {
+    pub name: String,
+    pub fully_qualified_name: Cow<'a, str>,
+    pub kind: &'static str,
+}
+
+/// What SARIF has no field for: the place as our other formats have it.
+#[derive(Serialize)]
+pub(super) struct PlaceProperties<'a> {
+    pub kind: model::PlaceKind,
+    pub path: Cow<'a, str>,
+    pub offset: u64,
+    pub length: u64,
+    pub decoded: &'a [model::Decoder],
+    pub confidence: model::Confidence,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ResultProperties<'a> {
+    pub provider: &'a str,
+    pub severity: model::Severity,
+    pub confidence: model::Confidence,
+    pub verdict: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verdict_why: Option<Cow<'a, str>>,
+    pub decoded: &'a [model::Decoder],
+    pub reasons: Vec<Cow<'a, str>>,
+    pub secret: String,
+    pub parts: Vec<PartProperties<'a>>,
+    /// All places, also those that a limit left out.
+    pub places: usize,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub places_omitted: usize,
+}
+
+#[derive(Serialize)]
+pub(super) struct PartProperties<'a> {
+    pub name: &'a str,
+    pub fingerprint: &'a str,
+    pub secret: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+fn is_zero(n: &usize) -> bool {
+    *n == 0
+}

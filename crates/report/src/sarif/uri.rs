@@ -1,0 +1,94 @@
+use super::model::{ArtifactLocation, Message};
+use model::PlaceKind;
+use std::fmt::Write;
+
+/// The base that relative paths are relative to: where the scan was started.
+pub(super) const BASE: &str = "SRCROOT";
+
+/// Endings of the files that `walk` opens, with what others will add; only used to tell where in `a!b.zip!c` the archive
+/// ends.
+const ARCHIVES: &[&str] = &[
+    ".7z", ".aar", ".apk", ".bz2", ".crate", ".deb", ".docx", ".ear", ".egg", ".gem", ".gz", ".ipa", ".jar", ".nupkg",
+    ".pptx", ".rar", ".rpm", ".tar", ".tbz", ".tbz2", ".tgz", ".txz", ".vsix", ".war", ".whl", ".xlsx", ".xpi", ".xz",
+    ".zip", ".zst",
+];
+
+/// The artifact that holds a place: the file itself, or the outermost archive.
+pub(super) fn artifact(kind: PlaceKind, path: &str) -> ArtifactLocation {
+    match kind {
+        // No base: `-` is no file of the folder. A scheme of its own would make code scanning refuse the file.
+        PlaceKind::Stdin => {
+            let description = Some(Message { text: "standard input".into() });
+            ArtifactLocation { uri: "-".to_owned(), uri_base_id: None, description }
+        }
+        PlaceKind::File => file(path),
+        PlaceKind::Archive => file(split_archive(path).0),
+    }
+}
+
+fn file(path: &str) -> ArtifactLocation {
+    if path.starts_with('/') {
+        return ArtifactLocation { uri: format!("file://{}", encode(path)), uri_base_id: None, description: None };
+    }
+    ArtifactLocation { uri: encode(path), uri_base_id: Some(BASE), description: None }
+}
+
+/// `outer.zip!inner/path` as (`outer.zip`, `inner/path`). `!` may stand in the names themselves, so the first one behind
+/// something named like an archive counts, else the first one.
+pub(super) fn split_archive(path: &str) -> (&str, &str) {
+    let is_archive = |at: &usize| {
+        let outer = path[..*at].to_ascii_lowercase();
+        ARCHIVES.iter().any(|ending| outer.ends_with(ending))
+    };
+    let marks = || path.match_indices('!').map(|(at, _)| at);
+    match marks().find(is_archive).or_else(|| marks().next()) {
+        Some(at) => (&path[..at], &path[at + 1..]),
+        None => (path, ""),
+    }
+}
+
+/// Percent-encodes a path, leaving `/` and what RFC 3986 allows in a segment, except `:`, which could read as a scheme.
+fn encode(path: &str) -> String {
+    let mut uri = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => uri.push(char::from(byte)),
+            _ if b"/-._~!$&'()*+,;=@".contains(&byte) => uri.push(char::from(byte)),
+            _ => write!(uri, "%{byte:02X}").expect("a string takes all"),
+        }
+    }
+    uri
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn uri(path: &str) -> String {
+        artifact(PlaceKind::File, path).uri
+    }
+
+    #[test]
+    fn paths_are_encoded() {
+        assert_eq!(uri("a b/ü%#?.env"), "a%20b/%C3%BC%25%23%3F.env");
+        assert_eq!(uri("c:/[id]\\x0a.tsx"), "c%3A/%5Bid%5D%5Cx0a.tsx");
+        assert_eq!(uri("src/c++/@x/~y.rs"), "src/c++/@x/~y.rs");
+        assert_eq!(artifact(PlaceKind::File, "a").uri_base_id, Some(BASE));
+    }
+
+    #[test]
+    fn absolute_paths_are_file_uris_without_a_base() {
+        let location = artifact(PlaceKind::File, "/srv/a b");
+        assert_eq!((location.uri.as_str(), location.uri_base_id), ("file:///srv/a%20b", None));
+    }
+
+    #[test]
+    fn members_point_at_the_outermost_file() {
+        assert_eq!(split_archive("a.zip!b/c.txt"), ("a.zip", "b/c.txt"));
+        assert_eq!(split_archive("wow!/x.tar.GZ!in!ner.zip!c"), ("wow!/x.tar.GZ", "in!ner.zip!c"));
+        assert_eq!(split_archive("noending!c"), ("noending", "c"));
+        assert_eq!(artifact(PlaceKind::Archive, "d/a b.jar!c").uri, "d/a%20b.jar");
+        // A plain file whose name looks like a member stays what it is.
+        assert_eq!(uri("a.zip!b"), "a.zip!b");
+    }
+}
