@@ -12,8 +12,13 @@
 //! are themselves a target. Folders named `.git` are not entered, unless they are a target.
 //!
 //! Inside a git work tree (and only there) what git ignores is passed over, but never a file that git tracks: not the
-//! committed `.env` that `.gitignore` names, not the committed file in an ignored folder. Nested repositories and
-//! submodules go by their own rules. What is named as a target is visited whether ignored or not.
+//! committed `.env` that `.gitignore` names, not the committed file in an ignored folder. Submodules and nested
+//! repositories go by their own index and rules; a nested repository that lies in an ignored folder and is no submodule
+//! is passed over with that folder. What is named as a target is visited whether ignored or not.
+//!
+//! The folders are walked by our own code, with the `ignore` crate only matching patterns: its walker decides on a path
+//! before it could be asked whether git tracks it, so tracked files would need a second pass, and patterns would be
+//! compiled that in a clean checkout (where all is tracked) nobody needs.
 //!
 //! # How it is read
 //! Small files are read into one buffer per thread; larger ones ([`Options::map_from`]) are mapped. **A mapped file
@@ -35,7 +40,7 @@ mod worker;
 
 pub use error::{Error, ErrorKind};
 pub use ignored::user_excludes_file;
-pub use options::{Limits, Options, Outcome, Target};
+pub use options::{Limits, Options, Outcome, Target, WorkTreeOf};
 pub use work_tree::WorkTree;
 
 use model::{Stats, Visitor};

@@ -18,8 +18,8 @@ pub struct WorkTree {
 impl WorkTree {
     /// The work tree at `root` (absolute, without symbolic links).
     ///
-    /// `tracked` are its tracked paths: relative, `/` between names, sorted bytewise. One that ends in `/` says that all
-    /// below is tracked. `excludes` are files of ignore rules that hold for the whole tree, the strongest first
+    /// `tracked` are its tracked paths: relative, `/` between names, sorted bytewise. One that ends in `/` says that
+    /// all below is tracked. `excludes` are files of ignore rules that hold for the whole tree, the strongest first
     /// (`info/exclude`, then `core.excludesFile`); they need not exist.
     pub fn new<'p>(root: PathBuf, tracked: impl IntoIterator<Item = &'p [u8]>, excludes: Vec<PathBuf>) -> WorkTree {
         let mut paths = Paths::default();

@@ -7,8 +7,8 @@ use model::Origin;
 use std::cell::Cell;
 use std::io::{BufRead, Read};
 
-/// Visits what is in a gzip file. Several parts one after the other are one file, as for `gzip`. A tar in it is opened as
-/// if it were not compressed: its members are the members of `origin`.
+/// Visits what is in a gzip file. Several parts one after the other are one file, as for `gzip`. A tar in it is
+/// opened as if it were not compressed: its members are the members of `origin`.
 pub(super) fn open(
     opener: &mut Opener<'_>,
     origin: &Origin,

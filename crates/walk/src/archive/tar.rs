@@ -1,7 +1,8 @@
 //! Tar: POSIX ustar and pax, and GNU's variants of it.
 //!
 //! Formats: <https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html> and
-//! <https://www.gnu.org/software/tar/manual/html_node/Standard.html>. It is read from front to back, so its size does not matter.
+//! <https://www.gnu.org/software/tar/manual/html_node/Standard.html>. It is read from front to back, so its size does
+//! not matter.
 
 use super::{Damage, Opener};
 use model::Origin;

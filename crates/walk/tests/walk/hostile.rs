@@ -1,7 +1,7 @@
 //! Thousands of damaged archives: none may panic, hang, or be passed over without a word.
 
+use crate::handmade::{Member, gzip, tar, zip};
 use crate::recorder::{Random, options, walk};
-use crate::zips::{Member, gzip, tar, zip};
 use std::fs;
 use walk::{Limits, Options};
 
