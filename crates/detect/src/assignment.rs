@@ -50,7 +50,7 @@ fn fragment_len(bytes: &[u8], at: usize, name: &str) -> Option<usize> {
 }
 
 /// Whether the word of the fragment goes on behind it (`tokenizer`, `SECRETARY`), so that it is another word.
-fn goes_on(bytes: &[u8], start: usize, end: usize) -> bool {
+pub(crate) fn goes_on(bytes: &[u8], start: usize, end: usize) -> bool {
     let Some(next) = bytes.get(end) else { return false };
     let capitals = bytes[start..end].iter().all(|b| !b.is_ascii_lowercase());
     if capitals { next.is_ascii_uppercase() } else { next.is_ascii_lowercase() }

@@ -7,7 +7,7 @@ use crate::literals::Literals;
 use crate::masks::Masks;
 use crate::patterns::Patterns;
 use crate::prefixes::Prefixes;
-use crate::tokens::Tokens;
+use crate::tokens::{Seen, Tokens};
 use crate::units::{self, Trigger, Unit};
 use crate::{armour, assignment, boundary, patterns, userinfo};
 use model::{Secret, Span};
@@ -55,17 +55,25 @@ pub struct Scratch {
 struct Level {
     masks: Box<Masks>,
     rules: Vec<u32>,
+    seen: Seen,
     units: Vec<(Trigger, usize)>,
     decoded: Vec<u8>,
     hits: Vec<Hit>,
 }
 
+/// Whether a view is of an object, of which more may come into view, or of what was decoded, of which all is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Depth {
+    Top,
+    Decoded,
+}
+
 /// What the scan of a part has found out about the part's end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// The start of the first encoded unit that goes on beyond a view that is not the object's end: its hits are still
-    /// to be looked for, in a longer view.
-    pub open_unit: Option<usize>,
+    /// The encoded units that go on beyond a view that is not the object's end: their hits are still to be looked for,
+    /// in a longer view.
+    pub open: Vec<(Trigger, usize)>,
 }
 
 impl Detector {
@@ -108,7 +116,7 @@ impl Detector {
     pub fn scan(&self, scratch: &mut Scratch, view: View<'_>, anchors: Range<usize>, hits: &mut Vec<Hit>) -> Outcome {
         assert!(anchors.end <= view.bytes.len());
         scratch.levels.resize_with(self.options.decode_depth + 1, Level::default);
-        self.scan_level(&mut scratch.levels, view, anchors, hits)
+        self.scan_level(&mut scratch.levels, view, anchors, Depth::Top, hits)
     }
 
     /// Adds the hits in the encoded units at these triggers.
@@ -121,7 +129,7 @@ impl Detector {
     ) -> Outcome {
         scratch.levels.resize_with(self.options.decode_depth + 1, Level::default);
         let (level, deeper) = scratch.levels.split_first_mut().expect("resized to one or more");
-        self.decode(level, deeper, view, triggers, hits)
+        self.decode(level, deeper, view, triggers, Depth::Top, hits)
     }
 
     fn scan_level(
@@ -129,15 +137,20 @@ impl Detector {
         levels: &mut [Level],
         view: View<'_>,
         anchors: Range<usize>,
+        depth: Depth,
         hits: &mut Vec<Hit>,
     ) -> Outcome {
         let (level, deeper) = levels.split_first_mut().expect("one level for each depth");
         let mut units = std::mem::take(&mut level.units);
         units.clear();
-        let Level { masks, rules, .. } = level;
-        let mut collect = Collect { detector: self, view, rules, units: &mut units, hits };
+        let Level { masks, rules, seen, .. } = level;
+        seen.clear();
+        let mut collect = Collect { detector: self, view, rules, seen, units: &mut units, hits };
         self.lanes.run(masks, view.bytes, anchors, !deeper.is_empty(), &mut collect);
-        let outcome = self.decode(level, deeper, view, &units, hits);
+        if depth == Depth::Decoded && !deeper.is_empty() {
+            units.extend(units::head(view));
+        }
+        let outcome = self.decode(level, deeper, view, &units, depth, hits);
         level.units = units;
         outcome
     }
@@ -148,17 +161,20 @@ impl Detector {
         deeper: &mut [Level],
         view: View<'_>,
         triggers: &[(Trigger, usize)],
+        depth: Depth,
         hits: &mut Vec<Hit>,
     ) -> Outcome {
         let mut outcome = Outcome::default();
         for (trigger, at) in triggers {
-            let open = units::at(*trigger, view, *at, &self.options.units, &mut |unit| {
+            let mut each = |unit: &Unit| {
                 for piece in 0..unit.pieces() {
                     self.scan_piece(level, deeper, view, unit, piece, hits);
                 }
-            });
-            if open && outcome.open_unit.is_none_or(|first| *at < first) {
-                outcome.open_unit = Some(*at);
+            };
+            if depth == Depth::Decoded {
+                units::at_cut(*trigger, view, *at, &self.options.units, &mut each);
+            } else if units::at(*trigger, view, *at, &self.options.units, &mut each) {
+                outcome.open.push((*trigger, *at));
             }
         }
         outcome
@@ -178,7 +194,7 @@ impl Detector {
         let mut inner = std::mem::take(&mut level.hits);
         if let Some(text) = unit.decode(piece, view.bytes, 0, &mut decoded) {
             let inner_view = View { bytes: &decoded, is_start: text.is_start, is_end: text.is_end };
-            self.scan_level(deeper, inner_view, 0..decoded.len(), &mut inner);
+            self.scan_level(deeper, inner_view, 0..decoded.len(), Depth::Decoded, &mut inner);
             for hit in inner.drain(..) {
                 if text.own.contains(&hit.secret.start) {
                     hits.push(lift(hit, unit, &text, &decoded));
@@ -251,6 +267,7 @@ struct Collect<'a> {
     detector: &'a Detector,
     view: View<'a>,
     rules: &'a mut Vec<u32>,
+    seen: &'a mut Seen,
     units: &'a mut Vec<(Trigger, usize)>,
     hits: &'a mut Vec<Hit>,
 }
@@ -268,7 +285,7 @@ impl Candidates for Collect<'_> {
 
     fn token(&mut self, masks: &Masks, at: usize) {
         let (detector, view) = (self.detector, self.view);
-        detector.lanes.tokens.rules(masks, view.bytes, detector.ruleset.rules(), at, self.rules);
+        detector.lanes.tokens.rules(masks, view.bytes, detector.ruleset.rules(), at, self.seen, self.rules);
         for rule in self.rules.drain(..) {
             let Anchor::Token { class, .. } = &detector.rule(rule).anchor else { continue };
             if boundary::before(view, at, &class.bytes()) {

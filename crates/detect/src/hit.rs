@@ -50,6 +50,46 @@ pub struct Hit {
     pub decoded: Option<Box<Decoded>>,
 }
 
+impl Hit {
+    /// The same hit in an object whose bytes stand `by` farther on; `None` if a span would begin before the object.
+    pub fn moved(&self, by: isize) -> Option<Hit> {
+        let parts = self.parts.iter().map(|(part, span)| Some((*part, span.shift(by)?)));
+        Some(Hit {
+            whole: self.whole.shift(by)?,
+            secret: self.secret.shift(by)?,
+            identity: match self.identity {
+                Some(span) => Some(span.shift(by)?),
+                None => None,
+            },
+            parts: parts.collect::<Option<_>>()?,
+            // What was read may begin before the part at hand; it decides nothing there any more.
+            reads: Span::new(
+                self.reads.start.saturating_add_signed(by),
+                self.reads.end.saturating_add_signed(by),
+            ),
+            ..self.clone()
+        })
+    }
+
+    /// The hit of a rule that looks at the path alone.
+    pub fn of_path(index: u32, rule: &rules::Rule) -> Hit {
+        let nothing = Span::new(0, 0);
+        Hit {
+            rule: index,
+            whole: nothing,
+            secret: nothing,
+            identity: None,
+            parts: Vec::new(),
+            reads: nothing,
+            confidence: rule.confidence,
+            evidence: vec![Evidence::Path],
+            refuted: None,
+            only_in_configuration: false,
+            decoded: None,
+        }
+    }
+}
+
 /// A hit in decoded text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Decoded {
@@ -88,6 +128,8 @@ pub enum Evidence {
     UrlCredentials,
     /// It is an armoured block.
     Armour,
+    /// Its path is that of a credential file.
+    Path,
 }
 
 /// Why a hit is no credential.
@@ -141,6 +183,7 @@ impl Evidence {
             Evidence::Companion => "its companion part stands near by",
             Evidence::UrlCredentials => "credentials in a URL",
             Evidence::Armour => "armoured key block",
+            Evidence::Path => "path of a credential file",
         }
     }
 }

@@ -138,7 +138,7 @@ impl Verdict {
         match proofs::check(proof, value) {
             proofs::Outcome::Passed => {
                 self.evidence.push(Evidence::ProofPassed);
-                let proven = if proofs::is_strong(proof) { Confidence::Confirmed } else { self.confidence };
+                let proven = if proofs::is_decisive(proof) { Confidence::Confirmed } else { self.confidence };
                 self.confidence = self.confidence.max(proven);
             }
             proofs::Outcome::Failed => {

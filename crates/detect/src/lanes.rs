@@ -60,11 +60,13 @@ impl Lanes {
         let (first, _) = masks.place(range.start);
         let words = range.len().div_ceil(64);
         let mut token_runs = [0; WORDS + 2];
-        let mut base64_runs = [0; WORDS + 2];
+        let mut standard = [0; WORDS + 2];
+        let mut url_safe = [0; WORDS + 2];
         let run = |w: usize| masks.alnum[w] | masks.dash[w] | masks.plus[w] | masks.dot[w];
         sixteen_in_a_row(first, words, run, &mut token_runs);
         if decode {
-            sixteen_in_a_row(first, words, |w| masks.alnum[w] | masks.dash[w] | masks.plus[w], &mut base64_runs);
+            sixteen_in_a_row(first, words, |w| masks.alnum[w] | masks.plus[w], &mut standard);
+            sixteen_in_a_row(first, words, |w| masks.alnum[w] | masks.dash[w], &mut url_safe);
         }
         for i in 0..words {
             let owned = if 64 * (i + 1) <= range.len() { u64::MAX } else { (1 << (range.len() - 64 * i)) - 1 };
@@ -82,7 +84,11 @@ impl Lanes {
                 }
             }
             if decode {
-                let base64 = base64_runs[i] & (base64_runs[i] >> 8 | base64_runs[i + 1] << 56);
+                let runs = |runs: &[u64; WORDS + 2], of: &[u64]| {
+                    let before = (masks.alnum[word] | of[word]) << 1 | (masks.alnum[word - 1] | of[word - 1]) >> 63;
+                    runs[i] & (runs[i] >> 8 | runs[i + 1] << 56) & !before
+                };
+                let base64 = runs(&standard, &masks.plus) | runs(&url_safe, &masks.dash);
                 encoded(masks, bytes, word, start, base64, owned, to);
             }
         }
@@ -120,11 +126,10 @@ fn encoded(
     bytes: &[u8],
     word: usize,
     start: usize,
-    base64_runs: u64,
+    base64: u64,
     owned: u64,
     to: &mut impl Candidates,
 ) {
-    let own = |w: usize| masks.alnum[w] | masks.dash[w] | masks.plus[w];
     let mut each = |mut bits: u64, trigger: Trigger, fits: &dyn Fn(usize) -> bool| {
         bits &= owned;
         while bits != 0 {
@@ -135,7 +140,7 @@ fn encoded(
             }
         }
     };
-    each(base64_runs & !(own(word) << 1 | own(word - 1) >> 63), Trigger::Base64Run, &|_| true);
+    each(base64, Trigger::Base64Run, &|_| true);
     if masks.percent[word] != 0 {
         let hex = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_hexdigit);
         each(masks.percent[word], Trigger::Percent, &|at| hex(at + 1) && hex(at + 2));
@@ -148,14 +153,12 @@ fn encoded(
         let next = |at: usize| bytes.get(at + 1).is_some_and(|b| *b == b'#' || b.is_ascii_lowercase());
         each(masks.ampersand[word], Trigger::Ampersand, &next);
     }
-    // UTF-16: a NUL, none two bytes before it, then every second byte a NUL. The unit starts one byte before the NUL if
-    // it is little-endian, so the word after this one may hold the NUL of the last byte of this one.
-    if masks.nul[word] != 0 || masks.nul[word + 1] & 1 != 0 {
-        for at in start..start + 64 {
-            if owned >> (at - start) & 1 == 1 && utf16_starts(masks, bytes, at) {
-                to.unit(Trigger::Nul, at);
-            }
-        }
+    // UTF-16: a NUL, none two bytes before it. The unit starts one byte before the NUL if it is little-endian, so the
+    // NUL of a unit that starts with this word's last byte is the first of the next word.
+    let fresh = |w: usize| masks.nul[w] & !(masks.nul[w] << 2 | masks.nul[w - 1] >> 62);
+    let candidates = fresh(word) | fresh(word) >> 1 | fresh(word + 1) << 63;
+    if candidates != 0 {
+        each(candidates, Trigger::Nul, &|at| utf16_starts(masks, bytes, at));
     }
 }
 

@@ -1,14 +1,18 @@
 //! Literals that need not stand in a run: names of credentials, `://`, `-----BEGIN`, what patterns start with.
 //!
-//! Up to 60 of them are found by a packed search (its limit is 64); more, or ones compared without case, by an automaton
-//! that is three times slower and built only where a ruleset asks for it.
+//! They are found by packed searches of up to 48 literals each (their limit is 64, and they slow down before it). Very
+//! many, or ones compared without case, are left to an automaton that is three times slower than one such search, and
+//! built only where a ruleset asks for it.
 
 use aho_corasick::packed;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, Input, MatchKind, StartKind};
 use rules::{Anchor, Matcher, Rule};
 use std::ops::Range;
 
-const PACKED_LIMIT: usize = 60;
+/// Literals in one packed search.
+const PACKED: usize = 48;
+/// Packed searches that are run one after the other before one automaton is faster.
+const SEARCHES: usize = 4;
 
 /// The literals of a ruleset.
 pub(crate) struct Literals {
@@ -25,7 +29,7 @@ struct Pattern {
 
 enum Search {
     None,
-    Packed(Box<packed::Searcher>),
+    Packed(Vec<packed::Searcher>),
     Automaton(Box<AhoCorasick>),
 }
 
@@ -83,16 +87,13 @@ impl Literals {
         let stop = (range.end + self.longest.max(1) - 1).min(bytes.len());
         match &self.search {
             Search::None => {}
-            Search::Packed(packed) => {
-                let mut from = range.start;
-                // Search on from the next byte, not from the match's end: what is found must not depend on where the
-                // search began.
-                while let Some(hit) = packed.find_in(bytes, (from..stop).into()) {
-                    if hit.start() >= range.end {
-                        break;
-                    }
-                    self.exact_at(bytes, hit.start(), found);
-                    from = hit.start() + 1;
+            Search::Packed(searches) => {
+                for (group, packed) in searches.iter().enumerate() {
+                    self.find_packed(packed, group, bytes, range.start..stop, &mut |pattern, at| {
+                        if at < range.end {
+                            found(pattern, at);
+                        }
+                    });
                 }
             }
             Search::Automaton(automaton) => overlapping(automaton, bytes, range.start..stop, &mut |pattern, at| {
@@ -111,13 +112,28 @@ impl Literals {
         }
     }
 
-    fn exact_at(&self, bytes: &[u8], at: usize, found: &mut dyn FnMut(usize, usize)) {
-        let rest = &bytes[at..];
-        let from = self.exact.partition_point(|p| p.bytes[0] < rest[0]);
-        for (i, pattern) in self.exact[from..].iter().enumerate().take_while(|(_, p)| p.bytes[0] == rest[0]) {
-            if rest.starts_with(&pattern.bytes) {
-                found(from + i, at);
+    fn find_packed(
+        &self,
+        packed: &packed::Searcher,
+        group: usize,
+        bytes: &[u8],
+        range: Range<usize>,
+        found: &mut dyn FnMut(usize, usize),
+    ) {
+        let first = group * PACKED;
+        let patterns = &self.exact[first..(first + PACKED).min(self.exact.len())];
+        let mut from = range.start;
+        // Search on from the next byte, not from the match's end: what is found must not depend on where the search
+        // began.
+        while let Some(hit) = packed.find_in(bytes, (from..range.end).into()) {
+            let rest = &bytes[hit.start()..];
+            let same = patterns.partition_point(|p| p.bytes[0] < rest[0]);
+            for (i, pattern) in patterns.iter().enumerate().skip(same).take_while(|(_, p)| p.bytes[0] == rest[0]) {
+                if rest.starts_with(&pattern.bytes) {
+                    found(first + i, hit.start());
+                }
             }
+            from = hit.start() + 1;
         }
     }
 }
@@ -134,11 +150,15 @@ impl Search {
             return Search::None;
         }
         let words = patterns.iter().map(|p| &p.bytes);
-        if patterns.len() <= PACKED_LIMIT
-            && patterns.iter().all(|p| p.bytes.len() >= 3)
-            && let Some(packed) = packed::Config::new().builder().extend(words.clone()).build()
-        {
-            return Search::Packed(Box::new(packed));
+        if patterns.len() <= SEARCHES * PACKED && patterns.iter().all(|p| p.bytes.len() >= 3) {
+            let build = |group: &[Pattern]| {
+                let words = group.iter().map(|p| &p.bytes);
+                packed::Config::new().builder().extend(words).build()
+            };
+            // Not every processor has what packed searches need.
+            if let Some(searches) = patterns.chunks(PACKED).map(build).collect() {
+                return Search::Packed(searches);
+            }
         }
         Search::Automaton(Box::new(automaton(words, false)))
     }

@@ -94,13 +94,23 @@ impl Classifier {
         Classifier::Portable
     }
 
-    #[inline]
-    fn block(self, bytes: &[u8; 64]) -> Block {
+    /// Sets the words from `first` on to the masks of `bytes`, whole blocks.
+    fn fill(self, masks: &mut Masks, first: usize, bytes: &[u8]) {
         match self {
             #[cfg(target_arch = "x86_64")]
-            Classifier::Avx2(detected) => detected.block(bytes),
-            Classifier::Portable => portable(bytes),
+            Classifier::Avx2(detected) => detected.fill(masks, first, bytes),
+            Classifier::Portable => {
+                let (blocks, _) = bytes.as_chunks::<64>();
+                blocks.iter().enumerate().for_each(|(i, block)| masks.set(first + i, portable(block)));
+            }
         }
+    }
+
+    #[cfg(test)]
+    fn block(self, bytes: &[u8; 64]) -> Block {
+        let mut masks = Box::new(Masks::default());
+        self.fill(&mut masks, 0, bytes);
+        masks.get(0)
     }
 }
 
@@ -110,21 +120,29 @@ impl Masks {
         self.base = at as isize - BEFORE as isize;
         let stop = (end + AFTER).min(bytes.len()) as isize;
         self.len = ((stop - self.base) as usize).div_ceil(64).min(BLOCKS);
-        for word in 0..self.len {
+        // Blocks that lie in the object whole, and those before and after them that do not.
+        let first = (-self.base).max(0) as usize;
+        let first = first.div_ceil(64).min(self.len);
+        let inside = (bytes.len() as isize - self.base).max(0) as usize / 64;
+        let last = inside.clamp(first, self.len);
+        (0..first).chain(last..self.len).for_each(|word| {
             let start = self.base + 64 * word as isize;
-            let block = if start >= 0 && start + 64 <= bytes.len() as isize {
-                let start = start as usize;
-                classifier.block(bytes[start..start + 64].try_into().expect("64 bytes"))
+            if start + 64 <= 0 || start >= bytes.len() as isize {
+                self.set(word, Block::default());
             } else {
-                classifier.padded(bytes, start)
-            };
-            self.set(word, block);
+                classifier.fill(self, word, &padded(bytes, start));
+            }
+        });
+        if first < last {
+            let start = (self.base + 64 * first as isize) as usize;
+            classifier.fill(self, first, &bytes[start..start + 64 * (last - first)]);
         }
         if self.len < BLOCKS {
             self.set(self.len, Block::default());
         }
     }
 
+    #[inline]
     fn set(&mut self, word: usize, block: Block) {
         self.alnum[word] = block.alnum;
         self.upper[word] = block.upper;
@@ -136,6 +154,22 @@ impl Masks {
         self.percent[word] = block.percent;
         self.ampersand[word] = block.ampersand;
         self.nul[word] = block.nul;
+    }
+
+    #[cfg(test)]
+    fn get(&self, word: usize) -> Block {
+        Block {
+            alnum: self.alnum[word],
+            upper: self.upper[word],
+            digit: self.digit[word],
+            dash: self.dash[word],
+            plus: self.plus[word],
+            dot: self.dot[word],
+            backslash: self.backslash[word],
+            percent: self.percent[word],
+            ampersand: self.ampersand[word],
+            nul: self.nul[word],
+        }
     }
 
     /// Word and bit of a position of the view.
@@ -177,19 +211,14 @@ impl Masks {
     }
 }
 
-impl Classifier {
-    #[cold]
-    fn padded(self, bytes: &[u8], start: isize) -> Block {
-        // A byte of no class (space) stands for what is not there; NUL would be one.
-        let mut padded = [b' '; 64];
-        for (i, slot) in padded.iter_mut().enumerate() {
-            let at = start + i as isize;
-            if at >= 0 && (at as usize) < bytes.len() {
-                *slot = bytes[at as usize];
-            }
-        }
-        self.block(&padded)
-    }
+/// 64 bytes from `start` on; what lies outside the object reads as a byte of no class.
+fn padded(bytes: &[u8], start: isize) -> [u8; 64] {
+    let mut padded = [b' '; 64];
+    let from = start.max(0) as usize;
+    let until = ((start + 64) as usize).min(bytes.len());
+    let skip = (from as isize - start) as usize;
+    padded[skip..skip + until - from].copy_from_slice(&bytes[from..until]);
+    padded
 }
 
 fn portable(bytes: &[u8; 64]) -> Block {
@@ -213,7 +242,7 @@ fn portable(bytes: &[u8; 64]) -> Block {
 #[cfg(target_arch = "x86_64")]
 #[expect(unsafe_code, reason = "measured: the portable table is 8 times slower, and it is most of a scan's time")]
 mod avx2 {
-    use super::Block;
+    use super::{Block, Masks};
     use std::arch::x86_64::{
         __m256i, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_set1_epi8,
         _mm256_setr_epi8, _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_slli_epi16, _mm256_srli_epi16,
@@ -228,10 +257,9 @@ mod avx2 {
             std::arch::is_x86_feature_detected!("avx2").then_some(Detected(()))
         }
 
-        #[inline]
-        pub(crate) fn block(self, bytes: &[u8; 64]) -> Block {
+        pub(crate) fn fill(self, masks: &mut Masks, first: usize, bytes: &[u8]) {
             // SAFETY: a `Detected` exists only where the processor has AVX2.
-            unsafe { block(bytes) }
+            unsafe { fill(masks, first, bytes) }
         }
     }
 
@@ -282,6 +310,7 @@ mod avx2 {
         0,
     ];
 
+    #[inline]
     #[target_feature(enable = "avx2")]
     fn twice(table: [i8; 16]) -> __m256i {
         let t = table;
@@ -291,18 +320,21 @@ mod avx2 {
         )
     }
 
+    #[inline]
     #[target_feature(enable = "avx2")]
     fn any(classes: __m256i, wanted: i8) -> u32 {
         let hit = _mm256_and_si256(classes, _mm256_set1_epi8(wanted));
         !(_mm256_movemask_epi8(_mm256_cmpeq_epi8(hit, _mm256_setzero_si256())) as u32)
     }
 
+    #[inline]
     #[target_feature(enable = "avx2")]
     fn equal(bytes: __m256i, byte: u8) -> u32 {
         _mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(byte as i8))) as u32
     }
 
     /// The masks of 32 bytes, in the low halves.
+    #[inline]
     #[target_feature(enable = "avx2")]
     fn half(bytes: __m256i) -> Block {
         let nibble = _mm256_set1_epi8(0x0f);
@@ -328,6 +360,15 @@ mod avx2 {
         }
     }
 
+    #[target_feature(enable = "avx2")]
+    fn fill(masks: &mut Masks, first: usize, bytes: &[u8]) {
+        let (blocks, _) = bytes.as_chunks::<64>();
+        for (i, bytes) in blocks.iter().enumerate() {
+            masks.set(first + i, block(bytes));
+        }
+    }
+
+    #[inline]
     #[target_feature(enable = "avx2")]
     fn block(bytes: &[u8; 64]) -> Block {
         let at = bytes.as_ptr().cast::<__m256i>();

@@ -1,7 +1,8 @@
 //! Rules without a distinctive prefix: found by the length of a token, told apart by a keyword before it.
 
 use crate::masks::{AFTER, BEFORE, Masks};
-use rules::{Anchor, Rule, TokenClass};
+use rules::shape::Step;
+use rules::{Anchor, Matcher, Rule, TokenClass};
 use std::ops::Range;
 
 /// Runs longer than this are one length to the table; shapes decide.
@@ -9,87 +10,213 @@ const LONGEST: usize = 200;
 
 /// The token rules of a ruleset.
 pub(crate) struct Tokens {
-    /// For each class, which run lengths any rule takes.
-    lengths: [[u64; LONGEST / 64 + 1]; 3],
-    /// Rules that need no keyword.
-    bare: Vec<u32>,
+    /// For each class and run length, the rules that take it.
+    fits: [Vec<Fitting>; 3],
     keywords: Keywords,
     /// How far before a token any keyword may start.
     distance: usize,
 }
 
-/// Keywords by their first two bytes.
-struct Keywords {
-    present: Box<[u64; 1024]>,
-    /// Sorted by the first two bytes: those, the keyword, the rules.
-    entries: Vec<(u16, String, Vec<u32>)>,
+/// The rules that take runs of one length.
+#[derive(Clone, Default)]
+struct Fitting {
+    /// Rules that need no keyword.
+    bare: Vec<u32>,
+    /// Rules that need one.
+    bound: Vec<u32>,
+    /// Whether any of them takes capitals.
+    upper: bool,
+}
+
+/// The keywords seen before the tokens of a scan so far, so that no word is looked at twice.
+#[derive(Default)]
+pub(crate) struct Seen {
+    /// Words before this have been looked at.
+    to: usize,
+    /// Where a keyword starts, and which; ascending.
+    keywords: Vec<(usize, u32)>,
+}
+
+impl Seen {
+    /// Forgets everything: another object, or another part of one.
+    pub(crate) fn clear(&mut self) {
+        self.to = 0;
+        self.keywords.clear();
+    }
 }
 
 impl Tokens {
     pub(crate) fn new(rules: &[Rule]) -> Tokens {
-        let mut lengths = [[0; LONGEST / 64 + 1]; 3];
-        let mut bare = Vec::new();
+        let mut fits = [(); 3].map(|()| vec![Fitting::default(); LONGEST + 1]);
         let mut words: Vec<(String, u32)> = Vec::new();
         let mut distance = 0;
         for (index, rule) in rules.iter().enumerate() {
             let Anchor::Token { class, len } = &rule.anchor else { continue };
-            for len in usize::from(len.0)..=usize::from(len.1).min(LONGEST) {
-                lengths[*class as usize][len / 64] |= 1 << (len % 64);
-            }
-            if usize::from(len.1) > LONGEST {
-                lengths[*class as usize][LONGEST / 64] |= 1 << (LONGEST % 64);
-            }
-            if rule.keywords.is_empty() {
-                bare.push(index as u32);
+            let upper = takes_capitals(rule);
+            for fitting in &mut fits[*class as usize][usize::from(len.0).min(LONGEST)..=usize::from(len.1).min(LONGEST)] {
+                let list = if rule.keywords.is_empty() { &mut fitting.bare } else { &mut fitting.bound };
+                list.push(index as u32);
+                fitting.upper |= upper;
             }
             words.extend(rule.keywords.iter().map(|k| (k.clone(), index as u32)));
             distance = distance.max(rule.keyword_distance as usize);
         }
         assert!(distance + 64 <= BEFORE, "the rule compiler bounds the distance of keywords");
-        Tokens { lengths, bare, keywords: Keywords::new(words), distance }
+        Tokens { fits, keywords: Keywords::new(words), distance }
     }
 
-    /// Whether the token that starts at `at` has a digit early on and a length that some rule takes.
+    /// Whether what starts at `at` has a digit among the first 64 bytes of its run, and a length that some rule takes.
     #[inline]
     pub(crate) fn may_start(&self, masks: &Masks, at: usize) -> bool {
-        masks.bits(&masks.digit, at) != 0
-            && [TokenClass::Alnum, TokenClass::Word, TokenClass::Base64]
-                .into_iter()
-                .any(|class| self.takes(class, run_len(masks, class, at)))
-    }
-
-    fn takes(&self, class: TokenClass, len: usize) -> bool {
-        let len = len.min(LONGEST);
-        self.lengths[class as usize][len / 64] >> (len % 64) & 1 == 1
-    }
-
-    /// The rules to try on the token at `at`: those without keywords, and those with one before it.
-    pub(crate) fn rules(&self, masks: &Masks, bytes: &[u8], rules: &[Rule], at: usize, into: &mut Vec<u32>) {
-        into.clear();
-        let fits = |rule: u32| {
-            let Anchor::Token { class, len } = &rules[rule as usize].anchor else { return false };
-            let run = run_len(masks, *class, at);
-            run >= usize::from(len.0) && (run <= usize::from(len.1) || run >= LONGEST)
+        let alnum = masks.bits(&masks.alnum, at);
+        let (dash, plus) = (masks.bits(&masks.dash, at), masks.bits(&masks.plus, at));
+        let run = (alnum | dash | plus | masks.bits(&masks.dot, at)).trailing_ones();
+        let in_run = if run == 64 { u64::MAX } else { (1 << run) - 1 };
+        if masks.bits(&masks.digit, at) & in_run == 0 {
+            return false;
+        }
+        let upper = masks.bits(&masks.upper, at);
+        let fits = |class: TokenClass, bits: u64| {
+            let len = bits.trailing_ones() as usize;
+            let in_token = if len == 64 { u64::MAX } else { (1 << len) - 1 };
+            let fitting = &self.fits[class as usize][if len < 64 { len } else { run_len(masks, class, at).min(LONGEST) }];
+            (!fitting.bare.is_empty() || !fitting.bound.is_empty()) && (fitting.upper || upper & in_token == 0)
         };
-        into.extend(self.bare.iter().copied().filter(|r| fits(*r)));
-        let from = at.saturating_sub(self.distance);
-        words(masks, from..at, |start| {
-            self.keywords.at(bytes, start, |keyword, with| {
-                for rule in with {
-                    let near = start + rules[*rule as usize].keyword_distance as usize >= at;
-                    if near && !into.contains(rule) && fits(*rule) && binds(&bytes[start..at], keyword) {
-                        into.push(*rule);
-                    }
-                }
-            });
-        });
+        fits(TokenClass::Alnum, alnum) || fits(TokenClass::Word, alnum | dash) || fits(TokenClass::Base64, alnum | plus)
     }
+
+    /// The rules to try on the token at `at`: those without keywords, and those with one before it. Calls come with
+    /// ascending `at`, or with a cleared `seen`.
+    pub(crate) fn rules(
+        &self,
+        masks: &Masks,
+        bytes: &[u8],
+        rules: &[Rule],
+        at: usize,
+        seen: &mut Seen,
+        into: &mut Vec<u32>,
+    ) {
+        into.clear();
+        self.keywords.look(masks, bytes, seen, at, self.distance);
+        for class in CLASSES {
+            let fitting = &self.fits[class as usize][run_len(masks, class, at).min(LONGEST)];
+            into.extend_from_slice(&fitting.bare);
+            if !seen.keywords.is_empty() {
+                into.extend(fitting.bound.iter().filter(|rule| {
+                    seen.keywords.iter().any(|(start, keyword)| {
+                        let (word, with) = &self.keywords.entries[*keyword as usize];
+                        start + rules[**rule as usize].keyword_distance as usize >= at
+                            && with.contains(rule)
+                            && binds(&bytes[*start..at], word)
+                    })
+                }));
+            }
+        }
+    }
+}
+
+const CLASSES: [TokenClass; 3] = [TokenClass::Alnum, TokenClass::Word, TokenClass::Base64];
+
+fn takes_capitals(rule: &Rule) -> bool {
+    let Matcher::Shape(shape) = &rule.matcher else { return true };
+    let step = |step: &Step| match step {
+        Step::Literal(bytes) => bytes.iter().any(u8::is_ascii_uppercase),
+        Step::Class { set, .. } => shape.sets[usize::from(*set)].bytes().any(|b| b.is_ascii_uppercase()),
+        Step::Mark(_) => false,
+    };
+    shape.alternatives.iter().flatten().any(step)
 }
 
 /// Whether a keyword at the start of `between`, which ends where the token starts, can speak for the token: it ends
 /// before it, with one line break between them at most.
 fn binds(between: &[u8], keyword: &str) -> bool {
     keyword_len(between, keyword).is_some_and(|len| memchr::memchr_iter(b'\n', &between[len..]).count() <= 1)
+}
+
+/// Keywords by a hash of their first bytes.
+struct Keywords {
+    /// A bit for every hash that some keyword has.
+    present: Box<[u64; 1024]>,
+    /// Sorted: hash, and which entry.
+    index: Vec<(u16, u32)>,
+    /// The keywords and the rules that want them.
+    entries: Vec<(String, Vec<u32>)>,
+}
+
+/// The hash of the first three bytes of a word, small letters and capitals alike.
+#[inline]
+fn word_hash(bytes: [u8; 3]) -> u16 {
+    let value = u32::from_le_bytes([bytes[0] | 0x20, bytes[1] | 0x20, bytes[2] | 0x20, 0]);
+    (value.wrapping_mul(0x9e37_79b1) >> 16) as u16
+}
+
+impl Keywords {
+    fn new(mut words: Vec<(String, u32)>) -> Keywords {
+        words.sort();
+        let mut entries: Vec<(String, Vec<u32>)> = Vec::new();
+        for (word, rule) in words {
+            match entries.last_mut() {
+                Some((last, rules)) if *last == word => rules.push(rule),
+                _ => entries.push((word, vec![rule])),
+            }
+        }
+        let mut present = Box::new([0; 1024]);
+        let mut index = Vec::new();
+        for (entry, (word, _)) in entries.iter().enumerate() {
+            for start in first_three(word) {
+                let hash = word_hash(start);
+                present[usize::from(hash >> 6)] |= 1 << (hash & 63);
+                index.push((hash, entry as u32));
+            }
+        }
+        index.sort_unstable();
+        index.dedup();
+        Keywords { present, index, entries }
+    }
+
+    /// Looks at the words up to `at` that may matter to it, and forgets the keywords that no longer do.
+    fn look(&self, masks: &Masks, bytes: &[u8], seen: &mut Seen, at: usize, distance: usize) {
+        let from = at.saturating_sub(distance);
+        if seen.keywords.first().is_some_and(|(start, _)| *start < from) {
+            let gone = seen.keywords.partition_point(|(start, _)| *start < from);
+            seen.keywords.drain(..gone);
+        }
+        words(masks, from.max(seen.to)..at, |start| {
+            let Some(first) = bytes[start..].first_chunk::<3>() else { return };
+            let hash = word_hash(*first);
+            if self.present[usize::from(hash >> 6)] >> (hash & 63) & 1 == 1 {
+                let from = self.index.partition_point(|entry| entry.0 < hash);
+                for (_, entry) in self.index[from..].iter().take_while(|entry| entry.0 == hash) {
+                    if keyword_len(&bytes[start..], &self.entries[*entry as usize].0).is_some() {
+                        seen.keywords.push((start, *entry));
+                    }
+                }
+            }
+        });
+        seen.to = seen.to.max(at);
+    }
+}
+
+/// What the first three bytes of a text can be in which `keyword` stands, small letters.
+fn first_three(keyword: &str) -> Vec<[u8; 3]> {
+    let mut starts = vec![Vec::new()];
+    for byte in keyword.bytes().map(Some).chain([None; 2]) {
+        starts = starts.into_iter().flat_map(|start: Vec<u8>| longer(start, byte)).collect();
+    }
+    starts.into_iter().filter_map(|start| start.try_into().ok()).collect()
+}
+
+/// `start` and the bytes that may stand for the next byte of a keyword; `None` stands behind its end, for any.
+fn longer(start: Vec<u8>, next: Option<u8>) -> Vec<Vec<u8>> {
+    if start.len() == 3 {
+        return vec![start];
+    }
+    let with = |byte: u8| [&start[..], &[byte]].concat();
+    match next {
+        Some(b'_') => [vec![start.clone()], b"_-. ".iter().map(|b| with(*b)).collect()].concat(),
+        Some(byte) => vec![with(byte)],
+        None => (0..=255).map(with).collect(),
+    }
 }
 
 /// Length of the maximal run of the class at `at`, at most [`AFTER`].
@@ -129,39 +256,6 @@ fn words(masks: &Masks, range: Range<usize>, mut found: impl FnMut(usize)) {
             let bit = bits.trailing_zeros() as usize;
             bits &= bits - 1;
             found((masks.base + (64 * word + bit) as isize) as usize);
-        }
-    }
-}
-
-impl Keywords {
-    fn new(mut words: Vec<(String, u32)>) -> Keywords {
-        words.sort();
-        let mut present = Box::new([0; 1024]);
-        let mut entries: Vec<(u16, String, Vec<u32>)> = Vec::new();
-        for (word, rule) in words {
-            let key = u16::from_le_bytes([word.as_bytes()[0], word.as_bytes()[1]]);
-            present[usize::from(key >> 6)] |= 1 << (key & 63);
-            match entries.last_mut() {
-                Some((_, last, rules)) if *last == word => rules.push(rule),
-                _ => entries.push((key, word, vec![rule])),
-            }
-        }
-        entries.sort();
-        Keywords { present, entries }
-    }
-
-    #[inline]
-    fn at(&self, bytes: &[u8], at: usize, mut found: impl FnMut(&str, &[u32])) {
-        let Some(pair) = bytes[at..].first_chunk::<2>() else { return };
-        let key = u16::from_le_bytes([pair[0] | 0x20, pair[1] | 0x20]);
-        if self.present[usize::from(key >> 6)] >> (key & 63) & 1 == 0 {
-            return;
-        }
-        let from = self.entries.partition_point(|e| e.0 < key);
-        for (_, word, rules) in self.entries[from..].iter().take_while(|e| e.0 == key) {
-            if keyword_len(&bytes[at..], word).is_some() {
-                found(word, rules);
-            }
         }
     }
 }

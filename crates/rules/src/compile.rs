@@ -179,9 +179,10 @@ impl Context<'_> {
                     return Ok(Anchor::Literal { literals, ignore_case: false });
                 }
                 if keywords.is_empty() {
-                    return Err(
-                        self.error(text, "the pattern starts with no literal of 3 bytes; give keywords it contains")
-                    );
+                    let inner = pattern::inner_literal(&pattern.regex).ok_or_else(|| {
+                        self.error(text, "the pattern holds no literal of 3 bytes; give keywords it contains")
+                    })?;
+                    return Ok(Anchor::Literal { literals: vec![inner], ignore_case: false });
                 }
                 Ok(Anchor::Literal { literals: keywords.to_vec(), ignore_case: true })
             }
@@ -195,16 +196,12 @@ impl Context<'_> {
     }
 
     fn shape_anchor(&self, text: &RuleText, shape: &Shape, keywords: &[String]) -> Result<Anchor, Error> {
+        if let Some(anchor) = prefix_anchor(shape) {
+            return Ok(anchor);
+        }
         let prefixes: Vec<&[u8]> = shape.alternatives.iter().map(|steps| Shape::prefix(steps)).collect();
         if prefixes.iter().all(|p| p.len() >= 3) {
-            let mut words: Vec<String> = prefixes.iter().map(|p| String::from_utf8_lossy(p).into_owned()).collect();
-            words.sort();
-            words.dedup();
-            let starts_word = words.iter().all(|w| w.as_bytes()[0].is_ascii_alphanumeric());
-            if starts_word && shape.alternatives.iter().all(|steps| starts_in_run(shape, steps)) {
-                return Ok(Anchor::Prefix(words));
-            }
-            return Ok(Anchor::Literal { literals: words, ignore_case: false });
+            return Ok(Anchor::Literal { literals: distinct(&prefixes), ignore_case: false });
         }
         if !shape.alternatives.iter().all(|steps| starts_in_run(shape, steps)) {
             return Err(self.error(
@@ -282,6 +279,7 @@ impl Context<'_> {
             revoke: text.revoke.clone(),
             source: format!("{}:{line}", self.file),
             differences: Vec::new(),
+            aliases: text.aliases.clone(),
         })
     }
 
@@ -315,8 +313,24 @@ fn placeholders(template: &str) -> impl Iterator<Item = &str> {
     template.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
 }
 
-fn hundredths(bits: f32) -> u16 {
+/// Bits in hundredths.
+pub fn hundredths(bits: f32) -> u16 {
     (bits * 100.0).round().clamp(0.0, 800.0) as u16
+}
+
+fn distinct(prefixes: &[&[u8]]) -> Vec<String> {
+    let mut words: Vec<String> = prefixes.iter().map(|p| String::from_utf8_lossy(p).into_owned()).collect();
+    words.sort();
+    words.dedup();
+    words
+}
+
+/// The prefixes of a shape, if it can be looked for at them: three bytes or more, at the start of a word and of a run.
+pub fn prefix_anchor(shape: &Shape) -> Option<Anchor> {
+    let prefixes: Vec<&[u8]> = shape.alternatives.iter().map(|steps| Shape::prefix(steps)).collect();
+    let starts_word = |p: &&[u8]| p.len() >= 3 && p[0].is_ascii_alphanumeric();
+    let fit = prefixes.iter().all(starts_word) && shape.alternatives.iter().all(|steps| starts_in_run(shape, steps));
+    fit.then(|| Anchor::Prefix(distinct(&prefixes)))
 }
 
 fn clamp(len: usize) -> u16 {
@@ -396,7 +410,8 @@ fn inner_literal(shape: &Shape) -> usize {
     shape.alternatives.iter().map(longest).min().unwrap_or(0)
 }
 
-fn public_prefix(matcher: &Matcher) -> u32 {
+/// How many leading bytes of the secret the shape itself fixes.
+pub fn public_prefix(matcher: &Matcher) -> u32 {
     let Matcher::Shape(shape) = matcher else { return 0 };
     let len = |steps: &Vec<Step>| {
         // What stands before the secret's mark is not part of it.

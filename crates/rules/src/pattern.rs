@@ -39,23 +39,41 @@ pub fn first_unbounded(hir: &Hir) -> Option<String> {
 
 /// The greatest length of a match, in bytes, each unbounded repetition counted as [`FOREIGN_CAP`] bytes.
 pub fn capped_len(hir: &Hir) -> u32 {
+    longest(hir, FOREIGN_CAP, MAX_WINDOW)
+}
+
+/// The greatest length of a match, in bytes, each unbounded repetition counted as `open` bytes; at most `most`.
+pub fn longest(hir: &Hir, open: u32, most: u32) -> u32 {
+    let inner = |hir: &Hir| longest(hir, open, most);
     let len = match hir.kind() {
-        HirKind::Repetition(Repetition { max: None, sub, min, .. }) => {
-            FOREIGN_CAP.max(min.saturating_mul(capped_len(sub)))
-        }
-        HirKind::Repetition(rep) => rep.max.unwrap_or(0).saturating_mul(capped_len(&rep.sub)),
-        HirKind::Capture(capture) => capped_len(&capture.sub),
-        HirKind::Concat(parts) => parts.iter().map(capped_len).fold(0, u32::saturating_add),
-        HirKind::Alternation(parts) => parts.iter().map(capped_len).max().unwrap_or(0),
+        HirKind::Repetition(Repetition { max: None, sub, min, .. }) => open.max(min.saturating_mul(inner(sub))),
+        HirKind::Repetition(rep) => rep.max.unwrap_or(0).saturating_mul(inner(&rep.sub)),
+        HirKind::Capture(capture) => inner(&capture.sub),
+        HirKind::Concat(parts) => parts.iter().map(inner).fold(0, u32::saturating_add),
+        HirKind::Alternation(parts) => parts.iter().map(inner).max().unwrap_or(0),
         HirKind::Empty | HirKind::Look(_) => 0,
         HirKind::Literal(literal) => literal.0.len() as u32,
         HirKind::Class(class) => class.maximum_len().unwrap_or(1) as u32,
     };
-    len.min(MAX_WINDOW)
+    len.min(most)
+}
+
+/// How many steps an automaton for the expression takes, bounded repetitions spelled out.
+pub fn steps(hir: &Hir) -> u64 {
+    match hir.kind() {
+        HirKind::Repetition(rep) => u64::from(rep.max.unwrap_or(rep.min + 1)).saturating_mul(steps(&rep.sub)),
+        HirKind::Capture(capture) => steps(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            parts.iter().map(steps).fold(1, u64::saturating_add)
+        }
+        HirKind::Empty | HirKind::Look(_) => 1,
+        HirKind::Literal(literal) => literal.0.len() as u64,
+        HirKind::Class(class) => class.maximum_len().unwrap_or(1) as u64,
+    }
 }
 
 /// The expression with every repetition of more than [`SPELLED_OUT`] times made open.
-fn open_long_repetitions(hir: &Hir) -> Hir {
+pub fn open_long_repetitions(hir: &Hir) -> Hir {
     match hir.kind() {
         HirKind::Repetition(rep) => {
             let max = rep.max.filter(|max| *max <= SPELLED_OUT || *max == rep.min);
@@ -85,6 +103,24 @@ pub fn leading_literals(pattern: &str) -> Vec<String> {
     words.unwrap_or_default()
 }
 
+/// The longest literal of three bytes or more that every match holds, wherever in it; `None` if there is none.
+pub fn inner_literal(pattern: &str) -> Option<String> {
+    let hir = parse(pattern).ok()?;
+    let HirKind::Concat(parts) = hir.kind() else { return None };
+    let unwrapped = parts.iter().flat_map(|part| match part.kind() {
+        HirKind::Capture(capture) => match capture.sub.kind() {
+            HirKind::Concat(inner) => inner.iter().collect(),
+            _ => vec![&*capture.sub],
+        },
+        _ => vec![part],
+    });
+    let literals = unwrapped.filter_map(|part| match part.kind() {
+        HirKind::Literal(literal) => String::from_utf8(literal.0.to_vec()).ok().filter(|l| l.len() >= 3),
+        _ => None,
+    });
+    literals.max_by_key(String::len)
+}
+
 /// Compiles an expression: finds its groups, its window and what had to be capped.
 ///
 /// `leads`: whether it is anchored at a literal it starts with. `context`: how far from its anchor a match may lie
@@ -94,8 +130,7 @@ pub fn leading_literals(pattern: &str) -> Vec<String> {
 /// One line: what the parser says, or that a match cannot be bounded.
 pub fn compile(pattern: &str, leads: bool, context: u32) -> Result<(Pattern, Vec<String>), String> {
     let hir = parse(pattern)?;
-    let mut capped = Vec::new();
-    collect_unbounded(&hir, &mut capped);
+    let capped = unbounded(&hir);
     let len = capped_len(&hir);
     let names = capture_names(&hir);
     let index = |name: &str| names.iter().find(|(_, n)| n.as_deref() == Some(name)).map(|(i, _)| *i);
@@ -106,10 +141,18 @@ pub fn compile(pattern: &str, leads: bool, context: u32) -> Result<(Pattern, Vec
         secret: index("secret").unwrap_or(0),
         identity: index("identity"),
         before,
-        after: len.max(context),
+        // One byte more than the longest match: what reaches it was cut.
+        after: len.max(context) + 1,
         covers_anchor: context == 0,
     };
     Ok((compiled, capped))
+}
+
+/// The repetitions without an upper bound, as written, outermost first.
+pub fn unbounded(hir: &Hir) -> Vec<String> {
+    let mut found = Vec::new();
+    collect_unbounded(hir, &mut found);
+    found
 }
 
 fn collect_unbounded(hir: &Hir, into: &mut Vec<String>) {

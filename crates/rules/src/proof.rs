@@ -27,28 +27,95 @@ proofs! {
     Crc32Base62 = "crc32-base62-6",
     /// GitLab routable token: base36 CRC32 in the last seven characters, length field before it.
     GitlabRoutable = "gitlab-routable",
-    /// The last eight hexadecimal digits are the CRC32 of everything before the `_` in front of them (Grafana).
+    /// The last eight hexadecimal digits are the little-endian CRC32 of everything before the `_` in front of them
+    /// (Grafana).
     Crc32HexPrefix = "crc32-hex8",
+    /// The last eight hexadecimal digits are the CRC32 of the body after the prefix's `_` (Cloudflare, Zuplo).
+    Crc32HexBody = "crc32-hex8-of-body",
+    /// The last eight upper-case hexadecimal digits are the CRC32 of everything before them (Atlassian, Bitbucket).
+    Crc32HexUpper = "crc32-hex8-upper",
+    /// The last six characters begin the base64 of the little-endian CRC32 of the body after `cflt` (Confluent).
+    Crc32Base64 = "crc32-base64-6",
+    /// Azure DevOps personal access token of 52 characters: base32 with a masked CRC32 strewn in.
+    AzureDevops = "azure-devops-crc32",
+    /// Azure service key: the last four decoded bytes are the Marvin32 of the others under a known seed.
+    AzureMarvin = "azure-marvin32",
+    /// Microsoft Entra client secret of 40 characters: the last three are part of the Marvin32 of the others.
+    EntraSecret = "entra-secret",
+    /// Azure key of 84 or 88 characters with the `JQQJ9` marker: fields at their places.
+    AzureCask = "azure-cask",
     /// AWS access key id: the base32 body decodes to an account id below 10^12.
     AwsKeyId = "aws-key-id",
+    /// Amazon Bedrock API key, short or long: base64 of the text that such keys begin with.
+    AwsBedrock = "aws-bedrock",
+    /// Amazon SES SMTP password: 33 bytes, the first is the version 4.
+    AwsSesSmtp = "aws-ses-smtp",
     /// JSON Web Token: header and payload are base64url JSON objects, the header names an algorithm.
     Jwt = "jwt",
-    /// Armoured private key: the body is base64 and its DER or OpenSSH structure opens as the label says.
+    /// JSON Web Token of a Supabase project: issuer `supabase`, with a role.
+    JwtSupabase = "jwt-supabase",
+    /// JSON Web Token of a Kubernetes service account.
+    JwtKubernetes = "jwt-kubernetes",
+    /// Armoured private key: the body is base64 and its DER, OpenSSH, SSH2 or OpenPGP structure opens.
     PrivateKey = "private-key",
+    /// Base64 of an armoured private key.
+    Base64PrivateKey = "base64-private-key",
+    /// Base64 of a PKCS #12 store.
+    Pkcs12 = "pkcs12",
+    /// PuTTY private key file: header lines, and as many base64 lines as they announce.
+    PuttyKey = "putty-key",
     /// Base64 of `user:password`, printable.
     BasicAuth = "basic-auth",
+    /// Base64 of a decimal id, a colon and random bytes (Atlassian Data Center).
+    Base64IdBytes = "base64-id-bytes",
+    /// Base64 of `reftkn:NN:EXPIRY:TOKEN` (JFrog reference tokens).
+    JfrogReference = "jfrog-reference",
     /// PyPI macaroon: base64url body that opens as a version 2 macaroon for `pypi.org`.
     PypiMacaroon = "pypi-macaroon",
+    /// Fly.io token: base64 of a MessagePack macaroon.
+    FlyMacaroon = "fly-macaroon",
     /// Base64 or base64url of a JSON object.
     Base64Json = "base64-json",
+    /// Sentry organisation token: base64 JSON with `iat`, `url`, `region_url` and `org`, then 32 bytes.
+    SentryOrg = "sentry-org",
+    /// Grafana API key: base64 JSON with `k`, `n` and `id`.
+    GrafanaKey = "grafana-key",
+    /// Grafana Cloud token: base64 JSON with `o`, `n`, `k` and `m`.
+    GrafanaCloud = "grafana-cloud",
+    /// 1Password service account token: base64url JSON with `signInAddress`, `email`, `muk` and `secretKey`.
+    OnePassword = "onepassword-service",
+    /// Mapbox token: its middle segment is base64url JSON with `u` and `a`.
+    Mapbox = "mapbox",
     /// Discord bot token: the first segment is base64 of a decimal snowflake.
     DiscordId = "discord-id",
+    /// Telegram bot token: decimal bot id, `:`, 35 characters of which the first two are `AA`.
+    TelegramBot = "telegram-bot",
+    /// A KSUID in front: base62 of 20 bytes of which the first four are a time of issue (ngrok).
+    Ksuid = "ksuid",
+    /// A MongoDB ObjectId after the prefix: its first four bytes are a time of issue (Postman).
+    ObjectId = "object-id",
+    /// SendGrid API key: segments that decode to 16 and 32 bytes.
+    Sendgrid = "sendgrid",
+    /// Bitwarden access token: UUID, secret and a base64 key of 16 bytes.
+    Bitwarden = "bitwarden",
+    /// WireGuard private key: base64 of 32 bytes, clamped for Curve25519.
+    Wireguard = "wireguard",
+    /// Base64 or base64url of 32 bytes after the prefix (Docker swarm, OpenShift).
+    Base64Bytes32 = "base64-32-bytes",
+    /// Base58 with four bytes of double SHA-256 behind it: Bitcoin private keys and extended private keys.
+    Base58Check = "base58check",
+    /// Base58 of 54 bytes (JFrog API keys).
+    Base58Bytes54 = "base58-54-bytes",
+    /// 32 bytes in hexadecimal that are a private key of the curve secp256k1 (Ethereum).
+    Secp256k1 = "secp256k1",
     /// Bech32 checksum (age secret keys).
     Bech32 = "bech32",
     /// NATS nkey: base32 body with its CRC16.
     Nkey = "nkey-crc16",
     /// A UUID whose version and variant digits are ones in use.
     Uuid = "uuid",
+    /// A random UUID (version 4).
+    UuidRandom = "uuid-v4",
 }
 
 impl std::str::FromStr for Proof {

@@ -217,6 +217,8 @@ pub struct Details {
     pub source: String,
     /// What was changed in taking over a foreign rule, a sentence each.
     pub differences: Vec<String>,
+    /// Ids under which other tools' configurations know the same credential (gitleaks' `github-pat`).
+    pub aliases: Vec<String>,
 }
 
 /// A read-only request that tells a live credential from a dead one.

@@ -1,4 +1,5 @@
 use crate::error::Error;
+use crate::gitleaks::{Adjusted, Imported};
 use crate::rule::{Details, Rule};
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -46,29 +47,89 @@ impl Ruleset {
     /// # Errors
     /// The first fault in the text; nothing is added then.
     pub fn add_text(&mut self, file: &str, text: &str) -> Result<(), Error> {
-        let compiled = if crate::gitleaks::recognises(text) {
+        if crate::gitleaks::recognises(text) {
             let imported = crate::gitleaks::import(file, text)?;
-            self.warnings.extend(imported.warnings);
-            if imported.extends_builtin_warning {
-                self.warnings
-                    .push(format!("{file}: extends the default rules of gitleaks; ours are used in their place"));
-            }
-            imported.rules
+            self.add_imported(file, imported);
         } else {
-            crate::compile::compile_file(file, text)?
-        };
-        for (rule, details) in compiled {
-            let details = DetailsAt::Own(Box::new(details));
-            match self.rules.iter().position(|r| r.id == rule.id) {
-                Some(at) => (self.rules[at], self.details[at]) = (rule, details),
-                None => {
-                    self.rules.push(rule);
-                    self.details.push(details);
-                }
-            }
+            crate::compile::compile_file(file, text)?.into_iter().for_each(|rule| self.add(rule));
         }
         self.digest = hex_digest(&[self.digest.as_bytes(), text.as_bytes()]);
         Ok(())
+    }
+
+    fn add(&mut self, (rule, details): (Rule, Details)) {
+        let details = DetailsAt::Own(Box::new(details));
+        match self.rules.iter().position(|r| r.id == rule.id) {
+            Some(at) => (self.rules[at], self.details[at]) = (rule, details),
+            None => {
+                self.rules.push(rule);
+                self.details.push(details);
+            }
+        }
+    }
+
+    /// Adds what a foreign configuration became. Where it extends its tool's default rules, what it says of them goes
+    /// for the rules that are already here.
+    fn add_imported(&mut self, file: &str, imported: Imported) {
+        self.warnings.extend(imported.warnings);
+        if imported.extends_default {
+            self.warnings.push(format!("{file}: extends the default rules of its tool; the built-in rules stand in for them"));
+        }
+        for (id, source) in &imported.disabled {
+            let same = self.known_as(id);
+            if same.is_empty() && imported.extends_default {
+                self.warnings.push(format!("{source}: switches rule '{id}' off, which deadkey does not have"));
+            }
+            let ids: Vec<String> = same.into_iter().map(|at| self.rules[at].id.clone()).collect();
+            self.retain(|rule| !ids.contains(&rule.id));
+        }
+        if imported.allow_for_others {
+            for rule in &mut self.rules {
+                rule.allow.extend(imported.allow.iter().cloned());
+                rule.reach = crate::compile::reach(rule);
+            }
+        }
+        for adjusted in imported.adjusted {
+            self.adjust(adjusted);
+        }
+        imported.rules.into_iter().for_each(|rule| self.add(rule));
+        self.digest = imported.texts.iter().fold(std::mem::take(&mut self.digest), |digest, text| {
+            hex_digest(&[digest.as_bytes(), text.as_bytes()])
+        });
+    }
+
+    fn adjust(&mut self, adjusted: Adjusted) {
+        let same = self.known_as(&adjusted.id);
+        if same.is_empty() {
+            match adjusted.otherwise {
+                Some(rule) => self.add(rule),
+                None => self.warnings.push(format!(
+                    "{}: adjusts rule '{}' of its tool's default rules, which deadkey does not have; nothing of it is applied",
+                    adjusted.source, adjusted.id
+                )),
+            }
+        }
+        for at in same {
+            let rule = &mut self.rules[at];
+            rule.allow.extend(adjusted.allow.iter().cloned());
+            rule.tags.extend(adjusted.tags.iter().cloned());
+            rule.min_entropy = adjusted.min_entropy.unwrap_or(rule.min_entropy);
+            rule.path = adjusted.path.clone().or(rule.path.take());
+            rule.reach = crate::compile::reach(rule);
+        }
+    }
+
+    /// The rules that another tool knows under this id.
+    fn known_as(&self, id: &str) -> Vec<usize> {
+        let builtin = builtin_details();
+        let known = |at: &usize| {
+            let aliases = match &self.details[*at] {
+                DetailsAt::Own(details) => &details.aliases,
+                DetailsAt::Builtin(at) => &builtin[*at].aliases,
+            };
+            self.rules[*at].id == id || aliases.iter().any(|alias| alias == id)
+        };
+        (0..self.rules.len()).filter(known).collect()
     }
 
     /// Adds the rules of a file, or of every `*.toml` below a folder in the order of their paths.

@@ -60,6 +60,9 @@ pub struct RuleText {
     /// Whether nobody in particular issues it.
     #[serde(default)]
     pub generic: bool,
+    /// Ids of the same credential in other tools' rules; their configurations may switch it off or allow by them.
+    #[serde(default)]
+    pub aliases: Vec<String>,
     /// Framework tags.
     #[serde(default)]
     pub tags: Vec<String>,

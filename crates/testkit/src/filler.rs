@@ -147,7 +147,11 @@ fn log(rng: &mut Rng, text: &mut Vec<u8>) {
     let id = ascii(rng, HEX, 32);
     let (x, y) = (&id[..8], &id[8..12]);
     let line = match rng.below(3) {
-        0 => format!("2026-03-{:02}T11:{n:02}:07.{n:03}Z INFO {a}: {b} done request={x}-{y}-4{} ms={n}\n", n % 28 + 1, &id[..3]),
+        0 => format!(
+            "2026-03-{:02}T11:{n:02}:07.{n:03}Z INFO {a}: {b} done request={x}-{y}-4{} ms={n}\n",
+            n % 28 + 1,
+            &id[..3]
+        ),
         1 => format!("\x1b[33mWARN\x1b[0m {a}/{b}: retry {n} of 60, url=https://{a}.invalid/{b}?page={n}\n"),
         _ => format!("[{n:5}.{n:06}] {a}{n}: {b} at 0x{id}\r\n"),
     };
@@ -200,7 +204,7 @@ fn escape(rng: &mut Rng, text: &mut Vec<u8>) {
 }
 
 fn ruler(rng: &mut Rng, text: &mut Vec<u8>) {
-    let byte = b"=-_.A0f\0 \n+/%\\&"[rng.below(16)];
+    let byte = b"=-_.A0f\0 \n+/%\\&"[rng.below(15)];
     let len = rng.between(1, 200);
     text.resize(text.len() + len, byte);
 }

@@ -141,7 +141,8 @@ mod tests {
             Op::Copy(0, 65535),
         ];
         let script = Script::resolve(&ops, base.len(), 210, &[]);
-        let copies: Vec<_> = script.0.iter().filter_map(|s| if let Step::Copy(r) = s { Some(r.clone()) } else { None }).collect();
+        let copies: Vec<_> =
+            script.0.iter().filter_map(|s| if let Step::Copy(r) = s { Some(r.clone()) } else { None }).collect();
         assert_eq!(copies, [0..50, 50..60, 70..80, 70..80, 80..100, 50..100]);
         assert_eq!(script.apply(&base).len(), 50 + 10 + 10 + 1 + 10 + 20 + 50);
         assert!(Script::resolve(&[], 100, 100, &[]).apply(&base).is_empty());

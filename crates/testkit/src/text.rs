@@ -82,7 +82,8 @@ impl Planted {
             Piece::Plant { .. } if samples.is_empty() => {}
             Piece::Plant { sample, chain, around, apart } => {
                 let sample = sample % samples.len();
-                let text = [surroundings(around.0, false), samples[sample].clone(), surroundings(around.1, true)].concat();
+                let text =
+                    [surroundings(around.0, false), samples[sample].clone(), surroundings(around.1, true)].concat();
                 if *apart {
                     self.bytes.push(b'\n');
                 }

@@ -1,1 +1,59 @@
-//! Offline proofs: under construction.
+//! Judging a candidate value by its bytes, and by the name it is bound to.
+//!
+//! Turns a value into three answers: [`refute`] (why it is no credential after all), [`entropy`] and [`likelihood`]. It
+//! knows no rule, no path and no text around the value.
+
+mod entropy;
+mod features;
+mod known;
+mod letters;
+mod likelihood;
+mod placeholder;
+mod reference;
+mod sequence;
+mod tables;
+mod vocabulary;
+mod weights;
+mod words;
+
+use crate::Refutation;
+
+pub use entropy::entropy;
+#[doc(hidden)]
+pub use features::{COUNT as FEATURES, GROUPS, sample as features};
+pub use likelihood::likelihood;
+
+/// Why `value` is no credential, if its bytes say so.
+///
+/// The first `public_prefix` bytes are the same in every credential of the rule (`ghp_`) and count for nothing. `name` is
+/// what a generic value is assigned to, and is what makes the judgement strict: with it, short placeholders, words such
+/// as `test`, variable names and function calls are refuted too. Without it, as for tokens of a provider's own shape, only
+/// what random text practically never is: fewer than one in 100,000 random tokens of 16 characters or more.
+///
+/// Linear in the value's length; values are looked at up to their 256th byte.
+pub fn refute(value: &[u8], public_prefix: usize, name: Option<&[u8]>) -> Option<Refutation> {
+    let tail = value.get(public_prefix..).filter(|tail| !tail.is_empty()).unwrap_or(value);
+    if known::is_known(value) {
+        return Some(Refutation::KnownExample);
+    }
+    if reference::is_reference(value, name.is_some()) {
+        return Some(Refutation::Reference);
+    }
+    if placeholder::is_placeholder(tail, name) {
+        return Some(Refutation::Placeholder);
+    }
+    sequence::is_sequence(tail, name.is_some()).then_some(Refutation::Sequence)
+}
+
+/// The 64-bit FNV-1a hash (IETF draft `draft-eastlake-fnv`).
+pub(crate) const fn fnv64(bytes: &[u8]) -> u64 {
+    let (mut hash, mut i) = (0xCBF2_9CE4_8422_2325u64, 0);
+    while i < bytes.len() {
+        hash = (hash ^ bytes[i] as u64).wrapping_mul(0x0100_0000_01B3);
+        i += 1;
+    }
+    hash
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,151 @@
-//! Offline proofs: under construction.
+//! Decoders, as units: where encoded text starts and ends, and what it decodes to.
+//!
+//! A unit is a maximal stretch of encoded text: a run of base64 or hexadecimal digits, a block of equal lines of them, a
+//! cluster of escapes with the text around it, a stretch of UTF-16, a compressed stream. The lanes find *triggers*
+//! (see [`Trigger`]); [`at`] decides whether a unit starts there. That decision, the unit's bounds and what it decodes to
+//! are a function of the bytes of [`Unit::span`] alone, which reaches at most [`BESIDE`] bytes beyond the encoded text. So
+//! equal bytes give equal units in every object, and a view that holds those bytes is as good as the whole.
+//!
+//! One unit is one layer: the decoded text is looked at like any other, with units of its own.
+//!
+//! Long units are decoded in pieces (see [`Limits`]), each with a margin of its neighbours, so that only a piece has to be
+//! in memory. Of nested units that a piece cuts the phase is unknown; they are tried at every phase.
+
+mod alphabet;
+mod covering;
+mod escape;
+mod cluster;
+mod gate;
+mod inflate;
+mod lines;
+mod radix;
+mod runs;
+mod text;
+mod triggers;
+mod unit;
+mod utf16;
+
+pub use covering::{covering, covering_all};
+pub use inflate::head;
+pub use text::Text;
+pub use triggers::triggers;
+pub use unit::Unit;
+
+use crate::hit::View;
+
+/// How far beyond its encoded text the bounds of a unit are decided, at most, in bytes: [`BEFORE`] to the one side, this
+/// to the other.
+pub const BESIDE: usize = 640;
+/// How far before its trigger a unit reads, at most, in bytes.
+pub const BEFORE: usize = 384;
+
+/// Whether a unit starts somewhere is decided by so many bytes, at most.
+const START: usize = 1024;
+
+/// What shows that a unit may start. `at` stands for the position, `p` for the byte there; nothing stands before an
+/// object's start. What an object's lanes must report is exactly what [`triggers`] does, except where noted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Trigger {
+    /// Of one of the two base64 alphabets (letters and digits with `+` `/`, or with `-` `_`): 24 characters at `at`, and
+    /// none of the same alphabet before them.
+    Base64Run,
+    /// `%` and two hexadecimal digits.
+    Percent,
+    /// `\` and one of `x`, `u`, `U`, `0`-`7`.
+    Backslash,
+    /// `&` and `#` or a small letter.
+    Ampersand,
+    /// UTF-16 text: 16 code units of which one byte is NUL and the other is not (of the last big-endian one only the NUL
+    /// counts), and before them none of that kind. Read as little-endian where `p` is printable ASCII or the white space
+    /// of text; read as big-endian where the byte before `at` is neither such text nor NUL, or is NUL and the byte after
+    /// `at` is no such text, or there is none before.
+    Nul,
+    /// The first byte of *decoded* text that is compressed; see [`head`]. Never reported by lanes.
+    Head,
+}
+
+/// Bounds of the decoders, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Units of more encoded bytes than this are decoded in pieces of so many. Used as the next multiple of 4.
+    pub piece: usize,
+    /// Encoded bytes that a piece is given of its neighbours, to each side. Used as the next multiple of 4.
+    pub margin: usize,
+    /// Most bytes that one compressed unit may give; the rest is not looked at.
+    pub inflate: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { piece: 1 << 20, margin: 16 << 10, inflate: 16 << 20 }
+    }
+}
+
+/// What becomes of a unit that reaches the end of a view that is not the object's end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Edge {
+    /// A longer view will come.
+    Wait,
+    /// No more will come: it is taken as far as it goes.
+    Cut,
+    /// The rest will come, without this part: it is taken if it is longer than a piece.
+    Grow,
+}
+
+/// Hands the units that start at a trigger to `each`; a run may be one in each alphabet, and hexadecimal besides. Gives
+/// whether one more may start there of which the bounds are not decided by what is in view, because the view is not the
+/// object's end: call again with a longer view, or, for units longer than a piece and its margin, see
+/// [`opening`].
+///
+/// The view must hold [`BEFORE`] bytes before `position`, if the object does. A position that is no trigger starts no unit.
+/// Takes some nanoseconds where no unit starts, else time linear in the unit's length.
+pub fn at(trigger: Trigger, view: View<'_>, position: usize, limits: &Limits, each: &mut dyn FnMut(&Unit)) -> bool {
+    find(trigger, view, position, limits, Edge::Wait, each)
+}
+
+/// The same for decoded text whose neighbours are in other pieces: units that reach an end of a view that is not the
+/// object's are taken as far as they go, and those that reach its start at every phase.
+pub fn at_cut(trigger: Trigger, view: View<'_>, position: usize, limits: &Limits, each: &mut dyn FnMut(&Unit)) {
+    find(trigger, view, position, limits, Edge::Cut, each);
+}
+
+/// The units of which [`at`] said that they are open, if they are longer than a piece and its margin: a stream keeps them
+/// and goes on with [`Unit::grow`].
+pub fn opening(trigger: Trigger, view: View<'_>, position: usize, limits: &Limits, each: &mut dyn FnMut(&Unit)) {
+    find(trigger, view, position, limits, Edge::Grow, &mut |unit| {
+        if unit.is_open() {
+            each(unit);
+        }
+    });
+}
+
+fn find(
+    trigger: Trigger,
+    view: View<'_>,
+    position: usize,
+    limits: &Limits,
+    edge: Edge,
+    each: &mut dyn FnMut(&Unit),
+) -> bool {
+    if position >= view.bytes.len() {
+        return false;
+    }
+    if edge == Edge::Wait && !view.is_end && view.bytes.len() - position < START {
+        return true;
+    }
+    let site = Site { view, at: position, limits: *limits, edge };
+    match trigger {
+        Trigger::Base64Run => runs::find(&site, each),
+        Trigger::Percent | Trigger::Backslash | Trigger::Ampersand => cluster::find(trigger, &site, each),
+        Trigger::Nul => utf16::find(&site, each),
+        Trigger::Head => inflate::find(&site, each),
+    }
+}
+
+/// A place where a unit may start, and what to do at the view's end.
+struct Site<'a> {
+    view: View<'a>,
+    at: usize,
+    limits: Limits,
+    edge: Edge,
+}

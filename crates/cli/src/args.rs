@@ -1,0 +1,181 @@
+//! The command line as people type it.
+
+use clap::builder::styling::{AnsiColor, Effects, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use model::Confidence;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().effects(Effects::BOLD))
+    .usage(AnsiColor::Green.on_default().effects(Effects::BOLD))
+    .literal(AnsiColor::Cyan.on_default().effects(Effects::BOLD));
+
+const EXIT_CODES: &str = "Exit codes:
+  0    clean
+  1    findings
+  2    usage or configuration
+  3    no findings, but something asked for could not be scanned
+  4    internal error
+  130  interrupted";
+
+/// Finds leaked credentials in files, archives and streams.
+#[derive(Debug, Parser)]
+#[command(name = "deadkey", version, styles = STYLES, after_help = EXIT_CODES, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Scan files and folders; `-` scans standard input.
+    #[command(after_help = concat!(
+        "Examples:\n  deadkey scan .\n  deadkey scan --format jsonl src config > findings.jsonl\n",
+        "  kubectl logs app | deadkey scan -\n  deadkey scan --rules .gitleaks.toml --confidence low ."
+    ))]
+    Scan(ScanArgs),
+    /// List, show, check and try rules.
+    Rules(RulesArgs),
+}
+
+/// Arguments of `deadkey scan`.
+#[derive(Debug, Args)]
+pub struct ScanArgs {
+    /// Files or folders; `-` is standard input.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Rules to use.
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    /// Show findings of this confidence and above: low, medium, high, confirmed.
+    #[arg(long, value_name = "LEVEL", default_value = "medium")]
+    pub confidence: Confidence,
+    /// How the report is written: text, jsonl, sarif.
+    #[arg(long, short, value_name = "FORMAT", default_value = "text")]
+    pub format: report::Format,
+    /// Write the report to this file instead of standard output.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// How many threads; by default one for each core. The report does not depend on it.
+    #[arg(long, short, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+    /// How many encodings deep text is decoded; 0 switches decoding off.
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u8).range(0..=16))]
+    pub decode_depth: u8,
+    /// Scan also what git ignores.
+    #[arg(long)]
+    pub no_ignore: bool,
+    /// Leave the git history out (it is not scanned by this version; the summary says so where there is one).
+    #[arg(long)]
+    pub no_history: bool,
+    /// Count notices (an archive that does not open) as gaps in the exit code, too.
+    #[arg(long)]
+    pub strict: bool,
+    /// Exit with 0 also if there are findings.
+    #[arg(long, conflicts_with = "exit_code")]
+    pub exit_zero: bool,
+    /// Exit with this code if there are findings.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub exit_code: u8,
+    /// Print secrets as they are, in text and JSON lines.
+    #[arg(long)]
+    pub show_secrets: bool,
+    /// When to use colour.
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+    /// No summary.
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Say more on standard error: rules, warnings on foreign rules, every gap.
+    #[arg(long, short, conflicts_with = "quiet")]
+    pub verbose: bool,
+}
+
+/// Which rules.
+#[derive(Debug, Args)]
+pub struct RuleArgs {
+    /// Add rules from a file or a folder; gitleaks' and betterleaks' rule files are understood, too.
+    #[arg(long, value_name = "PATH")]
+    pub rules: Vec<PathBuf>,
+    /// Use only the rules with these ids (`*` stands for any text).
+    #[arg(long, value_name = "ID")]
+    pub rule: Vec<String>,
+    /// Leave these rules out (`*` stands for any text).
+    #[arg(long, value_name = "ID")]
+    pub exclude_rule: Vec<String>,
+    /// Start without the built-in rules.
+    #[arg(long)]
+    pub no_builtin_rules: bool,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// If the output is a terminal and NO_COLOR is not set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Arguments of `deadkey rules`.
+#[derive(Debug, Args)]
+pub struct RulesArgs {
+    /// What to do with them.
+    #[command(subcommand)]
+    pub command: RulesCommand,
+}
+
+/// What to do with rules.
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// List the rules: id, severity, provider, name.
+    List {
+        /// Rules to use.
+        #[command(flatten)]
+        rules: RuleArgs,
+        /// Only rules of this provider (compared without case).
+        #[arg(long)]
+        provider: Option<String>,
+        /// Only rules with this tag.
+        #[arg(long)]
+        tag: Option<String>,
+        /// Only rules with an offline proof.
+        #[arg(long)]
+        proof: bool,
+        /// Only rules that say how to check a key at its provider.
+        #[arg(long)]
+        verify: bool,
+    },
+    /// Show one rule: what it looks for, where it is anchored, how far it reads, how to verify and revoke.
+    Show {
+        /// The rule's id.
+        id: String,
+        /// Rules to use.
+        #[command(flatten)]
+        rules: RuleArgs,
+    },
+    /// Run all examples and near misses, and print what the rules cost.
+    Check {
+        /// Rules to use.
+        #[command(flatten)]
+        rules: RuleArgs,
+    },
+    /// Explain step by step why a text is or is not a finding of a rule.
+    Test {
+        /// The rule's id.
+        id: String,
+        /// A file, `-` for standard input, or the text itself.
+        text: String,
+        /// Print the secret as it is.
+        #[arg(long)]
+        show_secrets: bool,
+        /// Rules to use.
+        #[command(flatten)]
+        rules: RuleArgs,
+    },
+}

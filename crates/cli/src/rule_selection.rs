@@ -1,0 +1,61 @@
+//! `--rules`, `--rule`, `--exclude-rule`.
+
+use crate::args::RuleArgs;
+use anyhow::{Context, Result, bail};
+use rules::Ruleset;
+
+/// The rules that the arguments ask for.
+pub fn load(args: &RuleArgs) -> Result<Ruleset> {
+    let mut ruleset = if args.no_builtin_rules { Ruleset::empty() } else { Ruleset::builtin() };
+    for path in &args.rules {
+        ruleset.add_path(path)?;
+    }
+    for rule in ruleset.rules() {
+        detect::check_expression(rule).map_err(anyhow::Error::msg).context("--rules")?;
+    }
+    for wanted in args.rule.iter().chain(&args.exclude_rule) {
+        if !ruleset.rules().iter().any(|rule| fits(wanted, &rule.id)) {
+            let near = nearest(wanted, &ruleset);
+            bail!("there is no rule '{wanted}'{near}; `deadkey rules list` names them all");
+        }
+    }
+    if !args.rule.is_empty() || !args.exclude_rule.is_empty() {
+        ruleset.retain(|rule| {
+            let kept = args.rule.is_empty() || args.rule.iter().any(|wanted| fits(wanted, &rule.id));
+            kept && !args.exclude_rule.iter().any(|unwanted| fits(unwanted, &rule.id))
+        });
+    }
+    if ruleset.rules().is_empty() {
+        bail!("no rule is left to look for; add some with --rules, or leave --no-builtin-rules out");
+    }
+    Ok(ruleset)
+}
+
+/// Whether an id fits a pattern in which `*` stands for any text.
+fn fits(pattern: &str, id: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == id,
+        Some((head, tail)) => id
+            .strip_prefix(head)
+            .is_some_and(|rest| (0..=rest.len()).filter(|at| rest.is_char_boundary(*at)).any(|at| fits(tail, &rest[at..]))),
+    }
+}
+
+/// The rule whose id shares most words with `wanted`, as a question for an error; empty if none shares any.
+pub fn nearest(wanted: &str, ruleset: &Ruleset) -> String {
+    let shared = |id: &str| id.split('-').filter(|word| wanted.split('-').any(|w| w == *word)).count();
+    let best = ruleset.rules().iter().max_by_key(|rule| shared(&rule.id)).filter(|rule| shared(&rule.id) > 0);
+    best.map(|rule| format!(" (did you mean '{}'?)", rule.id)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fits;
+
+    #[test]
+    fn stars_stand_for_any_text() {
+        assert!(fits("github-*", "github-pat-classic"));
+        assert!(fits("*-pat-*", "github-pat-classic"));
+        assert!(!fits("github", "github-pat-classic"));
+    }
+}

@@ -1,0 +1,226 @@
+//! `deadkey rules show`.
+
+use super::{FOUND, find, print};
+use crate::args::RuleArgs;
+use crate::rule_selection;
+use anyhow::Result;
+use rules::{Allow, AllowTarget, Anchor, Companion, Details, Matcher, MIN_RUN, Revoke, Rule, TokenClass, Verify};
+use std::io::{self, Write};
+
+pub(super) fn run(id: &str, args: &RuleArgs) -> Result<u8> {
+    let ruleset = rule_selection::load(args)?;
+    let (index, rule) = find(&ruleset, id)?;
+    let details = ruleset.details(index);
+    print(FOUND, |out| {
+        let mut page = Page { out };
+        page.write(rule, &details)
+    })
+}
+
+struct Page<'a> {
+    out: &'a mut dyn Write,
+}
+
+/// Width of the column of labels.
+const LABEL: usize = 13;
+
+impl Page<'_> {
+    fn write(&mut self, rule: &Rule, details: &Details) -> io::Result<()> {
+        writeln!(self.out, "{}", rule.id)?;
+        self.field("name", &rule.name)?;
+        self.field("provider", if rule.generic { "nobody in particular (generic)" } else { &rule.provider })?;
+        self.field("severity", rule.severity.name())?;
+        self.field("confidence", &format!("{} for a bare match", rule.confidence))?;
+        self.field(written_label(rule), &details.written)?;
+        self.lines("finds", &found(rule))?;
+        self.field("anchored", &anchored(rule))?;
+        self.field("reads", &reads(rule))?;
+        self.conditions(rule)?;
+        for companion in &rule.companions {
+            self.field("companion", &companion_line(companion))?;
+        }
+        self.lines("allows", &rule.allow.iter().map(allowed).collect::<Vec<_>>())?;
+        self.field("known as", &details.aliases.join(", "))?;
+        self.field("tags", &rule.tags.join(", "))?;
+        self.field("rotate", &rule.rotate)?;
+        if let Some(verify) = &details.verify {
+            self.lines("verify", &verified(verify))?;
+        }
+        if let Some(revoke) = &details.revoke {
+            self.lines("revoke", &revoked(revoke))?;
+        }
+        self.field("tested by", &tests(details))?;
+        self.field("written in", &details.source)?;
+        self.lines("differs", &details.differences)
+    }
+
+    fn conditions(&mut self, rule: &Rule) -> io::Result<()> {
+        if !rule.keywords.is_empty() {
+            let words = rule.keywords.join(", ");
+            self.field("keywords", &format!("{words}; one of them within {} bytes before", rule.keyword_distance))?;
+        }
+        if rule.min_entropy > 0 {
+            let least = f64::from(rule.min_entropy) / 100.0;
+            self.field("entropy", &format!("at least {least} bits a byte"))?;
+        }
+        if rule.min_likelihood > 0 {
+            self.field("likelihood", &format!("at least {} of 100", rule.min_likelihood))?;
+        }
+        if let Some(proof) = rule.proof {
+            self.field("proof", proof.name())?;
+        }
+        if let Some(path) = &rule.path {
+            self.field("path", &format!("must match {path}"))?;
+        }
+        Ok(())
+    }
+
+    /// A labelled value; nothing where it is empty.
+    fn field(&mut self, label: &str, value: &str) -> io::Result<()> {
+        self.lines(label, &value.lines().map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    /// A labelled value of several lines.
+    fn lines(&mut self, label: &str, values: &[String]) -> io::Result<()> {
+        for (i, value) in values.iter().flat_map(|value| value.lines()).enumerate() {
+            let label = if i == 0 { label } else { "" };
+            writeln!(self.out, "  {label:LABEL$}{value}")?;
+        }
+        Ok(())
+    }
+}
+
+fn written_label(rule: &Rule) -> &'static str {
+    if matches!(rule.matcher, Matcher::Pattern(_)) { "pattern" } else { "shape" }
+}
+
+/// What a rule without a shape of its own looks for.
+fn found(rule: &Rule) -> Vec<String> {
+    match &rule.matcher {
+        Matcher::Shape(_) | Matcher::Pattern(_) => Vec::new(),
+        Matcher::Assignment(names) => vec![format!(
+            "a value of {} to {} bytes bound to a name with {}",
+            names.len.0,
+            names.len.1,
+            names.names.join(", ")
+        )],
+        Matcher::UserInfo { schemes } if schemes.is_empty() => {
+            vec!["the password of a URL, whose scheme no other rule names".to_owned()]
+        }
+        Matcher::UserInfo { schemes } => vec![format!("the password of a URL of {}", schemes.join(", "))],
+        Matcher::Armour { labels } => {
+            let mut lines = vec!["an armoured block with one of the labels".to_owned()];
+            lines.extend(labels.iter().cloned());
+            lines
+        }
+        Matcher::Path => vec!["a path; what the file holds does not matter".to_owned()],
+    }
+}
+
+/// Where hits are anchored, in plain words.
+fn anchored(rule: &Rule) -> String {
+    match &rule.anchor {
+        Anchor::Prefix(prefixes) => {
+            format!("at a prefix that starts a word of {MIN_RUN} token bytes or more: {}", prefixes.join(" "))
+        }
+        Anchor::Token { class, len } => {
+            let bytes = match class {
+                TokenClass::Alnum => "letters and digits",
+                TokenClass::Word => "letters, digits, '_' and '-'",
+                TokenClass::Base64 => "letters, digits, '+' and '/'",
+            };
+            let len = if len.0 == len.1 { len.0.to_string() } else { format!("{} to {}", len.0, len.1) };
+            let with = if rule.keywords.is_empty() { "" } else { ", with a keyword before it" };
+            format!("at the start of a token: a run of {bytes}, {len} bytes long{with}")
+        }
+        Anchor::Literal { literals, .. } if matches!(rule.matcher, Matcher::Assignment(_)) => {
+            format!("at a name, in any of its spellings: {}", literals.join(" "))
+        }
+        Anchor::Literal { literals, ignore_case } => {
+            let case = if *ignore_case { ", in any case (needs the slow lane)" } else { "" };
+            format!("at a literal anywhere{case}: {}", literals.join(" "))
+        }
+        Anchor::Path => "at the path".to_owned(),
+    }
+}
+
+fn reads(rule: &Rule) -> String {
+    match rule.matcher {
+        Matcher::Path => "no byte".to_owned(),
+        _ => format!("at most {} bytes before its anchor and {} from there on", rule.reach.before, rule.reach.after),
+    }
+}
+
+fn companion_line(companion: &Companion) -> String {
+    let required = if companion.required { "required" } else { "may be missing" };
+    let (least, most) = companion.shape.len_range();
+    let len = if least == most { least.to_string() } else { format!("{least} to {most}") };
+    let mut line = format!("{}: {len} bytes, within {} bytes to either side, {required}", companion.name, companion.distance);
+    if !companion.keywords.is_empty() {
+        line += &format!(", after one of {}", companion.keywords.join(", "));
+    }
+    if companion.min_entropy > 0 {
+        line += &format!(", entropy at least {}", f64::from(companion.min_entropy) / 100.0);
+    }
+    line
+}
+
+fn allowed(allow: &Allow) -> String {
+    let target = match allow.target {
+        AllowTarget::Secret => "secret",
+        AllowTarget::Match => "match",
+        AllowTarget::Line => "line",
+    };
+    let mut kinds = Vec::new();
+    if !allow.regexes.is_empty() {
+        kinds.push(format!("its {target} matches one of {}", allow.regexes.join("  ")));
+    }
+    if !allow.stopwords.is_empty() {
+        let some: Vec<&str> = allow.stopwords.iter().take(8).map(String::as_str).collect();
+        let more = if allow.stopwords.len() > 8 { format!(" and {} more", allow.stopwords.len() - 8) } else { String::new() };
+        kinds.push(format!("its secret holds one of {}{more}", some.join(", ")));
+    }
+    if !allow.paths.is_empty() {
+        kinds.push(format!("its path matches one of {}", allow.paths.join("  ")));
+    }
+    format!("a hit passes if {}", kinds.join(if allow.all { "\nand " } else { "\nor " }))
+}
+
+fn verified(verify: &Verify) -> Vec<String> {
+    let codes = |codes: &[u16]| codes.iter().map(u16::to_string).collect::<Vec<_>>().join(", ");
+    let mut lines = vec![format!("{} {}", verify.method, verify.url)];
+    lines.extend(verify.headers.iter().map(|header| format!("header {header}")));
+    if !verify.body.is_empty() {
+        lines.push(format!("body {}", verify.body));
+    }
+    let holds = |text: &str| if text.is_empty() { String::new() } else { format!(", if the answer holds {text}") };
+    lines.push(format!("live: {}{}", codes(&verify.live), holds(&verify.live_body)));
+    if !verify.dead.is_empty() || !verify.dead_body.is_empty() {
+        lines.push(format!("dead: {}{}", codes(&verify.dead), holds(&verify.dead_body)));
+    }
+    if verify.experimental {
+        lines.push("experimental: rests on habit, not on the provider's word".to_owned());
+    }
+    lines
+}
+
+fn revoked(revoke: &Revoke) -> Vec<String> {
+    let mut lines = match revoke.how.as_str() {
+        "api" => vec![format!("{} {}", revoke.method, revoke.url)],
+        "console" => vec!["by hand, at the provider's console".to_owned()],
+        _ => vec!["not possible".to_owned()],
+    };
+    lines.extend(revoke.headers.iter().map(|header| format!("header {header}")));
+    if !revoke.body.is_empty() {
+        lines.push(format!("body {}", revoke.body));
+    }
+    lines.extend((!revoke.steps.is_empty()).then(|| revoke.steps.clone()));
+    lines
+}
+
+fn tests(details: &Details) -> String {
+    match (details.examples.len(), details.near_misses.len()) {
+        (0, 0) => "nothing: it has no examples".to_owned(),
+        (examples, misses) => format!("{examples} examples, {misses} near misses"),
+    }
+}

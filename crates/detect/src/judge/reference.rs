@@ -1,0 +1,210 @@
+//! References: values that name where the credential is kept, or how it is computed, instead of being it.
+
+use super::letters::covered;
+use super::words::Words;
+
+/// What a value begins with that points into a vault, a parameter store, the environment or a file.
+const STORES: &[&[u8]] = &[
+    b"op://",
+    b"vault:",
+    b"vault://",
+    b"ssm:",
+    b"ssm://",
+    b"awssm://",
+    b"gcpsm://",
+    b"akv://",
+    b"secretsmanager:",
+    b"secretref:",
+    b"secretref://",
+    b"env:",
+    b"env://",
+    b"file:",
+    b"file://",
+    b"bao:",
+    b"doppler://",
+    b"infisical://",
+    b"ref+",
+    b"keyvault:",
+    b"@microsoft.keyvault",
+    b"arn:aws",
+    b"projects/",
+    b"enc[",
+    b"enc(",
+    b"credentials(",
+    b"%env(",
+    b"{cipher}",
+    b"!vault",
+    b"!secret",
+    b"!ref",
+    b"!sub",
+    b"!getatt",
+    b"!env",
+    b"!join",
+    b"kms:",
+];
+
+/// What an expression in code begins with that reads the value from elsewhere.
+const ROOTS: &[&[u8]] = &[
+    b"args",
+    b"attrs",
+    b"body",
+    b"config",
+    b"conf",
+    b"context",
+    b"ctx",
+    b"credentials",
+    b"creds",
+    b"data",
+    b"env",
+    b"environ",
+    b"event",
+    b"form",
+    b"github",
+    b"input",
+    b"inputs",
+    b"local",
+    b"matrix",
+    b"meta",
+    b"model",
+    b"module",
+    b"needs",
+    b"opts",
+    b"options",
+    b"os",
+    b"params",
+    b"payload",
+    b"process",
+    b"props",
+    b"req",
+    b"request",
+    b"res",
+    b"response",
+    b"secrets",
+    b"self",
+    b"session",
+    b"settings",
+    b"state",
+    b"steps",
+    b"this",
+    b"user",
+    b"values",
+    b"var",
+    b"vars",
+];
+
+/// Whether `value` refers to a value elsewhere. `strict`: for generic values, where expressions of code count too.
+pub(super) fn is_reference(value: &[u8], strict: bool) -> bool {
+    is_template(value) || strict && (is_variable(value) || is_in_store(value) || is_expression(value))
+}
+
+/// `${VAR}`, `$(cmd)`, `{{ x }}`, `#{x}`, `<%= x %>`, `%{x}`, `@{x}`, `%VAR%`: anywhere but `%VAR%`, which must be all.
+fn is_template(value: &[u8]) -> bool {
+    let opens_and_closes = |open: &[u8], close: &[u8]| {
+        memchr::memmem::find(value, open)
+            .is_some_and(|at| memchr::memmem::find(&value[at + open.len()..], close).is_some())
+    };
+    let pairs: [(&[u8], &[u8]); 8] = [
+        (b"${", b"}"),
+        (b"$(", b")"),
+        (b"{{", b"}}"),
+        (b"#{", b"}"),
+        (b"<%", b"%>"),
+        (b"%{", b"}"),
+        (b"{%", b"%}"),
+        (b"$[", b"]"),
+    ];
+    let percent = matches!(value, [b'%', name @ .., b'%'] if is_name(name));
+    percent
+        || memchr::memchr3(b'$', b'{', b'%', value).is_some()
+            && pairs.iter().any(|(open, close)| opens_and_closes(open, close))
+}
+
+/// A name as variables have one: letters, digits, `_`, not beginning with a digit.
+fn is_name(text: &[u8]) -> bool {
+    let start = text.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_');
+    start && text.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
+}
+
+/// `$VAR`, `$var`, `@var`, `:var`, `&var`, `*var`, `{var}`, `%s`: names of digits between letters (`$ecr3t`) are none.
+fn is_variable(value: &[u8]) -> bool {
+    let is_plain = |name: &[u8]| {
+        let digits = name.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+        is_name(name) && !name[..name.len() - digits].iter().any(u8::is_ascii_digit)
+    };
+    let is_constant = |name: &[u8]| is_name(name) && !name.iter().any(u8::is_ascii_lowercase);
+    match value {
+        [b'$', name @ ..] => is_plain(name) || is_constant(name) || is_path(name) && joined(name),
+        [b'@' | b':' | b'&' | b'*', name @ ..] => is_plain(name) && is_wordy(name),
+        [b'{', name @ .., b'}'] => is_path(name) || name.iter().all(u8::is_ascii_digit),
+        [b'%', b's' | b'd' | b'v' | b'r' | b'@'] | [b'%', b'(', ..] => true,
+        _ => false,
+    }
+}
+
+/// Whether frequent words make up most of a name.
+fn is_wordy(name: &[u8]) -> bool {
+    let words = Words::of(name);
+    let in_words: usize = words.iter().map(covered).sum();
+    name.len() > 2 && in_words * 3 >= name.len() * 2
+}
+
+/// Names joined by `.`, `->`, `::` or `?.`.
+fn is_path(text: &[u8]) -> bool {
+    !text.is_empty()
+        && text.split(|b| b".:->?".contains(b)).all(|part| part.is_empty() || is_name(part))
+        && text[0].is_ascii_alphabetic() | (text[0] == b'_')
+}
+
+fn is_in_store(value: &[u8]) -> bool {
+    let starts = |store: &[u8]| value.len() > store.len() && value[..store.len()].eq_ignore_ascii_case(store);
+    let first = value.first().map(u8::to_ascii_lowercase);
+    STORES.iter().any(|store| store.first() == first.as_ref() && starts(store))
+}
+
+/// A call, an index, or a path that begins with one of [`ROOTS`].
+fn is_expression(value: &[u8]) -> bool {
+    let text = strip_operators(value);
+    let name_len = text.iter().take_while(|b| b.is_ascii_alphanumeric() || b"_.:?$!->".contains(b)).count();
+    let (path, rest) = text.split_at(name_len);
+    let path = path.strip_prefix(b".").or(path.strip_prefix(b"$")).unwrap_or(path);
+    if !is_path(path) {
+        return false;
+    }
+    match rest.first() {
+        // Passwords hold brackets too, but hardly a readable name before them.
+        Some(b'(') => {
+            (joined(path) || is_wordy(path))
+                && (rest.last().is_some_and(|b| b");,".contains(b)) || !rest.contains(&b')'))
+        }
+        Some(b'[') => {
+            rest.len() > 2 && (b"'\"$:".contains(&rest[1]) || memchr::memchr(b']', rest).is_some() && has_root(path))
+        }
+        Some(b')' | b',' | b';' | b'}') => has_root(path),
+        None => {
+            joined(path)
+                && (has_root(path) || path.windows(2).any(|w| w == b"::") || path.windows(2).any(|w| w == b"->"))
+        }
+        _ => false,
+    }
+}
+
+/// Drops `!`, `&`, `*`, `await `, `new ` and the like in front.
+fn strip_operators(value: &[u8]) -> &[u8] {
+    let text = value.trim_ascii_start();
+    let text = &text[text.iter().take_while(|b| b"!&*(".contains(b)).count()..];
+    [&b"await "[..], b"new ", b"return ", b"typeof ", b"\\"]
+        .iter()
+        .find_map(|word| text.strip_prefix(*word))
+        .unwrap_or(text)
+}
+
+fn joined(path: &[u8]) -> bool {
+    path.iter().any(|b| b".:>".contains(b))
+}
+
+/// Whether the first name of a path, or the whole path, is one of [`ROOTS`] and something follows.
+fn has_root(path: &[u8]) -> bool {
+    let end = path.iter().position(|b| !(b.is_ascii_alphanumeric() || *b == b'_')).unwrap_or(path.len());
+    let root = path[..end].strip_prefix(b"_").unwrap_or(&path[..end]);
+    ROOTS.iter().any(|known| root.eq_ignore_ascii_case(known))
+}

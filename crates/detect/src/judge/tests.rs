@@ -1,0 +1,317 @@
+use super::*;
+
+/// A stream of random bytes (splitmix64).
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    fn text(&mut self, alphabet: &[u8], len: usize) -> Vec<u8> {
+        (0..len).map(|_| alphabet[self.next() as usize % alphabet.len()]).collect()
+    }
+}
+
+const ALPHABETS: [&[u8]; 8] = [
+    b"0123456789",
+    b"0123456789abcdef",
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567",
+    b"abcdefghijklmnopqrstuvwxyz0123456789",
+    b"abcdefghijklmnopqrstuvwxyz",
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
+];
+
+/// A million tokens where the code is optimised, a tenth of them where it is not.
+const TOKENS: usize = if cfg!(debug_assertions) { 100_000 } else { 1_000_000 };
+
+#[test]
+fn random_tokens_are_never_refuted() {
+    let mut random = Random(1);
+    let mut refuted = Vec::new();
+    for i in 0..TOKENS {
+        let len = [16, 20, 24, 32, 36, 40, 48, 64, 88][i / ALPHABETS.len() % 9];
+        let body = random.text(ALPHABETS[i % ALPHABETS.len()], len);
+        let (token, prefix) = if i % 3 == 0 { ([b"tok_", &body[..]].concat(), 4) } else { (body, 0) };
+        if let Some(why) = refute(&token, prefix, None) {
+            refuted.push((why, String::from_utf8(token).unwrap()));
+        }
+    }
+    assert!(refuted.len() <= TOKENS / 100_000, "{} of {TOKENS} were refuted: {refuted:?}", refuted.len());
+}
+
+#[test]
+fn random_generic_values_are_rarely_refuted() {
+    let mut random = Random(2);
+    let mut refuted = 0;
+    for i in 0..TOKENS / 10 {
+        let len = 10 + i % 30;
+        let value = random.text(ALPHABETS[1 + i % (ALPHABETS.len() - 1)], len);
+        refuted += usize::from(refute(&value, 0, Some(b"apiKey")).is_some());
+    }
+    assert!(refuted * 10_000 <= TOKENS / 10, "{refuted} of {} were refuted", TOKENS / 10);
+}
+
+#[test]
+fn documented_values_are_known() {
+    let key = ["AKIA", "IOSFODNN7", "EXAMPLE"].concat();
+    let secret = ["wJalrXUtnFEMI", "/K7MDENG/", "bPxRfiCY", "EXAMPLEKEY"].concat();
+    assert_eq!(refute(key.as_bytes(), 4, None), Some(Refutation::KnownExample));
+    assert_eq!(refute(secret.as_bytes(), 0, None), Some(Refutation::KnownExample));
+    assert_eq!(refute(b"QWxhZGRpbjpvcGVuIHNlc2FtZQ==", 0, None), Some(Refutation::KnownExample), "RFC 7617");
+}
+
+#[test]
+fn provider_tokens_that_are_none() {
+    let token = |prefix: &str, body: &str| (format!("{prefix}{body}").into_bytes(), prefix.len());
+    let cases = [
+        (token("ghp_", &"x".repeat(36)), Refutation::Placeholder),
+        (token("ghp_", &"X".repeat(36)), Refutation::Placeholder),
+        (token("ghp_", "xxxxxxxxxxxx1234567890xxxxxxxxxxxxxxxx"), Refutation::Placeholder),
+        (token("ghp_", "1234567890abcdefghijklmnopqrstuvwxyz"), Refutation::Sequence),
+        (token("ghp_", "0123456789abcdef0123456789abcdef0123"), Refutation::Sequence),
+        (token("ghp_", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), Refutation::Sequence),
+        (token("ghp_", "abcdabcdabcdabcdabcdabcdabcdabcdabcd"), Refutation::Sequence),
+        (token("ghp_", "a1b2c3d4e5f6g7h8i9j0k1l2m3n4o5p6q7r8"), Refutation::Sequence),
+        (token("ghp_", "qwertyuiopasdfghjklzxcvbnmqwertyuiop"), Refutation::Sequence),
+        (token("sk-", "your-api-key-here"), Refutation::Placeholder),
+        (token("sk_live_", "ReplaceMeWithTheRealOne"), Refutation::Placeholder),
+        (token("xoxb-", "000000000000-000000000000-000000000000000000000000"), Refutation::Sequence),
+        (token("AKIA", "XXXXXXXXXXXXXXXX"), Refutation::Placeholder),
+        (token("AKIA", "EXAMPLEEXAMPLEAB"), Refutation::Placeholder),
+        (token("SG.", "**********************"), Refutation::Placeholder),
+        (token("tok_", "${TOKEN}"), Refutation::Reference),
+        (token("tok_", "{{ token }}"), Refutation::Reference),
+    ];
+    for ((token, prefix), why) in cases {
+        assert_eq!(refute(&token, prefix, None), Some(why), "{}", token.escape_ascii());
+    }
+}
+
+#[test]
+fn generic_placeholders() {
+    let values = [
+        "xxx",
+        "XXXXXXXX",
+        "xx-xx",
+        "<your-key>",
+        "<password>",
+        "YOUR_API_KEY",
+        "your-token",
+        "yourPassword",
+        "changeme",
+        "CHANGE_ME",
+        "REPLACE_ME",
+        "replace-with-your-secret",
+        "****",
+        "...",
+        "TODO",
+        "example",
+        "example-password",
+        "dummy",
+        "dummyPassword",
+        "[REDACTED]",
+        "REDACTED",
+        "insert-here",
+        "insert_your_key_here",
+        "test",
+        "test-token",
+        "mysecret",
+        "my-secret-key",
+        "foobar",
+        "fake",
+        "placeholder",
+        "null",
+        "none",
+        "undefined",
+        "__SECRET__",
+        "\u{2022}\u{2022}\u{2022}\u{2022}",
+        "some-password",
+        "foo",
+        "thisisasecret",
+        "password",
+        "dbPassword",
+        "DB_PASSWORD",
+        "________",
+    ];
+    for value in values {
+        assert_eq!(refute(value.as_bytes(), 0, Some(b"dbPassword")), Some(Refutation::Placeholder), "{value}");
+    }
+}
+
+#[test]
+fn generic_references() {
+    let values = [
+        "${DB_PASSWORD}",
+        "$DB_PASSWORD",
+        "$password",
+        "$(cat /run/secrets/db)",
+        "{{ vault_password }}",
+        "%DB_PASSWORD%",
+        "#{password}",
+        "<%= password %>",
+        "process.env.DB_PASSWORD",
+        "os.environ['DB']",
+        "os.environ[\"DB\"]",
+        "os.getenv('DB')",
+        "ENV['DB']",
+        "ENV.fetch('DB')",
+        "System.getenv(\"DB\")",
+        "getPassword()",
+        "config.get('db.password')",
+        "var.db_password",
+        "data.vault.db.password",
+        "local.secret",
+        "module.db.password",
+        "vault:secret/data/db#password",
+        "ssm:/prod/db",
+        "op://vault/item/field",
+        "params[:password]",
+        "self.password",
+        "this.state.password",
+        "req.body.password",
+        "user->password",
+        "Config::PASSWORD",
+        "secrets.TOKEN",
+        "%s",
+        "%(password)s",
+        "${{ secrets.TOKEN }}",
+        "{password}",
+        "arn:aws:secretsmanager:eu:1:secret:x",
+        "!vault |",
+        "credentials('id')",
+        "await getToken(",
+        "@password",
+        "*password",
+        "props.token,",
+        "ENC[AES256_GCM,data:x]",
+    ];
+    for value in values {
+        assert_eq!(refute(value.as_bytes(), 0, Some(b"dbPass")), Some(Refutation::Reference), "{value}");
+    }
+}
+
+#[test]
+fn generic_sequences() {
+    for value in [
+        "1234",
+        "12345678",
+        "abcdefgh",
+        "abcdef123456",
+        "aaaaaaaa",
+        "qwertyuiop",
+        "00000000",
+        "abababab",
+        "11112222",
+        "987654321",
+    ] {
+        assert_eq!(refute(value.as_bytes(), 0, Some(b"password")), Some(Refutation::Sequence), "{value}");
+    }
+}
+
+/// What people choose, and what looks like code without being any.
+#[test]
+fn passwords_are_not_refuted() {
+    let values = [
+        "Summer2024!",
+        "letmein-prod",
+        "hunter2",
+        "P@ssw0rd!",
+        "$ecr3tPass",
+        "@Wduoplcp18",
+        "paq:cow:ao",
+        "Tr0ub4dor&3",
+        "correct horse battery",
+        "s3cr3t",
+        "kx(9v]2pL",
+        "a.b9c-d3x",
+        "fkn706.gxsgtf",
+        "*jtffg",
+        "minioadmin",
+        "foobared1",
+        "x7Q",
+        "%tGbnhy6",
+        "Winter#2023",
+        "pa$$w0rd",
+        "#9dk2-xlq",
+        "wkzmk",
+    ];
+    for value in values {
+        assert_eq!(refute(value.as_bytes(), 0, Some(b"password")), None, "{value}");
+    }
+}
+
+#[test]
+fn random_values_are_likely_and_names_are_not() {
+    let likely = [
+        ("apiKey", "0d24e357cd55b570e4f456a3538bb7cd"),
+        ("client_secret", "Zw36ESKaJ5DRH9gRpDX3AjwQQ5fHIvV4"),
+        ("access_token", "lqXE2m3XfWvjVFxJYlyJGfX7I6bcGEY9zm6BNE45"),
+        ("db.password", "d0CmfE3fcEMk"),
+        ("PASSWORD", "8w'rO8a0pj"),
+    ];
+    for (name, value) in likely {
+        assert!(likelihood(name.as_bytes(), value.as_bytes()) >= 80, "{name} {value}");
+    }
+    let unlikely = [
+        ("password_field", "user_password"),
+        ("tokenUrl", "https://login.host/oauth2/token"),
+        ("key", "com.acme.feature.Flag"),
+        ("secretName", "db-credentials"),
+        ("passwordHint", "Please enter your password"),
+        ("auth", "Basic"),
+        ("key", "select2"),
+        ("token", "string"),
+        ("private_key_path", "/etc/ssl/private/server.pem"),
+        ("integrity", "sha512-9NOtkFLCoSqX1c5wk3s7zJfxa"),
+        ("credential_type", "authorized_user"),
+        ("password", ""),
+    ];
+    for (name, value) in unlikely {
+        assert!(likelihood(name.as_bytes(), value.as_bytes()) <= 20, "{name} {value}");
+    }
+}
+
+#[test]
+fn chosen_passwords_score_in_between_or_above() {
+    for value in
+        ["Summer2024!", "letmein-prod", "hunter2", "Winter#2023", "P@ssw0rd!", "tiger.eagle42", "Postgres-2021"]
+    {
+        let score = likelihood(b"db_password", value.as_bytes());
+        assert!(score >= 30, "{value} scores {score}");
+    }
+}
+
+#[test]
+fn percentages_rise_with_the_odds() {
+    let mut random = Random(3);
+    let mut seen = [false; 101];
+    for i in 0..20_000 {
+        let value = random.text(ALPHABETS[i % ALPHABETS.len()], i % 40);
+        let name = ["", "password", "key", "token_url", "API_KEY"][i % 5];
+        seen[usize::from(likelihood(name.as_bytes(), &value))] = true;
+    }
+    assert!(seen.iter().filter(|s| **s).count() > 50);
+}
+
+#[test]
+fn no_bytes_panic() {
+    let mut random = Random(4);
+    let all: Vec<u8> = (0..=255).collect();
+    for len in 0..400 {
+        for alphabet in [&all[..], b"${}%()[]<>.:->'\"_-xX aA1", b"aB_-.1"] {
+            let value = random.text(alphabet, len);
+            let name = random.text(alphabet, len % 120);
+            refute(&value, len % 7, Some(&name));
+            refute(&value, 0, None);
+            assert!(likelihood(&name, &value) <= 100);
+            entropy(&value);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Splitting names and values into words.
+
+/// A lower-cased copy of the first bytes of a text, with its words' places; nothing is allocated.
+pub(super) struct Words {
+    text: [u8; Words::LOOKED_AT],
+    /// Start and end of each word in `text`.
+    spans: [(u8, u8); Words::MOST],
+    len: usize,
+}
+
+impl Words {
+    /// Bytes of a text that are looked at.
+    const LOOKED_AT: usize = 96;
+    /// Words that are kept; of more, the last ones.
+    const MOST: usize = 16;
+
+    /// The maximal letter runs of `text`, cut where lower case meets upper, and before the last of several upper-case
+    /// letters that lower case follows (`APIKey` is `api`, `key`). Digits belong to no word.
+    pub(super) fn of(text: &[u8]) -> Words {
+        let text = &text[text.len().saturating_sub(Words::LOOKED_AT)..];
+        let mut words = Words { text: [0; Words::LOOKED_AT], spans: [(0, 0); Words::MOST], len: 0 };
+        let mut start = None;
+        for (at, b) in text.iter().enumerate() {
+            words.text[at] = b.to_ascii_lowercase();
+            let follows_on = start.is_some() && !is_cut(text, at);
+            if b.is_ascii_alphabetic() && follows_on {
+                continue;
+            }
+            if let Some(start) = start.take() {
+                words.push(start, at);
+            }
+            start = b.is_ascii_alphabetic().then_some(at);
+        }
+        if let Some(start) = start {
+            words.push(start, text.len());
+        }
+        words
+    }
+
+    fn push(&mut self, start: usize, end: usize) {
+        if self.len == Words::MOST {
+            self.spans.rotate_left(1);
+            self.len -= 1;
+        }
+        // Texts are cut to 96 bytes.
+        self.spans[self.len] = (start as u8, end as u8);
+        self.len += 1;
+    }
+
+    /// The words, first to last.
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &[u8]> + Clone {
+        self.spans[..self.len].iter().map(|(start, end)| &self.text[usize::from(*start)..usize::from(*end)])
+    }
+}
+
+/// Whether a word ends before `text[at]`, which is a letter like the byte before it.
+fn is_cut(text: &[u8], at: usize) -> bool {
+    let (before, here) = (text[at - 1], text[at]);
+    let after = text.get(at + 1).copied().unwrap_or(b' ');
+    !here.is_ascii_alphabetic()
+        || here.is_ascii_uppercase() && (before.is_ascii_lowercase() || after.is_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_split_into_words() {
+        let cases = [
+            ("dbPassword", "db password"),
+            ("AWS_SECRET_ACCESS_KEY", "aws secret access key"),
+            ("APIKey", "api key"),
+            ("oauth2-client.secret", "oauth client secret"),
+            ("x", "x"),
+            ("", ""),
+            ("123", ""),
+        ];
+        for (name, words) in cases {
+            let split: Vec<_> = Words::of(name.as_bytes()).iter().map(<[u8]>::to_vec).collect();
+            assert_eq!(split.join(&b' '), words.as_bytes(), "{name}");
+        }
+        assert_eq!(Words::of("ab ".repeat(200).as_bytes()).iter().count(), Words::MOST);
+    }
+}

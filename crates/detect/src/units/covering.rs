@@ -1,0 +1,100 @@
+//! Which units contain a place: from there back to their triggers.
+
+use super::alphabet::{self, EITHER, STANDARD, URL_SAFE};
+use super::escape::Kind;
+use super::lines::{self, INDENT};
+use super::utf16::{self, Order};
+use super::{Limits, Trigger, cluster, triggers};
+use crate::hit::View;
+use model::Span;
+
+/// The triggers of all units whose encoded text contains or touches a byte of `span`, sorted; some more besides. Units whose
+/// bounds are decided by bytes of a span are found by widening it by [`super::BESIDE`] to both sides.
+///
+/// Takes time linear in the length of the span and of the units before it.
+///
+/// # Panics
+/// If `span` does not lie in the view.
+pub fn covering(view: View<'_>, span: Span, limits: &Limits) -> Vec<(Trigger, usize)> {
+    covering_all(view, &[span], limits)
+}
+
+/// The same for several spans, in order and apart: a unit that contains more than one is walked through once.
+///
+/// # Panics
+/// If a span does not lie in the view.
+pub fn covering_all(view: View<'_>, spans: &[Span], _limits: &Limits) -> Vec<(Trigger, usize)> {
+    let bytes = view.bytes;
+    let mut found = Vec::new();
+    let mut floor = 0;
+    for span in spans {
+        found.extend(triggers(view, span.start..(span.end + 1).min(bytes.len())));
+        if span.start > 0 {
+            // A unit that goes back to the span before this one was found there.
+            let floor = floor.min(span.start);
+            runs(bytes, span.start, floor, &mut found);
+            blocks(bytes, span.start, floor, &mut found);
+            clusters(bytes, span.start, floor, &mut found);
+            stretches(bytes, span.start, floor, &mut found);
+        }
+        floor = span.end;
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+fn runs(bytes: &[u8], at: usize, floor: usize, found: &mut Vec<(Trigger, usize)>) {
+    for class in [STANDARD, URL_SAFE] {
+        let start = alphabet::run_start(bytes, at, class, floor);
+        if start < at {
+            found.push((Trigger::Base64Run, start));
+        }
+    }
+}
+
+/// The first line of the block that has a line at or a little before `at`.
+fn blocks(bytes: &[u8], at: usize, floor: usize, found: &mut Vec<(Trigger, usize)>) {
+    // Between the lines of a block there is no more than this, padding and a line break included.
+    let from = at.saturating_sub(INDENT + 8);
+    let Some(last) = bytes[from..at].iter().rposition(|byte| alphabet::is(*byte, EITHER)) else { return };
+    let mut start = alphabet::run_start(bytes, from + last + 1, EITHER, floor);
+    start += usize::from(lines::after_spelled(bytes, start + 1));
+    let mut width = None;
+    while let Some((before, len)) = lines::run_before(bytes, start, floor)
+        && width.is_none_or(|width| width == len)
+    {
+        (start, width) = (before, Some(len));
+    }
+    found.push((Trigger::Base64Run, start - usize::from(lines::after_spelled(bytes, start))));
+}
+
+fn clusters(bytes: &[u8], at: usize, floor: usize, found: &mut Vec<(Trigger, usize)>) {
+    for trigger in [Trigger::Percent, Trigger::Backslash, Trigger::Ampersand] {
+        let Some(kind) = Kind::of(trigger) else { continue };
+        let mut start = at;
+        while let Some(before) = cluster::before(kind, bytes, start, floor) {
+            start = before;
+        }
+        if start < at {
+            found.push((trigger, start));
+        }
+    }
+}
+
+fn stretches(bytes: &[u8], at: usize, floor: usize, found: &mut Vec<(Trigger, usize)>) {
+    for big in [false, true] {
+        for parity in 0..2.min(at) {
+            let order = Order { big };
+            let mut start = order.stretch_start(bytes, at - parity, floor);
+            while start > floor
+                && let Some(end) = order.stretch_before(bytes, start)
+            {
+                start = order.stretch_start(bytes, end, floor);
+            }
+            if start < at && if big { utf16::starts_big(bytes, start) } else { utf16::starts_little(bytes, start) } {
+                found.push((Trigger::Nul, start));
+            }
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! Hits to findings: one for each credential, with every place it was seen.
+
+use crate::Options;
+use crate::lines::{Lines, Start, snippet};
+use crate::{overlap, path};
+use detect::{Detector, Evidence, Hit};
+use model::{Confidence, Finding, Fingerprint, Origin, Part, Place, PlaceKind, RuleRef, Secret, Span};
+use rules::{Matcher, Rule, Ruleset};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// What one thread, or all of them, have seen. The order in which things come in does not matter.
+pub(crate) struct Collected {
+    ruleset: Arc<Ruleset>,
+    seen: HashMap<Fingerprint, Vec<Seen>>,
+}
+
+/// A credential at one place.
+struct Seen {
+    rule: u32,
+    place: Place,
+    secret: Secret,
+    evidence: Vec<Evidence>,
+    parts: Vec<Part>,
+    sample: bool,
+}
+
+/// An object, or the part of a stream that is at hand, in which hits lie.
+pub(crate) struct Held<'a> {
+    /// Where it came from.
+    pub(crate) origin: &'a Origin,
+    /// The bytes at hand.
+    pub(crate) bytes: &'a [u8],
+    /// Offset of the first of them in the object.
+    pub(crate) base: u64,
+    /// Where it stands.
+    pub(crate) start: Start,
+}
+
+impl Collected {
+    pub(crate) fn new(ruleset: Arc<Ruleset>) -> Collected {
+        Collected { ruleset, seen: HashMap::new() }
+    }
+
+    pub(crate) fn merge(&mut self, other: Collected) {
+        for (fingerprint, seen) in other.seen {
+            self.seen.entry(fingerprint).or_default().extend(seen);
+        }
+    }
+
+    /// Adds what the complete list of an object's hits amounts to.
+    pub(crate) fn add(&mut self, held: &Held<'_>, hits: Vec<Hit>, detector: &Detector, options: &Options) {
+        let hidden = masked_spans(&hits);
+        let path = held.origin.path();
+        let hits = admitted(hits, &path, options, &self.ruleset);
+        self.place(held, &overlap::resolve(hits, self.ruleset.rules()), &hidden, detector, options);
+    }
+
+    /// Adds hits that have been resolved; `hidden` are the spans to mask in what is shown of their lines, sorted.
+    pub(crate) fn place(
+        &mut self,
+        held: &Held<'_>,
+        hits: &[Hit],
+        hidden: &[Span],
+        detector: &Detector,
+        options: &Options,
+    ) {
+        let mut lines = Lines::new(held.bytes, held.start);
+        let path = held.origin.path();
+        for hit in hits {
+            let rule = &detector.ruleset().rules()[hit.rule as usize];
+            let seen = see(held, &mut lines, hit, rule, &path, hidden, options);
+            let identity = identity_of(hit, held.bytes);
+            let fingerprint = options.key.fingerprint(identity.expose().trim_ascii());
+            self.seen.entry(fingerprint).or_default().push(seen);
+        }
+    }
+
+    /// The findings, sorted; each with its places sorted.
+    pub(crate) fn into_findings(self) -> Vec<Finding> {
+        let ruleset = self.ruleset;
+        let mut findings: Vec<Finding> =
+            self.seen.into_iter().map(|(fingerprint, seen)| finding(&ruleset, fingerprint, seen)).collect();
+        findings.sort_by(|a, b| {
+            let key = |f: &Finding| (f.places[0].path.clone(), f.places[0].offset, f.rule.id.clone());
+            key(a).cmp(&key(b)).then_with(|| a.fingerprint.cmp(&b.fingerprint))
+        });
+        findings
+    }
+}
+
+/// The spans of all hits, to be masked wherever their lines are shown.
+pub(crate) fn masked_spans(hits: &[Hit]) -> Vec<Span> {
+    let mut spans: Vec<Span> =
+        hits.iter().flat_map(|hit| std::iter::once(hit.secret).chain(hit.parts.iter().map(|(_, span)| *span))).collect();
+    spans.sort_unstable();
+    spans.dedup();
+    spans
+}
+
+/// The hits that the path lets through.
+pub(crate) fn admitted(mut hits: Vec<Hit>, path: &str, options: &Options, ruleset: &Ruleset) -> Vec<Hit> {
+    let configuration = path::is_configuration(path);
+    hits.retain(|hit| {
+        let allowed = || options.paths.allows(hit.rule, path);
+        (!hit.only_in_configuration || configuration || hit.decoded.is_some())
+            && options.paths.wanted(hit.rule, path)
+            && !allowed()
+            && (hit.rule as usize) < ruleset.rules().len()
+    });
+    hits
+}
+
+fn see(
+    held: &Held<'_>,
+    lines: &mut Lines<'_>,
+    hit: &Hit,
+    rule: &Rule,
+    path: &str,
+    hidden: &[Span],
+    options: &Options,
+) -> Seen {
+    let span = hit.identity.unwrap_or(hit.secret);
+    let (line, column) = lines.place(span.start);
+    let (end_line, end_column) = lines.place(span.end);
+    let sample = path::is_sample(path);
+    let proven = hit.confidence == Confidence::Confirmed;
+    let confidence = if sample && !proven { Confidence::Low } else { hit.confidence };
+    let secret = match (&hit.decoded, hit.identity) {
+        (Some(decoded), _) => decoded.identity.clone().unwrap_or_else(|| decoded.secret.clone()),
+        (None, Some(identity)) => Secret::new(identity.of(held.bytes)),
+        (None, None) => Secret::new(hit.secret.of(held.bytes)),
+    };
+    let shown = match hit.decoded {
+        Some(_) => "…".to_owned(),
+        None => secret.redacted(rule.public_prefix as usize),
+    };
+    Seen {
+        rule: hit.rule,
+        place: Place {
+            path: path.to_owned(),
+            kind: kind(held.origin),
+            line,
+            column,
+            end_line,
+            end_column,
+            offset: held.base + span.start as u64,
+            length: span.len() as u64,
+            decoded: hit.decoded.as_ref().map(|d| d.chain.clone()).unwrap_or_default(),
+            rule: None,
+            confidence,
+            snippet: Some(snippet(held.bytes, span, &shown, hidden)),
+        },
+        secret,
+        evidence: hit.evidence.clone(),
+        parts: parts(hit, rule, held.bytes, options),
+        sample: sample && !proven,
+    }
+}
+
+fn kind(origin: &Origin) -> PlaceKind {
+    match origin {
+        Origin::File(_) => PlaceKind::File,
+        Origin::Member(..) => PlaceKind::Archive,
+        Origin::Stdin => PlaceKind::Stdin,
+    }
+}
+
+fn identity_of(hit: &Hit, bytes: &[u8]) -> Secret {
+    match &hit.decoded {
+        Some(decoded) => decoded.identity.clone().unwrap_or_else(|| decoded.secret.clone()),
+        None => Secret::new(hit.identity.unwrap_or(hit.secret).of(bytes)),
+    }
+}
+
+fn parts(hit: &Hit, rule: &Rule, bytes: &[u8], options: &Options) -> Vec<Part> {
+    let values: Vec<(u8, Secret)> = match &hit.decoded {
+        Some(decoded) => decoded.parts.clone(),
+        None => hit.parts.iter().map(|(part, span)| (*part, Secret::new(span.of(bytes)))).collect(),
+    };
+    let part = |(index, value): (u8, Secret)| Part {
+        name: rule.companions[usize::from(index)].name.clone(),
+        fingerprint: options.key.fingerprint(value.expose().trim_ascii()),
+        value,
+    };
+    values.into_iter().map(part).collect()
+}
+
+fn finding(ruleset: &Ruleset, fingerprint: Fingerprint, mut seen: Vec<Seen>) -> Finding {
+    let rules = ruleset.rules();
+    seen.sort_by(|a, b| a.place.cmp(&b.place).then_with(|| rules[a.rule as usize].id.cmp(&rules[b.rule as usize].id)));
+    seen.dedup_by(|a, b| a.place == b.place && a.rule == b.rule);
+    let rank = |seen: &Seen| {
+        let rule = &rules[seen.rule as usize];
+        (!rule.generic, seen.place.confidence, rule.severity, std::cmp::Reverse(rule.id.clone()))
+    };
+    // The first of the best, so that the order in which threads came in does not matter.
+    let mut best = 0;
+    for i in 1..seen.len() {
+        if rank(&seen[i]) > rank(&seen[best]) {
+            best = i;
+        }
+    }
+    let confidence = seen.iter().map(|s| s.place.confidence).max().expect("a finding has a place");
+    let rule = &rules[seen[best].rule as usize];
+    let mut parts: Vec<Part> = seen.iter_mut().flat_map(|s| std::mem::take(&mut s.parts)).collect();
+    parts.sort();
+    parts.dedup();
+    let best_rule = seen[best].rule;
+    Finding {
+        rule: rule_ref(rule),
+        fingerprint,
+        confidence,
+        reasons: reasons(&seen[best]),
+        secret: seen[best].secret.clone(),
+        public_prefix: rule.public_prefix as usize,
+        parts,
+        verdict: model::Verdict::NotChecked,
+        places: places(seen, best_rule, rules),
+    }
+}
+
+fn places(seen: Vec<Seen>, best: u32, rules: &[Rule]) -> Vec<Place> {
+    let named = |s: Seen| Place { rule: (s.rule != best).then(|| rules[s.rule as usize].id.clone()), ..s.place };
+    seen.into_iter().map(named).collect()
+}
+
+fn reasons(seen: &Seen) -> Vec<String> {
+    let mut reasons: Vec<String> = seen.evidence.iter().map(|e| e.phrase().to_owned()).collect();
+    if seen.sample {
+        reasons.push("in a test, a sample or documentation".to_owned());
+    }
+    reasons
+}
+
+fn rule_ref(rule: &Rule) -> RuleRef {
+    RuleRef {
+        id: rule.id.clone(),
+        name: rule.name.clone(),
+        provider: rule.provider.clone(),
+        severity: rule.severity,
+        tags: rule.tags.clone(),
+        rotate: rule.rotate.clone(),
+    }
+}
+
+/// A finding that a path alone is.
+pub(crate) fn is_path_rule(rule: &Rule) -> bool {
+    matches!(rule.matcher, Matcher::Path)
+}

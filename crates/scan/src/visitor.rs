@@ -1,0 +1,144 @@
+//! One thread's scan: blobs and streams to what they hold.
+
+use crate::Options;
+use crate::collect::{Collected, Held, admitted, is_path_rule, masked_spans};
+use crate::lines::Start;
+use crate::overlap;
+use detect::stream::{Window, Windows};
+use detect::{Detector, Hit, Scratch, View};
+use model::{Blob, Gap, Origin, Span, Visitor};
+use rayon::prelude::*;
+use std::io::{self, Read};
+use std::sync::Mutex;
+
+/// What all threads have brought in.
+pub(crate) struct Gathered {
+    pub(crate) collected: Collected,
+    pub(crate) gaps: Vec<Gap>,
+}
+
+/// Scans what the walk hands it; brings in what it found when it is dropped.
+pub(crate) struct ScanVisitor<'a> {
+    detector: &'a Detector,
+    options: &'a Options,
+    into: &'a Mutex<Gathered>,
+    scratch: Scratch,
+    hits: Vec<Hit>,
+    collected: Collected,
+    gaps: Vec<Gap>,
+}
+
+/// Objects from this size on are split over the cores, in bytes.
+const SPLIT_FROM: usize = 8 << 20;
+/// Into parts of this many anchors.
+const PART: usize = 2 << 20;
+
+impl<'a> ScanVisitor<'a> {
+    pub(crate) fn new(detector: &'a Detector, options: &'a Options, into: &'a Mutex<Gathered>) -> ScanVisitor<'a> {
+        let collected = Collected::new(detector.ruleset().clone());
+        let (scratch, hits, gaps) = (Scratch::default(), Vec::new(), Vec::new());
+        ScanVisitor { detector, options, into, scratch, hits, collected, gaps }
+    }
+
+    fn split(&mut self, bytes: &[u8]) {
+        let starts: Vec<usize> = (0..bytes.len()).step_by(PART).collect();
+        let detector = self.detector;
+        let found: Vec<Vec<Hit>> = starts
+            .into_par_iter()
+            .map_init(Scratch::default, |scratch, start| {
+                let mut hits = Vec::new();
+                detector.scan(scratch, View::whole(bytes), start..(start + PART).min(bytes.len()), &mut hits);
+                hits
+            })
+            .collect();
+        self.hits.extend(found.into_iter().flatten());
+    }
+
+    /// Rules that look at the path alone.
+    fn path_hits(&mut self) {
+        for (index, rule) in self.detector.ruleset().rules().iter().enumerate() {
+            if is_path_rule(rule) {
+                self.hits.push(Hit::of_path(index as u32, rule));
+            }
+        }
+    }
+}
+
+impl Visitor for ScanVisitor<'_> {
+    fn blob(&mut self, blob: Blob<'_>) {
+        self.hits.clear();
+        if blob.bytes.len() >= SPLIT_FROM && self.options.jobs.get() > 1 {
+            self.split(blob.bytes);
+        } else {
+            let all = 0..blob.bytes.len();
+            self.detector.scan(&mut self.scratch, View::whole(blob.bytes), all, &mut self.hits);
+        }
+        if self.options.path_rules {
+            self.path_hits();
+        }
+        if !self.hits.is_empty() {
+            let held = Held { origin: blob.origin, bytes: blob.bytes, base: 0, start: Start::default() };
+            let hits = std::mem::take(&mut self.hits);
+            self.collected.add(&held, hits, self.detector, self.options);
+        }
+    }
+
+    fn stream(&mut self, origin: &Origin, input: &mut dyn Read) -> io::Result<()> {
+        let mut pending = Pending { settled: 0, hits: Vec::new() };
+        let mut start = Start::default();
+        let mut windows = Windows::new(self.detector, input);
+        while let Some(window) = windows.next(&mut self.scratch)? {
+            pending.hits.extend(window.hits.iter().cloned());
+            let (hits, hidden) = pending.settle(&window, &origin.path(), self.options, self.detector);
+            let held = Held { origin, bytes: window.bytes, base: window.base, start };
+            self.collected.place(&held, &hits, &hidden, self.detector, self.options);
+            start.pass(&window.bytes[..(window.next_base - window.base) as usize]);
+        }
+        Ok(())
+    }
+
+    fn gap(&mut self, gap: Gap) {
+        self.gaps.push(gap);
+    }
+}
+
+impl Drop for ScanVisitor<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let mut into = self.into.lock().expect("no thread panicked with the lock held");
+        into.collected.merge(std::mem::replace(&mut self.collected, Collected::new(self.detector.ruleset().clone())));
+        into.gaps.append(&mut self.gaps);
+    }
+}
+
+/// Hits of a stream that are not decided yet, or that still decide over others; positions are the stream's.
+struct Pending {
+    /// Hits whose secret ends before this have been handed out.
+    settled: usize,
+    hits: Vec<Hit>,
+}
+
+impl Pending {
+    /// The hits that no later hit can overlap, resolved, with positions in the window; and all spans to mask there.
+    fn settle(&mut self, window: &Window<'_>, path: &str, options: &Options, detector: &Detector) -> (Vec<Hit>, Vec<Span>) {
+        let until = window.settled_to as usize;
+        let base = window.base as usize;
+        let hits = admitted(self.hits.clone(), path, options, detector.ruleset());
+        let resolved = overlap::resolve(hits, detector.ruleset().rules());
+        let last = window.is_last;
+        let settled = |hit: &Hit| hit.secret.end >= self.settled && (last || hit.secret.end < until);
+        let fresh = resolved.into_iter().filter(settled);
+        let hits: Vec<Hit> = fresh.filter_map(|hit| hit.moved(-(base as isize))).collect();
+        let inside = |span: &Span| span.start >= base && span.end <= base + window.bytes.len();
+        let move_in = |span: Span| Span::new(span.start - base, span.end - base);
+        let hidden = masked_spans(&self.hits).into_iter().filter(inside).map(move_in).collect();
+        self.settled = until;
+        let next_base = window.next_base as usize;
+        self.hits.retain(|hit| hit.secret.start >= next_base);
+        self.hits.sort_unstable();
+        self.hits.dedup();
+        (hits, hidden)
+    }
+}
