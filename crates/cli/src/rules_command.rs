@@ -16,7 +16,8 @@ use std::io::{self, BufWriter, Write};
 pub fn run(command: &RulesCommand) -> Result<u8> {
     match command {
         RulesCommand::List { rules, provider, tag, proof, verify } => {
-            let filter = list::Filter { provider: provider.as_deref(), tag: tag.as_deref(), proof: *proof, verify: *verify };
+            let filter =
+                list::Filter { provider: provider.as_deref(), tag: tag.as_deref(), proof: *proof, verify: *verify };
             list::run(rules, &filter)
         }
         RulesCommand::Show { id, rules } => show::run(id, rules),

@@ -34,7 +34,8 @@ fn body_end(window: &[u8], label: &[u8]) -> Option<usize> {
     while let Some(found) = memmem::find(&window[from..], b"-----") {
         let dashes = from + found;
         let rest = &window[dashes + 5..];
-        let closing = rest.strip_prefix(b"END ").and_then(|r| r.strip_prefix(label)).is_some_and(|r| r.starts_with(b"-----"));
+        let closing =
+            rest.strip_prefix(b"END ").and_then(|r| r.strip_prefix(label)).is_some_and(|r| r.starts_with(b"-----"));
         if closing {
             return Some(dashes + 5 + 4 + label.len() + 5);
         }
@@ -45,9 +46,11 @@ fn body_end(window: &[u8], label: &[u8]) -> Option<usize> {
     }
     // No end: what looks like a body, so that a key in a log that was cut is still seen.
     let body = |b: &u8| {
-        b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'\n' | b'\r' | b'\\' | b'"' | b' ' | b'\t' | b',')
+        b.is_ascii_alphanumeric()
+            || matches!(b, b'+' | b'/' | b'=' | b'\n' | b'\r' | b'\\' | b'"' | b' ' | b'\t' | b',')
     };
     let len = window.iter().take(CUT_BODY).position(|b| !body(b)).unwrap_or(window.len().min(CUT_BODY));
     let solid = window[..len].iter().filter(|b| b.is_ascii_alphanumeric()).count();
-    (solid >= 64).then_some(len - window[..len].iter().rev().take_while(|b| !b.is_ascii_alphanumeric() && **b != b'=').count())
+    (solid >= 64)
+        .then_some(len - window[..len].iter().rev().take_while(|b| !b.is_ascii_alphanumeric() && **b != b'=').count())
 }

@@ -19,7 +19,9 @@ pub(crate) fn at(names: &Assignment, view: View<'_>, at: usize) -> Option<Match>
         return None;
     }
     let name = text.name(at, at + fragment);
-    let (value, quoted) = text.value_after(name)?;
+    // `password.encode("…")` calls something of a password; `setPassword("…")` sets one.
+    let callable = !text.bytes[at + fragment..name.end].contains(&b'.');
+    let (value, quoted) = text.value_after(name, callable)?;
     let len = value.len();
     if len < usize::from(names.len.0) || len > usize::from(names.len.1) {
         return None;
@@ -82,7 +84,7 @@ impl Text<'_> {
     }
 
     /// The value and whether it is quoted.
-    fn value_after(&self, name: Span) -> Option<(Span, bool)> {
+    fn value_after(&self, name: Span, callable: bool) -> Option<(Span, bool)> {
         let mut at = self.close_name(name.end);
         if self.get(at) == b'>' && self.opens_element(name) {
             return self.element(at + 1);
@@ -92,7 +94,7 @@ impl Text<'_> {
         let separator = self.separator(spaced);
         if separator == 0 {
             // `--password value`, `setPassword("value")`
-            let call = self.get(at) == b'(' && matches!(self.get(at + 1), b'"' | b'\'');
+            let call = callable && self.get(at) == b'(' && matches!(self.get(at + 1), b'"' | b'\'');
             if !(call || option && spaced > at) {
                 return None;
             }
@@ -140,7 +142,8 @@ impl Text<'_> {
             return self.quoted(at);
         }
         // String prefixes: b"", r"", f"", @"", L"".
-        if quote(at + 1) && matches!(self.get(at), b'b' | b'r' | b'f' | b'u' | b'@' | b'L' | b'B' | b'R' | b'U' | b'F') {
+        if quote(at + 1) && matches!(self.get(at), b'b' | b'r' | b'f' | b'u' | b'@' | b'L' | b'B' | b'R' | b'U' | b'F')
+        {
             return self.quoted(at + 1);
         }
         let end = self.unquoted_end(at)?;

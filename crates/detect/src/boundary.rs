@@ -44,8 +44,7 @@ pub(crate) fn keyword_near(view: View<'_>, at: usize, rule: &Rule) -> bool {
 pub(crate) fn keyword_before(bytes: &[u8], at: usize, keywords: &[String], distance: usize) -> bool {
     let from = at.saturating_sub(distance);
     (from..at).any(|start| {
-        starts_word(bytes, start)
-            && keywords.iter().any(|keyword| keyword_len(&bytes[start..at], keyword).is_some())
+        starts_word(bytes, start) && keywords.iter().any(|keyword| keyword_len(&bytes[start..at], keyword).is_some())
     })
 }
 
@@ -54,5 +53,6 @@ fn starts_word(bytes: &[u8], at: usize) -> bool {
     let Some(previous) = at.checked_sub(1).map(|i| bytes[i]) else { return here.is_ascii_alphanumeric() };
     let next_small = bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase);
     here.is_ascii_alphanumeric()
-        && (!previous.is_ascii_alphanumeric() || here.is_ascii_uppercase() && (!previous.is_ascii_uppercase() || next_small))
+        && (!previous.is_ascii_alphanumeric()
+            || here.is_ascii_uppercase() && (!previous.is_ascii_uppercase() || next_small))
 }

@@ -219,6 +219,10 @@ impl Detector {
         if !boundary::before(view, at, &shape.not_before) || !boundary::after(view, end, &shape.not_after) {
             return;
         }
+        // A token that only its length tells apart is no part of a longer base64 text.
+        if matches!(rule.anchor, Anchor::Token { .. }) && matches!(bytes.get(end), Some(b'=' | b'+')) {
+            return;
+        }
         let matched = crate::judgement::Match {
             anchor: at,
             whole: Span::new(at, end),

@@ -53,14 +53,25 @@ pub struct Place {
     pub column: usize,
 }
 
-impl Place {
-    /// The place of the byte at `offset`. Linear in `offset`.
-    pub fn of(text: &[u8], offset: usize) -> Place {
-        let before = &text[..offset.min(text.len())];
-        let line = memchr::memchr_iter(b'\n', before).count() + 1;
-        let start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
-        let units = before[start..].utf8_chunks().map(|c| c.valid().encode_utf16().count() + c.invalid().len());
-        Place { offset, line, column: units.sum::<usize>() + 1 }
+/// The lines of a text, so that places are found without going through all of it.
+struct Lines<'a> {
+    text: &'a [u8],
+    /// Where lines end.
+    ends: Vec<usize>,
+}
+
+impl Lines<'_> {
+    fn new(text: &[u8]) -> Lines<'_> {
+        Lines { text, ends: memchr::memchr_iter(b'\n', text).collect() }
+    }
+
+    /// The place of the byte at `offset`. Linear in the length of its line.
+    fn place(&self, offset: usize) -> Place {
+        let line = self.ends.partition_point(|end| *end < offset);
+        let start = line.checked_sub(1).map_or(0, |before| self.ends[before] + 1);
+        let before = &self.text[start..offset.min(self.text.len())];
+        let units = before.utf8_chunks().map(|c| c.valid().encode_utf16().count() + c.invalid().len());
+        Place { offset, line: line + 1, column: units.sum::<usize>() + 1 }
     }
 }
 
@@ -104,13 +115,12 @@ impl Candidate {
         self.steps.iter().rfind(|step| !step.ok).map(|step| step.text.as_str())
     }
 
-    /// Whether nothing is lost without the other: the same hit, or the same refusal of what stands at the same place in
-    /// decoded text, too (text with a few escapes in it is decoded as a whole).
+    /// Whether nothing is lost without the other: the same hit, or a refusal for the same reason.
     fn tells_the_same(&self, other: &Candidate) -> bool {
         if self.secret.is_some() {
             return (self.secret, &self.decoded, self.conclusion) == (other.secret, &other.decoded, other.conclusion);
         }
-        other.secret.is_none() && self.place == other.place && self.objection() == other.objection()
+        other.secret.is_none() && self.objection() == other.objection()
     }
 
     /// How near it is to a finding; greater is nearer.
@@ -125,7 +135,8 @@ impl Candidate {
 pub struct Explanation {
     /// Places where the rule's anchor stands, nearest to a finding first.
     pub candidates: Vec<Candidate>,
-    /// How many further candidates were left off, none of them nearer than those shown.
+    /// How many further candidates were left off: refused for a reason that one of those here was refused for, too, or
+    /// farther from a finding than they.
     pub left_off: usize,
     /// Where there is no candidate: what was looked for and does not stand in the text.
     pub missing: Option<Step>,
@@ -200,15 +211,24 @@ impl Explainer {
     /// If the ruleset has no rule with this index.
     pub fn explain(&self, rule: usize, text: &[u8], show: Show) -> Explanation {
         let hits = self.hits(text);
+        let lines = Lines::new(text);
         let anchors = Anchors::new(&self.detector.ruleset().rules()[rule]);
-        let mut search = decoded::Search { explainer: self, rule, text, show, anchors: &anchors, candidates: Vec::new(), dropped: 0 };
+        let mut search = decoded::Search {
+            explainer: self,
+            rule,
+            lines: &lines,
+            show,
+            anchors: &anchors,
+            candidates: Vec::new(),
+            dropped: 0,
+        };
         search.level(&Level::whole(text));
         let (mut candidates, dropped) = (search.candidates, search.dropped);
-        compare(&mut candidates, hits.iter().filter(|hit| hit.rule as usize == rule), text);
+        compare(&mut candidates, hits.iter().filter(|hit| hit.rule as usize == rule), &lines);
         let before = candidates.len();
         let (kept, others) = (nearest(candidates, show.candidates), self.others(rule, &hits));
         Explanation {
-            missing: kept.is_empty().then(|| anchors.missing(text)),
+            missing: kept.is_empty().then(|| anchors.missing(&lines)),
             left_off: dropped + before - kept.len(),
             candidates: kept,
             others,
@@ -226,7 +246,8 @@ impl Explainer {
     }
 }
 
-/// The candidates in the order of their nearness, without doubles: all findings, and of the rest as many as are asked for.
+/// The candidates in the order of their nearness, one for each reason: all findings, and as many of the rest as are asked
+/// for.
 fn nearest(mut candidates: Vec<Candidate>, limit: usize) -> Vec<Candidate> {
     candidates.sort_by(|a, b| b.nearness().cmp(&a.nearness()).then(a.place.cmp(&b.place)));
     let mut kept: Vec<Candidate> = Vec::new();
@@ -240,7 +261,7 @@ fn nearest(mut candidates: Vec<Candidate>, limit: usize) -> Vec<Candidate> {
 }
 
 /// Holds the candidates against what a scan finds, and says where they differ.
-fn compare<'a>(candidates: &mut Vec<Candidate>, hits: impl Iterator<Item = &'a Hit>, text: &[u8]) {
+fn compare<'a>(candidates: &mut Vec<Candidate>, hits: impl Iterator<Item = &'a Hit>, lines: &Lines<'_>) {
     let chain = |hit: &Hit| hit.decoded.as_ref().map(|d| d.chain.clone()).unwrap_or_default();
     let conclusion = |hit: &Hit| hit.refuted.map_or(Conclusion::Finding(hit.confidence), Conclusion::Refuted);
     let hits: Vec<_> = hits.map(|hit| (Some(hit.secret), chain(hit), conclusion(hit))).collect();
@@ -261,7 +282,7 @@ fn compare<'a>(candidates: &mut Vec<Candidate>, hits: impl Iterator<Item = &'a H
             continue;
         }
         candidates.push(Candidate {
-            place: Place::of(text, secret.map_or(0, |span| span.start)),
+            place: lines.place(secret.map_or(0, |span| span.start)),
             decoded,
             secret,
             steps: vec![Step::yes("a scan finds it, by a way that is not retraced here")],

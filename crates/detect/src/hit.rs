@@ -46,6 +46,8 @@ pub struct Hit {
     pub refuted: Option<Refutation>,
     /// Whether it counts only in configuration-like files (an unquoted value).
     pub only_in_configuration: bool,
+    /// Indices of the rule's allowlists that take it back if their paths fit, too.
+    pub allowed_at: Vec<u16>,
     /// For hits in decoded text: what was decoded, and what stood there.
     pub decoded: Option<Box<Decoded>>,
 }
@@ -63,10 +65,7 @@ impl Hit {
             },
             parts: parts.collect::<Option<_>>()?,
             // What was read may begin before the part at hand; it decides nothing there any more.
-            reads: Span::new(
-                self.reads.start.saturating_add_signed(by),
-                self.reads.end.saturating_add_signed(by),
-            ),
+            reads: Span::new(self.reads.start.saturating_add_signed(by), self.reads.end.saturating_add_signed(by)),
             ..self.clone()
         })
     }
@@ -85,6 +84,7 @@ impl Hit {
             evidence: vec![Evidence::Path],
             refuted: None,
             only_in_configuration: false,
+            allowed_at: Vec::new(),
             decoded: None,
         }
     }

@@ -8,6 +8,8 @@ use model::{Confidence, Span};
 use regex_automata::meta::Regex;
 use regex_automata::util::syntax;
 use rules::{Allow, AllowTarget, Anchor, Companion, Matcher, Rule};
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 
 /// Spans found at an anchor.
 #[derive(Clone, Debug)]
@@ -23,13 +25,23 @@ pub(crate) struct Match {
 
 /// Judges matches; holds what the rules of a ruleset share.
 pub(crate) struct Judgement {
-    allow: Vec<Vec<Allowed>>,
+    allow: Vec<Vec<Arc<Allowed>>>,
     /// The schemes that userinfo rules name.
     pub(crate) schemes: Vec<String>,
 }
 
+/// The expressions of an allowlist, built when first needed; rules that have the same one share it.
+#[derive(Default)]
 struct Allowed {
-    regexes: Vec<Regex>,
+    regexes: OnceLock<Vec<Regex>>,
+}
+
+/// What a rule's allowlists say by content.
+enum Permit {
+    /// One takes the match back.
+    Yes,
+    /// These do, where the path fits, too.
+    At(Vec<u16>),
 }
 
 /// How far to either side of a match its line is looked for.
@@ -39,8 +51,12 @@ const COMPANION_KEYWORD: usize = 64;
 
 impl Judgement {
     pub(crate) fn new(rules: &[Rule]) -> Judgement {
-        let build = |allow: &Allow| Allowed { regexes: allow.regexes.iter().filter_map(|r| expression(r)).collect() };
-        let allow = rules.iter().map(|rule| rule.allow.iter().map(build).collect()).collect();
+        let mut shared: HashMap<&[String], Arc<Allowed>> = HashMap::new();
+        let mut allow = Vec::with_capacity(rules.len());
+        for rule in rules {
+            let own = rule.allow.iter().map(|allow| Arc::clone(shared.entry(&allow.regexes).or_default()));
+            allow.push(own.collect());
+        }
         let schemes = rules.iter().filter_map(|rule| match &rule.matcher {
             Matcher::UserInfo { schemes } => Some(schemes.clone()),
             _ => None,
@@ -53,12 +69,17 @@ impl Judgement {
         let mut verdict = Verdict { confidence: rule.confidence, evidence: first_evidence(rule), refuted: None };
         let value = found.secret.of(view.bytes);
         verdict.weigh_value(rule, value, found.name.map(|n| n.of(view.bytes)));
-        let cheap = matches!(verdict.refuted, Some(Refutation::Unlikely | Refutation::LowEntropy | Refutation::Reference));
+        let cheap =
+            matches!(verdict.refuted, Some(Refutation::Unlikely | Refutation::LowEntropy | Refutation::Reference));
         if cheap && !keep {
             return None;
         }
-        if verdict.refuted.is_none() && self.allows(index, rule, view, &found) {
-            verdict.refuted = Some(Refutation::Allowed);
+        let mut allowed_at = Vec::new();
+        if verdict.refuted.is_none() {
+            match self.permit(index, rule, view, &found) {
+                Permit::Yes => verdict.refuted = Some(Refutation::Allowed),
+                Permit::At(paths) => allowed_at = paths,
+            }
         }
         if verdict.refuted.is_none() {
             verdict.weigh_proof(rule, value);
@@ -80,31 +101,44 @@ impl Judgement {
             evidence: verdict.evidence,
             refuted: verdict.refuted,
             only_in_configuration: found.only_in_configuration,
+            allowed_at,
             decoded: None,
         })
     }
 
-    fn allows(&self, index: u32, rule: &Rule, view: View<'_>, found: &Match) -> bool {
-        rule.allow.iter().zip(&self.allow[index as usize]).any(|(allow, built)| {
-            // Entries with paths are decided where the path is known.
-            if !allow.paths.is_empty() && (allow.all || allow.regexes.is_empty() && allow.stopwords.is_empty()) {
-                return false;
+    fn permit(&self, index: u32, rule: &Rule, view: View<'_>, found: &Match) -> Permit {
+        let mut at = Vec::new();
+        for (i, (allow, built)) in rule.allow.iter().zip(&self.allow[index as usize]).enumerate() {
+            // Those on paths alone are decided where the path is known.
+            if allow.regexes.is_empty() && allow.stopwords.is_empty() || !built.fits(allow, view, found) {
+                continue;
             }
-            let target = match allow.target {
-                AllowTarget::Secret => found.secret,
-                AllowTarget::Match => found.whole,
-                AllowTarget::Line => line_of(view.bytes, found.whole),
-            };
-            let text = target.of(view.bytes);
-            let by_regex = built.regexes.iter().any(|regex| regex.is_match(text));
-            let secret = found.secret.of(view.bytes).to_ascii_lowercase();
-            let by_word = allow.stopwords.iter().any(|w| memchr::memmem::find(&secret, w.as_bytes()).is_some());
-            if allow.all {
-                (allow.regexes.is_empty() || by_regex) && (allow.stopwords.is_empty() || by_word)
-            } else {
-                by_regex || by_word
+            if !allow.all || allow.paths.is_empty() {
+                return Permit::Yes;
             }
-        })
+            at.push(i as u16);
+        }
+        Permit::At(at)
+    }
+}
+
+impl Allowed {
+    fn fits(&self, allow: &Allow, view: View<'_>, found: &Match) -> bool {
+        let target = match allow.target {
+            AllowTarget::Secret => found.secret,
+            AllowTarget::Match => found.whole,
+            AllowTarget::Line => line_of(view.bytes, found.whole),
+        };
+        let text = target.of(view.bytes);
+        let regexes = self.regexes.get_or_init(|| allow.regexes.iter().filter_map(|r| expression(r)).collect());
+        let by_regex = regexes.iter().any(|regex| regex.is_match(text));
+        let secret = found.secret.of(view.bytes).to_ascii_lowercase();
+        let by_word = allow.stopwords.iter().any(|w| memchr::memmem::find(&secret, w.as_bytes()).is_some());
+        if allow.all {
+            (allow.regexes.is_empty() || by_regex) && (allow.stopwords.is_empty() || by_word)
+        } else {
+            by_regex || by_word
+        }
     }
 }
 
@@ -131,6 +165,9 @@ impl Verdict {
                 self.evidence.push(Evidence::Likelihood);
             }
         }
+        if matches!(rule.matcher, Matcher::Assignment(_)) && is_words(value) {
+            self.confidence = Confidence::Low;
+        }
     }
 
     fn weigh_proof(&mut self, rule: &Rule, value: &[u8]) {
@@ -148,6 +185,20 @@ impl Verdict {
             proofs::Outcome::Impossible => self.refuted = Some(Refutation::Malformed),
         }
     }
+}
+
+/// Whether a value is made of letters and what stands between words: a label, a translation, the name of something. Some
+/// people's passwords are, too.
+fn is_words(value: &[u8]) -> bool {
+    value.iter().all(|b| {
+        b.is_ascii_alphabetic() || !b.is_ascii() || matches!(b, b' ' | b'-' | b'_' | b'.' | b'\'' | b':' | b',')
+    }) && !has_changing_case(value)
+}
+
+/// Whether small letters and capitals change more often than in names of things: random letters do.
+fn has_changing_case(value: &[u8]) -> bool {
+    let changes = value.windows(2).filter(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase()).count();
+    changes * 5 >= value.len()
 }
 
 fn raised(confidence: Confidence) -> Confidence {

@@ -7,7 +7,7 @@ use crate::literals::Literals;
 use crate::masks::{AFTER, Classifier, Masks, STRETCH};
 use crate::prefixes::Prefixes;
 use crate::tokens::Tokens;
-use crate::units::Trigger;
+use crate::units::{self, Trigger};
 use std::ops::Range;
 
 /// What the lanes look for; built once a ruleset.
@@ -113,23 +113,13 @@ fn sixteen_in_a_row(first: usize, words: usize, mask: impl Fn(usize) -> u64, int
 #[inline]
 fn word_starts(masks: &Masks, word: usize) -> u64 {
     let back = |mask: &[u64], by: u32| mask[word] << by | mask[word - 1] >> (64 - by);
-    let escaped = back(&masks.backslash, 2)
-        | back(&masks.backslash, 4)
-        | back(&masks.backslash, 6)
-        | back(&masks.percent, 3);
+    let escaped =
+        back(&masks.backslash, 2) | back(&masks.backslash, 4) | back(&masks.backslash, 6) | back(&masks.percent, 3);
     masks.alnum[word] & (!back(&masks.alnum, 1) | escaped)
 }
 
 #[inline]
-fn encoded(
-    masks: &Masks,
-    bytes: &[u8],
-    word: usize,
-    start: usize,
-    base64: u64,
-    owned: u64,
-    to: &mut impl Candidates,
-) {
+fn encoded(masks: &Masks, bytes: &[u8], word: usize, start: usize, base64: u64, owned: u64, to: &mut impl Candidates) {
     let mut each = |mut bits: u64, trigger: Trigger, fits: &dyn Fn(usize) -> bool| {
         bits &= owned;
         while bits != 0 {
@@ -153,28 +143,77 @@ fn encoded(
         let next = |at: usize| bytes.get(at + 1).is_some_and(|b| *b == b'#' || b.is_ascii_lowercase());
         each(masks.ampersand[word], Trigger::Ampersand, &next);
     }
-    // UTF-16: a NUL, none two bytes before it. The unit starts one byte before the NUL if it is little-endian, so the
-    // NUL of a unit that starts with this word's last byte is the first of the next word.
-    let fresh = |w: usize| masks.nul[w] & !(masks.nul[w] << 2 | masks.nul[w - 1] >> 62);
-    let candidates = fresh(word) | fresh(word) >> 1 | fresh(word + 1) << 63;
+    let candidates = utf16_candidates(masks, word);
     if candidates != 0 {
-        each(candidates, Trigger::Nul, &|at| utf16_starts(masks, bytes, at));
+        each(candidates, Trigger::Nul, &|at| units::starts_utf16(bytes, at));
     }
 }
 
-/// Sixteen NULs, every second byte.
-const ALTERNATE: u64 = 0x5555_5555;
-
-fn utf16_starts(masks: &Masks, bytes: &[u8], at: usize) -> bool {
-    let alternate = |nul: usize| masks.bits(&masks.nul, nul) & 0x7fff_ffff == ALTERNATE;
-    let text = |at: usize| matches!(bytes[at], b'\t' | b'\n' | b'\r' | 0x20..=0x7e);
-    let fresh = |nul: usize| nul < 2 || bytes[nul - 2] != 0;
-    let little = |nul: usize| nul > 0 && text(nul - 1);
-    if bytes[at] == 0 {
-        return !little(at) && fresh(at) && alternate(at);
+/// Where UTF-16 may start, by its first three or four NULs alone: at a NUL of which the next byte is none, or, in
+/// little-endian text, one byte before a NUL of which the byte before is none; and not where a code unit with a NUL in
+/// the same place ends before it.
+#[inline]
+fn utf16_candidates(masks: &Masks, word: usize) -> u64 {
+    let back = |w: usize, by: u32| masks.nul[w] << by | masks.nul[w - 1] >> (64 - by);
+    let little = |w: usize| masks.nul[w] & !back(w, 1) & !(back(w, 2) & !back(w, 3));
+    if masks.nul[word] == 0 {
+        return little(word + 1) << 63;
     }
-    at + 1 < bytes.len() && bytes[at + 1] == 0 && text(at) && fresh(at + 1) && alternate(at + 1)
+    let next = masks.nul[word] >> 1 | masks.nul[word + 1] << 63;
+    let big = masks.nul[word] & !next & !(back(word, 2) & !back(word, 1));
+    big | little(word) >> 1 | little(word + 1) << 63
 }
 
 /// Bytes from a candidate on that the lanes read.
 pub(crate) const LANE_AFTER: usize = AFTER;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hit::View;
+    use testkit::{Filler, Rng};
+
+    #[derive(Default)]
+    struct Units(Vec<(Trigger, usize)>);
+
+    impl Candidates for Units {
+        fn prefix(&mut self, _: &Masks, _: usize) {}
+        fn token(&mut self, _: &Masks, _: usize) {}
+        fn literal(&mut self, _: usize, _: usize) {}
+        fn unit(&mut self, trigger: Trigger, at: usize) {
+            self.0.push((trigger, at));
+        }
+    }
+
+    fn reported(lanes: &Lanes, text: &[u8], cut: usize) -> Vec<(usize, Trigger)> {
+        let mut found = Units::default();
+        for anchors in [0..cut, cut..text.len()] {
+            lanes.run(&mut Masks::default(), text, anchors, true, &mut found);
+        }
+        let mut found: Vec<_> = found.0.into_iter().map(|(trigger, at)| (at, trigger)).collect();
+        found.sort_unstable();
+        found
+    }
+
+    /// Texts of several kinds, each cut anywhere, beside each other.
+    #[test]
+    fn lanes_report_the_triggers_of_units_and_no_others() {
+        let mut rng = Rng::new(5);
+        let lanes = |portable| Lanes::new(Prefixes::new(&[]), Tokens::new(&[]), Literals::new(&[]), portable);
+        let both = [lanes(false), lanes(true)];
+        for round in 0..4000 {
+            let mut text = Vec::new();
+            for _ in 0..rng.between(1, 4) {
+                let kind = Filler::ALL[rng.below(Filler::ALL.len())];
+                let len = rng.below(200);
+                text.extend(kind.write(&mut rng, len));
+            }
+            let triggers = units::triggers(View::whole(&text), 0..text.len());
+            let expected: Vec<_> = triggers.into_iter().map(|(trigger, at)| (at, trigger)).collect();
+            for lanes in &both {
+                let found = reported(lanes, &text, rng.below(text.len() + 1));
+                assert_eq!(found, expected, "round {round}: {}", text.escape_ascii());
+            }
+        }
+    }
+}

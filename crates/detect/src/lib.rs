@@ -7,6 +7,7 @@
 mod armour;
 mod assignment;
 mod boundary;
+pub mod delta;
 mod detector;
 pub mod explain;
 mod hit;

@@ -69,7 +69,10 @@ impl Literals {
     pub(crate) fn rules(&self, pattern: usize) -> &[u32] {
         match self.exact.get(pattern) {
             Some(exact) => &exact.rules,
-            None => &self.loose.as_ref().expect("a pattern beyond the exact ones").patterns[pattern - self.exact.len()].rules,
+            None => {
+                &self.loose.as_ref().expect("a pattern beyond the exact ones").patterns[pattern - self.exact.len()]
+                    .rules
+            }
         }
     }
 

@@ -83,13 +83,15 @@ pub(crate) fn matches(
     }
 }
 
-/// The secret's group; where it took no part in the match, the first later group that did.
+/// The secret's group; where it is empty or took no part in the match, the first later group that is not.
 fn secret_group(pattern: &Pattern, captures: &regex_automata::util::captures::Captures) -> Option<Span> {
     let from = pattern.secret as usize;
     if from == 0 {
         return None;
     }
-    (from..captures.group_len()).find_map(|i| captures.get_group(i)).filter(|g| g.start < g.end).map(|g| Span::new(g.start, g.end))
+    (from..captures.group_len())
+        .find_map(|i| captures.get_group(i).filter(|g| g.start < g.end))
+        .map(|g| Span::new(g.start, g.end))
 }
 
 /// Whether a rule's expression can be built; what the rule compiler cannot know.
@@ -98,9 +100,11 @@ fn secret_group(pattern: &Pattern, captures: &regex_automata::util::captures::Ca
 /// One sentence: it is too large.
 pub fn check(rule: &Rule) -> Result<(), String> {
     match &rule.matcher {
-        Matcher::Pattern(pattern) if build(&pattern.regex).is_none() => {
-            Err(format!("rule '{}': its expression takes more than {} MiB; shorten its repetitions", rule.id, SIZE_LIMIT >> 20))
-        }
+        Matcher::Pattern(pattern) if build(&pattern.regex).is_none() => Err(format!(
+            "rule '{}': its expression takes more than {} MiB; shorten its repetitions",
+            rule.id,
+            SIZE_LIMIT >> 20
+        )),
         _ => Ok(()),
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::explain::{Conclusion, Explainer, Explanation, Show};
 use crate::literals::spellings;
-use crate::{Detector, Hit, Options, proofs};
+use crate::{Detector, Hit, Options, judge, proofs};
 use model::Confidence;
 use rules::sample::{self, Rendered};
 use rules::{Anchor, Matcher, Ruleset};
@@ -14,7 +14,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// How often each template is rendered: chance must not decide whether a rule passes.
-pub const ROUNDS: u64 = 4;
+pub const ROUNDS: u64 = 8;
 
 /// A near miss is missed as long as nothing of this confidence or above is found in it.
 const COUNTS: Confidence = Confidence::Medium;
@@ -127,7 +127,8 @@ struct Probe<'a> {
 impl Probe<'_> {
     fn render(&self, template: &str, number: usize, round: u64) -> Result<Rendered, String> {
         let rule = &self.ruleset.rules()[self.index];
-        let seed = round << 32 | (self.index as u64) << 8 | number as u64;
+        // By id, so that one rule more changes nothing for the others.
+        let seed = judge::fnv64(rule.id.as_bytes()) ^ (round << 32 | number as u64);
         let rendered = sample::render(template, rule, &self.ruleset.details(self.index), &proofs::seal, seed);
         rendered.map_err(|error| format!("cannot be rendered: {error}"))
     }
@@ -147,7 +148,10 @@ impl Probe<'_> {
         let hits = self.hits(&rendered.text);
         if hits.is_empty() {
             let explanation = self.explain(&rendered.text);
-            return Some(format!("not found: {}", explanation.objection().unwrap_or("no step of the explanation objects")));
+            return Some(format!(
+                "not found: {}",
+                explanation.objection().unwrap_or("no step of the explanation objects")
+            ));
         }
         let planted = rendered.secret.as_deref()?;
         let found = |hit: &Hit| match &hit.decoded {

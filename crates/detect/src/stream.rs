@@ -9,7 +9,7 @@ use crate::hit::{Hit, View};
 use crate::units::Trigger;
 use std::io::{self, Read};
 
-/// New bytes read for each window, at least.
+/// New bytes read for each window, unless said otherwise.
 const WINDOW: usize = 1 << 20;
 /// Bytes kept before what is settled, so that hits can be shown with their line.
 const KEEP: usize = 8 << 10;
@@ -45,6 +45,7 @@ pub struct Windows<'a> {
     is_end: bool,
     finished: bool,
     drop: usize,
+    window: usize,
 }
 
 /// A unit that goes on beyond what has arrived. Positions are the buffer's.
@@ -60,7 +61,13 @@ struct Open {
 impl<'a> Windows<'a> {
     /// Windows over `input`, from its beginning.
     pub fn new(detector: &'a Detector, input: &'a mut dyn Read) -> Windows<'a> {
+        Windows::of_size(WINDOW, detector, input)
+    }
+
+    /// Windows of at least `window` new bytes each, and one at least. The hits do not depend on it.
+    pub fn of_size(window: usize, detector: &'a Detector, input: &'a mut dyn Read) -> Windows<'a> {
         Windows {
+            window: window.max(1),
             detector,
             input,
             buffer: Vec::new(),
@@ -88,7 +95,8 @@ impl<'a> Windows<'a> {
         self.hits.clear();
         let margin = self.detector.margin();
         let after = margin.after as usize;
-        let until = if self.is_end { self.buffer.len() } else { self.buffer.len().saturating_sub(after).max(self.next) };
+        let until =
+            if self.is_end { self.buffer.len() } else { self.buffer.len().saturating_sub(after).max(self.next) };
         self.look_at_open(scratch);
         let view = View { bytes: &self.buffer, is_start: self.is_start, is_end: self.is_end };
         let outcome = self.detector.scan(scratch, view, self.next..until, &mut self.hits);
@@ -131,7 +139,7 @@ impl<'a> Windows<'a> {
     }
 
     fn fill(&mut self) -> io::Result<()> {
-        let wanted = self.next + self.detector.margin().after as usize + WINDOW;
+        let wanted = self.next + self.detector.margin().after as usize + self.window;
         while !self.is_end && self.buffer.len() < wanted {
             let len = self.buffer.len();
             self.buffer.resize(wanted, 0);

@@ -53,7 +53,8 @@ impl Tokens {
         for (index, rule) in rules.iter().enumerate() {
             let Anchor::Token { class, len } = &rule.anchor else { continue };
             let upper = takes_capitals(rule);
-            for fitting in &mut fits[*class as usize][usize::from(len.0).min(LONGEST)..=usize::from(len.1).min(LONGEST)] {
+            for fitting in &mut fits[*class as usize][usize::from(len.0).min(LONGEST)..=usize::from(len.1).min(LONGEST)]
+            {
                 let list = if rule.keywords.is_empty() { &mut fitting.bare } else { &mut fitting.bound };
                 list.push(index as u32);
                 fitting.upper |= upper;
@@ -79,7 +80,8 @@ impl Tokens {
         let fits = |class: TokenClass, bits: u64| {
             let len = bits.trailing_ones() as usize;
             let in_token = if len == 64 { u64::MAX } else { (1 << len) - 1 };
-            let fitting = &self.fits[class as usize][if len < 64 { len } else { run_len(masks, class, at).min(LONGEST) }];
+            let fitting =
+                &self.fits[class as usize][if len < 64 { len } else { run_len(masks, class, at).min(LONGEST) }];
             (!fitting.bare.is_empty() || !fitting.bound.is_empty()) && (fitting.upper || upper & in_token == 0)
         };
         fits(TokenClass::Alnum, alnum) || fits(TokenClass::Word, alnum | dash) || fits(TokenClass::Base64, alnum | plus)

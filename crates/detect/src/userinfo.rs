@@ -30,7 +30,11 @@ pub(crate) fn at(schemes: &[String], named: &[String], view: View<'_>, at: usize
     let host = authority.iter().rposition(|b| *b == b'@')?;
     let user = authority[..host].iter().position(|b| *b == b':')?;
     let host_name = &authority[host + 1..];
-    if host == user + 1 || !host_name.first().is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'[' | b'$' | b'{' | b'<' | b'%')) {
+    if host == user + 1
+        || !host_name
+            .first()
+            .is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'[' | b'$' | b'{' | b'<' | b'%'))
+    {
         return None;
     }
     let password = Span::new(start + user + 1, start + host);

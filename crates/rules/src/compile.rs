@@ -5,7 +5,7 @@ use crate::pattern::{self, parse};
 use crate::proof::Proof;
 use crate::rule::*;
 use crate::shape::{self, ByteSet, NotAShape, Shape, Step};
-use crate::text::{CompanionText, RuleFile, RuleText};
+use crate::text::{AssignmentText, CompanionText, RuleFile, RuleText};
 use model::Confidence;
 use toml::Spanned;
 
@@ -23,6 +23,8 @@ const MAX_KEYWORD_DISTANCE: u32 = 256;
 const MAX_COMPANION_DISTANCE: u32 = 1024;
 /// The longest keyword, in bytes.
 const MAX_KEYWORD: usize = 40;
+/// The longest label of an armoured block, in bytes.
+const MAX_LABEL: usize = 44;
 
 /// Parses, checks and compiles one rule file. `file` is the name that errors give.
 ///
@@ -138,14 +140,32 @@ impl Context<'_> {
             return self.pattern(text, pattern);
         }
         if let Some(assignment) = &text.assignment {
-            let names = assignment.names.iter().map(|n| n.to_ascii_lowercase()).collect();
-            return Ok(Matcher::Assignment(Assignment { names, len: assignment.length.unwrap_or((4, 200)) }));
+            return self.assignment(text, assignment);
         }
         if let Some(userinfo) = &text.userinfo {
             return Ok(Matcher::UserInfo { schemes: userinfo.schemes.clone() });
         }
         let armour = text.armour.as_ref().expect("one of the five is given");
+        let fits = |label: &String| (1..=MAX_LABEL).contains(&label.len());
+        if armour.labels.is_empty() || !armour.labels.iter().all(fits) {
+            return Err(self.error(text, format!("armour.labels needs labels of 1 to {MAX_LABEL} bytes")));
+        }
         Ok(Matcher::Armour { labels: armour.labels.clone() })
+    }
+
+    fn assignment(&self, text: &RuleText, assignment: &AssignmentText) -> Result<Matcher, Error> {
+        let names: Vec<String> = assignment.names.iter().map(|n| n.to_ascii_lowercase()).collect();
+        let word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric());
+        let fits = |name: &String| (3..=MAX_KEYWORD).contains(&name.len()) && name.split('_').all(word);
+        if let Some(name) = names.iter().find(|name| !fits(name)) {
+            let message = format!("name '{name}' must have 3 to {MAX_KEYWORD} letters and digits, words joined by one '_'");
+            return Err(self.error(text, message));
+        }
+        let (least, most) = assignment.length.unwrap_or((4, 200));
+        if names.is_empty() || least > most {
+            return Err(self.error(text, "assignment needs names, and a length that runs from the least to the greatest"));
+        }
+        Ok(Matcher::Assignment(Assignment { names, len: (least, most) }))
     }
 
     fn shape(&self, rule: &RuleText, text: &Spanned<String>, boundary: bool) -> Result<Shape, Error> {

@@ -61,7 +61,7 @@ pub fn longest(hir: &Hir, open: u32, most: u32) -> u32 {
 /// How many steps an automaton for the expression takes, bounded repetitions spelled out.
 pub fn steps(hir: &Hir) -> u64 {
     match hir.kind() {
-        HirKind::Repetition(rep) => u64::from(rep.max.unwrap_or(rep.min + 1)).saturating_mul(steps(&rep.sub)),
+        HirKind::Repetition(rep) => u64::from(rep.max.unwrap_or(rep.min.saturating_add(1))).saturating_mul(steps(&rep.sub)),
         HirKind::Capture(capture) => steps(&capture.sub),
         HirKind::Concat(parts) | HirKind::Alternation(parts) => {
             parts.iter().map(steps).fold(1, u64::saturating_add)
@@ -185,4 +185,17 @@ pub fn capture_names(hir: &Hir) -> Vec<(u32, Option<String>)> {
     let mut names = Vec::new();
     collect(hir, &mut names);
     names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inner_literals_are_those_every_match_holds() {
+        assert_eq!(inner_literal("(?:^|x)(?P<secret>[a-z]{3}8Q~[a-z]{4})").as_deref(), Some("8Q~"));
+        assert_eq!(inner_literal("[a-z]{3}abcd[0-9]efg").as_deref(), Some("abcd"));
+        assert_eq!(inner_literal("[a-z]{3}(?:abcd)?[0-9]"), None);
+        assert_eq!(inner_literal("[a-z]{3}ab[0-9]"), None);
+    }
 }

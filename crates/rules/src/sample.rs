@@ -13,10 +13,15 @@ use std::ops::Range;
 
 /// An open repetition is sampled at most this much longer than its least length.
 const SLACK: usize = 32;
+/// A sample of an expression goes on for this many bytes, about: repetitions of repetitions multiply. No match is half as
+/// long.
+const LONGEST: usize = 2 * pattern::MAX_WINDOW as usize;
 /// How many samples are tried until one takes a seal that fits the shape.
 const ATTEMPTS: usize = 64;
 /// What random passwords are made of: nothing that ends or quotes a value in a shell, a URL, YAML, JSON or XML.
 const PASSWORD: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!*-._~^";
+/// A class with as many visible bytes takes nearly anything; base64 has 65.
+const ANYTHING: usize = 72;
 const BASE64: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const BASE64URL: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const BASE62: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -70,7 +75,9 @@ pub fn render(
             continue;
         }
         let Some((form, behind)) = (brace == "{").then(|| rest.split_once('}')).flatten() else {
-            return Err(renderer.error(format!("a single '{brace}' in a template; write '{brace}{brace}' for the character")));
+            return Err(
+                renderer.error(format!("a single '{brace}' in a template; write '{brace}{brace}' for the character"))
+            );
         };
         text.extend(renderer.form(form)?);
         rest = behind;
@@ -128,8 +135,11 @@ impl Sampler {
 
     /// A random text of `len` bytes of `alphabet`. Sixteen bytes or more of an alphabet with letters and digits hold a
     /// digit, as nearly all real tokens do: one in fifty of 24 characters would not, and the detector's lane for
-    /// tokens without a prefix looks for digits.
+    /// tokens without a prefix looks for digits. Of an empty alphabet there is no text.
     pub fn text(&mut self, alphabet: &[u8], len: usize) -> Vec<u8> {
+        if alphabet.is_empty() {
+            return Vec::new();
+        }
         let mut text: Vec<u8> = (0..len).map(|_| alphabet[self.below(alphabet.len())]).collect();
         let digits: Vec<u8> = alphabet.iter().copied().filter(u8::is_ascii_digit).collect();
         if len >= 16 && !digits.is_empty() && !text.iter().any(u8::is_ascii_digit) {
@@ -173,6 +183,7 @@ impl Sampler {
 
     fn expression(&mut self, hir: &Hir, into: &mut Sample, secret: &mut Option<Range<usize>>) {
         match hir.kind() {
+            _ if into.bytes.len() > LONGEST => {}
             HirKind::Empty | HirKind::Look(_) => {}
             HirKind::Literal(literal) => into.bytes.extend(&*literal.0),
             HirKind::Class(class) => self.run(class_alphabet(class), 1, 1, into),
@@ -180,10 +191,14 @@ impl Sampler {
                 let min = rep.min as usize;
                 let max = rep.max.map_or(min + SLACK, |max| max as usize);
                 if let HirKind::Class(class) = rep.sub.kind() {
-                    return self.run(class_alphabet(class), min, max, into);
+                    return self.run(class_alphabet(class), min.min(LONGEST), max, into);
                 }
-                for _ in 0..self.length(min, max) {
+                for _ in 0..self.length(min.min(LONGEST), max) {
+                    let before = into.bytes.len();
                     self.expression(&rep.sub, into, secret);
+                    if into.bytes.len() == before {
+                        break;
+                    }
                 }
             }
             HirKind::Capture(capture) => {
@@ -211,7 +226,7 @@ impl Sampler {
         let start = into.bytes.len();
         let len = self.length(min, max);
         into.bytes.extend(self.text(&alphabet, len));
-        into.runs.push(Run { at: start..start + len, alphabet, min, max });
+        into.runs.push(Run { at: start..into.bytes.len(), alphabet, min, max });
     }
 
     /// A random UUID, version 4.
@@ -254,7 +269,8 @@ impl Renderer<'_> {
             "part" => {
                 let rule = self.rule;
                 let part = rule.companions.iter().find(|c| c.name == argument);
-                let part = part.ok_or_else(|| self.error(format!("'{{{form}}}': {}", known_parts(&rule.companions))))?;
+                let part =
+                    part.ok_or_else(|| self.error(format!("'{{{form}}}': {}", known_parts(&rule.companions))))?;
                 Ok(self.sampler.shape(&part.shape).bytes)
             }
             "pem" => self.block(argument),
@@ -434,7 +450,10 @@ impl Sample {
     fn flipped(&self, sampler: &mut Sampler) -> Vec<u8> {
         let mut bytes = self.bytes.clone();
         let Some(run) = self.runs.iter().max_by_key(|run| run.at.len()) else { return bytes };
-        let at = (run.at.start + run.at.len() / 2).min(bytes.len() - 1);
+        let at = (run.at.start + run.at.len() / 2).min(bytes.len().saturating_sub(1));
+        if bytes.is_empty() {
+            return bytes;
+        }
         let others: Vec<u8> = run.alphabet.iter().copied().filter(|b| *b != bytes[at]).collect();
         if !others.is_empty() {
             bytes[at] = others[sampler.below(others.len())];
@@ -447,17 +466,25 @@ impl Sample {
         let mut bytes = self.bytes.clone();
         for run in &self.runs {
             let letter = run.alphabet.iter().copied().find(|b| matches!(b, b'x' | b'X' | b'a' | b'A'));
-            let one = letter.unwrap_or(run.alphabet[0]);
-            bytes[run.at.clone()].fill(one);
+            if let Some(one) = letter.or(run.alphabet.first().copied()) {
+                bytes[run.at.clone()].fill(one);
+            }
         }
         bytes
     }
 }
 
-/// The bytes of a class that can be seen; where there are none, the class's own.
+/// What a class is sampled from: its bytes that can be seen; of a class that takes nearly anything those that passwords
+/// are made of; of white space what stands between words.
 fn printable(set: &ByteSet) -> Vec<u8> {
-    let visible: Vec<u8> = set.bytes().filter(u8::is_ascii_graphic).collect();
-    if visible.is_empty() { set.bytes().collect() } else { visible }
+    let among = |fits: &dyn Fn(&u8) -> bool| set.bytes().filter(|b| fits(b)).collect::<Vec<u8>>();
+    let visible = among(&u8::is_ascii_graphic);
+    let chosen = match visible.len() {
+        0 => among(&|b| matches!(b, b' ' | b'\t' | b'\n')),
+        ANYTHING.. => among(&|b| PASSWORD.contains(b)),
+        _ => visible,
+    };
+    if chosen.is_empty() { set.bytes().collect() } else { chosen }
 }
 
 fn class_alphabet(class: &Class) -> Vec<u8> {

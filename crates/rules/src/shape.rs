@@ -206,6 +206,10 @@ pub fn lower(hir: &Hir, word_boundary: bool) -> Result<Shape, NotAShape> {
         lowering.check_deterministic(steps)?;
     }
     let mut shape = Shape { sets: lowering.sets, alternatives, ..Shape::default() };
+    let longest = shape.len_range().1;
+    if longest > MAX_LEN {
+        return Err(NotAShape::Other(format!("a match may take {longest} bytes, more than {MAX_LEN}")));
+    }
     if word_boundary {
         shape.set_boundaries();
     }
@@ -232,6 +236,10 @@ impl Shape {
 
 /// More alternatives than this are not spelled out.
 const MAX_ALTERNATIVES: usize = 24;
+/// Nor more steps of all alternatives: repetitions of repetitions multiply.
+const MAX_STEPS: usize = 1024;
+/// The longest match, in bytes: a stream keeps so much in memory.
+pub const MAX_LEN: usize = 1 << 16;
 
 struct Lowering {
     sets: Vec<ByteSet>,
@@ -249,6 +257,9 @@ impl Lowering {
     fn lower(&mut self, hir: &Hir) -> Result<Vec<Vec<Step>>, NotAShape> {
         match hir.kind() {
             HirKind::Empty => Ok(vec![vec![]]),
+            HirKind::Literal(literal) if !literal.0.is_ascii() => {
+                Err(NotAShape::Other("a literal with bytes beyond ASCII".into()))
+            }
             HirKind::Literal(literal) => Ok(vec![vec![Step::Literal(literal.0.to_vec())]]),
             HirKind::Class(class) => {
                 let set = self.set(class_bytes(class)?)?;
@@ -272,6 +283,7 @@ impl Lowering {
                         return Err(NotAShape::Other(format!("more than {MAX_ALTERNATIVES} alternatives")));
                     }
                     all = all.iter().flat_map(|a| next.iter().map(|n| [&a[..], &n[..]].concat())).collect();
+                    check_steps(&all, 1)?;
                 }
                 Ok(all)
             }
@@ -307,6 +319,7 @@ impl Lowering {
         if max > 16 || variants * once.len() > MAX_ALTERNATIVES || (max > 1 && once.len() > 1) {
             return Err(NotAShape::Other(format!("'{whole}' repeats more than one byte")));
         }
+        check_steps(&once, max as usize * variants)?;
         let mut all = Vec::new();
         for count in (rep.min..=max).rev() {
             if count == 0 {
@@ -347,6 +360,15 @@ impl Lowering {
     }
 }
 
+/// Whether so many copies of the alternatives are few enough steps.
+fn check_steps(alternatives: &[Vec<Step>], copies: usize) -> Result<(), NotAShape> {
+    let steps: usize = alternatives.iter().map(Vec::len).sum();
+    if steps * copies > MAX_STEPS {
+        return Err(NotAShape::Other(format!("more than {MAX_STEPS} literals and classes")));
+    }
+    Ok(())
+}
+
 fn surround(alternatives: Vec<Vec<Step>>, start: Mark, end: Mark) -> Vec<Vec<Step>> {
     let wrap = |steps: Vec<Step>| [vec![Step::Mark(start)], steps, vec![Step::Mark(end)]].concat();
     alternatives.into_iter().map(wrap).collect()
@@ -376,6 +398,9 @@ fn class_bytes(class: &Class) -> Result<ByteSet, NotAShape> {
                 (range.start() as u8..=range.end() as u8).for_each(|b| set.insert(b));
             }
         }
+    }
+    if set.is_empty() {
+        return Err(NotAShape::Other("a class that holds no byte".into()));
     }
     Ok(set)
 }

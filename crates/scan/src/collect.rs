@@ -91,8 +91,10 @@ impl Collected {
 
 /// The spans of all hits, to be masked wherever their lines are shown.
 pub(crate) fn masked_spans(hits: &[Hit]) -> Vec<Span> {
-    let mut spans: Vec<Span> =
-        hits.iter().flat_map(|hit| std::iter::once(hit.secret).chain(hit.parts.iter().map(|(_, span)| *span))).collect();
+    let mut spans: Vec<Span> = hits
+        .iter()
+        .flat_map(|hit| std::iter::once(hit.secret).chain(hit.parts.iter().map(|(_, span)| *span)))
+        .collect();
     spans.sort_unstable();
     spans.dedup();
     spans
@@ -102,7 +104,7 @@ pub(crate) fn masked_spans(hits: &[Hit]) -> Vec<Span> {
 pub(crate) fn admitted(mut hits: Vec<Hit>, path: &str, options: &Options, ruleset: &Ruleset) -> Vec<Hit> {
     let configuration = path::is_configuration(path);
     hits.retain(|hit| {
-        let allowed = || options.paths.allows(hit.rule, path);
+        let allowed = || options.paths.allows(hit, path);
         (!hit.only_in_configuration || configuration || hit.decoded.is_some())
             && options.paths.wanted(hit.rule, path)
             && !allowed()

@@ -1,28 +1,103 @@
 //! What a path says about a hit in it: applied after detection, never before.
 
-/// Folders whose contents are tests, samples or documentation.
-const SAMPLE_FOLDERS: &[&str] = &[
-    "test", "tests", "testing", "testdata", "test-data", "test_data", "__tests__", "spec", "specs", "e2e", "fixture",
-    "fixtures", "__fixtures__", "mock", "mocks", "__mocks__", "testutil", "testutils", "example", "examples", "sample",
-    "samples", "demo", "demos", "doc", "docs", "documentation", "javadoc", "cassettes", "vcr_cassettes",
+/// Words in the names of folders whose contents are tests, samples or documentation: `smoke-test`, `dockerTest`,
+/// `test_data`, `__mocks__`.
+const SAMPLE_WORDS: &[&str] = &[
+    "test",
+    "tests",
+    "testing",
+    "testdata",
+    "testutil",
+    "testutils",
+    "testsuite",
+    "spec",
+    "specs",
+    "e2e",
+    "fixture",
+    "fixtures",
+    "mock",
+    "mocks",
+    "example",
+    "examples",
+    "sample",
+    "samples",
+    "demo",
+    "demos",
+    "doc",
+    "docs",
+    "documentation",
+    "javadoc",
+    "cassettes",
 ];
 /// Endings of documentation.
 const DOCUMENTATION: &[&str] = &["md", "mdx", "markdown", "rst", "adoc", "asciidoc", "pod", "texi"];
 /// Endings of files in which values stand without quotes.
 const CONFIGURATION: &[&str] = &[
-    "env", "ini", "cfg", "cnf", "conf", "config", "properties", "props", "toml", "yaml", "yml", "tfvars", "envrc", "sh",
-    "bash", "zsh", "ksh", "fish", "ps1", "psm1", "bat", "cmd", "netrc", "npmrc", "pypirc", "pgpass", "dockerfile",
-    "service", "desktop", "reg", "inf", "rdp", "ovpn", "plist", "service", "log", "secret", "secrets", "credentials",
-    "yarnrc", "my.cnf", "tmpl", "j2", "erb", "tpl",
+    "env",
+    "ini",
+    "cfg",
+    "cnf",
+    "conf",
+    "config",
+    "properties",
+    "props",
+    "toml",
+    "yaml",
+    "yml",
+    "tfvars",
+    "envrc",
+    "sh",
+    "bash",
+    "zsh",
+    "ksh",
+    "fish",
+    "ps1",
+    "psm1",
+    "bat",
+    "cmd",
+    "netrc",
+    "npmrc",
+    "pypirc",
+    "pgpass",
+    "dockerfile",
+    "service",
+    "desktop",
+    "reg",
+    "inf",
+    "rdp",
+    "ovpn",
+    "plist",
+    "service",
+    "log",
+    "secret",
+    "secrets",
+    "credentials",
+    "yarnrc",
+    "my.cnf",
+    "tmpl",
+    "j2",
+    "erb",
+    "tpl",
 ];
 /// Names of such files.
-const CONFIGURATION_NAMES: &[&str] = &["credentials", "config", "dockerfile", "containerfile", "makefile", "secrets", "htpasswd"];
+const CONFIGURATION_NAMES: &[&str] =
+    &["credentials", "config", "dockerfile", "containerfile", "makefile", "secrets", "htpasswd"];
 
 /// What separates the parts of a path.
 const SEPARATORS: [char; 3] = ['/', '\\', '!'];
 
 fn parts(path: &str) -> impl DoubleEndedIterator<Item = &str> {
     path.split(SEPARATORS)
+}
+
+/// The words of a name, which `-`, `_`, `.` and capitals behind small letters separate.
+fn words(name: &str) -> impl Iterator<Item = &str> {
+    name.split(['-', '_', '.']).flat_map(|part| {
+        let humps = part.as_bytes().windows(2).enumerate();
+        let starts = humps.filter(|(_, w)| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase()).map(|(i, _)| i + 1);
+        let ends = starts.clone().chain(std::iter::once(part.len())).collect::<Vec<_>>();
+        std::iter::once(0).chain(starts.collect::<Vec<_>>()).zip(ends).map(move |(start, end)| &part[start..end])
+    })
 }
 
 fn file_name(path: &str) -> String {
@@ -33,13 +108,14 @@ fn file_name(path: &str) -> String {
 pub(crate) fn is_sample(path: &str) -> bool {
     let name = file_name(path);
     let folders = path.rsplit_once(SEPARATORS).map_or("", |(folders, _)| folders);
-    if parts(folders).any(|part| SAMPLE_FOLDERS.contains(&part.to_ascii_lowercase().as_str())) {
+    if parts(folders).flat_map(words).any(|word| SAMPLE_WORDS.contains(&word.to_ascii_lowercase().as_str())) {
         return true;
     }
     let (stem, ending) = name.split_once('.').unwrap_or((&name, ""));
     let words = || stem.split(['-', '_']);
     DOCUMENTATION.iter().any(|e| ending == *e || ending.ends_with(&format!(".{e}")))
-        || words().any(|w| matches!(w, "test" | "tests" | "spec" | "mock" | "example" | "sample" | "readme" | "fixture"))
+        || words()
+            .any(|w| matches!(w, "test" | "tests" | "spec" | "mock" | "example" | "sample" | "readme" | "fixture"))
         || ending.split('.').any(|w| matches!(w, "test" | "spec" | "example" | "sample" | "template" | "dist" | "mock"))
         || is_camel_test(path)
 }
@@ -48,7 +124,9 @@ pub(crate) fn is_sample(path: &str) -> bool {
 fn is_camel_test(path: &str) -> bool {
     let name = parts(path).next_back().unwrap_or("");
     let stem = name.split('.').next().unwrap_or("");
-    let tail = |word: &str| stem.strip_suffix(word).is_some_and(|s| s.ends_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit()));
+    let tail = |word: &str| {
+        stem.strip_suffix(word).is_some_and(|s| s.ends_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit()))
+    };
     let head = |word: &str| stem.strip_prefix(word).is_some_and(|s| s.starts_with(|c: char| c.is_ascii_uppercase()));
     tail("Test") || tail("Tests") || tail("Spec") || tail("IT") || tail("TestCase") || head("Test") || head("Mock")
 }
@@ -58,10 +136,7 @@ pub(crate) fn is_configuration(path: &str) -> bool {
     let name = file_name(path);
     let name = name.trim_start_matches('.');
     let ending = name.rsplit_once('.').map_or(name, |(_, ending)| ending);
-    CONFIGURATION.contains(&ending)
-        || CONFIGURATION_NAMES.contains(&name)
-        || name.starts_with("env.")
-        || path == "-"
+    CONFIGURATION.contains(&ending) || CONFIGURATION_NAMES.contains(&name) || name.starts_with("env.") || path == "-"
 }
 
 #[cfg(test)]
@@ -70,7 +145,20 @@ mod tests {
 
     #[test]
     fn tests_samples_and_documentation_are_told_apart() {
-        for path in ["a/tests/x.py", "docs/setup.html", "README.md", "src/foo_test.go", "FooTest.java", ".env.example", "a.spec.ts", "z.zip!test/x"] {
+        for path in [
+            "a/tests/x.py",
+            "docs/setup.html",
+            "README.md",
+            "src/foo_test.go",
+            "FooTest.java",
+            ".env.example",
+            "a.spec.ts",
+            "z.zip!test/x",
+            "a/smoke-test-app/x.java",
+            "src/dockerTest/resources/a.yaml",
+            "__tests__/a.js",
+            "a/test_data/b",
+        ] {
             assert!(is_sample(path), "{path}");
         }
         for path in ["src/latest.py", "contest/a.go", "src/main.rs", ".env", "attestation.go", "src/protest.js"] {
@@ -80,7 +168,15 @@ mod tests {
 
     #[test]
     fn configuration_is_known_by_its_name() {
-        for path in [".env", "deploy/.env.production", "Dockerfile", "a/application.yml", ".npmrc", ".aws/credentials", "run.sh"] {
+        for path in [
+            ".env",
+            "deploy/.env.production",
+            "Dockerfile",
+            "a/application.yml",
+            ".npmrc",
+            ".aws/credentials",
+            "run.sh",
+        ] {
             assert!(is_configuration(path), "{path}");
         }
         for path in ["src/main.rs", "index.js", "a.html"] {

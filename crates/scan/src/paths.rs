@@ -1,8 +1,11 @@
 //! Path conditions of rules: which paths a rule wants, which its allowlists let pass.
 
+use detect::Hit;
 use regex_automata::meta::Regex;
 use regex_automata::util::syntax;
 use rules::{Rule, Ruleset};
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 
 /// The path conditions of a ruleset, by rule.
 #[derive(Debug, Default)]
@@ -10,15 +13,38 @@ pub(crate) struct PathRules {
     rules: Vec<Option<Conditions>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Conditions {
     wanted: Option<Regex>,
-    allowed: Vec<Regex>,
+    /// One for each allowlist of the rule.
+    allowed: Vec<Allowed>,
+}
+
+#[derive(Debug)]
+struct Allowed {
+    /// Whether the path alone decides.
+    alone: bool,
+    paths: Arc<Paths>,
+}
+
+/// Expressions on paths, built when first needed; allowlists that have the same ones share them.
+#[derive(Debug)]
+struct Paths {
+    written: Vec<String>,
+    built: OnceLock<Vec<Regex>>,
+}
+
+impl Paths {
+    fn fit(&self, path: &str) -> bool {
+        let built = self.built.get_or_init(|| self.written.iter().filter_map(|p| expression(p)).collect());
+        built.iter().any(|regex| regex.is_match(path))
+    }
 }
 
 impl PathRules {
     pub(crate) fn new(ruleset: &Ruleset) -> PathRules {
-        PathRules { rules: ruleset.rules().iter().map(conditions).collect() }
+        let mut shared = HashMap::new();
+        PathRules { rules: ruleset.rules().iter().map(|rule| conditions(rule, &mut shared)).collect() }
     }
 
     /// Whether the rule applies to the path.
@@ -27,18 +53,25 @@ impl PathRules {
         wanted.is_none_or(|regex| regex.is_match(path))
     }
 
-    /// Whether an allowlist of the rule lets the path pass.
-    pub(crate) fn allows(&self, rule: u32, path: &str) -> bool {
-        self.rules[rule as usize].as_ref().is_some_and(|c| c.allowed.iter().any(|regex| regex.is_match(path)))
+    /// Whether an allowlist of the hit's rule lets it pass at this path.
+    pub(crate) fn allows(&self, hit: &Hit, path: &str) -> bool {
+        let Some(conditions) = &self.rules[hit.rule as usize] else { return false };
+        conditions
+            .allowed
+            .iter()
+            .enumerate()
+            .any(|(i, allowed)| (allowed.alone || hit.allowed_at.contains(&(i as u16))) && allowed.paths.fit(path))
     }
 }
 
-fn conditions(rule: &Rule) -> Option<Conditions> {
-    // Allowlists that want more than the path to fit are decided with the content.
-    let sole = |allow: &&rules::Allow| !allow.all || allow.regexes.is_empty() && allow.stopwords.is_empty();
-    let allowed: Vec<Regex> =
-        rule.allow.iter().filter(sole).flat_map(|a| &a.paths).filter_map(|p| expression(p)).collect();
+fn conditions<'a>(rule: &'a Rule, shared: &mut HashMap<&'a [String], Arc<Paths>>) -> Option<Conditions> {
     let wanted = rule.path.as_deref().and_then(expression);
+    let mut allowed = Vec::with_capacity(rule.allow.len());
+    for allow in &rule.allow {
+        let new = || Arc::new(Paths { written: allow.paths.clone(), built: OnceLock::new() });
+        let alone = !allow.all || allow.regexes.is_empty() && allow.stopwords.is_empty();
+        allowed.push(Allowed { alone, paths: Arc::clone(shared.entry(&allow.paths).or_insert_with(new)) });
+    }
     (wanted.is_some() || !allowed.is_empty()).then_some(Conditions { wanted, allowed })
 }
 

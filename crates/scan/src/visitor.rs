@@ -122,7 +122,13 @@ struct Pending {
 
 impl Pending {
     /// The hits that no later hit can overlap, resolved, with positions in the window; and all spans to mask there.
-    fn settle(&mut self, window: &Window<'_>, path: &str, options: &Options, detector: &Detector) -> (Vec<Hit>, Vec<Span>) {
+    fn settle(
+        &mut self,
+        window: &Window<'_>,
+        path: &str,
+        options: &Options,
+        detector: &Detector,
+    ) -> (Vec<Hit>, Vec<Span>) {
         let until = window.settled_to as usize;
         let base = window.base as usize;
         let hits = admitted(self.hits.clone(), path, options, detector.ruleset());

@@ -62,7 +62,8 @@ impl Cost {
         let started = Instant::now();
         let detector = Detector::new(ruleset.clone(), Options::default());
         let building = started.elapsed();
-        let scanning = FILLERS.iter().map(|filler| (filler.name, per_byte(&detector, &filler.text(MEASURED)))).collect();
+        let scanning =
+            FILLERS.iter().map(|filler| (filler.name, per_byte(&detector, &filler.text(MEASURED)))).collect();
         Cost { loading, building, scanning, slow: selftest::slow(&detector) }
     }
 
@@ -96,10 +97,17 @@ fn per_byte(detector: &Detector, text: &[u8]) -> f64 {
 
 fn slow_lane(slow: &Slow) -> String {
     match &slow.too_many {
-        None => format!("slow lane needed by {} rules with keywords in any case: {}", slow.any_case.len(), slow.any_case.join(", ")),
+        None => format!(
+            "slow lane needed by {} rules with keywords in any case: {}",
+            slow.any_case.len(),
+            slow.any_case.join(", ")
+        ),
         Some((literals, rules)) => {
             let counts: Vec<String> = rules.iter().map(|(id, count)| format!("{id} ({count})")).collect();
-            format!("slow lane needed: {literals} literals are too many for the quick lane, or one has less than 3 bytes: {}", counts.join(", "))
+            format!(
+                "slow lane needed: {literals} literals are too many for the quick lane, or one has less than 3 bytes: {}",
+                counts.join(", ")
+            )
         }
     }
 }

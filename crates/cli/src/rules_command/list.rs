@@ -39,14 +39,23 @@ pub(super) fn run(args: &RuleArgs, filter: &Filter<'_>) -> Result<u8> {
         table::write(&rows, out)
     })?;
     if rules.is_empty() {
-        say(format_args!("none of {} rules fits; `deadkey rules list` without filters names them all", ruleset.rules().len()));
+        say(format_args!(
+            "none of {} rules fits; `deadkey rules list` without filters names them all",
+            ruleset.rules().len()
+        ));
     }
     ruleset.warnings().iter().for_each(|warning| say(format_args!("note: {warning}")));
     Ok(code)
 }
 
 fn row(rule: &Rule) -> [String; 5] {
-    [rule.id.clone(), rule.severity.to_string(), rule.confidence.to_string(), rule.provider.clone(), one_line(&rule.name)]
+    [
+        rule.id.clone(),
+        rule.severity.to_string(),
+        rule.confidence.to_string(),
+        rule.provider.clone(),
+        one_line(&rule.name),
+    ]
 }
 
 fn one_line(text: &str) -> String {

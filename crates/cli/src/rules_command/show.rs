@@ -4,7 +4,7 @@ use super::{FOUND, find, print};
 use crate::args::RuleArgs;
 use crate::rule_selection;
 use anyhow::Result;
-use rules::{Allow, AllowTarget, Anchor, Companion, Details, Matcher, MIN_RUN, Revoke, Rule, TokenClass, Verify};
+use rules::{Allow, AllowTarget, Anchor, Companion, Details, MIN_RUN, Matcher, Revoke, Rule, TokenClass, Verify};
 use std::io::{self, Write};
 
 pub(super) fn run(id: &str, args: &RuleArgs) -> Result<u8> {
@@ -155,7 +155,8 @@ fn companion_line(companion: &Companion) -> String {
     let required = if companion.required { "required" } else { "may be missing" };
     let (least, most) = companion.shape.len_range();
     let len = if least == most { least.to_string() } else { format!("{least} to {most}") };
-    let mut line = format!("{}: {len} bytes, within {} bytes to either side, {required}", companion.name, companion.distance);
+    let mut line =
+        format!("{}: {len} bytes, within {} bytes to either side, {required}", companion.name, companion.distance);
     if !companion.keywords.is_empty() {
         line += &format!(", after one of {}", companion.keywords.join(", "));
     }
@@ -173,17 +174,24 @@ fn allowed(allow: &Allow) -> String {
     };
     let mut kinds = Vec::new();
     if !allow.regexes.is_empty() {
-        kinds.push(format!("its {target} matches one of {}", allow.regexes.join("  ")));
+        kinds.push(format!("its {target} matches one of {}", expressions(&allow.regexes)));
     }
     if !allow.stopwords.is_empty() {
         let some: Vec<&str> = allow.stopwords.iter().take(8).map(String::as_str).collect();
-        let more = if allow.stopwords.len() > 8 { format!(" and {} more", allow.stopwords.len() - 8) } else { String::new() };
+        let more =
+            if allow.stopwords.len() > 8 { format!(" and {} more", allow.stopwords.len() - 8) } else { String::new() };
         kinds.push(format!("its secret holds one of {}{more}", some.join(", ")));
     }
     if !allow.paths.is_empty() {
-        kinds.push(format!("its path matches one of {}", allow.paths.join("  ")));
+        kinds.push(format!("its path matches one of {}", expressions(&allow.paths)));
     }
     format!("a hit passes if {}", kinds.join(if allow.all { "\nand " } else { "\nor " }))
+}
+
+/// Expressions on one line, whatever they hold.
+fn expressions(written: &[String]) -> String {
+    let on_one_line = |text: &String| text.replace('\n', "\\n").replace('\r', "\\r");
+    written.iter().map(on_one_line).collect::<Vec<_>>().join("  ")
 }
 
 fn verified(verify: &Verify) -> Vec<String> {

@@ -79,12 +79,20 @@ impl Story<'_> {
             self.candidate(candidate, out)?;
         }
         if self.explanation.left_off > 0 {
-            writeln!(out, "\n{} more places where the anchor stands, none nearer to a finding", self.explanation.left_off)?;
+            writeln!(
+                out,
+                "\n{} more places where the anchor stands: refused for one of these reasons, or farther from a finding",
+                self.explanation.left_off
+            )?;
         }
         if !self.explanation.others.is_empty() {
             let ids: Vec<&str> =
                 self.explanation.others.iter().map(|rule| self.ruleset.rules()[*rule as usize].id.as_str()).collect();
-            writeln!(out, "\nother rules find something there, too, so a scan may report it as theirs: {}", ids.join(", "))?;
+            writeln!(
+                out,
+                "\nother rules find something there, too, so a scan may report it as theirs: {}",
+                ids.join(", ")
+            )?;
         }
         Ok(())
     }

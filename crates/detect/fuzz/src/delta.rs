@@ -84,11 +84,11 @@ fn unfitting_scripts_are_refused(data: &[u8], base: usize) {
         [high, low, ..] => usize::from(u16::from_be_bytes([*high, *low])) * (base + 2) >> 15,
         _ => 0,
     };
-    let instruction = |chunk: &[u8]| match chunk[0] % 3 {
+    let instruction = |chunk: &[u8; 5]| match chunk[0] % 3 {
         0 => Instruction::Insert { len: number(&chunk[1..]) },
         _ => Instruction::Copy { base: number(&chunk[1..]), len: number(&chunk[3..]) },
     };
-    let Ok(script) = Script::new(base, data.chunks(5).take(12).map(instruction)) else { return };
+    let Ok(script) = Script::new(base, data.as_chunks().0.iter().take(12).map(instruction)) else { return };
     for reach in [Reach { before: 0, after: 0 }, Reach { before: 7, after: 40 }, Reach { before: u32::MAX, after: u32::MAX }] {
         let dirty = script.dirty_ranges(reach);
         assert!(dirty.windows(2).all(|pair| pair[0].end < pair[1].start), "ranges in order and apart");

@@ -1,6 +1,6 @@
 //! Every place where a rule's anchor stands, whether or not a lane would stop there.
 
-use super::{Step, values};
+use super::{Lines, Step, values};
 use crate::boundary;
 use crate::hit::View;
 use crate::literals::spellings;
@@ -78,13 +78,14 @@ impl Anchors {
     }
 
     /// What was looked for and does not stand in `text`.
-    pub(super) fn missing(&self, text: &[u8]) -> Step {
+    pub(super) fn missing(&self, lines: &Lines<'_>) -> Step {
+        let text = lines.text;
         match self {
             Anchors::Literals { words, .. } => {
                 let other_case = AhoCorasick::builder().ascii_case_insensitive(true).build(words);
                 let hint = match other_case.ok().and_then(|search| search.find(text)) {
                     Some(hit) => {
-                        let place = super::Place::of(text, hit.start());
+                        let place = lines.place(hit.start());
                         let word = values::quoted(words[hit.pattern().as_usize()].as_bytes());
                         format!("; {word} stands at {}:{} in other case", place.line, place.column)
                     }

@@ -2,7 +2,7 @@
 
 use super::anchors::Anchors;
 use super::trace::Trace;
-use super::{Candidate, Conclusion, Explainer, Show, nearest};
+use super::{Candidate, Conclusion, Explainer, Lines, Show, nearest};
 use crate::hit::View;
 use crate::units::{self, Unit};
 use model::{Decoder, Span};
@@ -36,7 +36,7 @@ fn same(span: Span) -> Span {
 pub(super) struct Search<'a> {
     pub(super) explainer: &'a Explainer,
     pub(super) rule: usize,
-    pub(super) text: &'a [u8],
+    pub(super) lines: &'a Lines<'a>,
     pub(super) show: Show,
     pub(super) anchors: &'a Anchors,
     pub(super) candidates: Vec<Candidate>,

@@ -14,15 +14,25 @@ pub(super) fn keyword(rule: &Rule, bytes: &[u8], at: usize, token: bool) -> Step
         rule.keywords.iter().filter_map(|word| nearest(bytes, at, word, distance).map(|far| (far, word))).collect();
     let breaks = |far: usize| memchr::memchr_iter(b'\n', &bytes[at - far..at]).count();
     if let Some((far, word)) = near.iter().filter(|(far, _)| !token || breaks(*far) <= 1).min() {
-        return Step::yes(format!("the keyword {} starts {} before", values::quoted(word.as_bytes()), values::bytes(*far)));
+        return Step::yes(format!(
+            "the keyword {} starts {} before",
+            values::quoted(word.as_bytes()),
+            values::bytes(*far)
+        ));
     }
     if let Some((far, word)) = near.iter().min() {
         let word = values::quoted(word.as_bytes());
         let lines = breaks(*far);
-        return Step::no(format!("the keyword {word} stands {lines} lines before; it speaks for its own line and the next"));
+        return Step::no(format!(
+            "the keyword {word} stands {lines} lines before; it speaks for its own line and the next"
+        ));
     }
     let words = values::list(&rule.keywords);
-    Step::no(format!("no keyword ({words}) starts a word within {} before{}", values::bytes(distance), elsewhere(rule, bytes, at)))
+    Step::no(format!(
+        "no keyword ({words}) starts a word within {} before{}",
+        values::bytes(distance),
+        elsewhere(rule, bytes, at)
+    ))
 }
 
 /// Where a keyword stands that does not count.

@@ -135,11 +135,19 @@ fn findings_are_told_to_their_end() {
 fn a_prefix_says_where_it_breaks_off() {
     objects("prefix", "key = 'none of it'", "none of `knd_` stands in the text");
     objects("prefix", "key = KND_{base62:20}-{hex:4}", "`knd_` stands at 1:7 in other case");
-    objects("prefix", "key = 'knd_{base62:19}-{hex:4}'", "in part 2 of 4: 20 of [0-9A-Za-z] wanted, 19 stand there, then a '-'");
+    objects(
+        "prefix",
+        "key = 'knd_{base62:19}-{hex:4}'",
+        "in part 2 of 4: 20 of [0-9A-Za-z] wanted, 19 stand there, then a '-'",
+    );
     objects("prefix", "x{secret}", "a letter or digit stands before it");
     objects("prefix", "{secret}{hex:8}", "the word goes on behind the match: ");
     objects("prefix", "{secret:repeat}", "");
-    objects("prefix", "knd_{base62:8} and on", "16 bytes of a token are needed from there on; after 12 bytes follows a space");
+    objects(
+        "prefix",
+        "knd_{base62:8} and on",
+        "16 bytes of a token are needed from there on; after 12 bytes follows a space",
+    );
 }
 
 #[test]
@@ -155,7 +163,11 @@ fn a_token_says_what_its_keyword_lacks() {
     objects("token", "id: {secret}", "no keyword (`kindred`) starts a word within 96 bytes before");
     objects("token", "kindred {hex:0}\n\n\n{secret}", "speaks for its own line and the next");
     objects("token", "{secret} is kindred", "stands only behind it or inside a longer word");
-    objects("token", &format!("kindred {} {{secret}}", ".".repeat(100)), "`kindred` starts 109 bytes before, too far away");
+    objects(
+        "token",
+        &format!("kindred {} {{secret}}", ".".repeat(100)),
+        "`kindred` starts 109 bytes before, too far away",
+    );
     objects("token", "kindred {secret:long}", "its length does not fit: 32 bytes are wanted");
     objects("token", "kindred {secret}_{lower:4}", "the word goes on behind");
 }
@@ -180,7 +192,11 @@ fn urls_blocks_and_parts_say_what_is_missing() {
     objects("userinfo", "https://me:{secret}@host.example/x", "its scheme is none of `kinds`");
     objects("userinfo", "kinds://host.example/{secret}", "no `user:password@host`");
     objects("armour", "{pem:KND PUBLIC KEY}", "its label is none of `KND PRIVATE KEY`");
-    objects("parts", "id {secret} alone", "its companion `other`, which the rule requires, does not stand within 100 bytes");
+    objects(
+        "parts",
+        "id {secret} alone",
+        "its companion `other`, which the rule requires, does not stand within 100 bytes",
+    );
 }
 
 #[test]
@@ -207,18 +223,27 @@ fn secrets_are_told_where_they_are_asked_for() {
 }
 
 #[test]
-fn only_the_nearest_candidates_are_kept_and_the_rest_counted() {
-    let (explanation, _) = explain("prefix", &format!("{} {{secret}}", "knd_x ".repeat(3000)));
+fn one_candidate_is_kept_for_each_reason_and_the_rest_counted() {
+    let (explanation, _) = explain("prefix", &format!("{} xknd_ {{secret}}", "knd_x ".repeat(3000)));
     assert!(explanation.candidates[0].is_finding());
+    assert_eq!(explanation.candidates.len(), 3);
+    assert_eq!(explanation.candidates.len() + explanation.left_off, 3002);
+}
+
+#[test]
+fn no_more_candidates_are_kept_than_asked_for_but_all_findings() {
+    let misses: String = (1..10).map(|len| format!("knd_{} ", "a1".repeat(7 + len))).collect();
+    let (explanation, _) = explain("prefix", &format!("{misses} {}", "{secret} {secret:unsealed} ".repeat(4)));
+    assert_eq!(explanation.candidates.iter().filter(|c| c.is_finding()).count(), 8);
+    let (explanation, _) = explain("prefix", &misses);
     assert_eq!(explanation.candidates.len(), Show::default().candidates);
-    assert_eq!(explanation.candidates.len() + explanation.left_off, 3001);
 }
 
 #[test]
 fn places_count_lines_and_utf_16_columns() {
     let text = "one\nzwei ä😀 knd".as_bytes();
-    assert_eq!(Place::of(text, text.len() - 3), Place { offset: text.len() - 3, line: 2, column: 10 });
-    assert_eq!(Place::of(b"\xff\xffx", 2), Place { offset: 2, line: 1, column: 3 });
+    assert_eq!(Lines::new(text).place(text.len() - 3), Place { offset: text.len() - 3, line: 2, column: 10 });
+    assert_eq!(Lines::new(b"\xff\xffx").place(2), Place { offset: 2, line: 1, column: 3 });
 }
 
 /// What an explanation must never come to say: that it and the scan differ.

@@ -2,7 +2,7 @@
 
 use super::anchors::Found;
 use super::decoded::{Level, Search};
-use super::{Candidate, Conclusion, Explainer, Place, Show, Step, breaks, nearby, values};
+use super::{Candidate, Conclusion, Explainer, Lines, Place, Show, Step, breaks, nearby, values};
 use crate::hit::View;
 use crate::judgement::Match;
 use crate::{armour, assignment, boundary, patterns, userinfo};
@@ -22,8 +22,8 @@ pub(super) struct Trace<'a> {
     pub(super) view: View<'a>,
     pub(super) level: &'a Level<'a>,
     pub(super) show: Show,
-    /// The text as given.
-    text: &'a [u8],
+    /// The lines of the text as given.
+    lines: &'a Lines<'a>,
 }
 
 impl<'a> Trace<'a> {
@@ -36,7 +36,7 @@ impl<'a> Trace<'a> {
             view: level.view,
             level,
             show: search.show,
-            text: search.text,
+            lines: search.lines,
         }
     }
 
@@ -71,7 +71,7 @@ impl<'a> Trace<'a> {
 
     /// Where a span of this text stands in the text as given.
     pub(super) fn place(&self, span: Span) -> Place {
-        Place::of(self.text, (self.level.outer)(span).start)
+        self.lines.place((self.level.outer)(span).start)
     }
 
     /// The anchor itself.
@@ -132,7 +132,9 @@ impl<'a> Trace<'a> {
         if run < MIN_RUN {
             let next = values::kind(bytes.get(at + run).copied());
             let got = values::bytes(run);
-            return vec![Step::no(format!("{MIN_RUN} bytes of a token are needed from there on; after {got} follows {next}"))];
+            return vec![Step::no(format!(
+                "{MIN_RUN} bytes of a token are needed from there on; after {got} follows {next}"
+            ))];
         }
         vec![Step::yes(format!("it starts a word, {MIN_RUN} bytes of a token and more"))]
     }
@@ -207,9 +209,14 @@ impl<'a> Trace<'a> {
             Some((len, rest)) => {
                 let next = values::kind(self.view.bytes.get(at + len).copied());
                 let len = values::bytes(len);
-                format!("the expression breaks off after {len}, before {}: {next} stands there", values::quoted(rest.as_bytes()))
+                format!(
+                    "the expression breaks off after {len}, before {}: {next} stands there",
+                    values::quoted(rest.as_bytes())
+                )
             }
-            None => format!("a match would go on beyond the {} that the rule reads", values::bytes(pattern.after as usize)),
+            None => {
+                format!("a match would go on beyond the {} that the rule reads", values::bytes(pattern.after as usize))
+            }
         }
     }
 
@@ -232,7 +239,9 @@ impl<'a> Trace<'a> {
                 let (len, wanted) = (values::bytes(matched.secret.len()), values::range(least, most));
                 format!("{} is bound to a value of {len}; the rule takes {wanted}", self.name(&matched))
             }
-            None => "no value is bound to the name: no `=`, `:`, `=>`, call or element with a value follows it".to_owned(),
+            None => {
+                "no value is bound to the name: no `=`, `:`, `=>`, call or element with a value follows it".to_owned()
+            }
         }));
         None
     }
@@ -263,15 +272,22 @@ impl<'a> Trace<'a> {
 
     fn armour(&self, labels: &[String], at: usize, steps: &mut Vec<Step>) -> Option<Match> {
         if let Some(matched) = armour::at(labels, self.view, at) {
-            steps.push(Step::yes(format!("the label is one of the rule's; a block of {}", values::bytes(matched.whole.len()))));
+            steps.push(Step::yes(format!(
+                "the label is one of the rule's; a block of {}",
+                values::bytes(matched.whole.len())
+            )));
             return Some(matched);
         }
         let head = &self.view.bytes[at + "-----BEGIN".len()..];
         let is_label = |label: &String| {
-            head.strip_prefix(b" ").and_then(|h| h.strip_prefix(label.as_bytes())).is_some_and(|h| h.starts_with(b"-----"))
+            head.strip_prefix(b" ")
+                .and_then(|h| h.strip_prefix(label.as_bytes()))
+                .is_some_and(|h| h.starts_with(b"-----"))
         };
         steps.push(Step::no(match labels.iter().any(is_label) {
-            true => format!("no END line within {} and too little of a body", values::bytes(ARMOUR_REACH.after as usize)),
+            true => {
+                format!("no END line within {} and too little of a body", values::bytes(ARMOUR_REACH.after as usize))
+            }
             false => format!("its label is none of {}", values::list(labels)),
         }));
         None

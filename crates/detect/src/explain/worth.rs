@@ -52,7 +52,12 @@ impl Trace<'_> {
         }
         match refuted {
             Some(Refutation::LowEntropy) => return,
-            Some(why @ (Refutation::KnownExample | Refutation::Placeholder | Refutation::Reference | Refutation::Sequence)) => {
+            Some(
+                why @ (Refutation::KnownExample
+                | Refutation::Placeholder
+                | Refutation::Reference
+                | Refutation::Sequence),
+            ) => {
                 return steps.push(Step::no(format!("it is {}", why.phrase())));
             }
             _ if matches!(rule.matcher, Matcher::Armour { .. }) => {}
@@ -73,7 +78,9 @@ impl Trace<'_> {
             let name = proof.name();
             steps.push(match proofs::check(proof, value) {
                 proofs::Outcome::Passed => Step::yes(format!("its offline proof {name} passed")),
-                proofs::Outcome::Failed => Step::no(format!("its offline proof {name} failed, so its confidence is low")),
+                proofs::Outcome::Failed => {
+                    Step::no(format!("its offline proof {name} failed, so its confidence is low"))
+                }
                 proofs::Outcome::Impossible => Step::no(format!("its offline proof {name} says that it cannot be one")),
             });
         }
@@ -97,10 +104,14 @@ impl Trace<'_> {
                 // Where a required one is missing nothing is known of the others.
                 None if hit.is_none() && !companion.required => {}
                 None if companion.required => {
-                    steps.push(Step::no(format!("its companion {name}, which the rule requires, does not stand within {distance}")));
+                    steps.push(Step::no(format!(
+                        "its companion {name}, which the rule requires, does not stand within {distance}"
+                    )));
                     return;
                 }
-                None => steps.push(Step::yes(format!("its companion {name} does not stand within {distance}; it may be missing"))),
+                None => steps.push(Step::yes(format!(
+                    "its companion {name} does not stand within {distance}; it may be missing"
+                ))),
             }
         }
     }

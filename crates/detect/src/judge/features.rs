@@ -238,7 +238,7 @@ impl Sample {
         self.put(F::PlainStrange, if plain { share(strange, triples) } else { 0 });
         self.put(F::PlainWords, if plain { share(in_words, letters) } else { 0 });
         let count = words.iter().count();
-        let all = count > 0 && words.iter().all(|word| is_word(word));
+        let all = count > 0 && words.iter().all(is_word);
         self.set(F::AllWords, all);
         self.set(F::OneWord, all && count == 1 && letters == value.len());
         self.set(

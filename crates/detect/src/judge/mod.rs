@@ -22,6 +22,7 @@ pub use entropy::entropy;
 #[doc(hidden)]
 pub use features::{COUNT as FEATURES, GROUPS, sample as features};
 pub use likelihood::likelihood;
+use sequence::Bar;
 
 /// Why `value` is no credential, if its bytes say so.
 ///
@@ -42,7 +43,16 @@ pub fn refute(value: &[u8], public_prefix: usize, name: Option<&[u8]>) -> Option
     if placeholder::is_placeholder(tail, name) {
         return Some(Refutation::Placeholder);
     }
-    sequence::is_sequence(tail, name.is_some()).then_some(Refutation::Sequence)
+    let bar = if name.is_some() { Bar::Low } else { Bar::Obvious };
+    sequence::is_sequence(tail, bar).then_some(Refutation::Sequence)
+}
+
+/// Whether a provider's token, which [`refute`] has nothing against, still looks made up: letters and digits counted up in
+/// turn (`a1b2c3`), a long piece repeated. Test data is written so; random tokens are fewer than once in 100,000. A hit like
+/// that is worth a lower confidence, not silence.
+pub fn looks_invented(value: &[u8], public_prefix: usize) -> bool {
+    let tail = value.get(public_prefix..).filter(|tail| !tail.is_empty()).unwrap_or(value);
+    sequence::is_sequence(tail, Bar::Chance)
 }
 
 /// The 64-bit FNV-1a hash (IETF draft `draft-eastlake-fnv`).

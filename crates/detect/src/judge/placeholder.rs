@@ -58,8 +58,14 @@ fn holds_telling_text(tail: &[u8]) -> bool {
     let text = &buffer[..len];
     (0..len).any(|at| {
         let rest = &text[at..];
-        rest.len() >= 7 && telling(rest[0]).iter().any(|word| rest.starts_with(word))
+        let tells = |word: &[u8]| rest.starts_with(word) && !is_host(&rest[word.len()..]);
+        rest.len() >= 7 && telling(rest[0]).iter().any(|word| tells(word))
     })
+}
+
+/// Whether a host name's last label comes next: `db.example.com` in a connection string says nothing of its password.
+fn is_host(rest: &[u8]) -> bool {
+    [b"com", b"org", b"net"].iter().any(|label| rest.starts_with(*label))
 }
 
 /// The part of the sorted [`TELLING`] that begins with `first`.

@@ -97,13 +97,9 @@ pub(super) fn is_reference(value: &[u8], strict: bool) -> bool {
     is_template(value) || strict && (is_variable(value) || is_in_store(value) || is_expression(value))
 }
 
-/// `${VAR}`, `$(cmd)`, `{{ x }}`, `#{x}`, `<%= x %>`, `%{x}`, `@{x}`, `%VAR%`: anywhere but `%VAR%`, which must be all.
+/// `${VAR}`, `$(cmd)`, `{{ x }}`, `#{x}`, `<%= x %>`, `%{x}`: anywhere; `%VAR%`: the whole.
 fn is_template(value: &[u8]) -> bool {
-    let opens_and_closes = |open: &[u8], close: &[u8]| {
-        memchr::memmem::find(value, open)
-            .is_some_and(|at| memchr::memmem::find(&value[at + open.len()..], close).is_some())
-    };
-    let pairs: [(&[u8], &[u8]); 8] = [
+    const PAIRS: [(&[u8], &[u8]); 8] = [
         (b"${", b"}"),
         (b"$(", b")"),
         (b"{{", b"}}"),
@@ -114,9 +110,21 @@ fn is_template(value: &[u8]) -> bool {
         (b"$[", b"]"),
     ];
     let percent = matches!(value, [b'%', name @ .., b'%'] if is_name(name));
+    let opens = |open: &[u8], close: &[u8]| {
+        memchr::memmem::find_iter(value, open).any(|at| {
+            let rest = &value[at + open.len()..];
+            memchr::memmem::find(rest, close).is_some_and(|end| is_inner(&rest[..end]))
+        })
+    };
     percent
-        || memchr::memchr3(b'$', b'{', b'%', value).is_some()
-            && pairs.iter().any(|(open, close)| opens_and_closes(open, close))
+        || memchr::memchr3(b'$', b'{', b'%', value).is_some() && PAIRS.iter().any(|(open, close)| opens(open, close))
+}
+
+/// Whether text between the marks of a template reads like an expression; passwords hold such marks by chance.
+fn is_inner(text: &[u8]) -> bool {
+    let text = text.trim_ascii();
+    let starts = text.first().is_some_and(|b| b.is_ascii_alphanumeric() || b"_.$'\"@!=-/<".contains(b));
+    starts && text.iter().all(|b| b.is_ascii_alphanumeric() || b"_.:-?/ |'\"(),$@=+!\\\t<[]*%".contains(b))
 }
 
 /// A name as variables have one: letters, digits, `_`, not beginning with a digit.

@@ -149,16 +149,19 @@ pub fn seal(proof: Proof, secret: &mut Vec<u8>) -> bool {
 }
 
 /// Whether a passed proof settles the matter: a random value of the same shape passes with a probability below 1 in
-/// 10,000. The others (an account id in range, a plausible date, a UUID's version) only fail to refute.
+/// 10,000. The others (an account id in range, a plausible date, a UUID's version) only fail to refute; so do the forms that
+/// anybody writes for anything (a JWT, `user:password` in base64): they tell what a value is, not that it is in use.
 pub const fn is_decisive(proof: Proof) -> bool {
     !matches!(
         proof,
         Proof::AwsKeyId
             | Proof::AwsSesSmtp
             | Proof::AzureCask
+            | Proof::BasicAuth
             | Proof::Base58Bytes54
             | Proof::Base64Bytes32
             | Proof::Bitwarden
+            | Proof::Jwt
             | Proof::Ksuid
             | Proof::ObjectId
             | Proof::Secp256k1

@@ -164,7 +164,7 @@ impl MapCase for u8 {
 fn what_cannot_be_one_is_impossible() {
     let cases: [(Proof, &[u8]); 14] = [
         (Proof::Crc32Base62, b"ghp_"),
-        (Proof::Jwt, b"eyJub3Qgbm90IGpzb24.eyJhIjoxfQ.c2ln"),
+        (Proof::Jwt, b"eyL_____nm90IGpzb24.eyJhIjoxfQ.c2ln"),
         (Proof::Jwt, b"not.a.token"),
         (Proof::BasicAuth, b"not base64!"),
         (Proof::Uuid, b"0123456789abcdef0123456789abcdef"),
@@ -198,11 +198,16 @@ fn tokens_of_other_issuers() {
     assert_eq!(check(Proof::JwtKubernetes, &account), Outcome::Passed);
     assert_eq!(check(Proof::JwtKubernetes, &supabase), Outcome::Impossible);
     assert_eq!(check(Proof::Jwt, &other[..other.len() - 13]), Outcome::Failed, "no signature");
+    let slip = [
+        radix::to_base64(b"{\"alg\":\"RS256}", URL_SAFE),
+        other[other.iter().position(|b| *b == b'.').unwrap()..].to_vec(),
+    ];
+    assert_eq!(check(Proof::Jwt, &slip.concat()), Outcome::Failed, "a slip in the header");
 }
 
 #[test]
 fn basic_auth_of_rfc_7617() {
-    assert_eq!(check(Proof::BasicAuth, b"QWxhZGRpbjpvcGVuIHNlc2FtZQ=="), Outcome::Passed);
+    assert_eq!(check(Proof::BasicAuth, concat!("QWxhZGRpbjpv", "cGVuIHNlc2FtZQ==").as_bytes()), Outcome::Passed);
     assert_eq!(check(Proof::BasicAuth, b"bm8gY29sb24gaGVyZQ=="), Outcome::Failed);
 }
 

@@ -7,12 +7,15 @@ fn checked(rules: &str) -> Checked {
 }
 
 fn prefix_rule(rest: &str) -> Checked {
-    checked(&format!("[[rule]]\nid = \"own\"\nname = \"Own\"\nseverity = \"low\"\nshape = 'own_[0-9A-Za-z]{{24}}'\n{rest}"))
+    checked(&format!(
+        "[[rule]]\nid = \"own\"\nname = \"Own\"\nseverity = \"low\"\nshape = 'own_[0-9A-Za-z]{{24}}'\n{rest}"
+    ))
 }
 
 #[test]
 fn a_rule_that_does_what_it_says_passes() {
-    let checked = prefix_rule("examples = ['a={secret}', '\"{secret}\"']\nnear_misses = ['{secret:short}', 'x{secret}']");
+    let checked =
+        prefix_rule("examples = ['a={secret}', '\"{secret}\"']\nnear_misses = ['{secret:short}', 'x{secret}']");
     assert_eq!(checked, Checked { examples: 2, near_misses: 2, ..Checked::default() });
 }
 

@@ -46,7 +46,9 @@ fn spells(kind: Kind, bytes: &[u8], at: usize) -> bool {
         if start >= end + GAP {
             return false;
         }
-        if start >= end && let Some(escape) = kind.at(shown, start) {
+        if start >= end
+            && let Some(escape) = kind.at(shown, start)
+        {
             if escape.text()[0].is_ascii_graphic() {
                 return true;
             }

@@ -1,8 +1,8 @@
 //! Which units contain a place: from there back to their triggers.
 
-use super::alphabet::{self, EITHER, STANDARD, URL_SAFE};
+use super::alphabet::{self, EITHER, HEX, STANDARD, URL_SAFE};
 use super::escape::Kind;
-use super::lines::{self, INDENT};
+use super::lines::{self, INDENT, WIDTHS};
 use super::utf16::{self, Order};
 use super::{Limits, Trigger, cluster, triggers};
 use crate::hit::View;
@@ -33,7 +33,7 @@ pub fn covering_all(view: View<'_>, spans: &[Span], _limits: &Limits) -> Vec<(Tr
             // A unit that goes back to the span before this one was found there.
             let floor = floor.min(span.start);
             runs(bytes, span.start, floor, &mut found);
-            blocks(bytes, span.start, floor, &mut found);
+            blocks(view, span.start, floor, &mut found);
             clusters(bytes, span.start, floor, &mut found);
             stretches(bytes, span.start, floor, &mut found);
         }
@@ -54,19 +54,26 @@ fn runs(bytes: &[u8], at: usize, floor: usize, found: &mut Vec<(Trigger, usize)>
 }
 
 /// The first line of the block that has a line at or a little before `at`.
-fn blocks(bytes: &[u8], at: usize, floor: usize, found: &mut Vec<(Trigger, usize)>) {
+fn blocks(view: View<'_>, at: usize, floor: usize, found: &mut Vec<(Trigger, usize)>) {
+    let bytes = view.bytes;
     // Between the lines of a block there is no more than this, padding and a line break included.
     let from = at.saturating_sub(INDENT + 8);
     let Some(last) = bytes[from..at].iter().rposition(|byte| alphabet::is(*byte, EITHER)) else { return };
-    let mut start = alphabet::run_start(bytes, from + last + 1, EITHER, floor);
-    start += usize::from(lines::after_spelled(bytes, start + 1));
-    let mut width = None;
-    while let Some((before, len)) = lines::run_before(bytes, start, floor)
-        && width.is_none_or(|width| width == len)
-    {
-        (start, width) = (before, Some(len));
+    let start = alphabet::run_start(bytes, from + last + 1, EITHER, floor);
+    let start = start + usize::from(lines::after_spelled(bytes, start + 1));
+    for class in [EITHER, HEX] {
+        let end = alphabet::run_end_within(bytes, start, EITHER, WIDTHS.end() + 1);
+        let (mut start, mut end) = (start, end);
+        let mut is_last = true;
+        // The last line of a block is not linked, and may be of any length.
+        while (lines::is_linked(view, start, end, class) || is_last)
+            && let Some(before) = lines::run_before(bytes, start, floor)
+        {
+            (start, end) = before;
+            is_last = false;
+        }
+        found.push((Trigger::Base64Run, start - usize::from(lines::after_spelled(bytes, start))));
     }
-    found.push((Trigger::Base64Run, start - usize::from(lines::after_spelled(bytes, start))));
 }
 
 fn clusters(bytes: &[u8], at: usize, floor: usize, found: &mut Vec<(Trigger, usize)>) {
@@ -84,7 +91,7 @@ fn clusters(bytes: &[u8], at: usize, floor: usize, found: &mut Vec<(Trigger, usi
 
 fn stretches(bytes: &[u8], at: usize, floor: usize, found: &mut Vec<(Trigger, usize)>) {
     for big in [false, true] {
-        for parity in 0..2.min(at) {
+        for parity in 0..=1.min(at) {
             let order = Order { big };
             let mut start = order.stretch_start(bytes, at - parity, floor);
             while start > floor

@@ -112,9 +112,8 @@ fn hex(bytes: &[u8], at: usize, len: usize) -> Option<u32> {
 fn closed(bytes: &[u8], at: usize, radix: u32, most: usize, close: u8) -> Option<(u32, usize)> {
     let digits = bytes.get(at..)?.iter().take(most).take_while(|byte| char::from(**byte).is_digit(radix)).count();
     let end = at + digits;
-    let value = bytes[at..end].iter().fold(0, |value, digit| {
-        value * radix + char::from(*digit).to_digit(radix).unwrap_or(0)
-    });
+    let value =
+        bytes[at..end].iter().fold(0, |value, digit| value * radix + char::from(*digit).to_digit(radix).unwrap_or(0));
     (digits > 0 && bytes.get(end) == Some(&close)).then_some((value, end))
 }
 
@@ -206,9 +205,9 @@ fn entity(rest: &[u8]) -> Option<Spelled> {
     if digits == 0 {
         return None;
     }
-    let code = rest[start..start + digits].iter().fold(0, |code, digit| {
-        code * radix + char::from(*digit).to_digit(radix).unwrap_or(0)
-    });
+    let code = rest[start..start + digits]
+        .iter()
+        .fold(0, |code, digit| code * radix + char::from(*digit).to_digit(radix).unwrap_or(0));
     let end = start + digits;
     Some(Spelled::code(end + usize::from(rest.get(end) == Some(&b';')), code))
 }

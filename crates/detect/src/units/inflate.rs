@@ -24,7 +24,9 @@ fn packing(bytes: &[u8]) -> Option<Packing> {
         // RFC 1952: method 8 is deflate; the three high flags are reserved.
         [0x1f, 0x8b, 8, flags, ..] if flags & 0xe0 == 0 => Some(Packing::Gzip),
         // RFC 1950: the first two bytes are a multiple of 31.
-        [0x78, flags, ..] if (0x7800 + u16::from(*flags)).is_multiple_of(31) && flags & 0x20 == 0 => Some(Packing::Zlib),
+        [0x78, flags, ..] if (0x7800 + u16::from(*flags)).is_multiple_of(31) && flags & 0x20 == 0 => {
+            Some(Packing::Zlib)
+        }
         _ => None,
     }
 }

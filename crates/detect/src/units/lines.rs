@@ -1,8 +1,8 @@
 //! Wrapped digits: lines of equal width, and where a block of them starts and ends.
 //!
 //! Two lines are *linked* if their runs are equally wide, each run is the last of its line and ends at the same kind of
-//! line break, and what stands before the runs (white space, `> `, `# `) is the same; the upper one of them may have any
-//! text before its run. A block is a maximal chain of links. One more line that is shorter, or ends otherwise, belongs to
+//! line break, and what stands before the runs (white space, `> `, `# `) is the same; the upper one may instead have any
+//! other text before its run. A block is a maximal chain of links. One more line that is shorter, or ends otherwise, belongs to
 //! it unless it is linked to the line after it. So whether a line starts a block is decided by the line before it alone.
 
 use super::alphabet::{self, EITHER, HEX, STANDARD, URL_SAFE};
@@ -15,6 +15,8 @@ use std::ops::RangeInclusive;
 pub(super) const WIDTHS: RangeInclusive<usize> = 40..=256;
 /// What may stand before the run of a line, in bytes.
 pub(super) const INDENT: usize = 32;
+/// Indents and the marks of comments and quotations.
+const PLAIN: &[u8] = b" \t>#*/;|-%!";
 
 /// A line break, as it is or as a string literal spells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,9 +54,9 @@ impl Break {
 /// What stands before the run of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Indent {
-    /// So many bytes from the line's start, none of them a letter or digit.
+    /// So many bytes from the line's start, all of them [`PLAIN`].
     Bytes(usize),
-    /// Something else: a name, a key, more than [`INDENT`].
+    /// Something else: a name, a key, a quotation mark, more than [`INDENT`].
     Other,
 }
 
@@ -111,19 +113,27 @@ fn indent(bytes: &[u8], at: usize, spelled: bool) -> Indent {
         None if from == 0 && at <= INDENT => 0,
         None => return Indent::Other,
     };
-    let plain = bytes[line..at].iter().all(|byte| !byte.is_ascii_alphanumeric());
+    let plain = bytes[line..at].iter().all(|byte| PLAIN.contains(byte));
     if plain { Indent::Bytes(at - line) } else { Indent::Other }
+}
+
+/// The chain that the full line with the run `start..end` could belong to.
+fn chain(bytes: &[u8], start: usize, end: usize, class: u8) -> Option<Chain> {
+    let width = end - start;
+    let line_break = Break::at(bytes, end).filter(|_| WIDTHS.contains(&width))?;
+    let indent = indent(bytes, start, line_break.is_spelled());
+    keeps_to_one(&bytes[start..end], class).then_some(Chain { class, line_break, indent, width })
+}
+
+/// Whether the line with the run `start..end` is linked to the line before it.
+pub(super) fn is_linked(view: View<'_>, start: usize, end: usize, class: u8) -> bool {
+    chain(view.bytes, start, end, class).is_some_and(|chain| matches!(chain.link_before(view, start), Link::Yes))
 }
 
 /// The place of the run `start..end`, a run on both sides.
 pub(super) fn place(view: View<'_>, start: usize, end: usize, class: u8) -> Place {
     let bytes = view.bytes;
-    let width = end - start;
-    let (true, Some(line_break)) = (WIDTHS.contains(&width), Break::at(bytes, end)) else { return Place::Alone };
-    if !keeps_to_one(&bytes[start..end], class) {
-        return Place::Alone;
-    }
-    let chain = Chain { class, line_break, indent: indent(bytes, start, line_break.is_spelled()), width };
+    let Some(chain) = chain(bytes, start, end, class) else { return Place::Alone };
     let seen = match chain.link_before(view, start) {
         Link::Yes => return Place::Inside,
         Link::No => true,
@@ -131,7 +141,11 @@ pub(super) fn place(view: View<'_>, start: usize, end: usize, class: u8) -> Plac
     };
     match chain.next_line(bytes, start) {
         Some(next) if chain.is_full(bytes, next) || chain.last_len(bytes, next) > 0 => {
-            if seen { Place::First(chain) } else { Place::FirstSeen(chain) }
+            if seen {
+                Place::First(chain)
+            } else {
+                Place::FirstSeen(chain)
+            }
         }
         _ => Place::Alone,
     }
@@ -259,8 +273,8 @@ impl Chain {
     }
 }
 
-/// Where the run starts that ends the line before the one whose run starts at `at`, if it is as wide as lines of blocks are;
-/// not looking before `floor`.
+/// The run that ends the line before the one whose run starts at `at`, if it is as wide as lines of blocks are; not looking
+/// before `floor`.
 pub(super) fn run_before(bytes: &[u8], at: usize, floor: usize) -> Option<(usize, usize)> {
     let end = if after_spelled(bytes, at) {
         if bytes[..at].ends_with(b"\\r\\n") { at - 4 } else { at - 2 }
@@ -275,7 +289,7 @@ pub(super) fn run_before(bytes: &[u8], at: usize, floor: usize) -> Option<(usize
     let start = alphabet::run_start(bytes, end, EITHER, floor.max(end.saturating_sub(*WIDTHS.end() + 1)));
     let spelled = after_spelled(bytes, start + 1);
     let start = start + usize::from(spelled);
-    WIDTHS.contains(&(end.saturating_sub(start))).then_some((start, end - start))
+    WIDTHS.contains(&(end.saturating_sub(start))).then_some((start, end))
 }
 
 /// How far a chain goes.
@@ -292,7 +306,7 @@ pub(super) struct Walked {
 
 /// Length of what stands before the first run of a line, if it is short; the line must hold a run.
 fn plain_len(line: &[u8]) -> Option<usize> {
-    let len = line.iter().take(INDENT + 1).take_while(|byte| !alphabet::is(**byte, EITHER) && **byte != b'\n').count();
+    let len = line.iter().take(INDENT + 1).take_while(|byte| PLAIN.contains(byte) && !alphabet::is(**byte, EITHER)).count();
     (len <= INDENT && line.get(len).is_some_and(|byte| alphabet::is(*byte, EITHER))).then_some(len)
 }
 

@@ -12,14 +12,16 @@
 //! in memory. Of nested units that a piece cuts the phase is unknown; they are tried at every phase.
 
 mod alphabet;
+mod cluster;
 mod covering;
 mod escape;
-mod cluster;
 mod gate;
 mod inflate;
 mod lines;
 mod radix;
 mod runs;
+#[cfg(test)]
+mod tests;
 mod text;
 mod triggers;
 mod unit;
@@ -30,6 +32,7 @@ pub use inflate::head;
 pub use text::Text;
 pub use triggers::triggers;
 pub use unit::Unit;
+pub(crate) use utf16::starts_utf16;
 
 use crate::hit::View;
 

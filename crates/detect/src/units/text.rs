@@ -1,7 +1,7 @@
 //! Decoded text, and the way back to the encoded bytes.
 
 use super::alphabet::HEX;
-use super::escape::{Kind, Spelled};
+use super::escape::{Kind, LONGEST, Spelled};
 use super::inflate;
 use super::radix;
 use super::unit::{Form, Layout, Unit};
@@ -60,6 +60,29 @@ impl Spelling {
             Spelling::Wide(order) => Ok(order.step(bytes, at)),
         }
     }
+
+    /// Where the first spelling starts in bytes that may start within one.
+    fn first(self, bytes: &[u8]) -> usize {
+        match self {
+            Spelling::Escapes(kind) => {
+                let within = &bytes[..bytes.len().min(LONGEST - 1)];
+                memchr::memchr(kind.lead(), within).unwrap_or(within.len())
+            }
+            Spelling::Wide(order) => if order.is_low_surrogate(bytes) { 2 } else { 0 },
+        }
+    }
+
+    /// Where the last whole spelling ends in bytes that may end within one.
+    fn last_end(self, bytes: &[u8]) -> usize {
+        match self {
+            Spelling::Escapes(kind) => {
+                let from = bytes.len().saturating_sub(LONGEST - 1);
+                let cut = memchr::memrchr(kind.lead(), &bytes[from..]).map(|i| from + i);
+                cut.filter(|cut| kind.at(bytes, *cut).is_none()).unwrap_or(bytes.len())
+            }
+            Spelling::Wide(_) => bytes.len(),
+        }
+    }
 }
 
 impl Unit {
@@ -81,8 +104,8 @@ impl Unit {
                 self.gather(encoded, &payload, range.start, out);
                 (digits_in_place(chain.class(), own, out), self.digit_map(chain.class(), payload.start))
             }
-            Form::Cluster(kind) => spelled(Spelling::Escapes(kind), encoded, range.start, own, out),
-            Form::Wide(order) => spelled(Spelling::Wide(order), encoded, range.start, own, out),
+            Form::Cluster(kind) => self.spelled(Spelling::Escapes(kind), encoded, &payload, own, out),
+            Form::Wide(order) => self.spelled(Spelling::Wide(order), encoded, &payload, own, out),
             Form::Packed(packing) => {
                 ends &= inflate::inflate(packing, encoded, self.limits.inflate, out);
                 (0..out.len(), Map::Whole(Span::from(range)))
@@ -93,8 +116,28 @@ impl Unit {
     }
 
     fn digits(&self, class: u8, digits: &[u8], own: Range<usize>, out: &mut Vec<u8>) -> Range<usize> {
-        if class == HEX { radix::hex(digits, out) } else { radix::base64(digits, out) }
+        if class == HEX {
+            radix::hex(digits, out)
+        } else {
+            radix::base64(digits, out)
+        }
         own_bytes(class, own, out)
+    }
+
+    /// What the encoded bytes of `payload` spell, without spellings that its ends cut.
+    fn spelled<'b>(
+        &self,
+        spelling: Spelling,
+        encoded: &'b [u8],
+        payload: &Range<usize>,
+        own: Range<usize>,
+        out: &mut Vec<u8>,
+    ) -> (Range<usize>, Map<'b>) {
+        let start = if payload.start > 0 { spelling.first(encoded) } else { 0 };
+        let end = if payload.end < self.payload { spelling.last_end(encoded) } else { encoded.len() };
+        let own = own.start.saturating_sub(start)..own.end.saturating_sub(start);
+        let position = self.layout.position(payload.start + start);
+        spelled(spelling, &encoded[start..end.max(start)], position, own, out)
     }
 
     fn digit_map(&self, class: u8, from: usize) -> Map<'static> {
@@ -115,7 +158,11 @@ impl Unit {
 }
 
 fn digits_in_place(class: u8, own: Range<usize>, out: &mut Vec<u8>) -> Range<usize> {
-    if class == HEX { radix::hex_in_place(out) } else { radix::base64_in_place(out) }
+    if class == HEX {
+        radix::hex_in_place(out)
+    } else {
+        radix::base64_in_place(out)
+    }
     own_bytes(class, own, out)
 }
 
@@ -188,8 +235,8 @@ impl Text<'_> {
     /// encoded text, too.
     pub fn is_changed(&self, decoded: Span) -> bool {
         match self.map {
-            Map::Digits { .. } | Map::Whole(_) => true,
-            // Every spelling is longer than what it spells.
+            Map::Digits { .. } | Map::Whole(_) | Map::Spelled { spelling: Spelling::Wide(_), .. } => true,
+            // Every escape is longer than what it spells.
             Map::Spelled { .. } => self.encoded_span(decoded).len() > decoded.len(),
         }
     }

@@ -99,12 +99,37 @@ impl Unit {
         let limits = Limits { piece, margin: site.limits.margin.next_multiple_of(4), ..site.limits };
         let starts = site.at > 0 || site.view.is_start;
         let reads = Span::new(site.at, end);
-        Unit { form, layout, payload, at: site.at, end, line: layout.start, starts, ends: true, open: true, reads, limits }
+        Unit {
+            form,
+            layout,
+            payload,
+            at: site.at,
+            end,
+            line: layout.start,
+            starts,
+            ends: true,
+            open: true,
+            reads,
+            limits,
+        }
     }
 
     /// The unit, its decoded text starting by itself or not.
     pub(super) fn starting(self, starts: bool) -> Unit {
         Unit { starts, ..self }
+    }
+
+    /// The unit as it lies in a stream, if it was found in a part of it that starts at `base`.
+    pub fn moved(&self, base: usize) -> Unit {
+        let moved = |span: Span| Span::new(span.start + base, span.end + base);
+        Unit {
+            layout: Layout { start: self.layout.start + base, ..self.layout },
+            at: self.at + base,
+            end: self.end + base,
+            line: self.line + base,
+            reads: moved(self.reads),
+            ..*self
+        }
     }
 
     /// What decodes it.
@@ -128,9 +153,9 @@ impl Unit {
         self.reads
     }
 
-    /// From the trigger to the end of the encoded text.
+    /// From the trigger to the end of the encoded text, without the text around it.
     pub fn encoded(&self) -> Span {
-        Span::new(self.at.min(self.layout.start), self.end)
+        Span::new(self.at, self.end)
     }
 
     /// Whether it goes on beyond what was in view; only [`super::opening`] gives such units.
@@ -217,9 +242,10 @@ impl Unit {
         self.reads = Span::new(self.at.saturating_sub(BEFORE), end);
     }
 
-    /// Whether it is one after all: a few hexadecimal digits come in pairs.
+    /// Whether it is one after all: hexadecimal digits come in pairs. Of long ones that is not known when they are begun with.
     fn stands(&self) -> bool {
-        self.form.class() != Some(HEX) || self.payload.is_multiple_of(2) || self.payload > self.limits.piece
+        let whole = self.starts && self.ends && self.payload <= self.limits.piece;
+        self.form.class() != Some(HEX) || self.payload.is_multiple_of(2) || !whole
     }
 }
 

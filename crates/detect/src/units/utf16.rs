@@ -1,8 +1,8 @@
 //! Stretches of UTF-16, found by the NULs of their ASCII characters.
 //!
 //! A code unit is *narrow* if its high byte is NUL and its low byte is not. A stretch is a maximal run of narrow code units;
-//! 16 of them show that this is text. Stretches that long belong together if no more than [`WIDE`] code units stand between
-//! them, none of them NUL. Some text around them, of any characters, belongs to the unit, too.
+//! 16 of them show that this is text. Stretches that long belong together if no more than [`BETWEEN`] code units stand
+//! between them, none of them NUL. Some text around them, of any characters, belongs to the unit, too.
 
 use super::alphabet::{self, TEXT};
 use super::escape::Spelled;
@@ -14,7 +14,7 @@ pub(super) const SHOWN: usize = 16;
 /// How many of them may be no characters of text.
 const STRAY: usize = 2;
 /// Code units between two stretches of a unit, at most.
-const WIDE: usize = 8;
+const BETWEEN: usize = 64;
 /// Code units before the first and after the last stretch that belong to the unit, at most.
 const AROUND: usize = 64;
 /// Only of units that are shorter than this the byte order is doubted, in bytes.
@@ -45,7 +45,8 @@ impl Order {
 
     /// Where the narrow code units at `at` end.
     fn stretch_end(self, bytes: &[u8], at: usize) -> usize {
-        let narrow = |pair: &&[u8; 2]| if self.big { pair[0] == 0 && pair[1] != 0 } else { pair[1] == 0 && pair[0] != 0 };
+        let narrow =
+            |pair: &&[u8; 2]| if self.big { pair[0] == 0 && pair[1] != 0 } else { pair[1] == 0 && pair[0] != 0 };
         let (pairs, _) = bytes.get(at..).unwrap_or_default().as_chunks::<2>();
         at + 2 * pairs.iter().take_while(narrow).count()
     }
@@ -62,13 +63,33 @@ impl Order {
         (0..SHOWN).all(|i| self.is_narrow(bytes, at + 2 * i))
     }
 
-    /// The end of the stretch, long enough to show text, that stands a few wide code units before `at`.
+    /// A place in the stretch, long enough to show text, that stands a little before `at`.
     pub(super) fn stretch_before(self, bytes: &[u8], at: usize) -> Option<usize> {
-        let mut end = at;
-        for _ in 0..WIDE {
-            end = end.checked_sub(2).filter(|end| self.is_wide(bytes, *end))?;
-            if let Some(start) = end.checked_sub(2 * SHOWN).filter(|start| self.shows(bytes, *start)) {
-                return Some(start + 2 * SHOWN);
+        let mut narrow = 0;
+        for i in 1..=BETWEEN + SHOWN {
+            let unit = at.checked_sub(2 * i)?;
+            narrow = if self.is_narrow(bytes, unit) { narrow + 1 } else { 0 };
+            if narrow == SHOWN {
+                return Some(unit + 2 * SHOWN);
+            }
+            if narrow == 0 && (i > BETWEEN || !self.is_wide(bytes, unit)) {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// Where the next stretch, long enough to show text, starts a little after `at`.
+    fn stretch_after(self, bytes: &[u8], at: usize) -> Option<usize> {
+        let mut narrow = 0;
+        for i in 0..BETWEEN + SHOWN {
+            let unit = at + 2 * i;
+            narrow = if self.is_narrow(bytes, unit) { narrow + 1 } else { 0 };
+            if narrow == SHOWN {
+                return Some(unit + 2 - 2 * SHOWN);
+            }
+            if narrow == 0 && (i >= BETWEEN || !self.is_wide(bytes, unit)) {
+                return None;
             }
         }
         None
@@ -82,13 +103,16 @@ impl Order {
     /// How many bytes of text stand before `at`, and whether it starts there by itself.
     fn text_before(self, bytes: &[u8], at: usize, is_start: bool) -> (usize, bool) {
         let units = (1..=AROUND).take_while(|i| at >= 2 * i && self.is_text(bytes, at - 2 * i)).count();
-        (2 * units, units < AROUND && at >= 2 * units + 2 || is_start && at < 2 * units + 2)
+        let halved = units == AROUND && self.is_low_surrogate(&bytes[at - 2 * units..]);
+        let len = 2 * (units - usize::from(halved));
+        (len, units < AROUND && at >= len + 2 || is_start && at < len + 2)
     }
 
     /// How many bytes of text `rest` starts with, and whether it ends there by itself.
     pub(super) fn text_after(self, rest: &[u8]) -> (usize, bool) {
         let units = (0..AROUND).take_while(|i| self.is_text(rest, 2 * i)).count();
-        (2 * units, units < AROUND && rest.len() >= 2 * units + 2)
+        let halved = units == AROUND && self.is_low_surrogate(&rest[2 * units..]);
+        (2 * (units - usize::from(halved)), units < AROUND && rest.len() >= 2 * units + 2)
     }
 
     /// Where the unit ends that goes on with narrow code units at `at`, as far as that can be decided. `last`: nothing
@@ -96,14 +120,15 @@ impl Order {
     pub(super) fn walk(self, bytes: &[u8], at: usize, last: bool) -> usize {
         let mut end = self.stretch_end(bytes, at);
         while last || bytes.len() - end >= BESIDE {
-            let wide = (0..=WIDE).take_while(|i| self.is_wide(bytes, end + 2 * i)).count();
-            let next = end + 2 * wide;
-            if wide == 0 || wide > WIDE || !self.shows(bytes, next) {
-                break;
-            }
+            let Some(next) = self.stretch_after(bytes, end) else { break };
             end = self.stretch_end(bytes, next);
         }
         end
+    }
+
+    /// Whether `bytes` start with the second half of a character.
+    pub(super) fn is_low_surrogate(self, bytes: &[u8]) -> bool {
+        self.unit(bytes, 0).is_some_and(|unit| matches!(unit, 0xdc00..=0xdfff))
     }
 
     /// The character at `at` of `bytes`, which do not end there. A byte left over is a character of its own.
@@ -135,36 +160,48 @@ pub(super) fn starts_big(bytes: &[u8], at: usize) -> bool {
         Some(before) => alphabet::is(before, TEXT),
     };
     let goes_on = at >= 2 && order.is_narrow(bytes, at - 2);
-    bytes[at] == 0 && !little && !goes_on && (0..SHOWN - 1).all(|i| order.is_narrow(bytes, at + 2 * i))
+    bytes[at] == 0
+        && !little
+        && !goes_on
+        && (0..SHOWN - 1).all(|i| order.is_narrow(bytes, at + 2 * i))
         && bytes.get(at + 2 * SHOWN - 2) == Some(&0)
+}
+
+/// Whether UTF-16 text may start at `at`; see [`super::Trigger::Nul`].
+pub(crate) fn starts_utf16(bytes: &[u8], at: usize) -> bool {
+    if bytes[at] == 0 { starts_big(bytes, at) } else { starts_little(bytes, at) }
 }
 
 pub(super) fn find(site: &Site<'_>, each: &mut dyn FnMut(&Unit)) -> bool {
     let (bytes, at) = (site.view.bytes, site.at);
+    let (little, big) = (Order { big: false }, Order { big: true });
+    if at == 0 && !site.view.is_start {
+        // What comes first, the low byte or the high one, is not in view.
+        let of = |order: Order| usize::from((bytes[0] == 0) != order.big);
+        return [little, big].into_iter().fold(false, |open, order| offer(site, order, of(order), each) || open);
+    }
     if bytes[at] == 0 {
-        return starts_big(bytes, at) && offer(site, Order { big: true }, at, each);
+        return starts_big(bytes, at) && offer(site, big, at, each);
     }
     if !starts_little(bytes, at) {
         return false;
     }
-    let little = Order { big: false };
     let open = offer(site, little, at, each);
-    // Text between NULs and other bytes can be read in either byte order; then the one that holds the last character is
-    // right, too.
+    // Text between NULs and other bytes can be read in either byte order, and only one of them holds the last character.
     let end = little.stretch_end(&bytes[..(at + DOUBTED).min(bytes.len())], at);
     let left_over = bytes.get(end).is_some_and(|byte| *byte != 0) && bytes.get(end + 1).is_none_or(|byte| *byte != 0);
-    if !left_over || end + 1 >= at + DOUBTED {
+    let goes_on = bytes.get(end + 3) == Some(&0);
+    if !left_over || goes_on || end + 1 >= at + DOUBTED {
         return open;
     }
     let start = if at > 0 && bytes[at - 1] == 0 { at - 1 } else { at + 1 };
-    offer(site, Order { big: true }, start, each) || open
+    offer(site, big, start, each) || open
 }
 
 fn offer(site: &Site<'_>, order: Order, start: usize, each: &mut dyn FnMut(&Unit)) -> bool {
     let bytes = site.view.bytes;
-    let character = |i: &usize| {
-        order.unit(bytes, start + 2 * i).is_some_and(|unit| unit >= 0xa0 || alphabet::is(unit as u8, TEXT))
-    };
+    let character =
+        |i: &usize| order.unit(bytes, start + 2 * i).is_some_and(|unit| unit >= 0xa0 || alphabet::is(unit as u8, TEXT));
     let is_text = order.shows(bytes, start) && (0..SHOWN).filter(character).count() >= SHOWN - STRAY;
     if !is_text || order.stretch_before(bytes, start).is_some() {
         return false;

@@ -62,7 +62,7 @@ fn window(detector: &Detector, scratch: &mut Scratch, bytes: &[u8], anchors: Ran
 /// which is not the same where a stream cuts a long unit, and which nobody carries.
 fn stream(detector: &Detector, bytes: &[u8], window: usize) -> Result<Vec<Hit>, String> {
     let mut input = Trickle { rest: bytes, rng: Rng::new(bytes.len() as u64) };
-    let mut windows = Windows::with_window(detector, &mut input, window);
+    let mut windows = Windows::of_size(window, detector, &mut input);
     let mut scratch = Scratch::default();
     let (mut hits, mut settled, mut next_base) = (Vec::new(), 0, 0);
     while let Some(window) = windows.next(&mut scratch).map_err(|e| e.to_string())? {

@@ -103,9 +103,9 @@ pub(super) fn each_contains(words: &[String], keywords: &[String]) -> bool {
     !words.is_empty() && words.iter().all(|word| keywords.iter().any(|keyword| word.contains(keyword.as_str())))
 }
 
-/// Where every match contains a literal of three bytes or more, if it always does.
+/// Where every match contains a literal of two bytes or more, if it always does; the longer the better.
 pub(super) fn literal_place(folded: &Hir) -> Option<Place> {
-    rarest(places(parts(folded), &|text| word(text, 3)))
+    rarest(places(parts(folded), &|text| word(text, 2)))
 }
 
 fn contains(text: &[u8], word: &[u8]) -> bool {

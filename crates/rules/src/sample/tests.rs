@@ -128,7 +128,8 @@ fn variants_differ_from_the_secret_as_they_say() {
 
 #[test]
 fn random_fields_have_their_alphabet_and_length() {
-    let fields = text("{hex:6}|{HEX:7}|{digits:8}|{upper:3}|{lower:4}|{alnum-lower:5}|{base62:40}|{password}|{uuid}|{{}}");
+    let fields =
+        text("{hex:6}|{HEX:7}|{digits:8}|{upper:3}|{lower:4}|{alnum-lower:5}|{base62:40}|{password}|{uuid}|{{}}");
     let fields: Vec<&str> = fields.split('|').collect();
     let lengths: Vec<usize> = fields.iter().map(|f| f.len()).collect();
     assert_eq!(lengths, [6, 7, 8, 3, 4, 5, 40, 16, 36, 2]);

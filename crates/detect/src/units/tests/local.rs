@@ -1,0 +1,63 @@
+//! A unit is a function of the bytes of its span.
+
+use super::bounds::mixed_text;
+use super::*;
+use proptest::prelude::{ProptestConfig, TestCaseError, any, prop_assert, prop_assert_eq, proptest};
+
+/// The units at a trigger, each with its decoded text, moved by so many bytes.
+fn seen(trigger: Trigger, view: View<'_>, position: usize, limits: &Limits, by: isize) -> (Vec<(Span, Span, Vec<Vec<u8>>)>, bool) {
+    let mut found = Vec::new();
+    let open = at(trigger, view, position, limits, &mut |unit| {
+        let mut out = Vec::new();
+        let texts = (0..unit.pieces()).map(|piece| {
+            unit.decode(piece, view.bytes, 0, &mut out);
+            out.clone()
+        });
+        let texts = texts.collect();
+        let moved = |span: Span| span.shift(by).expect("in the text");
+        found.push((moved(unit.span()), moved(unit.encoded()), texts));
+    });
+    (found, open)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+
+    #[test]
+    fn equal_bytes_in_the_span_give_equal_units(seed in any::<u64>(), small in any::<bool>()) {
+        let mut rng = Rng::new(seed);
+        let text = mixed_text(&mut rng, 4);
+        let view = View::whole(&text);
+        let limits = if small { Limits { piece: 256, margin: 64, ..Limits::default() } } else { Limits::default() };
+        for (trigger, position) in triggers(view, 0..text.len()) {
+            let (here, open) = seen(trigger, view, position, &limits, 0);
+            prop_assert!(!open);
+            let Some(end) = here.iter().map(|unit| unit.0.end).max() else { continue };
+            let start = here[0].0.start;
+            // The same bytes among others; an end of the object that was read stays one.
+            let before = if start == 0 { Vec::new() } else { mixed_text(&mut rng, 1) };
+            let after = if end == text.len() { Vec::new() } else { mixed_text(&mut rng, 1) };
+            let other = [&before, &text[start..end], &after].concat();
+            let moved = position - start + before.len();
+            let by = start as isize - before.len() as isize;
+            prop_assert_eq!(&here, &seen(trigger, View::whole(&other), moved, &limits, by).0);
+        }
+    }
+
+    #[test]
+    fn a_view_gives_the_unit_or_says_that_it_is_open(seed in any::<u64>()) {
+        let mut rng = Rng::new(seed);
+        let text = mixed_text(&mut rng, 4);
+        let limits = Limits::default();
+        let whole = View::whole(&text);
+        for (trigger, position) in triggers(whole, 0..text.len()) {
+            let expected = seen(trigger, whole, position, &limits, 0).0;
+            let start = position.saturating_sub(super::super::BEFORE + rng.below(50));
+            let end = (position + 1 + rng.below(4000)).min(text.len());
+            let view = View { bytes: &text[start..end], is_start: start == 0, is_end: end == text.len() };
+            let (found, open) = seen(trigger, view, position - start, &limits, start as isize);
+            prop_assert!(found.iter().all(|unit| expected.contains(unit)), "{:?} {} {}", trigger, position, end);
+            prop_assert!(open || found.len() == expected.len(), "{:?} {} {}", trigger, position, end);
+        }
+    }
+}
