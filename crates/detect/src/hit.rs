@@ -130,6 +130,10 @@ pub enum Evidence {
     Armour,
     /// Its path is that of a credential file.
     Path,
+    /// Against it: it is made of counted-up or repeated pieces.
+    LooksInvented,
+    /// Against it: it is made of letters only, as labels and translations are.
+    Words,
 }
 
 /// Why a hit is no credential.
@@ -184,6 +188,8 @@ impl Evidence {
             Evidence::UrlCredentials => "credentials in a URL",
             Evidence::Armour => "armoured key block",
             Evidence::Path => "path of a credential file",
+            Evidence::LooksInvented => "looks invented (counted-up or repeated pieces)",
+            Evidence::Words => "made of words",
         }
     }
 }

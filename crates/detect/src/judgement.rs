@@ -165,7 +165,12 @@ impl Verdict {
                 self.evidence.push(Evidence::Likelihood);
             }
         }
+        if self.refuted.is_none() && judge::looks_invented(value, rule.public_prefix as usize) {
+            self.evidence.push(Evidence::LooksInvented);
+            self.confidence = Confidence::Low;
+        }
         if matches!(rule.matcher, Matcher::Assignment(_)) && is_words(value) {
+            self.evidence.push(Evidence::Words);
             self.confidence = Confidence::Low;
         }
     }
@@ -187,12 +192,27 @@ impl Verdict {
     }
 }
 
-/// Whether a value is made of letters and what stands between words: a label, a translation, the name of something. Some
-/// people's passwords are, too.
+/// Whether a value is made of letters and what stands between words (a label, a translation, the name of something), or
+/// is a version. Some people's passwords are, too.
 fn is_words(value: &[u8]) -> bool {
-    value.iter().all(|b| {
-        b.is_ascii_alphabetic() || !b.is_ascii() || matches!(b, b' ' | b'-' | b'_' | b'.' | b'\'' | b':' | b',')
-    }) && !has_changing_case(value)
+    let letter = |b: &u8| b.is_ascii_alphabetic() || !b.is_ascii();
+    let between = |b: &u8| matches!(b, b' ' | b'-' | b'_' | b'.' | b'\'' | b':' | b',');
+    let words = value.iter().all(|b| letter(b) || between(b)) && !has_changing_case(value);
+    let spoken = value.iter().filter(|b| letter(b) || between(b)).count();
+    let sentence = value.contains(&b' ') && spoken * 10 >= value.len() * 9;
+    words || sentence || is_version(value)
+}
+
+/// `1.2.3`, `^1.0`, `npm:>=2.0.0-rc.1`
+fn is_version(value: &[u8]) -> bool {
+    let lead = |b: &u8| matches!(b, b'^' | b'~' | b'>' | b'<' | b'=' | b' ' | b'v');
+    let value = value.strip_prefix(b"npm:").unwrap_or(value);
+    let digits = &value[value.iter().take_while(|b| lead(b)).count()..];
+    let core = digits.iter().take_while(|b| b.is_ascii_digit() || **b == b'.').count();
+    core >= 3
+        && digits[..core].contains(&b'.')
+        && digits[0].is_ascii_digit()
+        && digits.get(core).is_none_or(|b| *b == b'-')
 }
 
 /// Whether small letters and capitals change more often than in names of things: random letters do.

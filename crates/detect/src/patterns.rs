@@ -65,7 +65,7 @@ pub(crate) fn matches(
             found(Match {
                 anchor: at,
                 whole: Span::new(whole.start(), whole.end()),
-                secret: secret_group(pattern, &captures).unwrap_or(Span::new(whole.start(), whole.end())),
+                secret: secret_group(pattern, &captures).unwrap_or_else(|| without_breaks(view.bytes, whole.start(), whole.end())),
                 identity: pattern.identity.and_then(group),
                 name: None,
                 only_in_configuration: false,
@@ -92,6 +92,14 @@ fn secret_group(pattern: &Pattern, captures: &regex_automata::util::captures::Ca
     (from..captures.group_len())
         .find_map(|i| captures.get_group(i).filter(|g| g.start < g.end))
         .map(|g| Span::new(g.start, g.end))
+}
+
+/// A match without the line breaks at its ends: expressions take them in to see where a value ends.
+fn without_breaks(bytes: &[u8], start: usize, end: usize) -> Span {
+    let solid = |b: &u8| !matches!(b, b'\n' | b'\r');
+    let first = bytes[start..end].iter().position(solid).unwrap_or(0);
+    let last = bytes[start..end].iter().rposition(solid).map_or(end - start, |last| last + 1);
+    Span::new(start + first, start + last)
 }
 
 /// Whether a rule's expression can be built; what the rule compiler cannot know.

@@ -11,9 +11,9 @@ use toml::Spanned;
 pub struct RuleFile {
     /// Who issues the credentials of this file.
     pub provider: String,
-    /// The provider's page.
-    #[serde(default)]
-    pub url: String,
+    /// The provider's page; for readers of the file.
+    #[serde(default, rename = "url")]
+    pub _url: String,
     /// The rules.
     #[serde(default, rename = "rule")]
     pub rules: Vec<Spanned<RuleText>>,

@@ -58,7 +58,8 @@ fn first_break(shape: &Shape, steps: &[Step], text: &[u8]) -> Option<Break> {
 }
 
 /// The longest head of an expression that matches `text` at `at`: how many bytes it takes, and the part that does not
-/// match behind it. `None` if the whole expression matches. Builds an expression for each part, so it takes milliseconds.
+/// match behind it. `None` if the whole expression matches. Builds an expression for each part, so it takes
+/// milliseconds.
 pub(super) fn longest_head(pattern: &str, text: &[u8], at: usize) -> Option<(usize, String)> {
     let mut parts = Vec::new();
     flatten(&rules::pattern::parse(pattern).ok()?, &mut parts);
