@@ -1,5 +1,6 @@
 //! Tests of the workspace as a whole.
 
 mod architecture;
+mod labels;
 mod program;
 mod scan;

@@ -59,3 +59,15 @@ fn a_template_that_does_not_render_fails_once() {
 fn rules_without_examples_are_named() {
     assert_eq!(prefix_rule("").untested, ["own"]);
 }
+
+#[test]
+fn a_likelihood_that_values_do_not_reach_fails() {
+    let check = |names: &str, least: &str| {
+        let head = "[[rule]]\nid = \"own\"\nname = \"Own\"\nseverity = \"low\"";
+        let examples = "examples = ['password = \"{secret}\"']";
+        checked(&format!("{head}\nassignment = {{ {names} }}\nmin_likelihood = {least}\n{examples}")).failures
+    };
+    assert_eq!(check("names = [\"password\"]", "0.1"), []);
+    let never = check("names = [\"password\"], length = [4, 6]", "1.0");
+    assert!(never[0].why.contains("of 100, at least 100 wanted (in "), "{never:?}");
+}

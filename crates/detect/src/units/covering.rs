@@ -65,15 +65,22 @@ fn blocks(view: View<'_>, at: usize, floor: usize, found: &mut Vec<(Trigger, usi
         let end = alphabet::run_end_within(bytes, start, EITHER, WIDTHS.end() + 1);
         let (mut start, mut end) = (start, end);
         let mut is_last = true;
-        // The last line of a block is not linked, and may be of any length.
-        while (lines::is_linked(view, start, end, class) || is_last)
-            && let Some(before) = lines::run_before(bytes, start, floor)
-        {
+        while lines::is_linked(view, start, end, class) || is_last {
+            if is_last {
+                // The last line of a block is not linked, and may be of any length; or it is the first of this one.
+                first(bytes, start, found);
+            }
+            let Some(before) = lines::run_before(bytes, start, floor) else { break };
             (start, end) = before;
             is_last = false;
         }
-        found.push((Trigger::Base64Run, start - usize::from(lines::after_spelled(bytes, start))));
+        first(bytes, start, found);
     }
+}
+
+/// Adds the trigger of a line whose digits start at `start`.
+fn first(bytes: &[u8], start: usize, found: &mut Vec<(Trigger, usize)>) {
+    found.push((Trigger::Base64Run, start - usize::from(lines::after_spelled(bytes, start))));
 }
 
 fn clusters(bytes: &[u8], at: usize, floor: usize, found: &mut Vec<(Trigger, usize)>) {
@@ -94,9 +101,8 @@ fn stretches(bytes: &[u8], at: usize, floor: usize, found: &mut Vec<(Trigger, us
         for parity in 0..=1.min(at) {
             let order = Order { big };
             let mut start = order.stretch_start(bytes, at - parity, floor);
-            while start > floor
-                && let Some(end) = order.stretch_before(bytes, start)
-            {
+            // Where the floor cuts a stretch, the walk ends.
+            while let Some(end) = order.stretch_before(bytes, start).filter(|end| *end < start && *end > floor) {
                 start = order.stretch_start(bytes, end, floor);
             }
             if start < at && if big { utf16::starts_big(bytes, start) } else { utf16::starts_little(bytes, start) } {

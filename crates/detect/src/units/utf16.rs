@@ -190,7 +190,7 @@ pub(super) fn find(site: &Site<'_>, each: &mut dyn FnMut(&Unit)) -> bool {
     // Text between NULs and other bytes can be read in either byte order, and only one of them holds the last character.
     let end = little.stretch_end(&bytes[..(at + DOUBTED).min(bytes.len())], at);
     let left_over = bytes.get(end).is_some_and(|byte| *byte != 0) && bytes.get(end + 1).is_none_or(|byte| *byte != 0);
-    let goes_on = bytes.get(end + 3) == Some(&0);
+    let goes_on = little.stretch_after(bytes, end).is_some();
     if !left_over || goes_on || end + 1 >= at + DOUBTED {
         return open;
     }

@@ -1,7 +1,7 @@
 //! Texts and scripts at random; what fails is made small and kept in `regressions.txt`.
 
 use crate::corpus::corpus;
-use crate::partitions::{check_cuts, check_deltas, random_cuts, whole};
+use crate::partitions::{check_cuts, check_deltas, check_streams, random_cuts, whole};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -77,6 +77,11 @@ proptest! {
         let planted = text.write(&corpus().texts);
         let cuts = random_cuts(&mut Rng::new(seed), planted.bytes.len());
         check_cuts(&planted.bytes, &cuts).map_err(TestCaseError::fail)?;
+    }
+
+    #[test]
+    fn streams_find_what_the_whole_does(text in text(), windows in vec(1..3000usize, 2)) {
+        check_streams(&text.write(&corpus().texts).bytes, &windows).map_err(TestCaseError::fail)?;
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::{covering, covering_all};
 use super::*;
-use proptest::prelude::{ProptestConfig, TestCaseError, any, prop_assert, prop_assert_eq, proptest};
+use proptest::prelude::{ProptestConfig, any, prop_assert, prop_assert_eq, proptest};
 use testkit::Filler;
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::bounds::mixed_text;
 use super::*;
-use proptest::prelude::{ProptestConfig, TestCaseError, any, prop_assert, prop_assert_eq, proptest};
+use proptest::prelude::{ProptestConfig, any, prop_assert, prop_assert_eq, proptest};
 
 /// The units at a trigger, each with its decoded text, moved by so many bytes.
 fn seen(trigger: Trigger, view: View<'_>, position: usize, limits: &Limits, by: isize) -> (Vec<(Span, Span, Vec<Vec<u8>>)>, bool) {

@@ -3,7 +3,7 @@
 use super::super::{covering, opening};
 use super::bounds::mixed_text;
 use super::*;
-use proptest::prelude::{ProptestConfig, TestCaseError, any, prop_assert, prop_assert_eq, proptest};
+use proptest::prelude::{ProptestConfig, any, proptest};
 use std::time::{Duration, Instant};
 use testkit::Filler;
 

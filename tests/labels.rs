@@ -1,0 +1,52 @@
+//! Findings on real source, each looked at by eye and labelled; `fixtures/labels/README.md` says how.
+
+use crate::program::deadkey;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Fingerprint to rule and label.
+fn labels() -> BTreeMap<String, (String, String)> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/labels/real.jsonl");
+    let text = std::fs::read_to_string(path).expect("the labels are part of the tree");
+    let mut labels = BTreeMap::new();
+    for line in text.lines() {
+        let label: Value = serde_json::from_str(line).expect("a JSON object a line");
+        let text = |key: &str| label[key].as_str().unwrap_or_else(|| panic!("no {key} in {line}")).to_owned();
+        assert!(["credential", "test-data", "false-alarm"].contains(&text("label").as_str()), "{line}");
+        for key in ["repository", "commit", "path", "why"] {
+            assert!(!text(key).is_empty(), "{line}");
+        }
+        let twice = labels.insert(text("fingerprint"), (text("rule"), text("label")));
+        assert!(twice.is_none(), "labelled twice: {line}");
+    }
+    labels
+}
+
+#[test]
+fn labels_are_well_formed_and_few_are_false_alarms() {
+    let labels = labels();
+    let wrong = labels.values().filter(|(_, label)| label == "false-alarm").count();
+    assert!(labels.len() >= 100, "{} labels", labels.len());
+    assert!(wrong * 10 <= labels.len(), "{wrong} of {} findings on real source are false alarms", labels.len());
+}
+
+/// Scans the repositories again where `DEADKEY_REAL` names a folder that holds them, and compares.
+#[test]
+fn findings_on_real_source_are_the_labelled_ones() {
+    let expected = labels();
+    let Some(folder) = std::env::var_os("DEADKEY_REAL") else {
+        eprintln!("not scanned again: set DEADKEY_REAL to a folder with the repositories of fixtures/labels/README.md");
+        return;
+    };
+    let run = deadkey(Path::new(&folder), &["scan", "--no-ignore", "--format", "jsonl", "."]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    let found: BTreeMap<String, String> = run
+        .json_lines()
+        .iter()
+        .map(|f| (f["fingerprint"].as_str().unwrap().to_owned(), f["rule"].as_str().unwrap().to_owned()))
+        .collect();
+    let unlabelled: Vec<_> = found.iter().filter(|(f, _)| !expected.contains_key(*f)).collect();
+    let lost: Vec<_> = expected.iter().filter(|(f, _)| !found.contains_key(*f)).collect();
+    assert!(unlabelled.is_empty() && lost.is_empty(), "not labelled: {unlabelled:#?}\nno longer found: {lost:#?}");
+}
