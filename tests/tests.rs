@@ -3,4 +3,5 @@
 mod architecture;
 mod labels;
 mod program;
+mod rules;
 mod scan;

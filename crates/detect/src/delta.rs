@@ -242,13 +242,8 @@ impl<'d> Carrier<'d> {
             return Vec::new();
         }
         let reach = Reach { before: units::BEFORE as u32, after: units::BESIDE as u32 + 1 };
-        let mut found = Vec::new();
-        for range in join_close(&script.dirty_ranges(reach)) {
-            found.extend(units::covering(view, Span::from(range), &self.detector.options().units));
-        }
-        found.sort_unstable();
-        found.dedup();
-        found
+        let spans: Vec<Span> = join_close(&script.dirty_ranges(reach)).into_iter().map(Span::from).collect();
+        units::covering_all(view, &spans, &self.detector.options().units)
     }
 }
 

@@ -132,6 +132,20 @@ impl Detector {
         self.decode(level, deeper, view, triggers, Depth::Top, hits)
     }
 
+    /// Adds the hits in `pieces` of a unit. `at_hand`: the bytes in view, and the unit's position of the first of them.
+    pub fn scan_pieces(
+        &self,
+        scratch: &mut Scratch,
+        unit: &Unit,
+        pieces: Range<usize>,
+        at_hand: (View<'_>, usize),
+        hits: &mut Vec<Hit>,
+    ) {
+        scratch.levels.resize_with(self.options.decode_depth + 1, Level::default);
+        let (level, deeper) = scratch.levels.split_first_mut().expect("resized to one or more");
+        pieces.for_each(|piece| self.scan_piece(level, deeper, at_hand, unit, piece, hits));
+    }
+
     fn scan_level(
         &self,
         levels: &mut [Level],
@@ -168,7 +182,7 @@ impl Detector {
         for (trigger, at) in triggers {
             let mut each = |unit: &Unit| {
                 for piece in 0..unit.pieces() {
-                    self.scan_piece(level, deeper, view, unit, piece, hits);
+                    self.scan_piece(level, deeper, (view, 0), unit, piece, hits);
                 }
             };
             if depth == Depth::Decoded {
@@ -184,7 +198,7 @@ impl Detector {
         &self,
         level: &mut Level,
         deeper: &mut [Level],
-        view: View<'_>,
+        (view, base): (View<'_>, usize),
         unit: &Unit,
         piece: usize,
         hits: &mut Vec<Hit>,
@@ -192,7 +206,7 @@ impl Detector {
         let mut decoded = std::mem::take(&mut level.decoded);
         decoded.clear();
         let mut inner = std::mem::take(&mut level.hits);
-        if let Some(text) = unit.decode(piece, view.bytes, 0, &mut decoded) {
+        if let Some(text) = unit.decode(piece, view.bytes, base, &mut decoded) {
             let inner_view = View { bytes: &decoded, is_start: text.is_start, is_end: text.is_end };
             self.scan_level(deeper, inner_view, 0..decoded.len(), Depth::Decoded, &mut inner);
             for hit in inner.drain(..) {

@@ -14,8 +14,8 @@ pub(crate) struct Patterns {
     built: Vec<OnceLock<Option<Regex>>>,
 }
 
-/// The automaton of one expression may take this many bytes: four times what the largest of 340 known ones does. Each of its
-/// states may cost time at each byte of a window.
+/// The automaton of one expression may take this many bytes: four times what the largest of 340 known ones does. Each of
+/// its states may cost time at each byte of a window.
 const SIZE_LIMIT: usize = 512 << 10;
 
 impl Patterns {
@@ -66,7 +66,8 @@ pub(crate) fn matches(
             found(Match {
                 anchor: at,
                 whole: Span::new(whole.start(), whole.end()),
-                secret: secret_group(pattern, &captures).unwrap_or_else(|| without_breaks(view.bytes, whole.start(), whole.end())),
+                secret: secret_group(pattern, &captures)
+                    .unwrap_or_else(|| without_breaks(view.bytes, whole.start(), whole.end())),
                 identity: pattern.identity.and_then(group),
                 name: None,
                 only_in_configuration: false,

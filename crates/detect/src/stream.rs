@@ -1,12 +1,12 @@
 //! Hits in a stream of any length, in constant memory: windows over it, one after the other.
 //!
 //! Anchors are looked at once what they may read has arrived. An encoded unit that is still open is looked at again when
-//! more of it has; one that grows beyond a piece (see [`crate::units::Limits`]) is cut there, at a place that keeps its
-//! phase, with a margin to both sides.
+//! more of it has; one that grows beyond a piece (see [`crate::units::Limits`]) is followed piece by piece, so that only a
+//! piece has to be at hand.
 
 use crate::detector::{Detector, Scratch};
 use crate::hit::{Hit, View};
-use crate::units::Trigger;
+use crate::units::{self, Trigger, Unit};
 use std::io::{self, Read};
 
 /// New bytes read for each window, unless said otherwise.
@@ -39,23 +39,17 @@ pub struct Windows<'a> {
     base: u64,
     /// First anchor not looked at yet, in the buffer.
     next: usize,
-    open: Vec<Open>,
+    /// Triggers of units that go on beyond what has arrived; positions in the buffer.
+    open: Vec<(Trigger, usize)>,
+    /// Those of them that are longer than a piece; their positions are the stream's.
+    growing: Vec<Unit>,
     hits: Vec<Hit>,
     is_start: bool,
     is_end: bool,
+    failed: Option<io::Error>,
     finished: bool,
     drop: usize,
     window: usize,
-}
-
-/// A unit that goes on beyond what has arrived. Positions are the buffer's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Open {
-    trigger: Trigger,
-    at: usize,
-    /// Where hits begin to count; behind `at` for the rest of a unit that was cut.
-    from: usize,
-    cut: bool,
 }
 
 impl<'a> Windows<'a> {
@@ -74,9 +68,11 @@ impl<'a> Windows<'a> {
             base: 0,
             next: 0,
             open: Vec::new(),
+            growing: Vec::new(),
             hits: Vec::new(),
             is_start: true,
             is_end: false,
+            failed: None,
             finished: false,
             drop: 0,
         }
@@ -85,31 +81,28 @@ impl<'a> Windows<'a> {
     /// The next window; `None` after the last.
     ///
     /// # Errors
-    /// What the input answers.
+    /// What the input answers; windows with all that was read before it have been handed out.
     pub fn next(&mut self, scratch: &mut Scratch) -> io::Result<Option<Window<'_>>> {
         if self.finished {
-            return Ok(None);
+            return self.failed.take().map_or(Ok(None), Err);
         }
         self.forget();
-        self.fill()?;
+        self.fill();
         self.hits.clear();
-        let margin = self.detector.margin();
-        let after = margin.after as usize;
-        let until =
-            if self.is_end { self.buffer.len() } else { self.buffer.len().saturating_sub(after).max(self.next) };
-        self.look_at_open(scratch);
+        let after = self.detector.margin().after as usize;
+        let len = self.buffer.len();
+        let until = if self.is_end { len } else { len.saturating_sub(after).max(self.next) };
+        self.follow_units(scratch);
         let view = View { bytes: &self.buffer, is_start: self.is_start, is_end: self.is_end };
-        let outcome = self.detector.scan(scratch, view, self.next..until, &mut self.hits);
-        self.open.extend(outcome.open.into_iter().map(|(trigger, at)| Open { trigger, at, from: at, cut: false }));
-        self.cut_long(scratch);
+        let mut fresh = Vec::new();
+        let outcome = self.detector.scan(scratch, view, self.next..until, &mut fresh);
+        self.take(fresh);
+        self.open.extend(outcome.open);
+        self.grow_long(scratch);
         self.next = until;
         self.finished = self.is_end;
-        let base = self.base as isize;
-        self.hits.iter_mut().for_each(|hit| *hit = hit.moved(base).expect("moving on never falls below zero"));
-        let first_open = self.open.iter().map(|open| open.at).min().unwrap_or(usize::MAX);
-        let settled = until.saturating_sub(margin.before as usize).min(first_open);
-        let settled = if self.is_end { self.buffer.len() } else { settled };
-        self.drop = self.drop_before(settled.saturating_sub(after + KEEP));
+        let settled = self.settled();
+        self.drop = self.drop_before(settled.saturating_sub(after + KEEP).min(self.needed_from()));
         Ok(Some(Window {
             bytes: &self.buffer,
             base: self.base,
@@ -118,6 +111,29 @@ impl<'a> Windows<'a> {
             next_base: self.base + self.drop as u64,
             is_last: self.is_end,
         }))
+    }
+
+    /// Takes hits whose positions are the buffer's.
+    fn take(&mut self, hits: Vec<Hit>) {
+        let base = self.base as isize;
+        self.hits.extend(hits.iter().filter_map(|hit| hit.moved(base)));
+    }
+
+    /// No hit to come has a secret that begins before this position of the buffer.
+    fn settled(&self) -> usize {
+        if self.is_end {
+            return self.buffer.len();
+        }
+        let plain = self.next.saturating_sub(self.detector.margin().before as usize);
+        plain.min(self.needed_from())
+    }
+
+    /// The first position of the buffer that open units still need.
+    fn needed_from(&self) -> usize {
+        let base = self.base as usize;
+        let open = self.open.iter().map(|(_, at)| at.saturating_sub(units::BEFORE));
+        let growing = self.growing.iter().map(|unit| unit.needed_from().saturating_sub(base));
+        open.chain(growing).min().unwrap_or(usize::MAX)
     }
 
     /// A place at or a little before `at` where no character is cut.
@@ -135,68 +151,47 @@ impl<'a> Windows<'a> {
         self.base += drop as u64;
         self.next -= drop;
         self.is_start = false;
-        self.open.iter_mut().for_each(|open| (open.at, open.from) = (open.at - drop, open.from - drop));
+        self.open.iter_mut().for_each(|(_, at)| *at -= drop);
     }
 
-    fn fill(&mut self) -> io::Result<()> {
+    fn fill(&mut self) {
         let wanted = self.next + self.detector.margin().after as usize + self.window;
-        while !self.is_end && self.buffer.len() < wanted {
-            let len = self.buffer.len();
-            self.buffer.resize(wanted, 0);
-            let read = match self.input.read(&mut self.buffer[len..]) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(None),
-                other => other.map(Some),
-            };
-            self.buffer.truncate(len + read.as_ref().ok().copied().flatten().unwrap_or(0));
-            self.is_end = read? == Some(0);
+        let missing = wanted.saturating_sub(self.buffer.len());
+        match self.input.take(missing as u64).read_to_end(&mut self.buffer) {
+            Ok(read) => self.is_end = read < missing,
+            Err(error) => (self.is_end, self.failed) = (true, Some(error)),
         }
-        Ok(())
     }
 
     /// Looks again at the units that were open when less had arrived.
-    fn look_at_open(&mut self, scratch: &mut Scratch) {
-        for open in std::mem::take(&mut self.open) {
-            if self.unit_hits(scratch, open, self.buffer.len(), self.is_end) {
-                self.open.push(open);
-            }
+    fn follow_units(&mut self, scratch: &mut Scratch) {
+        let view = View { bytes: &self.buffer, is_start: self.is_start, is_end: self.is_end };
+        let mut fresh = Vec::new();
+        let open = std::mem::take(&mut self.open);
+        self.open = self.detector.scan_units(scratch, view, &open, &mut fresh).open;
+        let base = self.base as usize;
+        for unit in &mut self.growing {
+            let pieces = unit.grow(view, base);
+            self.detector.scan_pieces(scratch, unit, pieces, (view, base), &mut self.hits);
         }
+        self.growing.retain(Unit::is_open);
+        self.take(fresh);
     }
 
-    /// Adds the hits of a unit, taking the buffer to end at `until`; whether it is still open.
-    fn unit_hits(&mut self, scratch: &mut Scratch, open: Open, until: usize, is_end: bool) -> bool {
-        // The rest of a cut unit is looked at as if it began there.
-        let start = if open.cut { open.at } else { 0 };
-        let view = View { bytes: &self.buffer[start..until], is_start: open.cut || self.is_start, is_end };
-        let mut found = Vec::new();
-        let triggers = [(open.trigger, open.at - start)];
-        let outcome = self.detector.scan_units(scratch, view, &triggers, &mut found);
-        let placed = found.iter().filter_map(|hit| hit.moved(start as isize));
-        self.hits.extend(placed.filter(|hit| hit.secret.start >= open.from));
-        !outcome.open.is_empty()
-    }
-
-    /// Cuts the open units that have grown beyond a piece.
-    fn cut_long(&mut self, scratch: &mut Scratch) {
+    /// Goes over to pieces with the open units that are longer than one.
+    fn grow_long(&mut self, scratch: &mut Scratch) {
         let limits = &self.detector.options().units;
-        let (piece, margin) = (limits.piece, limits.margin);
-        for open in std::mem::take(&mut self.open) {
-            let mut rest = open;
-            while !self.is_end && self.buffer.len() - rest.at >= piece + 2 * margin {
-                let known = std::mem::take(&mut self.hits);
-                self.unit_hits(scratch, rest, rest.at + piece + margin, true);
-                let end = rest.at + piece;
-                self.hits.retain(|hit| hit.secret.start < end);
-                self.hits.extend(known);
-                let cut = self.cut_at(end - margin);
-                rest = Open { trigger: rest.trigger, at: cut, from: end, cut: true };
+        let view = View { bytes: &self.buffer, is_start: self.is_start, is_end: self.is_end };
+        let base = self.base as usize;
+        for (trigger, at) in std::mem::take(&mut self.open) {
+            let known = self.growing.len();
+            units::opening(trigger, view, at, limits, &mut |unit| self.growing.push(unit.moved(base)));
+            if self.growing.len() == known {
+                self.open.push((trigger, at));
             }
-            self.open.push(rest);
+            for unit in &self.growing[known..] {
+                self.detector.scan_pieces(scratch, unit, 0..unit.pieces(), (view, base), &mut self.hits);
+            }
         }
-    }
-
-    /// Where a unit can be cut at `at` without losing its phase: there, or at the start of a line near by if it is
-    /// wrapped.
-    fn cut_at(&self, at: usize) -> usize {
-        memchr::memchr(b'\n', &self.buffer[at..at + 256]).map_or(at, |line| at + line + 1)
     }
 }

@@ -158,12 +158,15 @@ impl Context<'_> {
         let word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric());
         let fits = |name: &String| (3..=MAX_KEYWORD).contains(&name.len()) && name.split('_').all(word);
         if let Some(name) = names.iter().find(|name| !fits(name)) {
-            let message = format!("name '{name}' must have 3 to {MAX_KEYWORD} letters and digits, words joined by one '_'");
+            let message =
+                format!("name '{name}' must have 3 to {MAX_KEYWORD} letters and digits, words joined by one '_'");
             return Err(self.error(text, message));
         }
         let (least, most) = assignment.length.unwrap_or((4, 200));
         if names.is_empty() || least > most {
-            return Err(self.error(text, "assignment needs names, and a length that runs from the least to the greatest"));
+            return Err(
+                self.error(text, "assignment needs names, and a length that runs from the least to the greatest")
+            );
         }
         Ok(Matcher::Assignment(Assignment { names, len: (least, most) }))
     }

@@ -61,11 +61,11 @@ pub fn longest(hir: &Hir, open: u32, most: u32) -> u32 {
 /// How many steps an automaton for the expression takes, bounded repetitions spelled out.
 pub fn steps(hir: &Hir) -> u64 {
     match hir.kind() {
-        HirKind::Repetition(rep) => u64::from(rep.max.unwrap_or(rep.min.saturating_add(1))).saturating_mul(steps(&rep.sub)),
-        HirKind::Capture(capture) => steps(&capture.sub),
-        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
-            parts.iter().map(steps).fold(1, u64::saturating_add)
+        HirKind::Repetition(rep) => {
+            u64::from(rep.max.unwrap_or(rep.min.saturating_add(1))).saturating_mul(steps(&rep.sub))
         }
+        HirKind::Capture(capture) => steps(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().map(steps).fold(1, u64::saturating_add),
         HirKind::Empty | HirKind::Look(_) => 1,
         HirKind::Literal(literal) => literal.0.len() as u64,
         HirKind::Class(class) => class.maximum_len().unwrap_or(1) as u64,

@@ -73,7 +73,8 @@ impl Ruleset {
     fn add_imported(&mut self, file: &str, imported: Imported) {
         self.warnings.extend(imported.warnings);
         if imported.extends_default {
-            self.warnings.push(format!("{file}: extends the default rules of its tool; the built-in rules stand in for them"));
+            self.warnings
+                .push(format!("{file}: extends the default rules of its tool; the built-in rules stand in for them"));
         }
         for (id, source) in &imported.disabled {
             let same = self.known_as(id);
@@ -93,9 +94,10 @@ impl Ruleset {
             self.adjust(adjusted);
         }
         imported.rules.into_iter().for_each(|rule| self.add(rule));
-        self.digest = imported.texts.iter().fold(std::mem::take(&mut self.digest), |digest, text| {
-            hex_digest(&[digest.as_bytes(), text.as_bytes()])
-        });
+        self.digest = imported
+            .texts
+            .iter()
+            .fold(std::mem::take(&mut self.digest), |digest, text| hex_digest(&[digest.as_bytes(), text.as_bytes()]));
     }
 
     fn adjust(&mut self, adjusted: Adjusted) {

@@ -43,9 +43,14 @@ fn outcome(ruleset: &Ruleset, checked: &Checked, out: &mut dyn Write) -> io::Res
         let count = checked.untested.len();
         writeln!(out, "note    {count} without examples, so nothing shows that they work: {}{dots}", some.join(", "))?;
     }
-    let (rules, failed) = (ruleset.rules().len(), checked.failures.len());
-    let (examples, misses) = (checked.examples, checked.near_misses);
-    writeln!(out, "{rules} rules, {examples} examples, {misses} near misses: {failed} failed")
+    let rules = count(ruleset.rules().len(), "rule", "rules");
+    let examples = count(checked.examples, "example", "examples");
+    let misses = count(checked.near_misses, "near miss", "near misses");
+    writeln!(out, "{rules}, {examples}, {misses}: {} failed", checked.failures.len())
+}
+
+fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 /// What the rules cost.

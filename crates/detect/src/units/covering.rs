@@ -105,9 +105,9 @@ fn stretches(bytes: &[u8], at: usize, floor: usize, found: &mut Vec<(Trigger, us
             while let Some(end) = order.stretch_before(bytes, start).filter(|end| *end < start && *end > floor) {
                 start = order.stretch_start(bytes, end, floor);
             }
-            if start < at && if big { utf16::starts_big(bytes, start) } else { utf16::starts_little(bytes, start) } {
-                found.push((Trigger::Nul, start));
-            }
+            // Text that can be read in either byte order has its trigger one byte off.
+            let near = start.saturating_sub(1)..(start + 2).min(at);
+            found.extend(near.filter(|start| utf16::starts(bytes, *start)).map(|start| (Trigger::Nul, start)));
         }
     }
 }

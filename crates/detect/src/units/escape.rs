@@ -24,6 +24,36 @@ pub(super) struct Spelled {
     text_len: u8,
 }
 
+/// What stands somewhere in encoded text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// One character.
+    One(Spelled),
+    /// So many bytes that stand for themselves.
+    Same(usize),
+    /// So many bytes, of which every second one stands for itself and the others for nothing.
+    Halves(usize),
+}
+
+impl Step {
+    /// Encoded bytes.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Step::One(spelled) => spelled.len,
+            Step::Same(len) | Step::Halves(len) => *len,
+        }
+    }
+
+    /// Decoded bytes.
+    pub(super) fn decoded_len(&self) -> usize {
+        match self {
+            Step::One(spelled) => spelled.text().len(),
+            Step::Same(len) => *len,
+            Step::Halves(len) => len / 2,
+        }
+    }
+}
+
 impl Spelled {
     pub(super) fn byte(len: usize, byte: u8) -> Spelled {
         Spelled { len, text: [byte, 0, 0, 0], text_len: 1 }
@@ -79,25 +109,24 @@ impl Kind {
         }
     }
 
-    /// The escape or the stretch of plain text at `at`: what it spells, or the plain text's length. `bytes` does not end
-    /// there.
+    /// The escape or the stretch of plain text at `at`. `bytes` does not end there.
     #[inline]
-    pub(super) fn step(self, bytes: &[u8], at: usize) -> Result<Spelled, usize> {
+    pub(super) fn step(self, bytes: &[u8], at: usize) -> Step {
         let rest = &bytes[at..];
         if rest[0] != self.lead() {
-            return Err(memchr::memchr(self.lead(), rest).unwrap_or(rest.len()));
+            return Step::Same(memchr::memchr(self.lead(), rest).unwrap_or(rest.len()));
         }
         if self != Kind::Backslash {
-            return self.at(bytes, at).ok_or(1);
+            return self.at(bytes, at).map_or(Step::Same(1), Step::One);
         }
         let backslashes = rest.iter().take_while(|byte| **byte == b'\\').count();
         let last = backslashes - 1;
         match backslash(&rest[last..]) {
-            Some(spelled) if backslashes <= BACKSLASHES => Ok(Spelled { len: spelled.len + last, ..spelled }),
-            None if last == 0 => simple(rest).ok_or(1),
+            Some(spelled) if backslashes <= BACKSLASHES => Step::One(Spelled { len: spelled.len + last, ..spelled }),
+            None if last == 0 => simple(rest).map_or(Step::Same(1), Step::One),
             // The last backslash comes with the next step.
-            Some(_) => Err(last),
-            None => Err(backslashes),
+            Some(_) => Step::Same(last),
+            None => Step::Same(backslashes),
         }
     }
 }

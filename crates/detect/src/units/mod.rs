@@ -32,7 +32,7 @@ pub use inflate::head;
 pub use text::Text;
 pub use triggers::triggers;
 pub use unit::Unit;
-pub(crate) use utf16::starts_utf16;
+pub(crate) use utf16::starts as starts_utf16;
 
 use crate::hit::View;
 

@@ -106,10 +106,18 @@ fn digits_start(bytes: &[u8], run: Run) -> Option<usize> {
         return Some(run.start - 1);
     }
     let last = run.end.saturating_sub(BASE64).min(run.start + SEPARATOR);
-    let mut separators = (run.start..last).filter(|i| !alphabet::is(bytes[*i], ALNUM));
-    // Without another separator it would be a run of the other alphabet, which has a trigger of its own.
-    let is_own = |start: usize| bytes[start..run.end].iter().any(|byte| !alphabet::is(*byte, ALNUM));
-    separators.find(|i| promises(bytes, run, i + 1) && is_own(i + 1)).map(|i| i + 1)
+    let head = bytes.get(run.start..last)?;
+    let mut from = 0;
+    while let Some(separator) = head[from..].iter().position(|byte| !alphabet::is(*byte, ALNUM)) {
+        from += separator + 1;
+        let start = run.start + from;
+        // Without another separator it would be a run of the other alphabet, which has a trigger of its own.
+        let is_own = || bytes[start..run.end].iter().any(|byte| !alphabet::is(*byte, ALNUM));
+        if promises(bytes, run, start) && is_own() {
+            return Some(start);
+        }
+    }
+    None
 }
 
 /// Whether the run that ends at `end` is one in both alphabets.

@@ -1,7 +1,7 @@
 //! Decoded text, and the way back to the encoded bytes.
 
 use super::alphabet::HEX;
-use super::escape::{Kind, LONGEST, Spelled};
+use super::escape::{Kind, LONGEST, Step};
 use super::inflate;
 use super::radix;
 use super::unit::{Form, Layout, Unit};
@@ -52,12 +52,12 @@ struct Mark {
 const MARKED: usize = 1024;
 
 impl Spelling {
-    /// What is spelled at `at`, or the length of text that stands for itself.
+    /// What stands at `at`.
     #[inline]
-    fn step(self, bytes: &[u8], at: usize) -> Result<Spelled, usize> {
+    fn step(self, bytes: &[u8], at: usize) -> Step {
         match self {
             Spelling::Escapes(kind) => kind.step(bytes, at),
-            Spelling::Wide(order) => Ok(order.step(bytes, at)),
+            Spelling::Wide(order) => order.step(bytes, at),
         }
     }
 
@@ -77,8 +77,13 @@ impl Spelling {
         match self {
             Spelling::Escapes(kind) => {
                 let from = bytes.len().saturating_sub(LONGEST - 1);
-                let cut = memchr::memrchr(kind.lead(), &bytes[from..]).map(|i| from + i);
-                cut.filter(|cut| kind.at(bytes, *cut).is_none()).unwrap_or(bytes.len())
+                let last = memchr::memrchr(kind.lead(), &bytes[from..]).map(|i| from + i);
+                // A number may go on.
+                let is_cut = |at: &usize| {
+                    let end = kind.at(bytes, *at).map(|escape| at + escape.len);
+                    end.is_none_or(|end| kind == Kind::Html && end == bytes.len() && !bytes.ends_with(b";"))
+                };
+                last.filter(is_cut).unwrap_or(bytes.len())
             }
             Spelling::Wide(_) => bytes.len(),
         }
@@ -190,20 +195,26 @@ fn spelled<'b>(
             marks.push(Mark { encoded: at, decoded: marked });
         }
         let decoded = out.len();
-        let (len, plain) = match spelling.step(bytes, at) {
-            Ok(spelled) => {
-                out.extend_from_slice(spelled.text());
-                (spelled.len, false)
+        let step = spelling.step(bytes, at);
+        let len = step.len();
+        match step {
+            Step::One(spelled) => out.extend_from_slice(spelled.text()),
+            Step::Same(len) => out.extend_from_slice(&bytes[at..at + len]),
+            Step::Halves(len) => {
+                let (pairs, _) = bytes[at..at + len].as_chunks::<2>();
+                // One of the two is NUL.
+                out.extend(pairs.iter().map(|pair| pair[0] | pair[1]));
             }
-            Err(len) => {
-                out.extend_from_slice(&bytes[at..at + len]);
-                (len, true)
-            }
-        };
-        let edge = |edge: usize| match edge.checked_sub(at) {
-            Some(0) => Some(decoded),
-            Some(inside) if inside < len => Some(if plain { decoded + inside } else { out.len() }),
-            _ => None,
+        }
+        // The first decoded byte of what begins at an encoded byte or after it.
+        let edge = |edge: usize| {
+            let inside = edge.checked_sub(at).filter(|inside| *inside < len)?;
+            Some(match step {
+                _ if inside == 0 => decoded,
+                Step::One(_) => out.len(),
+                Step::Same(_) => decoded + inside,
+                Step::Halves(_) => decoded + inside.div_ceil(2),
+            })
         };
         owned.start = edge(own.start).unwrap_or(owned.start);
         owned.end = edge(own.end).unwrap_or(owned.end);
@@ -263,11 +274,13 @@ impl Text<'_> {
 fn find_spelling(spelling: Spelling, bytes: &[u8], mark: Mark, decoded: usize) -> Range<usize> {
     let Mark { encoded: mut at, decoded: mut here } = mark;
     while at < bytes.len() {
-        match spelling.step(bytes, at) {
-            Ok(spelled) if here + spelled.text().len() > decoded => return at..at + spelled.len,
-            Ok(spelled) => (at, here) = (at + spelled.len, here + spelled.text().len()),
-            Err(len) if here + len > decoded => return at + decoded - here..at + decoded - here + 1,
-            Err(len) => (at, here) = (at + len, here + len),
+        let step = spelling.step(bytes, at);
+        let inside = decoded - here;
+        match step {
+            Step::One(spelled) if inside < spelled.text().len() => return at..at + spelled.len,
+            Step::Same(len) if inside < len => return at + inside..at + inside + 1,
+            Step::Halves(len) if inside < len / 2 => return at + 2 * inside..at + 2 * inside + 2,
+            _ => (at, here) = (at + step.len(), here + step.decoded_len()),
         }
     }
     bytes.len()..bytes.len()

@@ -5,7 +5,7 @@
 //! between them, none of them NUL. Some text around them, of any characters, belongs to the unit, too.
 
 use super::alphabet::{self, TEXT};
-use super::escape::Spelled;
+use super::escape::{Spelled, Step};
 use super::unit::{Form, Layout, Unit};
 use super::{BESIDE, Site};
 
@@ -17,6 +17,8 @@ const STRAY: usize = 2;
 const BETWEEN: usize = 64;
 /// Code units before the first and after the last stretch that belong to the unit, at most.
 const AROUND: usize = 64;
+/// ASCII characters taken in one step, at most.
+const HALVES: usize = 1024;
 /// Only of units that are shorter than this the byte order is doubted, in bytes.
 const DOUBTED: usize = 800;
 
@@ -131,13 +133,20 @@ impl Order {
         self.unit(bytes, 0).is_some_and(|unit| matches!(unit, 0xdc00..=0xdfff))
     }
 
-    /// The character at `at` of `bytes`, which do not end there. A byte left over is a character of its own.
+    /// The ASCII characters at `at`, or the other character. `bytes` does not end there; a byte left over is a character of
+    /// its own.
     #[inline]
-    pub(super) fn step(self, bytes: &[u8], at: usize) -> Spelled {
-        let Some(unit) = self.unit(bytes, at) else { return Spelled::char(1, char::REPLACEMENT_CHARACTER) };
-        if unit < 0x80 {
-            return Spelled::byte(2, unit as u8);
+    pub(super) fn step(self, bytes: &[u8], at: usize) -> Step {
+        let (pairs, _) = bytes[at..].as_chunks::<2>();
+        let ascii = |pair: &&[u8; 2]| if self.big { pair[0] == 0 && pair[1] < 0x80 } else { pair[1] == 0 && pair[0] < 0x80 };
+        match pairs.iter().take(HALVES).take_while(ascii).count() {
+            0 => Step::One(self.character(bytes, at)),
+            units => Step::Halves(2 * units),
         }
+    }
+
+    fn character(self, bytes: &[u8], at: usize) -> Spelled {
+        let Some(unit) = self.unit(bytes, at) else { return Spelled::char(1, char::REPLACEMENT_CHARACTER) };
         let units = [Some(unit), self.unit(bytes, at + 2)];
         let c = char::decode_utf16(units.into_iter().flatten()).next().and_then(Result::ok);
         let c = c.unwrap_or(char::REPLACEMENT_CHARACTER);
@@ -168,7 +177,7 @@ pub(super) fn starts_big(bytes: &[u8], at: usize) -> bool {
 }
 
 /// Whether UTF-16 text may start at `at`; see [`super::Trigger::Nul`].
-pub(crate) fn starts_utf16(bytes: &[u8], at: usize) -> bool {
+pub(crate) fn starts(bytes: &[u8], at: usize) -> bool {
     if bytes[at] == 0 { starts_big(bytes, at) } else { starts_little(bytes, at) }
 }
 
@@ -183,7 +192,7 @@ pub(super) fn find(site: &Site<'_>, each: &mut dyn FnMut(&Unit)) -> bool {
     if bytes[at] == 0 {
         return starts_big(bytes, at) && offer(site, big, at, each);
     }
-    if !starts_little(bytes, at) {
+    if !starts_little(bytes, at) || little.stretch_before(bytes, at).is_some() {
         return false;
     }
     let open = offer(site, little, at, each);

@@ -96,7 +96,9 @@ struct Window {
 /// The window of a match around a word that stands at `place`.
 fn around(folded: &Hir, place: &Place) -> Window {
     let parts = literals::parts(folded);
-    let len = |parts: &[Hir]| parts.iter().fold(0, |n: u32, p| n.saturating_add(pattern::longest(p, FOREIGN_CAP, MAX_WINDOW)));
+    let len = |parts: &[Hir]| {
+        parts.iter().fold(0, |n: u32, p| n.saturating_add(pattern::longest(p, FOREIGN_CAP, MAX_WINDOW)))
+    };
     // At least one byte before, so that a match is looked for in the window and not only at the word.
     let before = len(&parts[..=place.last]).clamp(1, MAX_WINDOW);
     Window { before, after: len(&parts[place.first..]).min(MAX_WINDOW), covers: true, open: FOREIGN_CAP }
@@ -149,7 +151,9 @@ fn without_bound(repetitions: &[String], open: u32) -> Option<String> {
     let first = readable(repetitions.first()?);
     Some(match repetitions.len() - 1 {
         0 => format!("the repetition '{first}' has no upper bound; it is read for {open} bytes at most"),
-        more => format!("'{first}' and {more} more repetitions have no upper bound; each is read for {open} bytes at most"),
+        more => {
+            format!("'{first}' and {more} more repetitions have no upper bound; each is read for {open} bytes at most")
+        }
     })
 }
 
@@ -200,7 +204,8 @@ mod tests {
 
     #[test]
     fn a_keyword_inside_makes_the_window() {
-        let found = anchored(r"(?i)[\w.-]{0,50}(?:acme|emca)[ =]{1,5}([a-z0-9]{32})", &["acme", "emca"]).expect("anchored");
+        let found =
+            anchored(r"(?i)[\w.-]{0,50}(?:acme|emca)[ =]{1,5}([a-z0-9]{32})", &["acme", "emca"]).expect("anchored");
         let words = vec!["acme".to_owned(), "emca".to_owned()];
         assert_eq!(found.anchor, Anchor::Literal { literals: words, ignore_case: true });
         let pattern = pattern_of(&found);

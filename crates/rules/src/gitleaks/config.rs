@@ -103,7 +103,8 @@ fn load_nested(file: &str, text: &str, depth: usize) -> Result<Config, Error> {
     for extend in root.tables("extend")? {
         let Some(path) = extend.text("path")?.filter(|path| !path.value.trim().is_empty()) else { continue };
         if depth >= MAX_DEPTH {
-            let message = format!("'{}' is not followed: files that extend one another are read {MAX_DEPTH} deep", path.value);
+            let message =
+                format!("'{}' is not followed: files that extend one another are read {MAX_DEPTH} deep", path.value);
             config.warnings.push(document.error(path.at, message).to_string());
             continue;
         }
@@ -192,13 +193,37 @@ impl ForeignRule {
 }
 
 const ROOT_KEYS: &[&str] = &[
-    "title", "description", "extend", "rules", "allowlist", "allowlists", "minVersion", "betterleaksMinVersion",
-    "prefilter", "filter",
+    "title",
+    "description",
+    "extend",
+    "rules",
+    "allowlist",
+    "allowlists",
+    "minVersion",
+    "betterleaksMinVersion",
+    "prefilter",
+    "filter",
 ];
 const EXTEND_KEYS: &[&str] = &["path", "url", "useDefault", "disabledRules"];
 const RULE_KEYS: &[&str] = &[
-    "id", "description", "path", "regex", "secretGroup", "entropy", "keywords", "tags", "allowlist", "allowlists",
-    "required", "components", "skipReport", "validate", "filter", "specificity", "tokenEfficiency", "confidence",
+    "id",
+    "description",
+    "path",
+    "regex",
+    "secretGroup",
+    "entropy",
+    "keywords",
+    "tags",
+    "allowlist",
+    "allowlists",
+    "required",
+    "components",
+    "skipReport",
+    "validate",
+    "filter",
+    "specificity",
+    "tokenEfficiency",
+    "confidence",
 ];
 const ALLOW_KEYS: &[&str] =
     &["description", "condition", "commits", "paths", "regexes", "regexTarget", "stopwords", "targetRules"];
@@ -246,7 +271,9 @@ impl Reading<'_> {
         }
         for key in ["prefilter", "filter"] {
             if let Some(expression) = root.text(key)? {
-                let message = format!("'{key}' is an expression of betterleaks and not evaluated; what it drops for all rules is kept");
+                let message = format!(
+                    "'{key}' is an expression of betterleaks and not evaluated; what it drops for all rules is kept"
+                );
                 self.warn(expression.at, "", message);
             }
         }
@@ -374,11 +401,15 @@ impl Reading<'_> {
 
     fn rule(&mut self, table: &Table<'_>) -> Result<ForeignRule, Error> {
         let id = table.text("id")?.map(|id| id.value.trim().to_owned()).filter(|id| !id.is_empty());
-        let Some(id) = id else { return Err(table.error(table.at, "a rule has no id; add one, such as id = \"my-rule\"")) };
+        let Some(id) = id else {
+            return Err(table.error(table.at, "a rule has no id; add one, such as id = \"my-rule\""));
+        };
         self.unknown(table, &id, RULE_KEYS);
         let named = |error: Error| error.rule(&id);
         let expression = |key: &str| -> Result<Option<Expression>, Error> {
-            let Some(written) = table.text(key).map_err(named)?.filter(|w| !w.value.is_empty()) else { return Ok(None) };
+            let Some(written) = table.text(key).map_err(named)?.filter(|w| !w.value.is_empty()) else {
+                return Ok(None);
+            };
             let read = Expression::new(&written.value);
             read.map(Some).map_err(|why| table.error(written.at, format!("in {key}, {why}")).rule(&id))
         };
@@ -419,7 +450,9 @@ impl Reading<'_> {
                 self.unknown(&entry, id, REQUIRED_KEYS);
                 let other = entry.text("id")?.filter(|other| !other.value.is_empty());
                 let Some(other) = other else {
-                    return Err(table.error(entry.at, format!("an entry of '{key}' names no rule; add its id")).rule(id));
+                    return Err(table
+                        .error(entry.at, format!("an entry of '{key}' names no rule; add its id"))
+                        .rule(id));
                 };
                 let (lines, columns) = (entry.count("withinLines")?, entry.count("withinColumns")?);
                 let within = [

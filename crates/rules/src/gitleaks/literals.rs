@@ -73,7 +73,12 @@ pub(super) fn parts(folded: &Hir) -> &[Hir] {
 /// Literals of `least` bytes or more one of which every match starts with; empty if there are none.
 pub(super) fn leading(hir: &Hir, least: usize) -> Vec<String> {
     let mut extractor = Extractor::new();
-    extractor.kind(ExtractKind::Prefix).limit_total(MAX_STRINGS).limit_class(4).limit_repeat(4).limit_literal_len(MAX_WORD);
+    extractor
+        .kind(ExtractKind::Prefix)
+        .limit_total(MAX_STRINGS)
+        .limit_class(4)
+        .limit_repeat(4)
+        .limit_literal_len(MAX_WORD);
     let mut prefixes = extractor.extract(hir);
     prefixes.minimize_by_preference();
     let Some(literals) = prefixes.literals() else { return Vec::new() };
@@ -139,7 +144,9 @@ fn places(parts: &[Hir], pick: Pick<'_>) -> Vec<Place> {
             continue;
         };
         stretch = match stretch.take() {
-            Some((first, before)) if before.len() * texts.len() <= MAX_STRINGS => Some((first, product(&before, &texts))),
+            Some((first, before)) if before.len() * texts.len() <= MAX_STRINGS => {
+                Some((first, product(&before, &texts)))
+            }
             other => {
                 close(other, i, &mut found);
                 Some((i, texts))
@@ -249,7 +256,10 @@ mod tests {
     #[test]
     fn prefixes_are_cut_and_folded() {
         assert_eq!(leading(&folded(r"(?i)\b(AcMe_[0-9]{4})"), 3), ["acme_"]);
-        assert_eq!(leading(&folded("(?:https?://)?hooks[.]acme"), 2), ["hooks.acme", "http://hooks.acme", "https://hooks.acme"]);
+        assert_eq!(
+            leading(&folded("(?:https?://)?hooks[.]acme"), 2),
+            ["hooks.acme", "http://hooks.acme", "https://hooks.acme"]
+        );
         assert_eq!(leading(&folded("[a-z]{4}acme"), 2), [""; 0]);
         assert_eq!(leading(&folded(&"a".repeat(90)), 2), ["a".repeat(40)]);
     }

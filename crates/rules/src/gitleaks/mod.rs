@@ -100,11 +100,15 @@ pub fn import(file: &str, text: &str) -> Result<Imported, Error> {
         if config.rules.iter().any(|rule| rule.id == *id) {
             continue;
         }
-        let adjusted = Adjusted { id: id.clone(), source: source(place), allow: vec![allow.clone()], ..Adjusted::default() };
+        let adjusted =
+            Adjusted { id: id.clone(), source: source(place), allow: vec![allow.clone()], ..Adjusted::default() };
         if imported.allow_for_others {
             imported.adjusted.push(adjusted);
         } else {
-            imported.warnings.push(place.warning("", format!("an allowlist is for rule '{id}', which is not in the file; correct targetRules")));
+            imported.warnings.push(place.warning(
+                "",
+                format!("an allowlist is for rule '{id}', which is not in the file; correct targetRules"),
+            ));
         }
     }
     if config.rules.is_empty() && !config.extends_default {
@@ -236,8 +240,22 @@ fn unlike_keywords(rule: &ForeignRule) -> Option<String> {
 
 /// Words that any credential's name may hold.
 const GENERIC_WORDS: &[&str] = &[
-    "access", "api", "apikey", "api_key", "auth", "cred", "creds", "credential", "credentials", "key", "pass", "passwd",
-    "password", "pwd", "secret", "token",
+    "access",
+    "api",
+    "apikey",
+    "api_key",
+    "auth",
+    "cred",
+    "creds",
+    "credential",
+    "credentials",
+    "key",
+    "pass",
+    "passwd",
+    "password",
+    "pwd",
+    "secret",
+    "token",
 ];
 
 /// Whether a rule looks for credentials of nobody in particular.
@@ -284,5 +302,7 @@ fn part_shape(rule: &ForeignRule) -> Option<Shape> {
     let regex = rule.regex.as_ref()?;
     let groups = regex.hir.properties().explicit_captures_len();
     let secret = if rule.secret_group > 0 { rule.secret_group } else { groups.min(1) as u32 };
-    shapes::shape(&regex.hir, secret, false).map(|(shape, _)| shape).filter(|s| s.len_range().1 <= PART_DISTANCE as usize)
+    shapes::shape(&regex.hir, secret, false)
+        .map(|(shape, _)| shape)
+        .filter(|s| s.len_range().1 <= PART_DISTANCE as usize)
 }

@@ -29,7 +29,10 @@ pub(super) fn shape(hir: &Hir, secret: u32, whole_counts: bool) -> Option<(Shape
     }
     let mut shape = shape::lower(&body, false).ok()?;
     if word_before {
-        let fits = shape.alternatives.iter().all(|steps| first_bytes(&shape, steps).is_some_and(|b| b.is_subset(&shape::WORD)));
+        let fits = shape
+            .alternatives
+            .iter()
+            .all(|steps| first_bytes(&shape, steps).is_some_and(|b| b.is_subset(&shape::WORD)));
         fits.then_some(())?;
         shape.not_before = shape::WORD;
     }

@@ -47,7 +47,10 @@ enum Item {
     /// Text of a class, without brackets: `0-9`, `[:alpha:]`.
     Class(String),
     /// A property: its ASCII part, and whether characters beyond ASCII belong to it.
-    Property { ascii: String, wide: bool },
+    Property {
+        ascii: String,
+        wide: bool,
+    },
 }
 
 impl Reader<'_> {
@@ -178,10 +181,13 @@ impl Reader<'_> {
         };
         let bare = name.strip_prefix('^').inspect(|_| negated = !negated).unwrap_or(&name);
         let (ascii, wide) = property(bare);
-        self.differences.push(format!("of '\\p{{{name}}}' only the ASCII part is exact; beyond it {}", match wide {
-            true => "every character counts as belonging to it",
-            false => "no character counts as belonging to it",
-        }));
+        self.differences.push(format!(
+            "of '\\p{{{name}}}' only the ASCII part is exact; beyond it {}",
+            match wide {
+                true => "every character counts as belonging to it",
+                false => "no character counts as belonging to it",
+            }
+        ));
         let ascii = if negated { complement(ascii) } else { ascii.to_owned() };
         Ok(Item::Property { ascii, wide: wide != negated })
     }

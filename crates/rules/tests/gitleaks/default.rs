@@ -6,15 +6,32 @@ use rules::gitleaks::import;
 
 /// Rules with a repetition that has no upper bound.
 const OPEN: [&str; 17] = [
-    "1password-service-account-token", "curl-auth-header", "curl-auth-user", "facebook-page-access-token",
-    "flyio-access-token", "freemius-secret-key", "generic-api-key", "jwt", "jwt-base64", "kubernetes-secret-yaml",
-    "microsoft-teams-webhook", "nuget-config-password", "private-key", "slack-app-token", "slack-bot-token",
-    "slack-legacy-token", "yandex-access-token",
+    "1password-service-account-token",
+    "curl-auth-header",
+    "curl-auth-user",
+    "facebook-page-access-token",
+    "flyio-access-token",
+    "freemius-secret-key",
+    "generic-api-key",
+    "jwt",
+    "jwt-base64",
+    "kubernetes-secret-yaml",
+    "microsoft-teams-webhook",
+    "nuget-config-password",
+    "private-key",
+    "slack-app-token",
+    "slack-bot-token",
+    "slack-legacy-token",
+    "yandex-access-token",
 ];
 /// Rules whose matches need not contain a keyword.
 const NEAR: [&str; 6] = [
-    "airtable-personnal-access-token", "facebook-access-token", "sidekiq-sensitive-url", "slack-config-access-token",
-    "slack-webhook-url", "sourcegraph-access-token",
+    "airtable-personnal-access-token",
+    "facebook-access-token",
+    "sidekiq-sensitive-url",
+    "slack-config-access-token",
+    "slack-webhook-url",
+    "sourcegraph-access-token",
 ];
 
 #[test]

@@ -23,7 +23,9 @@ pub(crate) fn secrets(rule: &Rule, text: &str) -> BTreeSet<String> {
     let bytes = text.as_bytes();
     let stands = |at: usize, literal: &str| {
         let here = bytes.get(at..at + literal.len());
-        here.is_some_and(|here| here == literal.as_bytes() || ignore_case && here.eq_ignore_ascii_case(literal.as_bytes()))
+        here.is_some_and(|here| {
+            here == literal.as_bytes() || ignore_case && here.eq_ignore_ascii_case(literal.as_bytes())
+        })
     };
     let mut found = BTreeSet::new();
     for at in 0..bytes.len() {
@@ -60,7 +62,8 @@ fn windowed(pattern: &Pattern, text: &str, at: usize, literal: usize, found: &mu
         if !cut && (covers || !pattern.covers_anchor) {
             let group = |i: usize| captures.get_group(i).filter(|g| g.start < g.end);
             let secret = (pattern.secret.max(1) as usize..captures.group_len()).find_map(group);
-            let secret = if pattern.secret == 0 { whole.range() } else { secret.map_or(whole.range(), |g| g.start..g.end) };
+            let secret =
+                if pattern.secret == 0 { whole.range() } else { secret.map_or(whole.range(), |g| g.start..g.end) };
             found.insert(text[secret].to_owned());
         }
         if anchored == Anchored::Yes {

@@ -7,7 +7,9 @@ use rules::{AllowTarget, Anchor, Matcher};
 
 #[test]
 fn configurations_are_told_from_rule_files_of_ours() {
-    for text in ["[[rules]]\nid = 'a'", "[allowlist]", "[extend]\nuseDefault = true", "[[Allowlists]]", "[[rules]]\n= broken"] {
+    for text in
+        ["[[rules]]\nid = 'a'", "[allowlist]", "[extend]\nuseDefault = true", "[[Allowlists]]", "[[rules]]\n= broken"]
+    {
         assert!(recognises(text), "{text}");
     }
     for text in ["provider = 'Acme'\n[[rule]]\nid = 'a'", "provider = 'Acme'", "", "= broken"] {
@@ -79,7 +81,8 @@ fn what_differs_is_said_rule_by_rule() {
             assert!(warns(&imported, &rule.id, difference), "{difference}");
         }
     }
-    let said: Vec<&str> = imported.warnings.iter().filter(|w| w.contains("'acme-token':")).map(String::as_str).collect();
+    let said: Vec<&str> =
+        imported.warnings.iter().filter(|w| w.contains("'acme-token':")).map(String::as_str).collect();
     assert!(said.is_empty(), "nothing to say of a rule that is honoured whole: {said:?}");
 }
 

@@ -59,7 +59,10 @@ fn rules_are_adjusted_where_they_are_and_added_where_they_can() {
     );
     assert_eq!(ids(&ruleset), ["acme-token", "emca-token", "acme-files"]);
     let (_, acme) = ruleset.get("acme-token").expect("still here");
-    assert_eq!((acme.min_entropy, acme.path.as_deref(), &acme.tags[..]), (325, Some(r"\.env$"), &["more".to_owned()][..]));
+    assert_eq!(
+        (acme.min_entropy, acme.path.as_deref(), &acme.tags[..]),
+        (325, Some(r"\.env$"), &["more".to_owned()][..])
+    );
     assert_eq!(acme.allow[0].stopwords, ["demo"]);
     let (at, _) = ruleset.get("emca-token").expect("replaced");
     assert_eq!(ruleset.details(at).written, "emca-[0-9]{12}");

@@ -2,7 +2,7 @@
 
 use super::super::{covering, covering_all};
 use super::*;
-use proptest::prelude::{ProptestConfig, any, prop_assert, prop_assert_eq, proptest};
+use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 use testkit::Filler;
 
 #[test]
@@ -69,7 +69,7 @@ pub(super) fn mixed_text(rng: &mut Rng, pieces: usize) -> Vec<u8> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+    #![proptest_config(configuration(60))]
 
     #[test]
     fn every_inner_place_leads_to_the_unit(seed in any::<u64>()) {

@@ -2,7 +2,7 @@
 
 use super::bounds::mixed_text;
 use super::*;
-use proptest::prelude::{ProptestConfig, any, prop_assert, prop_assert_eq, proptest};
+use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 
 /// The units at a trigger, each with its decoded text, moved by so many bytes.
 fn seen(trigger: Trigger, view: View<'_>, position: usize, limits: &Limits, by: isize) -> (Vec<(Span, Span, Vec<Vec<u8>>)>, bool) {
@@ -21,7 +21,7 @@ fn seen(trigger: Trigger, view: View<'_>, position: usize, limits: &Limits, by: 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+    #![proptest_config(configuration(60))]
 
     #[test]
     fn equal_bytes_in_the_span_give_equal_units(seed in any::<u64>(), small in any::<bool>()) {

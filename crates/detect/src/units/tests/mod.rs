@@ -10,6 +10,7 @@ mod round_trip;
 use super::{Limits, Trigger, Unit, at, at_cut, head, triggers};
 use crate::hit::View;
 use model::{Decoder, Span};
+use proptest::prelude::ProptestConfig;
 use std::collections::BTreeSet;
 use testkit::{Encoding, Rng};
 
@@ -18,6 +19,12 @@ const MARKER: &str = "needle=Zq8xW2pL/7;";
 
 /// A sighting of the marker: the decoders passed, outermost first, and where it lies.
 type Sighting = (Vec<Decoder>, Span);
+
+/// So many cases, if proptest runs as many as it does by default.
+fn configuration(cases: u32) -> ProptestConfig {
+    let asked = ProptestConfig::default();
+    ProptestConfig { cases: (cases * asked.cases).div_ceil(256), ..asked }
+}
 
 /// Everything at the triggers of the view.
 fn units(view: View<'_>, limits: &Limits) -> Vec<Unit> {

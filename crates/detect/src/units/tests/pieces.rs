@@ -2,7 +2,7 @@
 
 use super::super::opening;
 use super::*;
-use proptest::prelude::{ProptestConfig, any, prop_assume, prop_assert, prop_assert_eq, proptest};
+use proptest::prelude::{any, prop_assume, prop_assert, prop_assert_eq, proptest};
 
 /// Words with markers strewn in.
 fn strewn(rng: &mut Rng, len: usize) -> String {
@@ -32,7 +32,7 @@ fn planted(rng: &mut Rng, encoding: Encoding, len: usize) -> Vec<u8> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 120, ..ProptestConfig::default() })]
+    #![proptest_config(configuration(120))]
 
     #[test]
     fn pieces_find_what_the_whole_does(

@@ -3,7 +3,7 @@
 use super::super::{covering, opening};
 use super::bounds::mixed_text;
 use super::*;
-use proptest::prelude::{ProptestConfig, any, proptest};
+use proptest::prelude::{any, proptest};
 use std::time::{Duration, Instant};
 use testkit::Filler;
 
@@ -32,7 +32,7 @@ fn exercise(view: View<'_>, limits: &Limits) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+    #![proptest_config(configuration(150))]
 
     #[test]
     fn any_text_is_survived(seed in any::<u64>(), start in any::<bool>(), end in any::<bool>(), small in any::<bool>()) {

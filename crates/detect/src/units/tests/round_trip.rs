@@ -1,7 +1,7 @@
 //! Every encoding is undone, and the way back is exact.
 
 use super::*;
-use proptest::prelude::{ProptestConfig, TestCaseError, any, prop_assert, prop_assert_eq, proptest};
+use proptest::prelude::{TestCaseError, any, prop_assert, prop_assert_eq, proptest};
 
 /// Where the marker's encoded bytes must lie, if `payload` is encoded at `start` of the text and holds it at `at`.
 fn expected(encoding: Encoding, payload: &[u8], start: usize, at: usize) -> Span {
@@ -46,7 +46,7 @@ fn check(encoding: Encoding, seed: u64, before: usize, after: usize) -> Result<(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(configuration(400))]
 
     #[test]
     fn every_encoding_gives_the_marker_and_its_place(
