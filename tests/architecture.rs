@@ -13,7 +13,8 @@ const ROOMS: [(&str, &[&str]); 13] = [
     ("walk", &["model"]),
     ("logs", &["model"]),
     ("git", &["model"]),
-    ("scan", &["model", "detect", "walk", "logs", "git"]),
+    // `scan` names rules in findings and applies their path conditions, so it knows them; see docs/design.md.
+    ("scan", &["model", "rules", "detect", "walk", "logs", "git"]),
     ("hosts", &["model"]),
     ("validate", &["model", "rules"]),
     ("report", &["model"]),

@@ -165,7 +165,7 @@ fn bad_usage_names_the_thing_and_the_way_out() {
         (&["scan", "missing"], &["missing"]),
         (&["scan"], &["PATH"]),
         (&["scan", "--confidence", "certain", "."], &["certain", "medium"]),
-        (&["scan", "--rule", "github-pat", "."], &["github-pat", "github-pat-classic"]),
+        (&["scan", "--rule", "github-pat", "."], &["github-pat", "did you mean"]),
         (&["scan", "--rules", "bad.toml", "."], &["bad.toml:6", "'x'", "upper bound"]),
         (&["scan", "--output", "no/such/folder/x", "."], &["no/such/folder/x"]),
     ];

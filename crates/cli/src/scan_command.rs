@@ -21,6 +21,8 @@ pub fn run(args: &ScanArgs) -> Result<u8> {
     let ruleset = rule_selection::load(&args.rules)?;
     if args.verbose {
         say_rules(&ruleset);
+    } else if !args.quiet && !ruleset.warnings().is_empty() {
+        eprintln!("{} remarks on the rules taken over: -v lists them", ruleset.warnings().len());
     }
     stop_on_interrupt();
     let output = args.output.as_deref().map(open).transpose()?;

@@ -214,10 +214,13 @@ impl<'d> Carrier<'d> {
         }
         let mut found = kept(script, hits);
         let view = View::whole(target);
-        for range in self.anchors(script, target) {
-            self.detector.scan(scratch, view, range, &mut found);
+        let anchors = self.anchors(script, target);
+        for range in &anchors {
+            self.detector.scan(scratch, view, range.clone(), &mut found);
         }
-        let units = self.units(script, view);
+        let mut units = self.units(script, view);
+        // A scan has looked at the units that start at its anchors.
+        units.retain(|(_, at)| !is_in(&anchors, *at));
         self.detector.scan_units(scratch, view, &units, &mut found);
         found.sort_unstable();
         found.dedup();
@@ -301,6 +304,11 @@ fn moved(hit: &Hit, copy: Copy) -> Hit {
         reads: moved(hit.reads),
         ..hit.clone()
     }
+}
+
+/// Whether one of the ranges, which are in order and apart, holds `at`.
+fn is_in(ranges: &[Range<usize>], at: usize) -> bool {
+    ranges.get(ranges.partition_point(|range| range.end <= at)).is_some_and(|range| range.start <= at)
 }
 
 /// Sorted ranges, those that overlap or lie close together joined.
@@ -405,6 +413,13 @@ mod tests {
         assert!(Script::new(10, [insert(usize::MAX), insert(2)]).is_err());
         let error = Script::new(10, [copy(5, 6)]).expect_err("beyond the base").to_string();
         assert!(error.contains("6 bytes at 5 of a base of 10"), "{error}");
+    }
+
+    #[test]
+    fn places_are_found_in_ranges() {
+        let ranges = [2..4, 7..8];
+        let inside: Vec<usize> = (0..10).filter(|at| is_in(&ranges, *at)).collect();
+        assert_eq!(inside, [2, 3, 7]);
     }
 
     #[test]

@@ -6,7 +6,6 @@ use crate::judge;
 use crate::proofs;
 use model::{Confidence, Span};
 use regex_automata::meta::Regex;
-use regex_automata::util::syntax;
 use rules::{Allow, AllowTarget, Anchor, Companion, Matcher, Rule};
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
@@ -243,7 +242,7 @@ fn first_evidence(rule: &Rule) -> Vec<Evidence> {
 }
 
 fn expression(pattern: &str) -> Option<Regex> {
-    Regex::builder().syntax(syntax::Config::new().unicode(false).utf8(false)).build(pattern).ok()
+    crate::patterns::build(pattern)
 }
 
 fn line_of(bytes: &[u8], span: Span) -> Span {
@@ -294,4 +293,32 @@ fn part_at(companion: &Companion, view: View<'_>, at: usize) -> Option<Span> {
         && judge::entropy(value) >= companion.min_entropy
         && judge::refute(value, 0, None).is_none();
     fits.then_some(secret)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Detector, Options, Refutation, Scratch, View};
+    use rules::Ruleset;
+    use std::sync::Arc;
+
+    #[test]
+    fn an_allowlist_on_content_and_path_waits_for_the_path() {
+        let mut ruleset = Ruleset::empty();
+        let text = "[[rules]]\nid = 'a'\nregex = '''\\bacme_[0-9a-z]{24}\\b'''\n\
+            [[rules.allowlists]]\nregexes = ['^never$']\n\
+            [[rules.allowlists]]\ncondition = 'AND'\npaths = ['[.]md$']\nregexTarget = 'line'\nregexes = ['sample']\n\
+            [[rules.allowlists]]\nregexTarget = 'line'\nregexes = ['# ignore']\n";
+        ruleset.add_text("theirs.toml", text).expect("a configuration");
+        let detector = Detector::new(Arc::new(ruleset), Options::default());
+        let secret = ["acme_", "7kq2w9xz4mtb", "5rhp8vnc3jdy"].concat();
+        let judged = |line: &str| {
+            let mut hits = Vec::new();
+            let text = format!("{line} {secret}\n");
+            detector.scan(&mut Scratch::default(), View::whole(text.as_bytes()), 0..text.len(), &mut hits);
+            hits.pop().map(|hit| (hit.allowed_at, hit.refuted))
+        };
+        assert_eq!(judged("plain"), Some((vec![], None)));
+        assert_eq!(judged("sample"), Some((vec![1], None)));
+        assert_eq!(judged("sample # ignore"), Some((vec![], Some(Refutation::Allowed))));
+    }
 }

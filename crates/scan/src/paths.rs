@@ -78,3 +78,29 @@ fn conditions<'a>(rule: &'a Rule, shared: &mut HashMap<&'a [String], Arc<Paths>>
 fn expression(pattern: &str) -> Option<Regex> {
     Regex::builder().syntax(syntax::Config::new().unicode(false).utf8(false)).build(pattern).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_takes_back_alone_or_with_what_the_content_said() {
+        let mut ruleset = Ruleset::empty();
+        let text = "[[rules]]\nid = 'a'\nregex = 'acme_[0-9a-z]{24}'\npath = '[.](md|txt|rs)$'\n\
+            [[rules.allowlists]]\npaths = ['^docs/']\n\
+            [[rules.allowlists]]\ncondition = 'AND'\npaths = ['[.]md$']\nregexes = ['sample']\n";
+        ruleset.add_text("theirs.toml", text).expect("a configuration");
+        let paths = PathRules::new(&ruleset);
+        let plain = Hit::of_path(0, &ruleset.rules()[0]);
+        let sample = Hit { allowed_at: vec![1], ..plain.clone() };
+        for (path, wanted, of_plain, of_sample) in [
+            ("src/a.rs", true, false, false),
+            ("src/a.md", true, false, true),
+            ("docs/a.txt", true, true, true),
+            ("src/a.py", false, false, false),
+        ] {
+            assert_eq!(paths.wanted(0, path), wanted, "{path}");
+            assert_eq!((paths.allows(&plain, path), paths.allows(&sample, path)), (of_plain, of_sample), "{path}");
+        }
+    }
+}

@@ -7,7 +7,7 @@ use super::plants::planted;
 use super::setup::Setup;
 use detect::View;
 use detect::units::{self, Limits, Trigger, Unit};
-use model::Span;
+use model::{Decoder, Span};
 
 const TRIGGERS: [Trigger; 6] = [
     Trigger::Base64Run,
@@ -19,6 +19,8 @@ const TRIGGERS: [Trigger; 6] = [
 ];
 /// Texts up to this length are tried at every byte with every trigger, longer ones at their triggers.
 const EVERYWHERE: usize = 400;
+/// From so many bytes in view on, what a unit is has been decided.
+const DECIDED: usize = 1100;
 /// Pieces of a unit that are looked at.
 const PIECES: usize = 40;
 /// Decoded places of a piece that are mapped back.
@@ -119,14 +121,15 @@ fn is_covered(unit: &Unit, trigger: Trigger, text: &[u8], at: usize, beside: u8)
 /// A unit that is seen bit by bit ends as the one that is seen whole.
 fn grows_into_the_whole(trigger: Trigger, text: &[u8], at: usize, limits: &Limits, step: u8) {
     let step = 1 + usize::from(step);
-    let cut = (at + limits.piece.saturating_add(limits.margin).saturating_add(step)).min(text.len());
+    let cut = (at + limits.piece.saturating_add(limits.margin).max(DECIDED).saturating_add(step)).min(text.len());
     if cut == text.len() {
         return;
     }
     let mut opened = Vec::new();
     let view = View { bytes: &text[..cut], is_start: true, is_end: false };
     units::opening(trigger, view, at, limits, &mut |unit| opened.push(*unit));
-    for mut unit in opened {
+    // Of hexadecimal digits that go on and on, letters far behind make base64 after all.
+    for mut unit in opened.into_iter().filter(|unit| unit.decoder() != Decoder::Hex) {
         let mut end = cut;
         while unit.is_open() {
             assert!(end < text.len(), "{trigger:?} at {at}: {unit:?} is open at the end of an object");

@@ -50,21 +50,17 @@ impl Setup {
         }
     }
 
-    /// The same, with units as large as the command line has them.
-    pub fn with_usual_units(self) -> Setup {
-        Setup { pieces: Pieces::Usual, ..self }
-    }
-
-    /// The same, with rules only that read near, and units just large enough to be cut where no such rule notices.
-    pub fn with_small_units(self) -> Setup {
-        Setup { pieces: Pieces::Small, rules: Rules::Near, ..self }
+    /// The same, but pieces of units at least so long that what a unit is has been decided when it is cut.
+    pub fn without_tiny_pieces(self) -> Setup {
+        let pieces = if self.pieces == Pieces::Tiny { Pieces::Small } else { self.pieces };
+        Setup { pieces, ..self }
     }
 
     /// The bounds of its decoders.
     pub fn limits(self) -> Limits {
         match self.pieces {
             Pieces::Usual => Limits::default(),
-            Pieces::Small => Limits { piece: 4096, margin: 2048, inflate: 64 << 10 },
+            Pieces::Small => Limits { piece: 1200, margin: 400, inflate: 64 << 10 },
             Pieces::Tiny => Limits { piece: 64, margin: 16, inflate: 2048 },
         }
     }

@@ -48,10 +48,15 @@ pub(super) fn is(byte: u8, mask: u8) -> bool {
 #[inline]
 pub(super) fn run_end(bytes: &[u8], from: usize, class: u8) -> usize {
     let rest = &bytes[from..];
-    let (blocks, _) = rest.as_chunks::<8>();
-    let all = |block: &&[u8; 8]| block.iter().fold(class, |all, byte| all & CLASSES[*byte as usize]) != 0;
-    let whole = blocks.iter().take_while(all).count() * 8;
-    from + whole + rest[whole..].iter().take_while(|byte| is(**byte, class)).count()
+    let (blocks, tail) = rest.as_chunks::<8>();
+    for (i, block) in blocks.iter().enumerate() {
+        if block.iter().fold(class, |all, byte| all & CLASSES[*byte as usize]) == 0 {
+            // Without branches: where runs end is not to be foreseen.
+            let others = block.iter().rev().fold(0u32, |bits, byte| bits << 1 | u32::from(!is(*byte, class)));
+            return from + 8 * i + others.trailing_zeros() as usize;
+        }
+    }
+    bytes.len() - tail.len() + tail.iter().take_while(|byte| is(**byte, class)).count()
 }
 
 /// The same, not looking farther than `limit` bytes from `from`.

@@ -71,10 +71,10 @@ fn may_be_utf8(bytes: &[u8]) -> bool {
 
 /// Whether these hexadecimal digits begin text, or something that text is packed in.
 pub(super) fn hex_promises(digits: &[u8; HEX_DIGITS]) -> bool {
-    let (pairs, _) = digits.as_chunks::<2>();
-    let mut first = [0; FIRST];
-    first.iter_mut().zip(pairs).for_each(|(slot, pair)| *slot = hex_byte(*pair));
-    bytes_promise(&first)
+    let byte = |i: usize| hex_byte([digits[2 * i], digits[2 * i + 1]]);
+    let head: [u8; FIRST / 2] = std::array::from_fn(byte);
+    (strays(&head) <= STRAY || may_be_packed([head[0], head[1], head[2]]) || may_be_utf8(&head))
+        && bytes_promise(&std::array::from_fn(byte))
 }
 
 /// gzip, zlib, UTF-16, or DER as keys and certificates have it.

@@ -306,7 +306,8 @@ pub(super) struct Walked {
 
 /// Length of what stands before the first run of a line, if it is short; the line must hold a run.
 fn plain_len(line: &[u8]) -> Option<usize> {
-    let len = line.iter().take(INDENT + 1).take_while(|byte| PLAIN.contains(byte) && !alphabet::is(**byte, EITHER)).count();
+    let len =
+        line.iter().take(INDENT + 1).take_while(|byte| PLAIN.contains(byte) && !alphabet::is(**byte, EITHER)).count();
     (len <= INDENT && line.get(len).is_some_and(|byte| alphabet::is(*byte, EITHER))).then_some(len)
 }
 

@@ -24,6 +24,8 @@ struct Run {
     start: usize,
     end: usize,
     class: u8,
+    /// Where the first byte stands that is no letter or digit; may be its end.
+    separator: usize,
 }
 
 pub(super) fn find(site: &Site<'_>, each: &mut dyn FnMut(&Unit)) -> bool {
@@ -42,7 +44,7 @@ pub(super) fn find(site: &Site<'_>, each: &mut dyn FnMut(&Unit)) -> bool {
     }
     let spelled = before == Some(b'\\') && matches!(bytes[at], b'n' | b'r' | b't');
     let start = at + usize::from(spelled);
-    let run = |end: usize, class: u8| Run { start, end, class };
+    let run = |end: usize, class: u8| Run { start, end, class, separator: common };
     let mut open = false;
     // A run of letters and digits alone is the same in both alphabets.
     for run in [run(standard, STANDARD), run(url_safe, URL_SAFE)] {
@@ -51,7 +53,7 @@ pub(super) fn find(site: &Site<'_>, each: &mut dyn FnMut(&Unit)) -> bool {
             open |= base64(site, run, free(EITHER), each);
         }
     }
-    hexadecimal(site, start, free(EITHER), each) || open
+    hexadecimal(site, start, common, free(EITHER), each) || open
 }
 
 /// Whether nothing tells where the digits' groups begin: what stands before is not in view, or masked.
@@ -106,16 +108,15 @@ fn digits_start(bytes: &[u8], run: Run) -> Option<usize> {
         return Some(run.start - 1);
     }
     let last = run.end.saturating_sub(BASE64).min(run.start + SEPARATOR);
-    let head = bytes.get(run.start..last)?;
-    let mut from = 0;
-    while let Some(separator) = head[from..].iter().position(|byte| !alphabet::is(*byte, ALNUM)) {
-        from += separator + 1;
-        let start = run.start + from;
+    let mut separator = run.separator;
+    while separator < last {
+        let start = separator + 1;
         // Without another separator it would be a run of the other alphabet, which has a trigger of its own.
         let is_own = || bytes[start..run.end].iter().any(|byte| !alphabet::is(*byte, ALNUM));
         if promises(bytes, run, start) && is_own() {
             return Some(start);
         }
+        separator = alphabet::run_end(&bytes[..run.end], start, ALNUM);
     }
     None
 }
@@ -140,19 +141,15 @@ fn offer_block(site: &Site<'_>, chain: Chain, start: usize, phases: usize, each:
     (0..phases).fold(false, |open, phase| site.offer(unit(phase), each) || open)
 }
 
-/// Hexadecimal digits, with or without `0x`. Their run ends at letters and digits that are none.
-fn hexadecimal(site: &Site<'_>, start: usize, free: bool, each: &mut dyn FnMut(&Unit)) -> bool {
+/// Hexadecimal digits, with or without `0x`. No letters and digits that are none may stand before their `end`.
+fn hexadecimal(site: &Site<'_>, start: usize, end: usize, free: bool, each: &mut dyn FnMut(&Unit)) -> bool {
     let bytes = site.view.bytes;
     let prefixed = bytes[start] == b'0' && matches!(bytes.get(start + 1), Some(b'x' | b'X'));
     let start = if prefixed { start + 2 } else { start };
-    if !alphabet::are(bytes, start, HEXADECIMAL, HEX) {
+    if end < start + HEXADECIMAL || alphabet::run_end(&bytes[..end], start, HEX) < end {
         return false;
     }
-    let end = alphabet::run_end(bytes, start, HEX);
-    if bytes.get(end).is_some_and(|byte| alphabet::is(*byte, ALNUM)) {
-        return false;
-    }
-    let run = Run { start, end, class: HEX };
+    let run = Run { start, end, class: HEX, separator: end };
     let promises = |at: usize| {
         bytes[..end].get(at..at + HEX_DIGITS).and_then(|digits| digits.first_chunk()).is_some_and(gate::hex_promises)
     };

@@ -68,7 +68,13 @@ impl Spelling {
                 let within = &bytes[..bytes.len().min(LONGEST - 1)];
                 memchr::memchr(kind.lead(), within).unwrap_or(within.len())
             }
-            Spelling::Wide(order) => if order.is_low_surrogate(bytes) { 2 } else { 0 },
+            Spelling::Wide(order) => {
+                if order.is_low_surrogate(bytes) {
+                    2
+                } else {
+                    0
+                }
+            }
         }
     }
 

@@ -138,7 +138,8 @@ impl Order {
     #[inline]
     pub(super) fn step(self, bytes: &[u8], at: usize) -> Step {
         let (pairs, _) = bytes[at..].as_chunks::<2>();
-        let ascii = |pair: &&[u8; 2]| if self.big { pair[0] == 0 && pair[1] < 0x80 } else { pair[1] == 0 && pair[0] < 0x80 };
+        let ascii =
+            |pair: &&[u8; 2]| if self.big { pair[0] == 0 && pair[1] < 0x80 } else { pair[1] == 0 && pair[0] < 0x80 };
         match pairs.iter().take(HALVES).take_while(ascii).count() {
             0 => Step::One(self.character(bytes, at)),
             units => Step::Halves(2 * units),

@@ -14,6 +14,8 @@ const CONTEXT: u32 = 1024;
 const BODY: u32 = 16 << 10;
 /// An expression of more steps than this has its long repetitions opened; the window bounds them instead.
 const MAX_STEPS: u64 = 20_000;
+/// No automaton is built for an expression of more steps than this.
+const TOO_MANY_STEPS: u64 = 100_000;
 /// Up to this many prefixes are looked for as they are written; more are folded into fewer.
 const MAX_EXACT: usize = 4;
 
@@ -43,6 +45,9 @@ pub(super) fn anchor(
     if hir.properties().minimum_len().is_none_or(|len| len == 0) {
         return Err("its expression matches the empty text".into());
     }
+    if pattern::steps(&pattern::open_long_repetitions(hir)) > TOO_MANY_STEPS {
+        return Err(format!("its expression takes more than {TOO_MANY_STEPS} steps; shorten its repetitions"));
+    }
     let folded = literals::fold(hir);
     let words = literals::leading(&folded, 2);
     let place = literals::keyword_place(&folded, keywords);
@@ -52,7 +57,7 @@ pub(super) fn anchor(
         differences.push(format!(
             "a match need not contain a keyword; one must stand within {CONTEXT} bytes of it, not only in the same file"
         ));
-        let words = keywords.iter().map(|k| cut(k)).collect();
+        let words = keywords.iter().map(|k| literals::cut(k).to_owned()).collect();
         let window = Window { before: CONTEXT, after: CONTEXT, covers: false, open: FOREIGN_CAP };
         let len = pattern::longest(&folded, FOREIGN_CAP, MAX_WINDOW);
         let window = Window { before: window.before.max(len), after: window.after.max(len), ..window };
@@ -76,10 +81,6 @@ pub(super) fn anchor(
     };
     let window = around(&folded, &place);
     Ok(windowed(expression, secret, window, folded_literal(place.words), false, differences))
-}
-
-fn cut(word: &str) -> String {
-    word[..word.floor_char_boundary(40)].to_owned()
 }
 
 /// What is read around an anchor.
@@ -236,6 +237,8 @@ mod tests {
     #[test]
     fn without_a_word_there_is_nothing_to_look_for() {
         assert!(anchored("[0-9]{3}-[0-9]{2}-[0-9]{4}", &[]).expect_err("no anchor").contains("keywords"));
+        let large = anchored("acme(?:[0-9]{900}){900}", &[]).expect_err("too large");
+        assert!(large.contains("100000 steps"), "{large}");
         assert!(anchored("a*", &["acme"]).expect_err("no anchor").contains("empty"));
         let inner = anchored("[0-9]{3}#acme#[0-9]{4}", &[]).expect("anchored");
         assert_eq!(inner.anchor, Anchor::Literal { literals: vec!["#acme#".into()], ignore_case: true });

@@ -122,8 +122,13 @@ fn read(file: &str, path: &str) -> Result<(String, String), String> {
     let candidates = [beside, PathBuf::from(path)];
     let found = candidates.iter().find(|candidate| candidate.is_file()).unwrap_or(&candidates[0]);
     let name = found.display().to_string();
-    let text = std::fs::read_to_string(found)
-        .map_err(|e| format!("extends '{name}', which cannot be read ({e}); correct extend.path or remove it"))?;
+    // Pipes and devices are not read: they may never end.
+    let text = match std::fs::metadata(found) {
+        Ok(metadata) if !metadata.is_file() => Err(std::io::Error::other("not a file")),
+        _ => std::fs::read_to_string(found),
+    };
+    let text =
+        text.map_err(|e| format!("extends '{name}', which cannot be read ({e}); correct extend.path or remove it"))?;
     Ok((name, text))
 }
 

@@ -91,7 +91,13 @@ pub(super) fn leading(hir: &Hir, least: usize) -> Vec<String> {
 
 fn word(bytes: &[u8], least: usize) -> Option<String> {
     let text = std::str::from_utf8(bytes).ok().filter(|t| t.len() >= least)?;
-    Some(text[..text.floor_char_boundary(MAX_WORD)].to_owned())
+    Some(cut(text).to_owned())
+}
+
+/// The first bytes of a word, which are enough to find it by.
+pub(super) fn cut(word: &str) -> &str {
+    let end = (0..=MAX_WORD.min(word.len())).rev().find(|end| word.is_char_boundary(*end));
+    &word[..end.unwrap_or(0)]
 }
 
 /// Where every match contains one of the lower-case `keywords`, if it always does: the place with the longest words.

@@ -19,7 +19,7 @@ fn plain_tokens_run_as_shapes_and_end_where_words_end() {
     assert!(matches!((&token.matcher, &token.anchor), (Matcher::Shape(_), Anchor::Prefix(_))));
     let secret = format!("acme_{}", value(LOWER, 24));
     for text in [secret.clone(), format!("x = \"{secret}\""), format!("a-{secret}-b"), format!("ä{secret}.")] {
-        assert_eq!(secrets(token, &text).into_iter().collect::<Vec<_>>(), [secret.clone()], "{text}");
+        assert_eq!(secrets(token, &text).iter().collect::<Vec<_>>(), [&secret], "{text}");
     }
     for text in [format!("x{secret}"), format!("_{secret}"), format!("{secret}0"), secret[..28].to_owned()] {
         assert!(secrets(token, &text).is_empty(), "{text}");

@@ -29,14 +29,16 @@ fn a_unit_has_one_start() {
 #[test]
 fn lines_of_another_width_or_indent_are_another_block() {
     let mut rng = Rng::new(9);
-    let block = |rng: &mut Rng, width: usize, indent: &str| wrap(&base64(&rng.bytes(300), false, false), width, indent, "\n");
+    let block =
+        |rng: &mut Rng, width: usize, indent: &str| wrap(&base64(&rng.bytes(300), false, false), width, indent, "\n");
     let texts = [
         format!("{}\n{}", block(&mut rng, 64, ""), block(&mut rng, 64, "")),
         format!("{}{}", block(&mut rng, 100, ""), block(&mut rng, 80, "")),
         format!("{}{}", block(&mut rng, 100, "  "), block(&mut rng, 100, "> ")),
     ];
     for text in texts {
-        let starts: Vec<usize> = units(View::whole(text.as_bytes()), &Limits::default()).iter().map(|u| u.encoded().start).collect();
+        let starts: Vec<usize> =
+            units(View::whole(text.as_bytes()), &Limits::default()).iter().map(|u| u.encoded().start).collect();
         let second = text.len() / 2 - 2..text.len() / 2 + 3;
         assert!(starts[0] < 3, "{starts:?}");
         assert!(starts.iter().any(|start| second.contains(start)), "{starts:?} {second:?}\n{text}");
@@ -45,7 +47,8 @@ fn lines_of_another_width_or_indent_are_another_block() {
 
 #[test]
 fn a_list_of_values_gives_each_value() {
-    let values = ["first:some pass phrase here, long", "other:some pass phrase here, long", "third:some pass phrase here, long"];
+    let values =
+        ["first:some pass phrase here, long", "other:some pass phrase here, long", "third:some pass phrase here, long"];
     let text: String = values.iter().map(|value| format!("{}\n", base64(value.as_bytes(), false, false))).collect();
     let found = decoded_by(text.as_bytes(), Decoder::Base64);
     for value in values {

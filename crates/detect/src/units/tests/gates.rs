@@ -65,7 +65,9 @@ fn packed_and_long_runs_are_decoded() {
     let binary = rng.bytes(240);
     assert_eq!(runs(&base64(&binary, false, true)).len(), 1);
     assert_eq!(runs(&base64(&binary[..120], false, true)).len(), 0);
-    for head in [&[0x1f, 0x8b, 8, 0][..], &[0x78, 0x9c], &[0x30, 0x82, 1, 2, 2, 1], b"a\0b\0c\0", &[0xff, 0xfe, b'a', 0]] {
+    for head in
+        [&[0x1f, 0x8b, 8, 0][..], &[0x78, 0x9c], &[0x30, 0x82, 1, 2, 2, 1], b"a\0b\0c\0", &[0xff, 0xfe, b'a', 0]]
+    {
         let bytes = [head, &binary[..40]].concat();
         assert!(!runs(&base64(&bytes, true, false)).is_empty(), "{head:?}");
         let hex = Encoding::Hex { upper: true }.encode(&bytes);
@@ -75,7 +77,8 @@ fn packed_and_long_runs_are_decoded() {
 
 #[test]
 fn letters_beyond_ascii_are_text_too() {
-    for payload in ["пароль для входа в систему", "密码是一个很长的字符串而且", "éàüöñ çà et là, partout"] {
+    for payload in ["пароль для входа в систему", "密码是一个很长的字符串而且", "éàüöñ çà et là, partout"]
+    {
         assert_eq!(runs(&base64(payload.as_bytes(), false, true))[0], payload);
     }
 }
@@ -110,7 +113,8 @@ fn utf16_is_found_between_zeros_after_marks_and_in_either_order() {
             }
         }
     }
-    let french: Vec<u8> = "Été à la plage, le mot de passe est caché".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let french: Vec<u8> =
+        "Été à la plage, le mot de passe est caché".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let found = decoded_by(&[b"\0\0\0\0", &french[..], b"\0\0"].concat(), Decoder::Utf16);
     assert!(found.iter().any(|f| f.contains("té à la plage, le mot de passe est caché")), "{found:?}");
 }

@@ -5,7 +5,13 @@ use super::*;
 use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 
 /// The units at a trigger, each with its decoded text, moved by so many bytes.
-fn seen(trigger: Trigger, view: View<'_>, position: usize, limits: &Limits, by: isize) -> (Vec<(Span, Span, Vec<Vec<u8>>)>, bool) {
+fn seen(
+    trigger: Trigger,
+    view: View<'_>,
+    position: usize,
+    limits: &Limits,
+    by: isize,
+) -> (Vec<(Span, Span, Vec<Vec<u8>>)>, bool) {
     let mut found = Vec::new();
     let open = at(trigger, view, position, limits, &mut |unit| {
         let mut out = Vec::new();

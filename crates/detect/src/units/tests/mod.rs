@@ -132,7 +132,9 @@ fn decoded_by(bytes: &[u8], decoder: Decoder) -> Vec<String> {
     let view = View::whole(bytes);
     let mut out = Vec::new();
     let units = units(view, &Limits::default()).into_iter().filter(|unit| unit.decoder() == decoder);
-    units.filter_map(|unit| unit.decode(0, bytes, 0, &mut out).map(|_| String::from_utf8_lossy(&out).into_owned())).collect()
+    units
+        .filter_map(|unit| unit.decode(0, bytes, 0, &mut out).map(|_| String::from_utf8_lossy(&out).into_owned()))
+        .collect()
 }
 
 fn trigger_count(bytes: &[u8], wanted: Trigger) -> usize {

@@ -2,7 +2,7 @@
 
 use super::super::opening;
 use super::*;
-use proptest::prelude::{any, prop_assume, prop_assert, prop_assert_eq, proptest};
+use proptest::prelude::{any, prop_assert, prop_assert_eq, prop_assume, proptest};
 
 /// Words with markers strewn in.
 fn strewn(rng: &mut Rng, len: usize) -> String {

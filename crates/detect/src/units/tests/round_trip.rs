@@ -40,7 +40,8 @@ fn check(encoding: Encoding, seed: u64, before: usize, after: usize) -> Result<(
     let found = sightings(&text, &Limits::default(), 2);
     let wanted = (chain(encoding), expected(encoding, payload.as_bytes(), left.len(), at));
     // Long ASCII in UTF-16 after other text may be read one byte off, in the other byte order.
-    let off = matches!(encoding, Encoding::Utf16 { .. }) && found.iter().any(|(_, span)| span.start.abs_diff(wanted.1.start) == 1);
+    let off = matches!(encoding, Encoding::Utf16 { .. })
+        && found.iter().any(|(_, span)| span.start.abs_diff(wanted.1.start) == 1);
     prop_assert!(off || found.contains(&wanted), "{encoding:?} {left:?}: not {wanted:?} but {found:?}");
     Ok(())
 }
@@ -134,10 +135,15 @@ fn spell(decoder: Decoder, big: bool, bytes: &[u8]) -> String {
     let of_units = |units: Vec<u16>| String::from_utf16(&units).expect("whole characters");
     let chars = |parts: std::str::Split<'_, &str>| parts.skip(1).map(number).collect::<Vec<u32>>();
     match decoder {
-        Decoder::Utf16 => of_units(bytes.chunks(2).map(|pair| {
-            let pair = [pair[0], pair[1]];
-            if big { u16::from_be_bytes(pair) } else { u16::from_le_bytes(pair) }
-        }).collect()),
+        Decoder::Utf16 => of_units(
+            bytes
+                .chunks(2)
+                .map(|pair| {
+                    let pair = [pair[0], pair[1]];
+                    if big { u16::from_be_bytes(pair) } else { u16::from_le_bytes(pair) }
+                })
+                .collect(),
+        ),
         Decoder::Escape if text.contains('{') => {
             chars(text.split("\\u")).into_iter().map(|code| char::from_u32(code).expect("a character")).collect()
         }
@@ -158,7 +164,8 @@ fn layers_are_undone_one_by_one() {
     assert_eq!(chains, [[Decoder::Percent, Decoder::Base64, Decoder::Zlib]]);
     let power_shell = Encoding::Utf16 { little: true, mark: false }.encode(payload.as_bytes());
     let text = base64(&power_shell, false, true);
-    let chains: Vec<Vec<Decoder>> = sightings(text.as_bytes(), &Limits::default(), 3).into_iter().map(|s| s.0).collect();
+    let chains: Vec<Vec<Decoder>> =
+        sightings(text.as_bytes(), &Limits::default(), 3).into_iter().map(|s| s.0).collect();
     assert_eq!(chains, [[Decoder::Base64, Decoder::Utf16]]);
 }
 
