@@ -160,7 +160,11 @@ fn what_cannot_be_scanned_is_a_gap() {
 #[test]
 fn bad_usage_names_the_thing_and_the_way_out() {
     let folder = tempfile::tempdir().unwrap();
-    write(folder.path(), "bad.toml", "provider = \"X\"\n[[rule]]\nid = \"x\"\nname = \"x\"\nseverity = \"high\"\nshape = 'abc[a-z]+'\n");
+    write(
+        folder.path(),
+        "bad.toml",
+        "provider = \"X\"\n[[rule]]\nid = \"x\"\nname = \"x\"\nseverity = \"high\"\nshape = 'abc[a-z]+'\n",
+    );
     let cases: [(&[&str], &[&str]); 6] = [
         (&["scan", "missing"], &["missing"]),
         (&["scan"], &["PATH"]),

@@ -8,7 +8,7 @@ use scan::{Request, Target};
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -27,7 +27,7 @@ pub fn run(args: &ScanArgs) -> Result<u8> {
     stop_on_interrupt();
     let output = args.output.as_deref().map(open).transpose()?;
     let request = Request {
-        targets: args.paths.iter().map(target).collect(),
+        targets: args.paths.iter().map(|path| target(path)).collect(),
         ruleset: Arc::new(ruleset),
         detect: detect::Options { decode_depth: usize::from(args.decode_depth), ..detect::Options::default() },
         key: key(),
@@ -53,8 +53,8 @@ pub fn run(args: &ScanArgs) -> Result<u8> {
     Ok(exit::of_report(&report, if args.exit_zero { exit::CLEAN } else { args.exit_code }, args.strict))
 }
 
-fn target(path: &PathBuf) -> Target {
-    if path.as_os_str() == "-" { Target::Stdin } else { Target::Path(path.clone()) }
+fn target(path: &Path) -> Target {
+    if path.as_os_str() == "-" { Target::Stdin } else { Target::Path(path.to_owned()) }
 }
 
 /// The organisation's key, if there is one.
@@ -89,7 +89,8 @@ fn write_report(args: &ScanArgs, output: Option<File>, report: &Report) -> Resul
         None => {
             let stdout = io::stdout();
             let mut out = BufWriter::new(stdout.lock());
-            report::write(args.format, report, &options(args, stdout.is_terminal()), &mut out).and_then(|()| out.flush())
+            report::write(args.format, report, &options(args, stdout.is_terminal()), &mut out)
+                .and_then(|()| out.flush())
         }
     };
     match written {

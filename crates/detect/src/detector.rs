@@ -26,11 +26,17 @@ pub struct Options {
     pub keep_refuted: bool,
     /// Bounds of the decoders.
     pub units: units::Limits,
+    /// How many times the length of a piece of an encoded unit may be decoded of it, all that is nested in it included.
+    /// Real text shrinks to a hundredth at most; compressed streams in one another can grow a thousandfold each time.
+    pub growth: usize,
 }
+
+/// So many bytes are decoded of the smallest unit, whatever [`Options::growth`] says.
+const LEAST_DECODED: usize = 16 << 10;
 
 impl Default for Options {
     fn default() -> Options {
-        Options { decode_depth: 5, portable: false, keep_refuted: false, units: units::Limits::default() }
+        Options { decode_depth: 5, portable: false, keep_refuted: false, units: units::Limits::default(), growth: 200 }
     }
 }
 
@@ -59,6 +65,8 @@ struct Level {
     units: Vec<(Trigger, usize)>,
     decoded: Vec<u8>,
     hits: Vec<Hit>,
+    /// Bytes that may still be decoded here and in deeper levels.
+    left: usize,
 }
 
 /// Whether a view is of an object, of which more may come into view, or of what was decoded, of which all is.
@@ -143,7 +151,15 @@ impl Detector {
     ) {
         scratch.levels.resize_with(self.options.decode_depth + 1, Level::default);
         let (level, deeper) = scratch.levels.split_first_mut().expect("resized to one or more");
-        pieces.for_each(|piece| self.scan_piece(level, deeper, at_hand, unit, piece, hits));
+        for piece in pieces {
+            level.left = self.allowance(unit, piece);
+            self.scan_piece(level, deeper, at_hand, unit, piece, hits);
+        }
+    }
+
+    /// How many bytes may be decoded of a piece that stands in no other.
+    fn allowance(&self, unit: &Unit, piece: usize) -> usize {
+        unit.encoded_range(piece).len().saturating_mul(self.options.growth).max(LEAST_DECODED)
     }
 
     fn scan_level(
@@ -180,14 +196,19 @@ impl Detector {
     ) -> Outcome {
         let mut outcome = Outcome::default();
         for (trigger, at) in triggers {
+            let inflate = if depth == Depth::Top { usize::MAX } else { level.left };
+            let limits = units::Limits { inflate: self.options.units.inflate.min(inflate), ..self.options.units };
             let mut each = |unit: &Unit| {
                 for piece in 0..unit.pieces() {
+                    if depth == Depth::Top {
+                        level.left = self.allowance(unit, piece);
+                    }
                     self.scan_piece(level, deeper, (view, 0), unit, piece, hits);
                 }
             };
             if depth == Depth::Decoded {
-                units::at_cut(*trigger, view, *at, &self.options.units, &mut each);
-            } else if units::at(*trigger, view, *at, &self.options.units, &mut each) {
+                units::at_cut(*trigger, view, *at, &limits, &mut each);
+            } else if units::at(*trigger, view, *at, &limits, &mut each) {
                 outcome.open.push((*trigger, *at));
             }
         }
@@ -203,12 +224,17 @@ impl Detector {
         piece: usize,
         hits: &mut Vec<Hit>,
     ) {
+        if level.left == 0 {
+            return;
+        }
         let mut decoded = std::mem::take(&mut level.decoded);
         decoded.clear();
         let mut inner = std::mem::take(&mut level.hits);
         if let Some(text) = unit.decode(piece, view.bytes, base, &mut decoded) {
             let inner_view = View { bytes: &decoded, is_start: text.is_start, is_end: text.is_end };
+            deeper[0].left = level.left.saturating_sub(decoded.len());
             self.scan_level(deeper, inner_view, 0..decoded.len(), Depth::Decoded, &mut inner);
+            level.left = deeper[0].left;
             for hit in inner.drain(..) {
                 if text.own.contains(&hit.secret.start) {
                     hits.push(lift(hit, unit, &text, &decoded));

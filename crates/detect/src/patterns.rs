@@ -65,7 +65,9 @@ pub(crate) fn matches(
         regex.search_captures(&input, &mut captures);
         let Some(whole) = captures.get_match() else { return };
         let covers = whole.start() <= at && at + literal <= whole.end();
-        if (covers || !pattern.covers_anchor) && !(capped && whole.end() == end) && !whole.is_empty() {
+        let cut = capped && whole.end() == end;
+        let wanted = covers || !pattern.covers_anchor;
+        if wanted && !cut && !whole.is_empty() {
             let group = |index: u32| captures.get_group(index as usize).map(|g| Span::new(g.start, g.end));
             found(Match {
                 anchor: at,

@@ -306,13 +306,11 @@ impl Lowering {
         rep: &regex_syntax::hir::Repetition,
     ) -> Result<Vec<Vec<Step>>, NotAShape> {
         let Some(max) = rep.max else { return Err(NotAShape::Unbounded(whole.to_string())) };
-        if let HirKind::Class(_) | HirKind::Literal(_) = rep.sub.kind() {
-            if let Some(set) = single_byte(&rep.sub)? {
-                let too_long = || NotAShape::Other(format!("'{whole}' repeats more than 65,535 times"));
-                let min = u16::try_from(rep.min).map_err(|_| too_long())?;
-                let max = u16::try_from(max).map_err(|_| too_long())?;
-                return Ok(vec![vec![Step::Class { set: self.set(set)?, min, max }]]);
-            }
+        if let Some(set) = single_byte(&rep.sub)? {
+            let too_long = || NotAShape::Other(format!("'{whole}' repeats more than 65,535 times"));
+            let min = u16::try_from(rep.min).map_err(|_| too_long())?;
+            let max = u16::try_from(max).map_err(|_| too_long())?;
+            return Ok(vec![vec![Step::Class { set: self.set(set)?, min, max }]]);
         }
         let once = self.lower(&rep.sub)?;
         let variants = (max - rep.min) as usize + 1;

@@ -9,14 +9,8 @@ use detect::View;
 use detect::units::{self, Limits, Trigger, Unit};
 use model::{Decoder, Span};
 
-const TRIGGERS: [Trigger; 6] = [
-    Trigger::Base64Run,
-    Trigger::Percent,
-    Trigger::Backslash,
-    Trigger::Ampersand,
-    Trigger::Nul,
-    Trigger::Head,
-];
+const TRIGGERS: [Trigger; 6] =
+    [Trigger::Base64Run, Trigger::Percent, Trigger::Backslash, Trigger::Ampersand, Trigger::Nul, Trigger::Head];
 /// Texts up to this length are tried at every byte with every trigger, longer ones at their triggers.
 const EVERYWHERE: usize = 400;
 /// From so many bytes in view on, what a unit is has been decided.
@@ -82,7 +76,10 @@ fn is_within(unit: &Unit, text: &[u8], limits: &Limits) {
         for at in (0..decoded.len()).step_by(step) {
             let end = (at + step).min(decoded.len());
             let place = found.encoded_span(Span::new(at, end));
-            assert!(range.start <= place.start && place.end <= range.end, "{unit:?}: piece {piece}: {at}..{end} is {place:?}");
+            assert!(
+                range.start <= place.start && place.end <= range.end,
+                "{unit:?}: piece {piece}: {at}..{end} is {place:?}"
+            );
             assert!(before <= place.start && !place.is_empty(), "{unit:?}: piece {piece}: {at}..{end} is {place:?}");
             before = place.start;
         }
@@ -100,7 +97,10 @@ fn is_local(unit: &Unit, trigger: Trigger, text: &[u8], at: usize, limits: &Limi
     let mut found = Vec::new();
     units::at(trigger, view, at - span.start, limits, &mut |unit| found.push(moved(unit.encoded(), span.start)));
     units::at_cut(trigger, view, at - span.start, limits, &mut |unit| found.push(moved(unit.encoded(), span.start)));
-    assert!(found.contains(&unit.encoded()), "{trigger:?} at {at}: {unit:?} is another one in its own bytes: {found:?}");
+    assert!(
+        found.contains(&unit.encoded()),
+        "{trigger:?} at {at}: {unit:?} is another one in its own bytes: {found:?}"
+    );
 }
 
 fn moved(span: Span, by: usize) -> Span {

@@ -81,7 +81,7 @@ fn unfitting_scripts_are_refused(data: &[u8], base: usize) {
     let number = |bytes: &[u8]| match bytes {
         // Most numbers are of the base's size, some beyond all bounds.
         [255, low, ..] => usize::MAX - usize::from(*low),
-        [high, low, ..] => usize::from(u16::from_be_bytes([*high, *low])) * (base + 2) >> 15,
+        [high, low, ..] => (usize::from(u16::from_be_bytes([*high, *low])) * (base + 2)) >> 15,
         _ => 0,
     };
     let instruction = |chunk: &[u8; 5]| match chunk[0] % 3 {
@@ -89,7 +89,9 @@ fn unfitting_scripts_are_refused(data: &[u8], base: usize) {
         _ => Instruction::Copy { base: number(&chunk[1..]), len: number(&chunk[3..]) },
     };
     let Ok(script) = Script::new(base, data.as_chunks().0.iter().take(12).map(instruction)) else { return };
-    for reach in [Reach { before: 0, after: 0 }, Reach { before: 7, after: 40 }, Reach { before: u32::MAX, after: u32::MAX }] {
+    for reach in
+        [Reach { before: 0, after: 0 }, Reach { before: 7, after: 40 }, Reach { before: u32::MAX, after: u32::MAX }]
+    {
         let dirty = script.dirty_ranges(reach);
         assert!(dirty.windows(2).all(|pair| pair[0].end < pair[1].start), "ranges in order and apart");
         assert!(dirty.iter().all(|r| r.start < r.end && r.end <= script.target_len()), "ranges in the target");

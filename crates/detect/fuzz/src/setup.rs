@@ -71,7 +71,8 @@ impl Setup {
         let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
         let detector = built.entry((self, portable)).or_insert_with(|| {
             let units = self.limits();
-            let options = Options { decode_depth: self.depth, portable, keep_refuted: self.keep_refuted, units };
+            let (decode_depth, keep_refuted) = (self.depth, self.keep_refuted);
+            let options = Options { decode_depth, portable, keep_refuted, units };
             Arc::new(Detector::new(Arc::new(self.rules.ruleset()), options))
         });
         detector.clone()

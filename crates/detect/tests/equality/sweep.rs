@@ -220,13 +220,13 @@ fn check_encoded(
     if !is_found(&hits, sample.rule, &span) && taken_back(corpus, &planted.bytes, sample.rule, &span).is_none() {
         return Err(format!("{id}: sample {index} is not found through {chain:?}"));
     }
-    if let Some(plain) = hits.iter().find(|hit| hit.rule == sample.rule && hit.decoded.is_none()) {
-        if chain.iter().all(|e| *e != Encoding::PercentReserved) {
-            return Err(format!(
-                "{id}: sample {index} through {chain:?} is found in plain text: {}",
-                line(&corpus.detector, plain)
-            ));
-        }
+    if let Some(plain) = hits.iter().find(|hit| hit.rule == sample.rule && hit.decoded.is_none())
+        && chain.iter().all(|e| *e != Encoding::PercentReserved)
+    {
+        return Err(format!(
+            "{id}: sample {index} through {chain:?} is found in plain text: {}",
+            line(&corpus.detector, plain)
+        ));
     }
     // The cuts fall into the encoded text, the delta changes a byte in the text around it and one in it.
     let cuts = [rng.between(span.start, span.end), rng.between(span.start, span.end)];

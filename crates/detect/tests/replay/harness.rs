@@ -69,8 +69,20 @@ impl Replay {
                 self.check(&what, &input, &mut tally);
             }
         }
-        assert!(tally.faults.is_empty(), "{} faults of {}:\n{}", tally.faults.len(), self.name, tally.faults.join("\n"));
-        println!("{}: {} inputs, slowest {:?}, most memory {} KiB", self.name, tally.inputs, tally.slowest, tally.most >> 10);
+        assert!(
+            tally.faults.is_empty(),
+            "{} faults of {}:\n{}",
+            tally.faults.len(),
+            self.name,
+            tally.faults.join("\n")
+        );
+        println!(
+            "{}: {} inputs, slowest {:?}, most memory {} KiB",
+            self.name,
+            tally.inputs,
+            tally.slowest,
+            tally.most >> 10
+        );
         tally
     }
 

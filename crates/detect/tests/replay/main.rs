@@ -41,20 +41,12 @@ fn decoders_stay_within_their_bounds() {
 
 #[test]
 fn any_way_to_read_a_stream_gives_the_same_hits() {
-    Replay {
-        name: "stream",
-        run: targets::stream::run,
-        generate: |rng, corpus| texts::input(rng, corpus, 9, 3000),
-    }
-    .run();
+    Replay { name: "stream", run: targets::stream::run, generate: |rng, corpus| texts::input(rng, corpus, 9, 3000) }
+        .run();
 }
 
 #[test]
 fn any_script_carries_what_the_target_holds() {
-    Replay {
-        name: "delta",
-        run: targets::delta::run,
-        generate: |rng, corpus| texts::input(rng, corpus, 3 + 40, 1200),
-    }
-    .run();
+    Replay { name: "delta", run: targets::delta::run, generate: |rng, corpus| texts::input(rng, corpus, 3 + 40, 1200) }
+        .run();
 }

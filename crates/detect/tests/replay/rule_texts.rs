@@ -7,12 +7,64 @@ use testkit::Rng;
 
 /// What stands in rule files, and what does not belong there.
 const WORDS: &[&[u8]] = &[
-    b"[[rule]]\n", b"[[rules]]\n", b"[rule.verify]\n", b"[[rule.companion]]\n", b"[allowlist]\n", b"[extend]\n", b"'''",
-    b"\"\"\"", b"provider = \"P\"\n", b"id = \"", b"shape = '", b"pattern = '", b"regex = '''", b"keywords = [", b"{20,40}",
-    b"{0,}", b"{2,", b"{65535}", b"{65536}", b"{4294967295}", b"{4294967296,}", b"[0-9A-Za-z]", b"[^\\x00-\\xff]", b"[a&&b]",
-    b"(?P<secret>", b"(?P<identity>", b"(?i)", b"(?s-u)", b"\\b", b"\\xff", b"\\pL", b"\\Q", b"|", b"()", b"(((((((", b")",
-    b"true", b"false", b"-1", b"1e999", b"nan", b"99999999999", b"0x10", b"1979-05-27", b"{secret}", b"{secret:long}",
-    b"{hex:65536}", b"{part:x}", b"{pem}", b"{{", b"\\u0000", b"\\u00e4", b"\xc3\xa4", b"\xe2\x80\xae", b"\n", b"#", b"=", b".",
+    b"[[rule]]\n",
+    b"[[rules]]\n",
+    b"[rule.verify]\n",
+    b"[[rule.companion]]\n",
+    b"[allowlist]\n",
+    b"[extend]\n",
+    b"'''",
+    b"\"\"\"",
+    b"provider = \"P\"\n",
+    b"id = \"",
+    b"shape = '",
+    b"pattern = '",
+    b"regex = '''",
+    b"keywords = [",
+    b"{20,40}",
+    b"{0,}",
+    b"{2,",
+    b"{65535}",
+    b"{65536}",
+    b"{4294967295}",
+    b"{4294967296,}",
+    b"[0-9A-Za-z]",
+    b"[^\\x00-\\xff]",
+    b"[a&&b]",
+    b"(?P<secret>",
+    b"(?P<identity>",
+    b"(?i)",
+    b"(?s-u)",
+    b"\\b",
+    b"\\xff",
+    b"\\pL",
+    b"\\Q",
+    b"|",
+    b"()",
+    b"(((((((",
+    b")",
+    b"true",
+    b"false",
+    b"-1",
+    b"1e999",
+    b"nan",
+    b"99999999999",
+    b"0x10",
+    b"1979-05-27",
+    b"{secret}",
+    b"{secret:long}",
+    b"{hex:65536}",
+    b"{part:x}",
+    b"{pem}",
+    b"{{",
+    b"\\u0000",
+    b"\\u00e4",
+    b"\xc3\xa4",
+    b"\xe2\x80\xae",
+    b"\n",
+    b"#",
+    b"=",
+    b".",
 ];
 
 /// A rule file, ours or a foreign one; sometimes only nearly.
@@ -124,7 +176,9 @@ fn made_up(rng: &mut Rng) -> String {
         if rng.chance(1, 6) {
             let shape = shape(rng, 2);
             let distance = number(rng);
-            text.push_str(&format!("[[rule.companion]]\nname = \"part\"\nshape = '''{shape}'''\ndistance = {distance}\n"));
+            text.push_str(&format!(
+                "[[rule.companion]]\nname = \"part\"\nshape = '''{shape}'''\ndistance = {distance}\n"
+            ));
         }
     }
     text
@@ -217,8 +271,30 @@ fn number(rng: &mut Rng) -> usize {
 
 fn word(rng: &mut Rng) -> &'static str {
     rng.pick(&[
-        "", "_", "a_b", "a__b", "_key", "api_key", "password", "acme", "ACME", "ä", "äpfel", "acme_", "x", "-", "kndr:",
-        "RSA PRIVATE KEY", "secret", "hex", "a word", "0", "://", "ſecret", "İ", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "",
+        "_",
+        "a_b",
+        "a__b",
+        "_key",
+        "api_key",
+        "password",
+        "acme",
+        "ACME",
+        "ä",
+        "äpfel",
+        "acme_",
+        "x",
+        "-",
+        "kndr:",
+        "RSA PRIVATE KEY",
+        "secret",
+        "hex",
+        "a word",
+        "0",
+        "://",
+        "ſecret",
+        "İ",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
     ])
 }
 
@@ -273,8 +349,18 @@ fn literal(rng: &mut Rng) -> &'static str {
 
 fn class(rng: &mut Rng) -> &'static str {
     rng.pick(&[
-        "[0-9a-f]", "[0-9A-Za-z]", "[0-9A-Za-z_-]", "[A-Z2-7]", ".", "[^\"]", "\\w", "\\d", "[a&&b]", "[[:alnum:]]",
-        "[^a]", "(?s:.)",
+        "[0-9a-f]",
+        "[0-9A-Za-z]",
+        "[0-9A-Za-z_-]",
+        "[A-Z2-7]",
+        ".",
+        "[^\"]",
+        "\\w",
+        "\\d",
+        "[a&&b]",
+        "[[:alnum:]]",
+        "[^a]",
+        "(?s:.)",
     ])
 }
 
