@@ -31,7 +31,7 @@ pub struct Options {
     pub growth: usize,
 }
 
-/// So many bytes are decoded of the smallest unit, whatever [`Options::growth`] says.
+/// So many bytes may be decoded of the smallest unit, whatever [`Options::growth`] says.
 const LEAST_DECODED: usize = 16 << 10;
 
 impl Default for Options {
@@ -224,7 +224,7 @@ impl Detector {
         piece: usize,
         hits: &mut Vec<Hit>,
     ) {
-        if level.left == 0 {
+        if level.left == 0 || deeper.is_empty() {
             return;
         }
         let mut decoded = std::mem::take(&mut level.decoded);

@@ -72,7 +72,7 @@ impl Setup {
         let detector = built.entry((self, portable)).or_insert_with(|| {
             let units = self.limits();
             let (decode_depth, keep_refuted) = (self.depth, self.keep_refuted);
-            let options = Options { decode_depth, portable, keep_refuted, units };
+            let options = Options { decode_depth, portable, keep_refuted, units, ..Options::default() };
             Arc::new(Detector::new(Arc::new(self.rules.ruleset()), options))
         });
         detector.clone()
