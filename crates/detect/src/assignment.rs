@@ -134,7 +134,8 @@ impl Text<'_> {
     fn element(&self, at: usize) -> Option<(Span, bool)> {
         let len = memchr::memchr2(b'<', b'\n', self.bytes.get(at..)?)?;
         // What closes it tells an element from a named group of an expression.
-        (self.get(at + len) == b'<' && self.get(at + len + 1) == b'/' && len > 0).then(|| (Span::new(at, at + len), true))
+        (self.get(at + len) == b'<' && self.get(at + len + 1) == b'/' && len > 0)
+            .then(|| (Span::new(at, at + len), true))
     }
 
     fn value(&self, at: usize) -> Option<(Span, bool)> {

@@ -72,7 +72,7 @@ pub fn steps(hir: &Hir) -> u64 {
     }
 }
 
-/// The expression with every repetition of more than [`SPELLED_OUT`] times made open.
+/// The expression with every repetition of more than `SPELLED_OUT` times made open.
 pub fn open_long_repetitions(hir: &Hir) -> Hir {
     match hir.kind() {
         HirKind::Repetition(rep) => {

@@ -14,7 +14,7 @@ const SEEDS: [u64; 2] = [1, 2];
 const NEAR: u32 = 700;
 
 /// Pieces that texts of tests outgrow.
-const PIECES: Limits = Limits { piece: 1024, margin: 256, inflate: 1 << 20 };
+const PIECES: Limits = Limits { piece: 1024, margin: 4096, inflate: 1 << 20 };
 
 /// A text that a rule must find.
 #[derive(Clone)]

@@ -20,6 +20,8 @@ fn configuration(percent: u32) -> ProptestConfig {
         cases,
         failure_persistence: Some(Box::new(FileFailurePersistence::Direct("tests/equality/regressions.txt"))),
         max_shrink_iters: 4000,
+        // The same texts in every run: a new fault is looked for by hand, not met by chance where it stops somebody else.
+        rng_seed: proptest::test_runner::RngSeed::Fixed(20_261_123),
         ..ProptestConfig::default()
     }
 }
