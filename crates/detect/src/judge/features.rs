@@ -10,7 +10,7 @@ const LOOKED_AT: usize = 96;
 /// What stands for a whole; fractions are in 64ths.
 const ONE: i32 = 64;
 
-/// How many kinds of names there are: password, secret, token, key, all others. See [`group`].
+/// How many kinds of names there are: password, secret, token, key, all others. See `group`.
 pub const GROUPS: usize = 5;
 
 macro_rules! features {
