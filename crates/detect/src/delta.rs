@@ -140,7 +140,11 @@ impl Script {
     /// the copy touches that end in both: hence one byte more on each side.
     fn clean(&self, copy: Copy, reach: Reach) -> Range<usize> {
         let end = copy.target + copy.len;
-        let from = if self.shares_start(copy) { 0 } else { copy.target + reach.before as usize + 1 };
+        let from = if self.shares_start(copy) {
+            0
+        } else {
+            copy.target.saturating_add(reach.before as usize).saturating_add(1)
+        };
         let to = if self.shares_end(copy) { end } else { end.saturating_sub(reach.after as usize) };
         from..to
     }

@@ -168,7 +168,8 @@ impl Unit {
         let Limits { piece, margin, .. } = self.limits;
         match self.form {
             Form::Packed(_) => 1,
-            _ if self.open => self.payload.saturating_sub(margin) / piece,
+            // What may be the unit's end is not decoded before it is known to be, or not.
+            _ if self.open => self.payload.saturating_sub(margin + 1) / piece,
             _ => self.payload.div_ceil(piece).max(1),
         }
     }

@@ -86,6 +86,17 @@ impl Replay {
         tally
     }
 
+    /// Runs one input that is made elsewhere.
+    ///
+    /// # Panics
+    /// As [`Replay::run`].
+    #[allow(dead_code, reason = "the rule compiler's replay has no such input")]
+    pub(crate) fn run_one(&self, what: &str, input: &[u8]) {
+        let mut tally = Tally::default();
+        self.check(what, input, &mut tally);
+        assert!(tally.faults.is_empty(), "{}", tally.faults.join("\n"));
+    }
+
     fn check(&self, what: &str, input: &[u8], tally: &mut Tally) {
         // Written before it is run: what ends the whole process can be looked at, too.
         std::fs::write(self.place("input"), input).expect("a folder for the target's inputs");
