@@ -1,4 +1,4 @@
-use crate::Gap;
+use crate::{Gap, PlaceKind};
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read};
 use std::path::Path;
@@ -13,6 +13,8 @@ pub enum Origin {
     Member(Box<Origin>, String),
     /// Standard input.
     Stdin,
+    /// A part of a repository's history, and the path under which the user knows it.
+    History(PlaceKind, String),
 }
 
 impl Origin {
@@ -31,7 +33,7 @@ impl Origin {
     /// The path as reports show it: `src/main.rs`, `outer.zip!inner/path`, `-` for standard input.
     pub fn path(&self) -> String {
         match self {
-            Origin::File(path) => path.clone(),
+            Origin::File(path) | Origin::History(_, path) => path.clone(),
             Origin::Member(outer, name) => format!("{}!{name}", outer.path()),
             Origin::Stdin => "-".to_owned(),
         }

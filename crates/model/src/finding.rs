@@ -1,4 +1,4 @@
-use crate::{Confidence, Fingerprint, Secret, Severity};
+use crate::{Confidence, Fingerprint, History, Passage, Secret, Severity};
 use serde::{Deserialize, Serialize};
 
 /// What a report says about the rule behind a finding.
@@ -66,6 +66,16 @@ pub enum PlaceKind {
     Archive,
     /// Standard input.
     Stdin,
+    /// A file of a repository's history.
+    Commit,
+    /// The message of a commit, a tag or a note.
+    Message,
+    /// The name of a file or folder in a repository's history.
+    Name,
+    /// A branch's, tag's or reflog's own text, or the clone's configuration.
+    Metadata,
+    /// An object of a repository that no commit is known to hold.
+    Object,
 }
 
 /// A line of the input in which every hit, shown or not, is already masked.
@@ -105,6 +115,8 @@ pub struct Place {
     pub confidence: Confidence,
     /// The masked line.
     pub snippet: Option<Snippet>,
+    /// Which commit brought it here and which removed it, for places in a repository's history.
+    pub history: Option<Box<Passage>>,
 }
 
 /// A named further part of a credential (the secret key beside an access key id).
@@ -169,6 +181,8 @@ pub struct Finding {
     pub verdict: Verdict,
     /// Where it was seen; sorted, at least one.
     pub places: Vec<Place>,
+    /// What the history of each repository says about it; sorted by repository, empty where no history was scanned.
+    pub histories: Vec<History>,
 }
 
 impl Finding {

@@ -41,4 +41,12 @@ pub struct Stats {
     pub members: u64,
     /// Bytes looked at, after archives were opened.
     pub bytes: u64,
+    /// Repositories whose history was looked at.
+    pub repositories: u64,
+    /// Objects of those histories that were looked at: file contents, messages, folders.
+    pub objects: u64,
+    /// Commits among them.
+    pub commits: u64,
+    /// Bytes of those objects, as git would print them. Most of them are looked at as part of another version.
+    pub object_bytes: u64,
 }

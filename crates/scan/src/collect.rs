@@ -152,6 +152,7 @@ fn see(
             rule: None,
             confidence,
             snippet: Some(snippet(held.bytes, span, &shown, hidden)),
+            history: None,
         },
         secret,
         evidence: hit.evidence.clone(),
@@ -165,6 +166,7 @@ fn kind(origin: &Origin) -> PlaceKind {
         Origin::File(_) => PlaceKind::File,
         Origin::Member(..) => PlaceKind::Archive,
         Origin::Stdin => PlaceKind::Stdin,
+        Origin::History(kind, _) => *kind,
     }
 }
 
@@ -219,6 +221,7 @@ fn finding(ruleset: &Ruleset, fingerprint: Fingerprint, mut seen: Vec<Seen>) -> 
         parts,
         verdict: model::Verdict::NotChecked,
         places: places(seen, best_rule, rules),
+        histories: Vec::new(),
     }
 }
 

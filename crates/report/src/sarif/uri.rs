@@ -21,7 +21,12 @@ pub(super) fn artifact(kind: PlaceKind, path: &str) -> ArtifactLocation {
             let description = Some(Message { text: "standard input".into() });
             ArtifactLocation { uri: "-".to_owned(), uri_base_id: None, description }
         }
-        PlaceKind::File => file(path),
+        PlaceKind::File
+        | PlaceKind::Commit
+        | PlaceKind::Message
+        | PlaceKind::Name
+        | PlaceKind::Metadata
+        | PlaceKind::Object => file(path),
         PlaceKind::Archive => file(split_archive(path).0),
     }
 }

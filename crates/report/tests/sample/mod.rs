@@ -63,6 +63,7 @@ pub fn place(path: &str, line: u64, before: &str, mask: &str, after: &str) -> Pl
             text: format!("{before}{mask}{after}"),
             mark: (before.len(), before.len() + mask.len()),
         }),
+        history: None,
     }
 }
 
@@ -77,6 +78,7 @@ pub fn finding(rule: RuleRef, secret: &[u8], prefix: usize, confidence: Confiden
         parts: Vec::new(),
         verdict: Verdict::NotChecked,
         places,
+        histories: Vec::new(),
     }
 }
 
@@ -165,7 +167,7 @@ pub fn report(planted: &Planted) -> Report {
             Gap::happened(format!("tmp/{}", planted.aws_key), "vanished while it was read."),
             Gap::input("backup/old.zip!x.zip", "is encrypted; its raw bytes were scanned."),
         ],
-        stats: Stats { files: 10_623, members: 12, bytes: 101_300_000 },
+        stats: Stats { files: 10_623, members: 12, bytes: 101_300_000, ..Stats::default() },
         notes: vec!["history not scanned".into()],
     }
 }

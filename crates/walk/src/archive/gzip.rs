@@ -46,7 +46,7 @@ pub(super) fn open(
 /// A name for what is in a gzip file that does not tell it: that of the file, without its ending.
 fn stem(origin: &Origin) -> Vec<u8> {
     let path = match origin {
-        Origin::File(path) | Origin::Member(_, path) => path.as_str(),
+        Origin::File(path) | Origin::Member(_, path) | Origin::History(_, path) => path.as_str(),
         Origin::Stdin => "content",
     };
     let name = path.rsplit('/').next().unwrap_or(path);
