@@ -1,16 +1,25 @@
-//! Turns a folder into what git knows of it. For now that is one thing: the paths that a work tree's index holds, so
-//! that a committed file is never taken for an ignored one. Packs, loose objects and refs come with the issue on
-//! history.
+//! Turns a repository into what it holds: every object, rebuilt once in the order of its deltas; single objects; the
+//! paths that a work tree's index tracks.
 //!
-//! It reads git's files itself and never starts the `git` program. It does not know rules, hits, or who asks, and it
-//! reads no environment variable (`GIT_DIR` and its like are without effect).
+//! It reads git's files itself. It does not know rules, hits, or who asks, and it reads no environment variable
+//! (`GIT_DIR` and its like are without effect).
 //!
-//! The entry point is [`index::tracked_paths`].
+//! The entry points are [`Objects::walk`] and [`index::tracked_paths`].
 
 mod config;
 mod error;
 pub mod index;
+mod loose;
+mod map;
+mod objects;
+mod oid;
+mod pack;
+mod parse;
 mod repository;
 
 pub use error::{Error, ErrorKind};
+pub use objects::{Forest, Objects, Reader, Unreadable};
+pub use oid::{HashKind, Kind, Oid};
+pub use pack::{Instruction, Node, Visitor, WalkOptions, Walked};
+pub use parse::{CommitText, Entries, Entry, Mode, TagText};
 pub use repository::is_repository_root;

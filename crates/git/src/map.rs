@@ -1,0 +1,46 @@
+//! Files as memory.
+#![expect(unsafe_code, reason = "a pack is read at random places; mapping it saves copying it")]
+
+use crate::error::Error;
+use memmap2::Mmap;
+use std::fs::File;
+use std::ops::Deref;
+use std::path::Path;
+
+/// The bytes of a file, read-only.
+#[derive(Debug)]
+pub(crate) enum Map {
+    Mapped(Mmap),
+    /// Where mapping fails (some file systems), and for empty files.
+    Read(Vec<u8>),
+}
+
+impl Map {
+    /// Maps a file, or reads it where that is not possible.
+    pub(crate) fn open(path: &Path) -> Result<Map, Error> {
+        let file = File::open(path).map_err(|error| Error::io(path, &error))?;
+        let meta = file.metadata().map_err(|error| Error::io(path, &error))?;
+        if !meta.is_file() {
+            return Err(Error::damaged(path, "it is not a regular file"));
+        }
+        // SAFETY: the map is private to this process and only read; git never changes a pack or its index in place, but
+        // replaces them. Should somebody else write to the file, the bytes seen may be old or new: they are treated as
+        // arbitrary, every offset taken from them is checked against the map's length, and no byte is read twice in the
+        // expectation of the same answer for memory safety. A file cut short ends the process with SIGBUS.
+        match unsafe { Mmap::map(&file) } {
+            Ok(map) => Ok(Map::Mapped(map)),
+            Err(_) => std::fs::read(path).map(Map::Read).map_err(|error| Error::io(path, &error)),
+        }
+    }
+}
+
+impl Deref for Map {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Map::Mapped(map) => map,
+            Map::Read(bytes) => bytes,
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Which entry of a pack is stored as a delta of which: the forest along which every object is rebuilt once.
+
+use super::{Broken, Pack};
+use crate::oid::{Kind, Oid};
+use crate::pack::entry::Form;
+
+/// No node.
+const NONE: u32 = u32::MAX;
+
+/// The forest of a pack. A *node* is an entry, counted in the order of the pack's bytes.
+#[derive(Debug)]
+pub(crate) struct DeltaTree {
+    /// Positions in the index.
+    positions: Vec<u32>,
+    offsets: Vec<u64>,
+    bases: Vec<u32>,
+    /// Where a node's children begin in `children`; one more than there are nodes.
+    starts: Vec<u32>,
+    children: Vec<u32>,
+    kinds: Vec<Option<Kind>>,
+    /// How many nodes hang on a node, itself included.
+    weights: Vec<u32>,
+    /// Nodes that are no delta.
+    pub(crate) roots: Vec<u32>,
+    /// Deltas against an object that is not in this pack.
+    pub(crate) elsewhere: Vec<(u32, Oid)>,
+    /// Entries that cannot be rebuilt, and why.
+    pub(crate) broken: Vec<(u32, &'static str)>,
+}
+
+impl DeltaTree {
+    /// Reads the heads of all entries: time n log n.
+    pub(crate) fn new(pack: &Pack) -> DeltaTree {
+        let mut broken = Vec::new();
+        let mut by_offset: Vec<(u64, u32)> = Vec::with_capacity(pack.len());
+        for at in 0..pack.len() {
+            match pack.offset(at) {
+                Some(offset) => by_offset.push((offset, at as u32)),
+                None => by_offset.push((u64::MAX, at as u32)),
+            }
+        }
+        by_offset.sort_unstable();
+        let positions: Vec<u32> = by_offset.iter().map(|(_, at)| *at).collect();
+        let offsets: Vec<u64> = by_offset.into_iter().map(|(offset, _)| offset).collect();
+        let count = offsets.len();
+        let mut tree = DeltaTree {
+            positions,
+            bases: vec![NONE; count],
+            starts: vec![0; count + 1],
+            children: Vec::new(),
+            kinds: vec![None; count],
+            weights: vec![1; count],
+            roots: Vec::new(),
+            elsewhere: Vec::new(),
+            broken: Vec::new(),
+            offsets,
+        };
+        for node in 0..count {
+            if let Err(reason) = tree.enter(pack, node) {
+                broken.push((node as u32, reason));
+            }
+        }
+        tree.broken = broken;
+        tree.link();
+        tree
+    }
+
+    /// Finds out what a node is a delta of.
+    fn enter(&mut self, pack: &Pack, node: usize) -> Result<(), &'static str> {
+        let offset = self.offsets[node];
+        let head = pack.head(offset)?;
+        if let Form::Whole(kind) = head.form {
+            self.kinds[node] = Some(kind);
+            self.roots.push(node as u32);
+            return Ok(());
+        }
+        match pack.base(offset, head) {
+            Ok(Some(base)) => {
+                let base = self.offsets.binary_search(&base).map_err(|_| "a delta whose base is no entry")?;
+                self.bases[node] = base as u32;
+                Ok(())
+            }
+            Err(Broken::BaseElsewhere(oid)) => {
+                self.elsewhere.push((node as u32, oid));
+                Ok(())
+            }
+            Err(Broken::Damaged(reason)) => Err(reason),
+            Ok(None) => Err("an entry of no kind"),
+        }
+    }
+
+    /// Makes the lists of children, the kinds and the weights; what hangs on nothing is broken.
+    fn link(&mut self) {
+        let count = self.bases.len();
+        for base in self.bases.iter().filter(|base| **base != NONE) {
+            self.starts[*base as usize + 1] += 1;
+        }
+        for node in 0..count {
+            self.starts[node + 1] += self.starts[node];
+        }
+        let mut next = self.starts.clone();
+        self.children = vec![0; self.starts[count] as usize];
+        for node in 0..count {
+            if let Some(slot) = next.get_mut(self.bases[node] as usize).filter(|_| self.bases[node] != NONE) {
+                self.children[*slot as usize] = node as u32;
+                *slot += 1;
+            }
+        }
+        let mut order: Vec<u32> =
+            self.roots.iter().copied().chain(self.elsewhere.iter().map(|(node, _)| *node)).collect();
+        let mut at = 0;
+        while let Some(node) = order.get(at).copied() {
+            for child in self.starts[node as usize]..self.starts[node as usize + 1] {
+                let child = self.children[child as usize];
+                self.kinds[child as usize] = self.kinds[node as usize];
+                order.push(child);
+            }
+            at += 1;
+        }
+        for node in order.iter().rev() {
+            let base = self.bases[*node as usize];
+            if base != NONE {
+                self.weights[base as usize] = self.weights[base as usize].saturating_add(self.weights[*node as usize]);
+            }
+        }
+        self.sort_children();
+        self.report_unreached(&order);
+    }
+
+    /// The lightest first: when the heaviest is walked its parent is no longer needed, so that at most log n parents are
+    /// held at a time.
+    fn sort_children(&mut self) {
+        for node in 0..self.bases.len() {
+            let range = self.starts[node] as usize..self.starts[node + 1] as usize;
+            let weights = &self.weights;
+            self.children[range].sort_unstable_by_key(|child| (weights[*child as usize], *child));
+        }
+    }
+
+    fn report_unreached(&mut self, order: &[u32]) {
+        let mut reached = vec![false; self.bases.len()];
+        order.iter().for_each(|node| reached[*node as usize] = true);
+        self.broken.iter().for_each(|(node, _)| reached[*node as usize] = true);
+        let lost = (0..reached.len()).filter(|node| !reached[*node]);
+        let lost: Vec<(u32, &'static str)> =
+            lost.map(|node| (node as u32, "a delta on what cannot be rebuilt")).collect();
+        self.broken.extend(lost);
+    }
+
+    /// How many nodes there are.
+    pub(crate) fn len(&self) -> usize {
+        self.offsets.len()
+    }
+
+    pub(crate) fn offset(&self, node: u32) -> u64 {
+        self.offsets[node as usize]
+    }
+
+    /// The node's position in the index.
+    pub(crate) fn position(&self, node: u32) -> usize {
+        self.positions[node as usize] as usize
+    }
+
+    /// The nodes that are deltas of this one, the lightest first.
+    pub(crate) fn children(&self, node: u32) -> &[u32] {
+        &self.children[self.starts[node as usize] as usize..self.starts[node as usize + 1] as usize]
+    }
+
+    /// How many nodes hang on this one, itself included.
+    pub(crate) fn weight(&self, node: u32) -> u32 {
+        self.weights[node as usize]
+    }
+
+    /// What the node's object is; `None` where its base is elsewhere, or broken.
+    pub(crate) fn kind(&self, node: u32) -> Option<Kind> {
+        self.kinds[node as usize]
+    }
+}

@@ -1,0 +1,229 @@
+//! The head of an entry of a pack, and the instructions of a delta.
+//!
+//! Format: <https://git-scm.com/docs/pack-format#_pack_pack_files_have_the_following_format>.
+
+use crate::oid::Kind;
+
+/// What stands before an entry's compressed bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Head {
+    pub(crate) form: Form,
+    /// Length of the entry's own bytes after inflating: the object's, or the delta's.
+    pub(crate) size: u64,
+    /// Where the compressed bytes begin, counted from the entry's first byte.
+    pub(crate) len: usize,
+}
+
+/// How an entry stores its object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// As it is.
+    Whole(Kind),
+    /// As a delta against the entry so many bytes before.
+    Offset(u64),
+    /// As a delta against the object whose id stands at this place, counted from the entry's first byte.
+    Reference(usize),
+}
+
+/// Reads the head of an entry; `id_len` is the length of ids in bytes.
+pub(crate) fn head(bytes: &[u8], id_len: usize) -> Option<Head> {
+    let first = *bytes.first()?;
+    let mut size = u64::from(first & 15);
+    let (mut at, mut shift, mut more) = (1, 4, first & 0x80 != 0);
+    while more {
+        let byte = *bytes.get(at)?;
+        let part = u64::from(byte & 0x7f);
+        if shift > 60 || part.leading_zeros() < shift {
+            return None;
+        }
+        size |= part << shift;
+        (at, shift, more) = (at + 1, shift + 7, byte & 0x80 != 0);
+    }
+    let form = match first >> 4 & 7 {
+        1 => Form::Whole(Kind::Commit),
+        2 => Form::Whole(Kind::Tree),
+        3 => Form::Whole(Kind::Blob),
+        4 => Form::Whole(Kind::Tag),
+        6 => {
+            let (back, len) = distance(bytes.get(at..)?)?;
+            at += len;
+            Form::Offset(back)
+        }
+        7 => {
+            let id = at;
+            at += id_len;
+            bytes.get(id..at)?;
+            Form::Reference(id)
+        }
+        _ => return None,
+    };
+    Some(Head { form, size, len: at })
+}
+
+/// The distance to a base: a number in base 128, each digit but the first counted one higher.
+fn distance(bytes: &[u8]) -> Option<(u64, usize)> {
+    let mut value = 0u64;
+    for (at, byte) in bytes.iter().enumerate() {
+        value = value.checked_shl(7)?.checked_add(u64::from(byte & 0x7f))?;
+        if byte & 0x80 == 0 {
+            return Some((value, at + 1));
+        }
+        value = value.checked_add(1)?;
+        if value >> 56 != 0 {
+            return None;
+        }
+    }
+    None
+}
+
+/// One instruction of a delta, in the order of its target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Instruction {
+    /// `len` bytes of the base, from `base` on.
+    Copy {
+        /// Offset in the base.
+        base: usize,
+        /// How many bytes.
+        len: usize,
+    },
+    /// New bytes.
+    Insert {
+        /// How many bytes.
+        len: usize,
+    },
+}
+
+/// Lengths that a delta says of its base and of its target, and where its instructions begin.
+pub(crate) fn delta_head(delta: &[u8]) -> Option<(usize, usize, usize)> {
+    let (base, at) = number(delta, 0)?;
+    let (target, at) = number(delta, at)?;
+    Some((base, target, at))
+}
+
+fn number(bytes: &[u8], mut at: usize) -> Option<(usize, usize)> {
+    let (mut value, mut shift) = (0u64, 0);
+    loop {
+        let byte = *bytes.get(at)?;
+        let part = u64::from(byte & 0x7f);
+        if shift > 63 || part.leading_zeros() < shift {
+            return None;
+        }
+        value |= part << shift;
+        (at, shift) = (at + 1, shift + 7);
+        if byte & 0x80 == 0 {
+            return Some((usize::try_from(value).ok()?, at));
+        }
+    }
+}
+
+/// Makes the target of a delta: its bytes behind those in `target`, which is empty, its instructions behind those in
+/// `script`. Time and memory are bounded by `limit`, the most bytes that a target may have.
+pub(crate) fn apply(
+    delta: &[u8],
+    base: &[u8],
+    target: &mut Vec<u8>,
+    script: &mut Vec<Instruction>,
+    limit: usize,
+) -> Result<(), &'static str> {
+    let (base_len, target_len, mut at) = delta_head(delta).ok_or("a delta without lengths")?;
+    if base_len != base.len() {
+        return Err("a delta against a base of another length");
+    }
+    if target_len > limit {
+        return Err("an object larger than the limit");
+    }
+    target.reserve(target_len);
+    while let Some(code) = delta.get(at) {
+        at += 1;
+        let left = target_len - target.len();
+        if code & 0x80 == 0 {
+            let len = usize::from(*code);
+            let bytes = delta.get(at..at + len).filter(|_| len > 0).ok_or("a delta that ends early")?;
+            if len > left {
+                return Err("a delta longer than its target");
+            }
+            target.extend_from_slice(bytes);
+            script.push(Instruction::Insert { len });
+            at += len;
+            continue;
+        }
+        let (offset, len, next) = copy(*code, delta, at).ok_or("a delta that ends early")?;
+        at = next;
+        let bytes = base.get(offset..offset.wrapping_add(len)).ok_or("a delta that copies beyond its base")?;
+        if len > left {
+            return Err("a delta longer than its target");
+        }
+        target.extend_from_slice(bytes);
+        script.push(Instruction::Copy { base: offset, len });
+    }
+    if target.len() == target_len { Ok(()) } else { Err("a delta shorter than its target") }
+}
+
+/// Offset, length and the place behind a copy instruction.
+#[inline]
+fn copy(code: u8, delta: &[u8], mut at: usize) -> Option<(usize, usize, usize)> {
+    let mut word = 0u64;
+    for bit in 0..7 {
+        if code & 1 << bit != 0 {
+            word |= u64::from(*delta.get(at)?) << (8 * bit);
+            at += 1;
+        }
+    }
+    let (offset, len) = ((word & 0xffff_ffff) as usize, (word >> 32) as usize);
+    Some((offset, if len == 0 { 0x1_0000 } else { len }, at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heads_are_read() {
+        let head_of = |bytes: &[u8]| head(bytes, 20);
+        assert_eq!(head_of(&[0x35]), Some(Head { form: Form::Whole(Kind::Blob), size: 5, len: 1 }));
+        assert_eq!(head_of(&[0x95, 0x81, 0x01]).map(|h| h.size), Some(5 | 1 << 4 | 1 << 11));
+        assert_eq!(head_of(&[0x61, 0x80, 0x00]).map(|h| h.form), Some(Form::Offset(128)));
+        let reference = [&[0x70][..], &[9; 20]].concat();
+        assert_eq!(head_of(&reference), Some(Head { form: Form::Reference(1), size: 0, len: 21 }));
+        for broken in [&[][..], &[0x80], &[0x05], &[0x55], &reference[..20], &[0x61, 0x80], &[0xff; 30]] {
+            assert_eq!(head_of(broken), None, "{broken:?}");
+        }
+        assert_eq!(head_of(&[&[0x61][..], &[0xff; 20], &[0]].concat()), None, "a distance beyond all bounds");
+    }
+
+    fn made(delta: &[u8], base: &[u8]) -> Result<(Vec<u8>, Vec<Instruction>), &'static str> {
+        let (mut target, mut script) = (Vec::new(), Vec::new());
+        apply(delta, base, &mut target, &mut script, 1 << 20).map(|()| (target, script))
+    }
+
+    #[test]
+    fn deltas_make_their_targets() {
+        let delta = [6, 8, 0x91, 2, 4, 2, b'x', b'y', 0x90, 2];
+        let (target, script) = made(&delta, b"abcdef").expect("a delta");
+        assert_eq!(target, b"cdefxyab");
+        let copy = |base, len| Instruction::Copy { base, len };
+        assert_eq!(script, [copy(2, 4), Instruction::Insert { len: 2 }, copy(0, 2)]);
+        let base = vec![b'z'; 0x1_0000];
+        let (target, _) = made(&[0x80, 0x80, 0x04, 0x80, 0x80, 0x04, 0x80], &base).expect("a delta");
+        assert_eq!(target, base, "no length means 64 KiB");
+    }
+
+    #[test]
+    fn broken_deltas_are_refused() {
+        for delta in [
+            &[][..],
+            &[5, 1, 0x90, 1],
+            &[6, 1, 0x90, 7],
+            &[6, 1, 0x91, 6, 1],
+            &[6, 1, 2, b'a'],
+            &[6, 1, 2, b'a', b'b'],
+            &[6, 2, 1, b'a'],
+            &[6, 1, 0],
+            &[6, 0xff, 0xff, 0xff, 0xff, 0x0f, 0x90, 1],
+            &[6, 0x80],
+            &[6, 1, 0x91],
+        ] {
+            assert!(made(delta, b"abcdef").is_err(), "{delta:?}");
+        }
+    }
+}
