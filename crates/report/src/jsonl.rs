@@ -2,17 +2,22 @@
 //! Keys are only ever added.
 
 use crate::Options;
+use crate::commit::CommitObject;
+use crate::history::Words;
 use crate::sequence::Sequence;
 use crate::veil::Veil;
-use model::{Confidence, Decoder, Finding, Part, Place, PlaceKind, Report, Secret, Severity, Verdict};
+use model::{
+    Confidence, Decoder, Finding, History, Part, Passage, Place, PlaceKind, Report, Secret, Severity, Verdict,
+};
 use serde::Serialize;
 use std::borrow::Cow;
 use std::io::{self, Write};
 
 pub(crate) fn write(report: &Report, options: &Options, out: &mut impl Write) -> io::Result<()> {
     let veil = Veil::unless_shown(report, options);
+    let words = Words::new(report, &veil);
     for finding in &report.findings {
-        let line = finding_line(finding, options.show_secrets, &veil);
+        let line = finding_line(finding, options.show_secrets, &veil, words);
         serde_json::to_writer(&mut *out, &line)?;
         out.write_all(b"\n")?;
     }
@@ -36,9 +41,16 @@ struct FindingLine<'a, Places: Serialize> {
     tags: &'a [String],
     rotate: &'a str,
     places: Places,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    histories: Vec<HistoryObject<'a>>,
 }
 
-fn finding_line<'a>(finding: &'a Finding, show: bool, veil: &'a Veil<'_>) -> FindingLine<'a, impl Serialize> {
+fn finding_line<'a>(
+    finding: &'a Finding,
+    show: bool,
+    veil: &'a Veil<'_>,
+    words: Words<'a, 'a>,
+) -> FindingLine<'a, impl Serialize> {
     FindingLine {
         rule: &finding.rule.id,
         rule_name: &finding.rule.name,
@@ -53,7 +65,8 @@ fn finding_line<'a>(finding: &'a Finding, show: bool, veil: &'a Veil<'_>) -> Fin
         decoded: finding.places.first().map_or(&[], |place| &place.decoded),
         tags: &finding.rule.tags,
         rotate: &finding.rule.rotate,
-        places: Sequence(finding.places.iter().map(move |place| PlaceObject::new(place, veil))),
+        places: Sequence(finding.places.iter().map(move |place| PlaceObject::new(place, veil, words))),
+        histories: finding.histories.iter().map(|history| HistoryObject::new(history, words)).collect(),
     }
 }
 
@@ -123,10 +136,12 @@ struct PlaceObject<'a> {
     rule: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     snippet: Option<SnippetObject<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    history: Option<PassageObject<'a>>,
 }
 
 impl<'a> PlaceObject<'a> {
-    fn new(place: &'a Place, veil: &Veil<'_>) -> PlaceObject<'a> {
+    fn new(place: &'a Place, veil: &Veil<'_>, words: Words<'_, '_>) -> PlaceObject<'a> {
         PlaceObject {
             kind: place.kind,
             path: veil.cover(&place.path),
@@ -143,6 +158,7 @@ impl<'a> PlaceObject<'a> {
                 let (text, mark) = veil.snippet(snippet);
                 SnippetObject { text, mark }
             }),
+            history: place.history.as_ref().map(|passage| PassageObject::new(passage, words)),
         }
     }
 }
@@ -151,6 +167,62 @@ impl<'a> PlaceObject<'a> {
 struct SnippetObject<'a> {
     text: Cow<'a, str>,
     mark: (usize, usize),
+}
+
+/// Which commit brought the credential to a place, and which took it away.
+#[derive(Serialize)]
+struct PassageObject<'a> {
+    repository: Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit: Option<CommitObject<'a>>,
+    at_or_before: bool,
+    removed: Vec<CommitObject<'a>>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    object: Cow<'a, str>,
+}
+
+impl<'a> PassageObject<'a> {
+    fn new(passage: &'a Passage, words: Words<'_, '_>) -> PassageObject<'a> {
+        PassageObject {
+            repository: words.repository(&passage.repository),
+            commit: passage.commit.as_ref().map(|commit| CommitObject::new(commit, words)),
+            at_or_before: passage.at_or_before,
+            removed: passage.removed.iter().map(|commit| CommitObject::new(commit, words)).collect(),
+            object: words.text(&passage.object),
+        }
+    }
+}
+
+/// What the history of a repository says, whatever the place.
+#[derive(Serialize)]
+struct HistoryObject<'a> {
+    repository: Cow<'a, str>,
+    introduced: Vec<CommitObject<'a>>,
+    removed: Vec<CommitObject<'a>>,
+    at_or_before: bool,
+    at_head: bool,
+    branches: Vec<Cow<'a, str>>,
+    tags: Vec<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exposed_from: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exposed_until: Option<String>,
+}
+
+impl<'a> HistoryObject<'a> {
+    fn new(history: &'a History, words: Words<'_, '_>) -> HistoryObject<'a> {
+        HistoryObject {
+            repository: words.repository(&history.repository),
+            introduced: history.introduced.iter().map(|commit| CommitObject::new(commit, words)).collect(),
+            removed: history.removed.iter().map(|commit| CommitObject::new(commit, words)).collect(),
+            at_or_before: history.at_or_before,
+            at_head: history.at_head,
+            branches: history.branches.iter().map(|name| words.text(name)).collect(),
+            tags: history.tags.iter().map(|name| words.text(name)).collect(),
+            exposed_from: history.exposed_from.map(|time| time.to_string()),
+            exposed_until: history.exposed_until.map(|time| time.to_string()),
+        }
+    }
 }
 
 /// Base64 with the standard alphabet and padding (RFC 4648, section 4).

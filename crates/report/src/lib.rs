@@ -7,6 +7,8 @@
 //! The entry point is [`write()`]; [`summary()`] is what a person reads after it. A further format is a module of its own,
 //! a variant of [`Format`] and one line in [`write()`].
 
+mod commit;
+mod history;
 mod jsonl;
 mod paint;
 mod printable;
@@ -101,7 +103,7 @@ impl Default for Options {
 }
 
 /// Writes the findings of `report` in `format`; text and JSON lines leave gaps and figures to [`summary()`]. Takes the
-/// findings as sorted. Memory is constant beyond one finding and the table that masks; time is linear in the output.
+/// findings and their places as sorted: the first place is the one by which a finding is placed. Memory is constant beyond one finding and the table that masks; time is linear in the output.
 ///
 /// # Errors
 /// What `out` answers.

@@ -53,17 +53,17 @@ impl Marked {
         if total <= width {
             return self;
         }
-        let mark = head(&self.mark, width / 2);
+        let mark = cut(&self.mark, width / 2);
         let rest = width - columns(&mark);
         let after_least = columns(&self.after).min(rest / 4);
         let before = tail(&self.before, rest - after_least);
-        let after = head(&self.after, rest - columns(&before));
+        let after = cut(&self.after, rest - columns(&before));
         Marked { before, mark, after }
     }
 }
 
 /// The first `width` columns of `text`, the last of them `…` where something was cut.
-fn head(text: &str, width: usize) -> String {
+pub(crate) fn cut(text: &str, width: usize) -> String {
     if columns(text) <= width {
         return text.to_owned();
     }

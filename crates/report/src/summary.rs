@@ -1,4 +1,5 @@
 use crate::Options;
+use crate::history::is_only_in_history;
 use crate::paint::Paint;
 use crate::printable;
 use crate::veil::Veil;
@@ -20,6 +21,9 @@ pub fn summary(report: &Report, elapsed: Duration, options: &Options, out: &mut 
     let veil = Veil::unless_shown(report, options);
     writeln!(out, "{}", found(report, paint))?;
     writeln!(out, "{}", scanned(report, elapsed))?;
+    if report.stats.repositories > 0 {
+        writeln!(out, "{}", history(report))?;
+    }
     if report.below_threshold > 0 {
         let less = count(report.below_threshold as u64, "less certain finding", "less certain findings");
         writeln!(out, "{less} not shown: --confidence low shows all")?;
@@ -37,7 +41,7 @@ pub fn summary(report: &Report, elapsed: Duration, options: &Options, out: &mut 
     gaps(report, paint, &veil, out)
 }
 
-/// `3 credentials in 5 places: 1 critical, 2 high`.
+/// `3 credentials in 5 places: 1 critical, 2 high; 1 only in history`.
 fn found(report: &Report, paint: Paint) -> String {
     if report.findings.is_empty() {
         let text =
@@ -53,7 +57,11 @@ fn found(report: &Report, paint: Paint) -> String {
         }
     }
     let credentials = paint.bold(&count(report.findings.len() as u64, "credential", "credentials"));
-    format!("{credentials} in {}: {}", count(places as u64, "place", "places"), levels.join(", "))
+    let past = match report.findings.iter().filter(|finding| is_only_in_history(finding)).count() {
+        0 => String::new(),
+        n => format!("; {} only in history", grouped(n as u64)),
+    };
+    format!("{credentials} in {}: {}{past}", count(places as u64, "place", "places"), levels.join(", "))
 }
 
 /// `scanned 10,623 files (12 archive members), 101.3 MB in 0.31 s with 120 rules`.
@@ -66,6 +74,15 @@ fn scanned(report: &Report, elapsed: Duration) -> String {
     let files = count(stats.files, "file", "files");
     let rules = count(report.rules as u64, "rule", "rules");
     format!("scanned {files}{members}, {} in {} with {rules}", size(stats.bytes), time(elapsed))
+}
+
+/// `history: 2 repositories, 382,118 objects (7.1 GB) of 203,000 commits`.
+fn history(report: &Report) -> String {
+    let stats = &report.stats;
+    let repositories = count(stats.repositories, "repository", "repositories");
+    let objects = count(stats.objects, "object", "objects");
+    let commits = count(stats.commits, "commit", "commits");
+    format!("history: {repositories}, {objects} ({}) of {commits}", size(stats.object_bytes))
 }
 
 fn gaps(report: &Report, paint: Paint, veil: &Veil<'_>, out: &mut impl Write) -> io::Result<()> {

@@ -1,22 +1,27 @@
 //! Text for people: a block a finding, led by one line that tools can search (`path:line:column: severity rule-id`).
 
 use crate::Options;
+use crate::history::{Words, in_history, remedy};
 use crate::paint::Paint;
 use crate::printable::{self, Marked, columns, wrap};
 use crate::title::title;
 use crate::veil::Veil;
-use model::{Confidence, Decoder, Finding, Place, Report, Secret, Verdict};
+use model::{Confidence, Decoder, Finding, Place, PlaceKind, Report, Secret, Verdict};
 use std::io::{self, Write};
 
 /// Columns of the indent and label before the fields of a finding.
 const LABEL: usize = 11;
 /// Least columns text is laid out for.
 const LEAST_WIDTH: usize = 40;
+/// Most columns that a commit's summary takes.
+const SUMMARY: usize = 60;
 
 pub(crate) fn write(report: &Report, options: &Options, out: &mut impl Write) -> io::Result<()> {
+    let veil = Veil::unless_shown(report, options);
     let page = Page {
         paint: Paint::new(options.colour),
-        veil: Veil::unless_shown(report, options),
+        veil: &veil,
+        words: Words::new(report, &veil),
         width: options.width.max(LEAST_WIDTH),
         options,
     };
@@ -30,7 +35,8 @@ pub(crate) fn write(report: &Report, options: &Options, out: &mut impl Write) ->
 /// What is the same for every finding.
 struct Page<'a> {
     paint: Paint,
-    veil: Veil<'a>,
+    veil: &'a Veil<'a>,
+    words: Words<'a, 'a>,
     width: usize,
     options: &'a Options,
 }
@@ -43,6 +49,7 @@ impl Page<'_> {
         }
         if let Some(place) = finding.places.first() {
             self.snippet(finding, place, out)?;
+            self.passage("seen", String::new(), place, out)?;
         }
         let secret = self.secret(&finding.secret, finding.public_prefix);
         if secret != "…" {
@@ -52,6 +59,7 @@ impl Page<'_> {
             self.exact("with", &format!("{} {}", part.name, self.secret(&part.value, 0)), out)?;
         }
         self.evidence(finding, out)?;
+        self.history(finding, out)?;
         self.further_places(finding, out)?;
         if !finding.rule.rotate.is_empty() {
             self.field("rotate", &finding.rule.rotate, out)?;
@@ -60,7 +68,10 @@ impl Page<'_> {
     }
 
     fn headline(&self, finding: &Finding, out: &mut impl Write) -> io::Result<()> {
-        let place = finding.places.first().map_or_else(|| "(no place)".to_owned(), |place| self.place(place));
+        let place = finding.places.first().map_or_else(
+            || "(no place)".to_owned(),
+            |place| format!("{}{}", self.words.place(place), self.words.within(place)),
+        );
         let severity = self.paint.severity(finding.rule.severity, finding.rule.severity.name());
         let live =
             if finding.verdict == Verdict::Live { format!(" {}", self.paint.bad("LIVE")) } else { String::new() };
@@ -120,23 +131,83 @@ impl Page<'_> {
                 remarks.push("low confidence".to_owned());
             }
             let remarks = if remarks.is_empty() { String::new() } else { format!(" ({})", remarks.join(", ")) };
-            self.one_line(label, &format!("{}{remarks}", self.place(place)), out)?;
+            self.passage(label, format!("{}{remarks}", self.words.place(place)), place, out)?;
             label = "";
         }
-        match further.len().saturating_sub(self.options.text_places) {
+        let unlisted = further.get(self.options.text_places..).unwrap_or_default();
+        let past = unlisted.iter().filter(|place| in_history(place)).count();
+        let past = match past {
+            0 => String::new(),
+            all if all == unlisted.len() => ", all in history".to_owned(),
+            some => format!(", {some} in history"),
+        };
+        match unlisted.len() {
             0 => Ok(()),
-            more if label.is_empty() => self.one_line("", &format!("and {more} more"), out),
-            more => self.one_line(label, &format!("{more} more places"), out),
+            more if label.is_empty() => self.one_line("", &format!("and {more} more{past}"), out),
+            more => self.one_line(label, &format!("{more} more places{past}"), out),
         }
+    }
+
+    /// The place, where it lies in the history, and what became of it: on one line where the width allows, else broken
+    /// between the pieces. The place itself is never broken.
+    fn passage(&self, label: &str, place_text: String, place: &Place, out: &mut impl Write) -> io::Result<()> {
+        const INDENT: usize = 2;
+        let width = self.width - LABEL;
+        let mut line = Line { shown: columns(&place_text), text: place_text };
+        let mut lines = Vec::new();
+        for (piece, paint) in self.pieces(place, width - INDENT) {
+            for part in wrap(&piece, width - INDENT) {
+                if line.shown > 0 && line.shown + 2 + columns(&part) > width {
+                    let next = Line { shown: INDENT, text: " ".repeat(INDENT) };
+                    lines.push(std::mem::replace(&mut line, next).text);
+                } else if line.shown > 0 {
+                    line.push("  ", 2);
+                }
+                line.push(&paint(self.paint, &part), columns(&part));
+            }
+        }
+        if line.shown > 0 {
+            lines.push(line.text);
+        }
+        for (at, line) in lines.iter().enumerate() {
+            self.one_line(if at == 0 { label } else { "" }, line, out)?;
+        }
+        Ok(())
+    }
+
+    /// What is said of a place in a history, piece by piece, and how each is painted.
+    fn pieces(&self, place: &Place, width: usize) -> Vec<(String, Brush)> {
+        let plain: Brush = |_, text| text.to_owned();
+        let mut pieces: Vec<_> = self.words.origin(place).map(|text| (text, plain)).into_iter().collect();
+        let Some(passage) = place.history.as_deref() else { return pieces };
+        let summary = self.words.summary(passage, width.min(SUMMARY));
+        pieces.extend(summary.map(|text| (text, Paint::faint as Brush)));
+        match self.words.removal(&passage.removed) {
+            Some(removal) => pieces.push((removal, plain)),
+            // A message or a dangling object is never taken out again.
+            None if passage.commit.is_some() && place.kind != PlaceKind::Message => {
+                pieces.push(("still there".to_owned(), Paint::bad));
+            }
+            None => {}
+        }
+        pieces
+    }
+
+    fn history(&self, finding: &Finding, out: &mut impl Write) -> io::Result<()> {
+        let mut label = "history";
+        for line in self.words.histories(finding) {
+            self.field(label, &line, out)?;
+            label = "";
+        }
+        for part in wrap(remedy(finding).unwrap_or_default(), self.width - LABEL) {
+            self.one_line(label, &self.paint.bold(&part), out)?;
+            label = "";
+        }
+        Ok(())
     }
 
     fn secret(&self, secret: &Secret, prefix: usize) -> String {
         if self.options.show_secrets { secret.expose_text() } else { secret.redacted(prefix) }
-    }
-
-    /// `path:line:column`, which terminals and editors turn into a link.
-    fn place(&self, place: &Place) -> String {
-        format!("{}:{}:{}", printable::line(&self.veil.cover(&place.path)), place.line, place.column)
     }
 
     fn field(&self, label: &str, text: &str, out: &mut impl Write) -> io::Result<()> {
@@ -155,6 +226,22 @@ impl Page<'_> {
 
     fn one_line(&self, label: &str, text: &str, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "  {}{text}", self.paint.faint(&format!("{label:<width$}", width = LABEL - 2)))
+    }
+}
+
+/// How a piece of text is painted.
+type Brush = fn(Paint, &str) -> String;
+
+/// A line under way, and the columns it takes without its colours.
+struct Line {
+    text: String,
+    shown: usize,
+}
+
+impl Line {
+    fn push(&mut self, text: &str, shown: usize) {
+        self.text.push_str(text);
+        self.shown += shown;
     }
 }
 

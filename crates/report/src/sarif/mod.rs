@@ -10,6 +10,13 @@
 //! - A member of an archive has the URI of the outermost file, the only one a platform can open, and a logical location
 //!   whose name is the member's path and whose full name is ours, `outer.zip!inner/path`. Its region counts in the
 //!   member, not in the archive's bytes: what a person needs after unpacking. `properties.kind` is then `archive`.
+//! - A place in a repository's history is the path it had there, relative like any other; its logical location has the
+//!   full name that git takes, `COMMIT:path`, and `properties.history` says which commit brought it and which removed it.
+//!   Messages, loose objects and a repository's own data are no files: like standard input, a URI without a base.
+//! - What a history says of a finding as a whole is in `properties.history`, an object a repository, and in the message.
+//!   `properties.onlyInHistory` marks what nothing checked out holds.
+//! - Code scanning knows an alert again by `primaryLocationLineHash`, which uploading computes from the file. Where the
+//!   first place is in no readable file (history, archives, standard input) it is here, made of the credential's hash.
 //! - `region` is the credential's place; `contextRegion.snippet` its masked line.
 //! - A gap is a notification of the invocation: `error` if it happened, `note` if the input was made so. A remark of the
 //!   run is a `note` too. Their `descriptor.id` is `gap/happened`, `gap/input` or `note`. `executionSuccessful` says
@@ -17,20 +24,23 @@
 //! - `precision` belongs to a rule, and our rules are judged by finding, so it is the least of the rule's findings here.
 
 mod model;
+mod past;
 mod rules;
 mod uri;
 
 use self::model::{
-    ContextRegion, Driver, GapProperties, Invocation, Location, Log, LogicalLocation, Message, NoticeRef, Notification,
+    ContextRegion, Driver, GapProperties, HistoryStats, Invocation, Location, Log, Message, NoticeRef, Notification,
     PartProperties, PhysicalLocation, PlaceProperties, Region, ResultProperties, Run, RunProperties, SarifResult, Tool,
     UriBase,
 };
 use self::rules::RuleTable;
+use crate::history::{Words, is_only_in_history, remedy};
 use crate::sequence::Sequence;
 use crate::veil::Veil;
 use crate::{Options, printable};
 use ::model::{Confidence, Finding, Gap, GapKind, Place, PlaceKind, Report, Verdict};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -42,10 +52,12 @@ const LINKED: usize = 5;
 pub(crate) fn write(report: &Report, options: &Options, out: &mut impl Write) -> io::Result<()> {
     let veil = Veil::over(report);
     let table = RuleTable::of(&report.findings);
-    let context = Context { veil: &veil, table: &table, places: options.sarif_places };
+    let words = Words::new(report, &veil);
+    let context = Context { veil: &veil, words, table: &table, places: options.sarif_places };
     let run = Run {
         tool: Tool { driver: driver(report, &table) },
         invocations: [invocation(report, &veil)],
+        version_control_provenance: past::provenance(report, words),
         original_uri_base_ids: BTreeMap::from([(uri::BASE, base())]),
         column_kind: "utf16CodeUnits",
         results: Sequence(report.findings.iter().map(|finding| context.result(finding))),
@@ -100,6 +112,12 @@ fn run_properties(report: &Report) -> RunProperties<'_> {
         files: report.stats.files,
         members: report.stats.members,
         bytes: report.stats.bytes,
+        history: (report.stats.repositories > 0).then_some(HistoryStats {
+            repositories: report.stats.repositories,
+            objects: report.stats.objects,
+            commits: report.stats.commits,
+            object_bytes: report.stats.object_bytes,
+        }),
     }
 }
 
@@ -107,6 +125,7 @@ fn run_properties(report: &Report) -> RunProperties<'_> {
 #[derive(Clone, Copy)]
 struct Context<'c, 'a> {
     veil: &'c Veil<'a>,
+    words: Words<'c, 'a>,
     table: &'c RuleTable<'a>,
     places: usize,
 }
@@ -123,7 +142,7 @@ impl<'c, 'a> Context<'c, 'a> {
             message: Message { text: self.message(finding, listed, further.len()).into() },
             locations: finding.places.first().map(|place| self.location(place)).into_iter().collect(),
             related_locations: (!listed.is_empty()).then_some(Sequence(related)),
-            partial_fingerprints: BTreeMap::from([(FINGERPRINT, finding.fingerprint.as_str())]),
+            partial_fingerprints: fingerprints(finding),
             properties: self.properties(finding, further.len() - listed.len()),
         }
     }
@@ -137,6 +156,7 @@ impl<'c, 'a> Context<'c, 'a> {
             text.push_str(&plain(&printable::line(&self.veil.cover(&finding.reasons.join("; ")))));
         }
         text.push('.');
+        self.history_sentences(finding, &mut text);
         if further == 0 {
             return text;
         }
@@ -152,9 +172,21 @@ impl<'c, 'a> Context<'c, 'a> {
         text
     }
 
+    fn history_sentences(self, finding: &Finding, text: &mut String) {
+        let histories = self.words.histories(finding);
+        if !histories.is_empty() {
+            text.push_str(&format!(" History: {}.", plain(&histories.join(". "))));
+        }
+        if let Some(remedy) = remedy(finding) {
+            text.push_str(&format!(" It is {remedy}."));
+        }
+    }
+
     fn link(self, place: &Place, id: usize) -> String {
-        let path = printable::line(&self.veil.cover(&place.path)).into_owned();
-        format!("[{}]({id})", plain(&format!("{path}:{}", place.line)))
+        let (thing, within) = (self.words.thing(place), self.words.within(place));
+        // A name has no lines.
+        let line = if place.kind == PlaceKind::Name { String::new() } else { format!(":{}", place.line) };
+        format!("[{}]({id})", plain(&format!("{thing}{line}{within}")))
     }
 
     fn location(self, place: &'a Place) -> Location<'a> {
@@ -177,10 +209,7 @@ impl<'c, 'a> Context<'c, 'a> {
                 region,
                 context_region,
             },
-            logical_locations: (place.kind == PlaceKind::Archive).then(|| {
-                let name = uri::split_archive(&path).1.to_owned();
-                [LogicalLocation { name, fully_qualified_name: path.clone(), kind: "resource" }]
-            }),
+            logical_locations: past::logical(place, &path, self.words).map(|location| [location]),
             properties: PlaceProperties {
                 kind: place.kind,
                 path,
@@ -189,6 +218,7 @@ impl<'c, 'a> Context<'c, 'a> {
                 decoded: &place.decoded,
                 confidence: place.confidence,
                 rule: place.rule.as_deref(),
+                history: place.history.as_ref().map(|passage| past::passage(passage, self.words)),
             },
         }
     }
@@ -214,8 +244,18 @@ impl<'c, 'a> Context<'c, 'a> {
             parts: parts.collect(),
             places: finding.places.len(),
             places_omitted,
+            only_in_history: is_only_in_history(finding),
+            history: finding.histories.iter().map(|history| past::history(history, self.words)).collect(),
         }
     }
+}
+
+fn fingerprints(finding: &Finding) -> BTreeMap<&'static str, Cow<'_, str>> {
+    let mut fingerprints = BTreeMap::from([(FINGERPRINT, finding.fingerprint.as_str().into())]);
+    if let Some(hash) = past::line_hash(finding) {
+        fingerprints.insert(past::LINE_HASH, hash.into());
+    }
+    fingerprints
 }
 
 fn result_level(finding: &Finding) -> &'static str {

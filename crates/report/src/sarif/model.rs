@@ -1,5 +1,6 @@
 //! The part of SARIF 2.1.0 (OASIS standard, errata 01) that we write, field for field.
 
+use crate::commit::CommitObject;
 use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -22,6 +23,8 @@ pub(super) struct Log<'a, Results: Serialize> {
 pub(super) struct Run<'a, Results: Serialize> {
     pub tool: Tool<'a>,
     pub invocations: [Invocation<'a>; 1],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub version_control_provenance: Vec<VersionControlDetails>,
     pub original_uri_base_ids: BTreeMap<&'static str, UriBase>,
     pub column_kind: &'static str,
     pub results: Results,
@@ -116,6 +119,12 @@ pub(super) struct UriBase {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+pub(super) struct VersionControlDetails {
+    pub repository_uri: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct RunProperties<'a> {
     pub ruleset_digest: &'a str,
     pub rules: usize,
@@ -125,6 +134,18 @@ pub(super) struct RunProperties<'a> {
     pub files: u64,
     pub members: u64,
     pub bytes: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub history: Option<HistoryStats>,
+}
+
+/// What was scanned of histories.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct HistoryStats {
+    pub repositories: u64,
+    pub objects: u64,
+    pub commits: u64,
+    pub object_bytes: u64,
 }
 
 /// `result`.
@@ -138,7 +159,7 @@ pub(super) struct SarifResult<'a, Related: Serialize> {
     pub locations: Vec<Location<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub related_locations: Option<Related>,
-    pub partial_fingerprints: BTreeMap<&'static str, &'a str>,
+    pub partial_fingerprints: BTreeMap<&'static str, Cow<'a, str>>,
     pub properties: ResultProperties<'a>,
 }
 
@@ -208,6 +229,46 @@ pub(super) struct PlaceProperties<'a> {
     pub confidence: model::Confidence,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub history: Option<PassageProperties<'a>>,
+}
+
+/// Which commit brought the credential to the place, and which took it away.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PassageProperties<'a> {
+    pub repository: Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub introduced: Option<CommitObject<'a>>,
+    pub at_or_before: bool,
+    pub removed: Vec<CommitObject<'a>>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub object: Cow<'a, str>,
+}
+
+/// What the history of a repository says of the credential.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct HistoryProperties<'a> {
+    pub repository: Cow<'a, str>,
+    pub introduced: Vec<CommitObject<'a>>,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub introduced_omitted: usize,
+    pub removed: Vec<CommitObject<'a>>,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub removed_omitted: usize,
+    pub at_or_before: bool,
+    pub at_head: bool,
+    pub branches: Vec<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub branches_omitted: usize,
+    pub tags: Vec<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub tags_omitted: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exposed_from: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exposed_until: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -227,6 +288,12 @@ pub(super) struct ResultProperties<'a> {
     pub places: usize,
     #[serde(skip_serializing_if = "is_zero")]
     pub places_omitted: usize,
+    /// Whether nothing that is checked out holds it, but a history does.
+    #[serde(skip_serializing_if = "is_false")]
+    pub only_in_history: bool,
+    /// One a repository.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<HistoryProperties<'a>>,
 }
 
 #[derive(Serialize)]
@@ -239,4 +306,9 @@ pub(super) struct PartProperties<'a> {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
 fn is_zero(n: &usize) -> bool {
     *n == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+fn is_false(yes: &bool) -> bool {
+    !*yes
 }

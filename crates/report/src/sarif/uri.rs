@@ -21,13 +21,33 @@ pub(super) fn artifact(kind: PlaceKind, path: &str) -> ArtifactLocation {
             let description = Some(Message { text: "standard input".into() });
             ArtifactLocation { uri: "-".to_owned(), uri_base_id: None, description }
         }
-        PlaceKind::File
-        | PlaceKind::Commit
-        | PlaceKind::Message
-        | PlaceKind::Name
-        | PlaceKind::Metadata
-        | PlaceKind::Object => file(path),
+        PlaceKind::File | PlaceKind::Commit | PlaceKind::Name => file(path),
+        // What is in no folder: again no base, unless it is a file with an absolute path, such as a clone's own data.
+        PlaceKind::Metadata if path.starts_with('/') => file(path),
+        PlaceKind::Message => loose(path, "a message in the history of a repository"),
+        PlaceKind::Metadata => loose(path, "a repository's own data"),
+        PlaceKind::Object => loose(path, "an object of a repository that no commit is known to hold"),
         PlaceKind::Archive => file(split_archive(path).0),
+    }
+}
+
+/// The absolute URI of a repository named by a URL or an absolute path; `None` for other names.
+pub(super) fn repository(name: &str) -> Option<String> {
+    if name.starts_with('/') {
+        return Some(file(name).uri);
+    }
+    let (scheme, rest) = name.split_once("://")?;
+    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
+    let is_plain = rest.bytes().all(|b| b.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&b));
+    (is_scheme && is_plain && !rest.is_empty()).then(|| name.to_owned())
+}
+
+fn loose(path: &str, description: &'static str) -> ArtifactLocation {
+    ArtifactLocation {
+        uri: encode(path.trim_start_matches('/')),
+        uri_base_id: None,
+        description: Some(Message { text: description.into() }),
     }
 }
 
@@ -93,7 +113,27 @@ mod tests {
         assert_eq!(split_archive("wow!/x.tar.GZ!in!ner.zip!c"), ("wow!/x.tar.GZ", "in!ner.zip!c"));
         assert_eq!(split_archive("noending!c"), ("noending", "c"));
         assert_eq!(artifact(PlaceKind::Archive, "d/a b.jar!c").uri, "d/a%20b.jar");
+        assert_eq!(artifact(PlaceKind::Commit, "a.zip!b").uri, "a.zip!b");
         // A plain file whose name looks like a member stays what it is.
         assert_eq!(uri("a.zip!b"), "a.zip!b");
+    }
+    #[test]
+    fn what_is_no_file_has_no_base() {
+        for kind in [PlaceKind::Message, PlaceKind::Metadata, PlaceKind::Object] {
+            let location = artifact(kind, "refs/tags/v 1");
+            assert_eq!((location.uri.as_str(), location.uri_base_id), ("refs/tags/v%201", None));
+            assert!(location.description.is_some());
+        }
+        assert_eq!(artifact(PlaceKind::Metadata, "/r/.git/config").uri, "file:///r/.git/config");
+        assert_eq!(artifact(PlaceKind::Message, "//evil/x").uri, "evil/x");
+    }
+
+    #[test]
+    fn repositories_have_absolute_uris_or_none() {
+        assert_eq!(repository("/srv/a b").as_deref(), Some("file:///srv/a%20b"));
+        assert_eq!(repository("https://host/x.git").as_deref(), Some("https://host/x.git"));
+        for name in ["repo", "git@host:x.git", "https://host/…", "https://", "1x://host", "https://a b"] {
+            assert_eq!(repository(name), None, "{name}");
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! A report with everything in it that a report can hold, hostile names included. Secrets are assembled when it runs.
 
+pub mod past;
+
 use model::{
     Confidence, Decoder, Finding, FingerprintKey, Gap, Part, Place, PlaceKind, Report, RuleRef, Secret, Severity,
     Snippet, Stats, Verdict,
@@ -24,6 +26,11 @@ pub struct Planted {
     pub password: String,
     pub pem: String,
     pub binary: Vec<u8>,
+    /// What only histories hold, and the token in the URL of a repository, in [`past`].
+    pub stripe: String,
+    pub slack: String,
+    pub npm: String,
+    pub login: String,
 }
 
 impl Planted {
@@ -35,11 +42,15 @@ impl Planted {
             password: format!("S3{}!", token(4, 9)),
             pem: format!("-----BEGIN {0}-----\n{1}\n{2}\n-----END {0}-----", "PRIVATE KEY", token(5, 64), token(6, 40)),
             binary: [token(7, 12).as_bytes(), b"\xff\x00\xfe", token(8, 12).as_bytes()].concat(),
+            stripe: format!("{}_live_{}", "sk", token(9, 24)),
+            slack: format!("{}-{}", "xoxb", token(10, 48)),
+            npm: format!("{}_{}", "npm", token(11, 36)),
+            login: token(12, 24),
         }
     }
 }
 
-fn rule(id: &str, name: &str, provider: &str, severity: Severity, rotate: &str) -> RuleRef {
+pub fn rule(id: &str, name: &str, provider: &str, severity: Severity, rotate: &str) -> RuleRef {
     let tags = vec!["CWE-798".to_owned(), "NHI2:2025".to_owned()];
     RuleRef { id: id.into(), name: name.into(), provider: provider.into(), severity, tags, rotate: rotate.into() }
 }
@@ -154,20 +165,30 @@ fn keys(planted: &Planted) -> [Finding; 2] {
 /// The whole sample.
 pub fn report(planted: &Planted) -> Report {
     let [pem, binary] = keys(planted);
+    let mut findings = vec![pem, binary, aws(planted), github(planted), hostile(planted)];
+    findings.extend(past::findings(planted));
     Report {
         tool_version: "0.1.0".into(),
         ruleset_digest: "5f1c0de5".into(),
         rules: 123,
         key_id: FingerprintKey::public().id().into(),
         key_guessable: true,
-        findings: vec![pem, binary, aws(planted), github(planted), hostile(planted)],
+        findings,
         below_threshold: 1234,
         gaps: vec![
             Gap::happened("secret\u{1b}.bin", "cannot be opened: permission denied; run as its owner."),
             Gap::happened(format!("tmp/{}", planted.aws_key), "vanished while it was read."),
             Gap::input("backup/old.zip!x.zip", "is encrypted; its raw bytes were scanned."),
         ],
-        stats: Stats { files: 10_623, members: 12, bytes: 101_300_000, ..Stats::default() },
-        notes: vec!["history not scanned".into()],
+        stats: Stats {
+            files: 10_623,
+            members: 12,
+            bytes: 101_300_000,
+            repositories: 2,
+            objects: 382_118,
+            commits: 203_000,
+            object_bytes: 7_123_456_789,
+        },
+        notes: vec!["history not scanned: vendor/lib".into()],
     }
 }

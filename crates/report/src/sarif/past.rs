@@ -1,0 +1,95 @@
+//! Histories as SARIF holds them: what it has no field for goes into `properties`.
+
+use super::model::{HistoryProperties, LogicalLocation, PassageProperties, VersionControlDetails};
+use super::uri;
+use crate::commit::CommitObject;
+use crate::history::{Words, in_history};
+use model::{Commit, Finding, Fingerprint, History, Passage, Place, PlaceKind, Report};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+/// The fingerprint by which code scanning knows an alert again. Whoever uploads computes it from the file, but only
+/// where there is one.
+pub(super) const LINE_HASH: &str = "primaryLocationLineHash";
+/// Most commits, branches and tags listed for a finding: a credential on five thousand tags would fill a file that
+/// platforms take up to 10 MB of. JSON lines list all.
+const LISTED: usize = 100;
+
+/// The line hash for a finding whose first place is in no file that a platform could read: the credential's own hash in
+/// the form of such a hash, so that the alert stays the same whatever commits come.
+pub(super) fn line_hash(finding: &Finding) -> Option<String> {
+    let first = finding.places.first()?;
+    let is_readable = first.kind == PlaceKind::File && !in_history(first) && !first.path.starts_with('/');
+    (!is_readable).then(|| format!("{}:1", short_hash(&finding.fingerprint)))
+}
+
+/// 64 bits of the hash, as many as a line hash has.
+fn short_hash(fingerprint: &Fingerprint) -> &str {
+    let hash = fingerprint.as_str().rsplit(':').next().unwrap_or_default();
+    hash.get(..16).unwrap_or(hash)
+}
+
+/// The repositories that findings came from, as far as they are named by an absolute address.
+pub(super) fn provenance(report: &Report, words: Words<'_, '_>) -> Vec<VersionControlDetails> {
+    let histories = report.findings.iter().flat_map(|finding| &finding.histories);
+    let named: BTreeSet<_> = histories.map(|history| history.repository.as_str()).collect();
+    let uris: BTreeSet<_> = named.into_iter().filter_map(|name| uri::repository(&words.repository(name))).collect();
+    uris.into_iter().map(|repository_uri| VersionControlDetails { repository_uri }).collect()
+}
+
+/// The place as git names it: `COMMIT:path`, the commit of a message, the id of an object.
+pub(super) fn logical<'a>(place: &'a Place, path: &Cow<'a, str>, words: Words<'_, '_>) -> Option<LogicalLocation<'a>> {
+    let passage = place.history.as_deref();
+    let commit = passage.and_then(|passage| passage.commit.as_ref()).map(|commit| words.text(&commit.id));
+    let object = passage.map(|passage| words.text(&passage.object)).filter(|object| !object.is_empty());
+    let (name, full) = match (place.kind, commit, object) {
+        (PlaceKind::Archive, None, _) => (uri::split_archive(path).1.to_owned(), path.clone()),
+        (PlaceKind::Archive, Some(commit), _) => {
+            (uri::split_archive(path).1.to_owned(), format!("{commit}:{path}").into())
+        }
+        (PlaceKind::Message, Some(commit), _) => ("commit message".to_owned(), commit),
+        (PlaceKind::Object, _, Some(object)) => ("object".to_owned(), object),
+        (kind, Some(commit), _) if kind != PlaceKind::Metadata => {
+            (path.clone().into_owned(), format!("{commit}:{path}").into())
+        }
+        _ => return None,
+    };
+    Some(LogicalLocation { name, fully_qualified_name: full, kind: "resource" })
+}
+
+pub(super) fn passage<'a>(passage: &'a Passage, words: Words<'_, '_>) -> PassageProperties<'a> {
+    PassageProperties {
+        repository: words.repository(&passage.repository),
+        introduced: passage.commit.as_ref().map(|commit| CommitObject::new(commit, words)),
+        at_or_before: passage.at_or_before,
+        removed: passage.removed.iter().map(|commit| CommitObject::new(commit, words)).collect(),
+        object: words.text(&passage.object),
+    }
+}
+
+pub(super) fn history<'a>(history: &'a History, words: Words<'_, '_>) -> HistoryProperties<'a> {
+    let names = |names: &'a [String]| names.iter().take(LISTED).map(|name| words.text(name)).collect();
+    HistoryProperties {
+        repository: words.repository(&history.repository),
+        introduced: commits(&history.introduced, words),
+        introduced_omitted: omitted(&history.introduced),
+        removed: commits(&history.removed, words),
+        removed_omitted: omitted(&history.removed),
+        at_or_before: history.at_or_before,
+        at_head: history.at_head,
+        branches: names(&history.branches),
+        branches_omitted: omitted(&history.branches),
+        tags: names(&history.tags),
+        tags_omitted: omitted(&history.tags),
+        exposed_from: history.exposed_from.map(|time| time.to_string()),
+        exposed_until: history.exposed_until.map(|time| time.to_string()),
+    }
+}
+
+fn commits<'a>(commits: &'a [Commit], words: Words<'_, '_>) -> Vec<CommitObject<'a>> {
+    commits.iter().take(LISTED).map(|commit| CommitObject::new(commit, words)).collect()
+}
+
+fn omitted<T>(items: &[T]) -> usize {
+    items.len().saturating_sub(LISTED)
+}
