@@ -4,12 +4,13 @@
 //! anything else is evaluated again, on the whole target, so that nothing is ever judged by a part. The result is the set
 //! that a scan of the whole target finds; the work is proportional to what is new.
 
-use crate::detector::{Detector, Scratch};
-use crate::hit::{Hit, View};
-use crate::units;
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+mod carry;
+pub(crate) mod marks;
+
+pub use carry::{Carried, Carrier};
+
 use model::Span;
-use rules::{Anchor, Matcher, Reach, Rule};
+use rules::Reach;
 use std::fmt;
 use std::ops::Range;
 
@@ -165,168 +166,6 @@ impl Script {
     }
 }
 
-/// Rules that read farther than this to a side are looked for by their literals around what is new, so that they do not
-/// widen it for all the others.
-const LONG: u32 = 1024;
-/// Ranges closer than this are scanned in one go; to start a scan costs as much as to scan so many bytes.
-const CLOSE: usize = 512;
-
-/// Carries hits; made once a detector.
-pub struct Carrier<'d> {
-    detector: &'d Detector,
-    short: Reach,
-    long: Option<Long>,
-}
-
-/// The rules that read far.
-struct Long {
-    reach: Reach,
-    literals: AhoCorasick,
-    longest: usize,
-}
-
-impl<'d> Carrier<'d> {
-    /// Sorts the detector's rules by how far they read.
-    pub fn new(detector: &'d Detector) -> Carrier<'d> {
-        Carrier::with_long(detector, LONG)
-    }
-
-    fn with_long(detector: &'d Detector, limit: u32) -> Carrier<'d> {
-        let rules = detector.ruleset().rules();
-        let (long, short): (Vec<&Rule>, Vec<&Rule>) = rules.iter().partition(|rule| {
-            (rule.reach.before > limit || rule.reach.after > limit) && literals(rule).is_some_and(|l| !l.is_empty())
-        });
-        let most = |rules: &[&Rule]| rules.iter().fold(Reach::default(), |reach, rule| reach.max(rule.reach));
-        Carrier { detector, short: most(&short), long: Long::new(&long, most(&long)) }
-    }
-
-    /// The complete hits of the target, sorted, each once: those of the base (`hits`, complete, found with the same
-    /// detector) that the delta keeps, and those around what is new. Takes time linear in the number of instructions and
-    /// hits, and in the length of what is new, widened by what rules read and to the bounds of encoded units.
-    ///
-    /// # Errors
-    /// If `target` has not the length that the script makes.
-    pub fn carry(
-        &self,
-        scratch: &mut Scratch,
-        script: &Script,
-        hits: &[Hit],
-        target: &[u8],
-    ) -> Result<Vec<Hit>, Mismatch> {
-        if target.len() != script.target_len {
-            return Err(Mismatch(Fault::Target(script.target_len, target.len())));
-        }
-        let mut found = kept(script, hits);
-        let view = View::whole(target);
-        let anchors = self.anchors(script, target);
-        for range in &anchors {
-            self.detector.scan(scratch, view, range.clone(), &mut found);
-        }
-        let mut units = self.units(script, view);
-        // A scan has looked at the units that start at its anchors.
-        units.retain(|(_, at)| !is_in(&anchors, *at));
-        self.detector.scan_units(scratch, view, &units, &mut found);
-        found.sort_unstable();
-        found.dedup();
-        Ok(found)
-    }
-
-    /// The anchors of the target to be evaluated, in order and apart.
-    fn anchors(&self, script: &Script, target: &[u8]) -> Vec<Range<usize>> {
-        let mut ranges = script.dirty_ranges(self.short);
-        if let Some(long) = &self.long {
-            for range in script.dirty_ranges(long.reach) {
-                long.find(target, range, &mut ranges);
-            }
-            ranges.sort_unstable_by_key(|range| range.start);
-        }
-        join_close(&ranges)
-    }
-
-    /// The units of the target that are not the same in the base: those that touch what is new.
-    fn units(&self, script: &Script, view: View<'_>) -> Vec<(units::Trigger, usize)> {
-        if self.detector.options().decode_depth == 0 {
-            return Vec::new();
-        }
-        let reach = Reach { before: units::BEFORE as u32, after: units::BESIDE as u32 + 1 };
-        let spans: Vec<Span> = join_close(&script.dirty_ranges(reach)).into_iter().map(Span::from).collect();
-        units::covering_all(view, &spans, &self.detector.options().units)
-    }
-}
-
-/// The literals at which a rule is anchored, exactly as written or in any case; `None` if it is not anchored at such.
-fn literals(rule: &Rule) -> Option<&[String]> {
-    match (&rule.anchor, &rule.matcher) {
-        // Names are written in more ways than the rule says.
-        (_, Matcher::Assignment(_)) | (Anchor::Token { .. } | Anchor::Path, _) => None,
-        (Anchor::Prefix(literals) | Anchor::Literal { literals, .. }, _) => Some(literals),
-    }
-}
-
-impl Long {
-    fn new(rules: &[&Rule], reach: Reach) -> Option<Long> {
-        let mut words: Vec<&String> = rules.iter().filter_map(|rule| literals(rule)).flatten().collect();
-        words.sort_unstable();
-        words.dedup();
-        let longest = words.iter().map(|word| word.len()).max()?;
-        // Without case for all: finding more anchors than there are costs time, not truth.
-        let mut builder = AhoCorasick::builder();
-        builder.ascii_case_insensitive(true).match_kind(MatchKind::Standard).kind(Some(AhoCorasickKind::DFA));
-        Some(Long { reach, literals: builder.build(words).expect("literals are short and few"), longest })
-    }
-
-    /// Adds the anchors that stand in `range`.
-    fn find(&self, target: &[u8], range: Range<usize>, into: &mut Vec<Range<usize>>) {
-        let stop = range.end.saturating_add(self.longest - 1).min(target.len());
-        let text = &target[range.start..stop];
-        let starts = self.literals.find_overlapping_iter(text).map(|found| range.start + found.start());
-        into.extend(starts.filter(|at| *at < range.end).map(|at| at..at + 1));
-    }
-}
-
-/// The hits of the base that stand in the target, once for every copy.
-fn kept(script: &Script, hits: &[Hit]) -> Vec<Hit> {
-    let mut by_start: Vec<&Hit> = hits.iter().collect();
-    by_start.sort_unstable_by_key(|hit| hit.reads.start);
-    let mut kept = Vec::new();
-    for copy in &script.copies {
-        let from = by_start.partition_point(|hit| hit.reads.start < copy.base);
-        let inside = by_start[from..].iter().take_while(|hit| hit.reads.start < copy.base + copy.len);
-        let same = inside.filter(|hit| script.keeps(*copy, hit.reads));
-        kept.extend(same.map(|hit| moved(hit, *copy)));
-    }
-    kept
-}
-
-fn moved(hit: &Hit, copy: Copy) -> Hit {
-    let moved = |span: Span| Span::new(span.start + copy.target - copy.base, span.end + copy.target - copy.base);
-    Hit {
-        whole: moved(hit.whole),
-        secret: moved(hit.secret),
-        identity: hit.identity.map(moved),
-        parts: hit.parts.iter().map(|(part, span)| (*part, moved(*span))).collect(),
-        reads: moved(hit.reads),
-        ..hit.clone()
-    }
-}
-
-/// Whether one of the ranges, which are in order and apart, holds `at`.
-fn is_in(ranges: &[Range<usize>], at: usize) -> bool {
-    ranges.get(ranges.partition_point(|range| range.end <= at)).is_some_and(|range| range.start <= at)
-}
-
-/// Sorted ranges, those that overlap or lie close together joined.
-fn join_close(ranges: &[Range<usize>]) -> Vec<Range<usize>> {
-    let mut joined: Vec<Range<usize>> = Vec::new();
-    for range in ranges {
-        match joined.last_mut() {
-            Some(last) if range.start <= last.end.saturating_add(CLOSE) => last.end = last.end.max(range.end),
-            _ => joined.push(range.clone()),
-        }
-    }
-    joined
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -417,20 +256,5 @@ mod tests {
         assert!(Script::new(10, [insert(usize::MAX), insert(2)]).is_err());
         let error = Script::new(10, [copy(5, 6)]).expect_err("beyond the base").to_string();
         assert!(error.contains("6 bytes at 5 of a base of 10"), "{error}");
-    }
-
-    #[test]
-    fn places_are_found_in_ranges() {
-        let ranges = [2..4, 7..8];
-        let inside: Vec<usize> = (0..10).filter(|at| is_in(&ranges, *at)).collect();
-        assert_eq!(inside, [2, 3, 7]);
-    }
-
-    #[test]
-    fn close_ranges_are_joined() {
-        let (a, b) = (0..10, 10 + CLOSE..600 + CLOSE);
-        assert_eq!(join_close(&[a.clone(), b]), [0..600 + CLOSE]);
-        assert_eq!(join_close(&[a.clone(), 2000..2001]), [a.clone(), 2000..2001]);
-        assert_eq!(join_close(&[a, 2..3]), [0..10]);
     }
 }

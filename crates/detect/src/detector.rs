@@ -1,5 +1,6 @@
 //! Joins the lanes with the hit functions: candidates to hits, encoded units to hits in what they decode to.
 
+use crate::delta::marks::{Marks, Near};
 use crate::hit::{Decoded, Hit, View};
 use crate::judgement::Judgement;
 use crate::lanes::{Candidates, Lanes};
@@ -124,7 +125,21 @@ impl Detector {
     pub fn scan(&self, scratch: &mut Scratch, view: View<'_>, anchors: Range<usize>, hits: &mut Vec<Hit>) -> Outcome {
         assert!(anchors.end <= view.bytes.len());
         scratch.levels.resize_with(self.options.decode_depth + 1, Level::default);
-        self.scan_level(&mut scratch.levels, view, anchors, Depth::Top, hits)
+        self.scan_level(&mut scratch.levels, view, anchors, Depth::Top, hits, None)
+    }
+
+    /// The same, and adds to `marks` the anchors among these from which rules read far, and the triggers of units.
+    pub(crate) fn scan_marking(
+        &self,
+        scratch: &mut Scratch,
+        view: View<'_>,
+        anchors: Range<usize>,
+        hits: &mut Vec<Hit>,
+        near: &Near,
+        marks: &mut Marks,
+    ) {
+        scratch.levels.resize_with(self.options.decode_depth + 1, Level::default);
+        self.scan_level(&mut scratch.levels, view, anchors, Depth::Top, hits, Some((near, marks)));
     }
 
     /// Adds the hits in the encoded units at these triggers.
@@ -169,14 +184,19 @@ impl Detector {
         anchors: Range<usize>,
         depth: Depth,
         hits: &mut Vec<Hit>,
+        mut marking: Option<(&Near, &mut Marks)>,
     ) -> Outcome {
         let (level, deeper) = levels.split_first_mut().expect("one level for each depth");
         let mut units = std::mem::take(&mut level.units);
         units.clear();
         let Level { masks, rules, seen, .. } = level;
         seen.clear();
-        let mut collect = Collect { detector: self, view, rules, seen, units: &mut units, hits };
+        let marks = marking.as_mut().map(|(near, marks)| (*near, &mut **marks));
+        let mut collect = Collect { detector: self, view, rules, seen, units: &mut units, hits, marks };
         self.lanes.run(masks, view.bytes, anchors, !deeper.is_empty(), &mut collect);
+        if let Some((_, marks)) = marking {
+            marks.triggers.extend(units.iter().map(|(trigger, at)| (*at, *trigger)));
+        }
         if depth == Depth::Decoded && !deeper.is_empty() {
             units.extend(units::head(view));
         }
@@ -233,7 +253,7 @@ impl Detector {
         if let Some(text) = unit.decode(piece, view.bytes, base, &mut decoded) {
             let inner_view = View { bytes: &decoded, is_start: text.is_start, is_end: text.is_end };
             deeper[0].left = level.left.saturating_sub(decoded.len());
-            self.scan_level(deeper, inner_view, 0..decoded.len(), Depth::Decoded, &mut inner);
+            self.scan_level(deeper, inner_view, 0..decoded.len(), Depth::Decoded, &mut inner, None);
             level.left = deeper[0].left;
             for hit in inner.drain(..) {
                 if text.own.contains(&hit.secret.start) {
@@ -314,12 +334,24 @@ struct Collect<'a> {
     seen: &'a mut Seen,
     units: &'a mut Vec<(Trigger, usize)>,
     hits: &'a mut Vec<Hit>,
+    /// What is remembered, where it is.
+    marks: Option<(&'a Near, &'a mut Marks)>,
+}
+
+impl Collect<'_> {
+    #[inline]
+    fn mark(&mut self, at: usize, rule: usize) {
+        if let Some((near, marks)) = &mut self.marks {
+            marks.anchor(at, near.class(rule));
+        }
+    }
 }
 
 impl Candidates for Collect<'_> {
     fn prefix(&mut self, _masks: &Masks, at: usize) {
         let detector = self.detector;
         for rule in detector.lanes.prefixes.at(self.view.bytes, at) {
+            self.mark(at, rule);
             let keywords = detector.rule(rule as u32);
             if boundary::keyword_near(self.view, at, keywords) {
                 detector.shape(rule as u32, self.view, at, self.hits);
@@ -329,6 +361,9 @@ impl Candidates for Collect<'_> {
 
     fn token(&mut self, masks: &Masks, at: usize) {
         let (detector, view) = (self.detector, self.view);
+        if let Some((near, marks)) = &mut self.marks {
+            marks.anchor(at, near.token());
+        }
         detector.lanes.tokens.rules(masks, view.bytes, detector.ruleset.rules(), at, self.seen, self.rules);
         for rule in self.rules.drain(..) {
             let Anchor::Token { class, .. } = &detector.rule(rule).anchor else { continue };
@@ -341,6 +376,7 @@ impl Candidates for Collect<'_> {
     fn literal(&mut self, pattern: usize, at: usize) {
         let (detector, view) = (self.detector, self.view);
         for index in detector.lanes.literals.rules(pattern) {
+            self.mark(at, *index as usize);
             let rule = detector.rule(*index);
             let hits = &mut *self.hits;
             match &rule.matcher {

@@ -5,7 +5,7 @@
 //! the caller ([`Options::work_tree`]). It writes nothing, unpacks nothing to disk, and reads no environment variable
 //! except in [`user_excludes_file`].
 //!
-//! The entry point is [`walk`].
+//! The entry point is [`walk`]; [`open`] serves what other sources bring.
 //!
 //! # What is visited
 //! Every regular file at or below a target, once, hidden and binary ones too. Symbolic links are followed only if they
@@ -43,7 +43,7 @@ pub use ignored::user_excludes_file;
 pub use options::{Limits, Options, Outcome, Target, WorkTreeOf};
 pub use work_tree::WorkTree;
 
-use model::{Stats, Visitor};
+use model::{Origin, Stats, Visitor};
 use queue::Queue;
 use worker::Worker;
 
@@ -76,6 +76,20 @@ pub fn walk<'v>(
         stats
     });
     Ok(Outcome { stats, interrupted: options.is_stopped() })
+}
+
+/// Whether bytes are the beginning of an archive that is opened (512 of them are looked at, at most).
+pub fn is_archive(bytes: &[u8]) -> bool {
+    archive::Kind::of(bytes).is_some()
+}
+
+/// Visits what is in an archive that is in memory, or the bytes as they are if they are none that opens. Of the options,
+/// only the limits and the stop flag count.
+pub fn open(origin: &Origin, bytes: &[u8], options: &Options<'_>, visitor: &mut dyn Visitor) -> Stats {
+    let mut stats = Stats::default();
+    let budget = archive::Budget::new(options, Some(bytes.len() as u64));
+    archive::Opener::new(visitor, &mut stats, &budget).outermost(origin, bytes);
+    stats
 }
 
 fn add(stats: &mut Stats, more: Stats) {

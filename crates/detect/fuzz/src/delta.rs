@@ -4,8 +4,8 @@ use super::hits::{agree, are_sound, whole};
 use super::input::Input;
 use super::plants::{planted, samples};
 use super::setup::Setup;
-use detect::delta::{Carrier, Instruction, Script};
-use detect::{Detector, Hit, Scratch};
+use detect::delta::{Carried, Carrier, Instruction, Script};
+use detect::{Detector, Scratch};
 use rules::Reach;
 use testkit::{Encoding, Filler, Op, Piece, Step};
 
@@ -22,23 +22,23 @@ pub fn run(data: &[u8]) {
     let base = planted(input.rest());
     unfitting_scripts_are_refused(data, base.len());
     let detector = setup.detector(false);
-    let hits = whole(&detector, &base);
-    carry(&detector, base, hits, &ops);
+    carry(&detector, base, &ops);
 }
 
 /// Carries along the operations, a third of them a script.
-fn carry(detector: &Detector, mut base: Vec<u8>, mut hits: Vec<Hit>, ops: &[Op]) {
+fn carry(detector: &Detector, mut base: Vec<u8>, ops: &[Op]) {
     let carrier = Carrier::new(detector);
     let mut scratch = Scratch::default();
+    let mut carried = carrier.whole(&mut scratch, &base);
     for ops in ops.chunks(ops.len().div_ceil(CHAIN).max(1)) {
         let planned = testkit::Script::resolve(ops, base.len(), TARGET, samples());
         let target = planned.apply(&base);
         let script = Script::new(base.len(), planned.0.iter().map(instruction)).expect("a script that fits its base");
-        hits = carrier.carry(&mut scratch, &script, &hits, &target).expect("a target that fits its script");
-        agree("a delta", detector, &whole(detector, &target), &hits);
-        are_sound(detector, &hits, target.len());
+        carried = carrier.carry(&mut scratch, &script, &carried, &target).expect("a target that fits its script");
+        agree("a delta", detector, &whole(detector, &target), carried.hits());
+        are_sound(detector, carried.hits(), target.len());
         let short = &target[..target.len().saturating_sub(1)];
-        let refused = carrier.carry(&mut scratch, &script, &[], short);
+        let refused = carrier.carry(&mut scratch, &script, &Carried::default(), short);
         assert!(refused.is_err() || target.is_empty(), "a target that is too short is refused");
         base = target;
     }

@@ -7,6 +7,7 @@ use super::utf16::{self, Order};
 use super::{Limits, Trigger, cluster, triggers};
 use crate::hit::View;
 use model::Span;
+use std::ops::Range;
 
 /// The triggers of all units whose encoded text contains or touches a byte of `span`, sorted; some more besides. Units whose
 /// bounds are decided by bytes of a span are found by widening it by [`super::BESIDE`] to both sides.
@@ -25,10 +26,24 @@ pub fn covering(view: View<'_>, span: Span, limits: &Limits) -> Vec<(Trigger, us
 /// If a span does not lie in the view.
 pub fn covering_all(view: View<'_>, spans: &[Span], _limits: &Limits) -> Vec<(Trigger, usize)> {
     let bytes = view.bytes;
+    let inside = spans.iter().flat_map(|span| triggers(view, span.start..(span.end + 1).min(bytes.len())));
+    let ranges: Vec<Range<usize>> = spans.iter().map(|span| span.start..span.end).collect();
+    let mut found: Vec<(Trigger, usize)> = inside.chain(reaching(view, &ranges)).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// The triggers of the units that start before one of these ranges, which are in order and apart, and may reach into it;
+/// in no order, and some more besides.
+///
+/// # Panics
+/// If a range does not lie in the view.
+pub(crate) fn reaching(view: View<'_>, ranges: &[Range<usize>]) -> Vec<(Trigger, usize)> {
+    let bytes = view.bytes;
     let mut found = Vec::new();
     let mut floor = 0;
-    for span in spans {
-        found.extend(triggers(view, span.start..(span.end + 1).min(bytes.len())));
+    for span in ranges {
         if span.start > 0 {
             // A unit that goes back to the span before this one was found there.
             let floor = floor.min(span.start);
@@ -39,8 +54,6 @@ pub fn covering_all(view: View<'_>, spans: &[Span], _limits: &Limits) -> Vec<(Tr
         }
         floor = span.end;
     }
-    found.sort_unstable();
-    found.dedup();
     found
 }
 

@@ -27,6 +27,7 @@ mod triggers;
 mod unit;
 mod utf16;
 
+pub(crate) use covering::reaching;
 pub use covering::{covering, covering_all};
 pub use inflate::head;
 pub use text::Text;

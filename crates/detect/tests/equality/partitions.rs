@@ -111,14 +111,16 @@ fn unread(hit: &Hit) -> Hit {
 pub(crate) fn deltas(detector: &Detector, base: &[u8], hits: &[Hit], steps: &[testkit::Script]) -> Vec<Hit> {
     let carrier = Carrier::new(detector);
     let mut scratch = Scratch::default();
-    let (mut base, mut hits) = (base.to_vec(), hits.to_vec());
+    let mut base = base.to_vec();
+    let mut carried = carrier.whole(&mut scratch, &base);
+    assert_eq!(carried.hits(), hits, "the object that all begins with");
     for step in steps {
         let target = step.apply(&base);
         let script = Script::new(base.len(), step.0.iter().map(instruction)).expect("a script that fits its base");
-        hits = carrier.carry(&mut scratch, &script, &hits, &target).expect("a target that fits its script");
+        carried = carrier.carry(&mut scratch, &script, &carried, &target).expect("a target that fits its script");
         base = target;
     }
-    hits
+    carried.hits().to_vec()
 }
 
 fn instruction(step: &Step) -> Instruction {

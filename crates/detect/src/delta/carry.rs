@@ -1,0 +1,211 @@
+//! Hits of a base, to the hits of the target of a delta.
+
+use super::marks::{Class, Marks, Near};
+use super::{Copy, Mismatch, Script};
+use crate::delta::Fault;
+use crate::detector::{Detector, Scratch};
+use crate::hit::{Hit, View};
+use crate::units::{self, Trigger};
+use model::Span;
+use rules::Reach;
+use std::ops::Range;
+
+/// Ranges closer than this are scanned in one go; to start a scan costs as much as to scan so many bytes.
+const CLOSE: usize = 192;
+
+/// What is kept of an object for its deltas.
+#[derive(Clone, Debug, Default)]
+pub struct Carried {
+    hits: Vec<Hit>,
+    marks: Marks,
+}
+
+impl Carried {
+    /// The complete hits of the object, sorted, each once.
+    pub fn hits(&self) -> &[Hit] {
+        &self.hits
+    }
+}
+
+/// Carries hits; made once a detector.
+pub struct Carrier<'d> {
+    detector: &'d Detector,
+    near: Near,
+}
+
+impl<'d> Carrier<'d> {
+    /// Sorts the detector's rules by how far they read.
+    pub fn new(detector: &'d Detector) -> Carrier<'d> {
+        Carrier { detector, near: Near::new(detector.ruleset().rules()) }
+    }
+
+    /// Scans a whole object.
+    pub fn whole(&self, scratch: &mut Scratch, bytes: &[u8]) -> Carried {
+        let (mut hits, mut marks) = (Vec::new(), Marks::default());
+        let view = View::whole(bytes);
+        self.detector.scan_marking(scratch, view, 0..bytes.len(), &mut hits, &self.near, &mut marks);
+        hits.sort_unstable();
+        hits.dedup();
+        marks.sort();
+        Carried { hits, marks }
+    }
+
+    /// What is to be kept of the target: the hits of the base that the delta keeps, and those around what is new.
+    ///
+    /// Every anchor near what is new is evaluated again. Of rules that read far, the anchors are remembered, so that only
+    /// those are evaluated again that stand within their reach of what is new. Takes time linear in the number of
+    /// instructions, hits and remembered anchors, and in the length of what is new, widened a little and to the bounds of
+    /// encoded units.
+    ///
+    /// # Errors
+    /// If `target` has not the length that the script makes.
+    pub fn carry(
+        &self,
+        scratch: &mut Scratch,
+        script: &Script,
+        base: &Carried,
+        target: &[u8],
+    ) -> Result<Carried, Mismatch> {
+        if target.len() != script.target_len {
+            return Err(Mismatch(Fault::Target(script.target_len, target.len())));
+        }
+        let view = View::whole(target);
+        let mut hits = kept(script, &base.hits);
+        let mut marks = Marks::default();
+        let anchors = join_close(&script.dirty_ranges(self.near.reach));
+        for range in &anchors {
+            self.detector.scan_marking(scratch, view, range.clone(), &mut hits, &self.near, &mut marks);
+        }
+        let old = self.kept_marks(script, &base.marks, &anchors);
+        for at in self.far(script, &old) {
+            self.detector.scan(scratch, view, at..at + 1, &mut hits);
+        }
+        let units = self.units(script, view, &old, &anchors);
+        self.detector.scan_units(scratch, view, &units, &mut hits);
+        hits.sort_unstable();
+        hits.dedup();
+        marks.append(old);
+        Ok(Carried { hits, marks })
+    }
+
+    /// The marks of the base that stand in the target, outside of what is scanned.
+    fn kept_marks(&self, script: &Script, marks: &Marks, scanned: &[Range<usize>]) -> Marks {
+        let mut kept = Marks::default();
+        for copy in &script.copies {
+            let clean = script.clean(*copy, self.near.reach);
+            if clean.is_empty() {
+                continue;
+            }
+            let in_base = clean.start - copy.target + copy.base..clean.end - copy.target + copy.base;
+            let moved = |at: usize| at - copy.base + copy.target;
+            let anchors = within(&marks.anchors, &in_base, |(at, _)| *at);
+            kept.anchors.extend(anchors.iter().map(|(at, class)| (moved(*at), *class)));
+            let triggers = within(&marks.triggers, &in_base, |(at, _)| *at);
+            kept.triggers.extend(triggers.iter().map(|(at, trigger)| (moved(*at), *trigger)));
+        }
+        // Ranges that are joined are scanned with what lies between them.
+        kept.anchors.retain(|(at, _)| !is_in(scanned, *at));
+        kept.triggers.retain(|(at, _)| !is_in(scanned, *at));
+        kept
+    }
+
+    /// The remembered anchors from which a rule may read what is new.
+    fn far(&self, script: &Script, marks: &Marks) -> Vec<usize> {
+        let mut far = Vec::new();
+        for class in [Class::Far, Class::Farthest] {
+            if marks.anchors.iter().any(|(_, of)| *of == class) {
+                let dirty = script.dirty_ranges(self.near.reach_of(class));
+                let own = marks.anchors.iter().filter(|(_, of)| *of == class).map(|(at, _)| *at);
+                far.extend(own.filter(|at| is_in(&dirty, *at)));
+            }
+        }
+        far
+    }
+
+    /// The units of the target that are not the same in the base: those that touch what is new. Those that start where
+    /// was scanned have been looked at.
+    fn units(&self, script: &Script, view: View<'_>, marks: &Marks, scanned: &[Range<usize>]) -> Vec<(Trigger, usize)> {
+        if self.detector.options().decode_depth == 0 {
+            return Vec::new();
+        }
+        let reach = Reach { before: units::BEFORE as u32, after: units::BESIDE as u32 + 1 };
+        let dirty = join_close(&script.dirty_ranges(reach));
+        let inside = marks.triggers.iter().filter(|(at, _)| is_in(&dirty, *at) || is_in(&dirty, at.wrapping_sub(1)));
+        let mut units: Vec<(Trigger, usize)> = inside.map(|(at, trigger)| (*trigger, *at)).collect();
+        units.extend(units::reaching(view, &dirty));
+        units.retain(|(_, at)| !is_in(scanned, *at));
+        units.sort_unstable();
+        units.dedup();
+        units
+    }
+}
+
+/// The part of a sorted list whose positions lie in a range.
+fn within<'m, T>(list: &'m [T], range: &Range<usize>, at: impl Fn(&T) -> usize) -> &'m [T] {
+    let from = list.partition_point(|item| at(item) < range.start);
+    let to = from + list[from..].partition_point(|item| at(item) < range.end);
+    &list[from..to]
+}
+
+/// The hits of the base that stand in the target, once for every copy.
+fn kept(script: &Script, hits: &[Hit]) -> Vec<Hit> {
+    let mut by_start: Vec<&Hit> = hits.iter().collect();
+    by_start.sort_unstable_by_key(|hit| hit.reads.start);
+    let mut kept = Vec::new();
+    for copy in &script.copies {
+        let from = by_start.partition_point(|hit| hit.reads.start < copy.base);
+        let inside = by_start[from..].iter().take_while(|hit| hit.reads.start < copy.base + copy.len);
+        let same = inside.filter(|hit| script.keeps(*copy, hit.reads));
+        kept.extend(same.map(|hit| moved(hit, *copy)));
+    }
+    kept
+}
+
+fn moved(hit: &Hit, copy: Copy) -> Hit {
+    let moved = |span: Span| Span::new(span.start + copy.target - copy.base, span.end + copy.target - copy.base);
+    Hit {
+        whole: moved(hit.whole),
+        secret: moved(hit.secret),
+        identity: hit.identity.map(moved),
+        parts: hit.parts.iter().map(|(part, span)| (*part, moved(*span))).collect(),
+        reads: moved(hit.reads),
+        ..hit.clone()
+    }
+}
+
+/// Whether one of the ranges, which are in order and apart, holds `at`.
+fn is_in(ranges: &[Range<usize>], at: usize) -> bool {
+    ranges.get(ranges.partition_point(|range| range.end <= at)).is_some_and(|range| range.start <= at)
+}
+
+/// Sorted ranges, those that overlap or lie close together joined.
+fn join_close(ranges: &[Range<usize>]) -> Vec<Range<usize>> {
+    let mut joined: Vec<Range<usize>> = Vec::new();
+    for range in ranges {
+        match joined.last_mut() {
+            Some(last) if range.start <= last.end.saturating_add(CLOSE) => last.end = last.end.max(range.end),
+            _ => joined.push(range.clone()),
+        }
+    }
+    joined
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_found_in_ranges() {
+        let ranges = [2..4, 7..8];
+        let inside: Vec<usize> = (0..10).filter(|at| is_in(&ranges, *at)).collect();
+        assert_eq!(inside, [2, 3, 7]);
+    }
+
+    #[test]
+    fn close_ranges_are_joined() {
+        let (a, b) = (0..10, 10 + CLOSE..600 + CLOSE);
+        assert_eq!(join_close(&[a.clone(), b]), [0..600 + CLOSE]);
+        assert_eq!(join_close(&[a.clone(), 2000..2001]), [a.clone(), 2000..2001]);
+        assert_eq!(join_close(&[a, 2..3]), [0..10]);
+    }
+}

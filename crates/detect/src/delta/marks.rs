@@ -1,0 +1,116 @@
+//! What is remembered of an object besides its hits, so that little of its deltas must be looked at: where the rules that
+//! read far are anchored, and where encoded units may start. Which positions these are is decided by few bytes, so that
+//! they are carried along a delta as hits are.
+
+use crate::lanes::LANE_AFTER;
+use crate::units::Trigger;
+use rules::{Anchor, Reach, Rule};
+
+/// Rules that read no farther are evaluated wherever something near by is new.
+const NEAR: Reach = Reach { before: 128, after: 256 };
+/// Rules that read farther than this are few, and their anchors rare.
+const FAR: Reach = Reach { before: 1024, after: 1024 };
+/// Bytes before a position that decide whether it is an anchor: an escape and what stands before it.
+const LANE_BEFORE: u32 = 16;
+
+/// How far a rule reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Class {
+    Near,
+    Far,
+    Farthest,
+}
+
+/// The classes of a ruleset's rules.
+#[derive(Clone, Debug)]
+pub(crate) struct Near {
+    /// How far the rules of the first class read, and what decides whether a position is an anchor.
+    pub(crate) reach: Reach,
+    far: Reach,
+    farthest: Reach,
+    classes: Vec<Class>,
+    /// The most of the rules that are anchored at tokens, which are told apart only later.
+    token: Class,
+}
+
+impl Near {
+    pub(crate) fn new(rules: &[Rule]) -> Near {
+        let classes: Vec<Class> = rules.iter().map(|rule| class(rule.reach)).collect();
+        let most = |class: Class| {
+            let of_class = rules.iter().zip(&classes).filter(|(_, own)| **own == class);
+            of_class.fold(Reach::default(), |reach, (rule, _)| reach.max(rule.reach))
+        };
+        let of_tokens = rules.iter().zip(&classes).filter(|(rule, _)| matches!(rule.anchor, Anchor::Token { .. }));
+        let token = of_tokens.map(|(_, class)| *class).max().unwrap_or(Class::Near);
+        let literal = rules.iter().map(longest_literal).max().unwrap_or(0) as u32 + 1;
+        let local = Reach { before: LANE_BEFORE, after: (LANE_AFTER as u32 + 1).max(literal) };
+        let reach = most(Class::Near).max(local);
+        Near { reach, far: most(Class::Far), farthest: most(Class::Farthest), token, classes }
+    }
+
+    /// How far the rules of a class read, at most.
+    pub(crate) fn reach_of(&self, class: Class) -> Reach {
+        match class {
+            Class::Near => self.reach,
+            Class::Far => self.far,
+            Class::Farthest => self.farthest,
+        }
+    }
+
+    pub(crate) fn class(&self, rule: usize) -> Class {
+        self.classes[rule]
+    }
+
+    pub(crate) fn token(&self) -> Class {
+        self.token
+    }
+}
+
+fn class(reach: Reach) -> Class {
+    let fits = |most: Reach| reach.before <= most.before && reach.after <= most.after;
+    match reach {
+        _ if fits(NEAR) => Class::Near,
+        _ if fits(FAR) => Class::Far,
+        _ => Class::Farthest,
+    }
+}
+
+fn longest_literal(rule: &Rule) -> usize {
+    match &rule.anchor {
+        Anchor::Prefix(literals) | Anchor::Literal { literals, .. } => {
+            literals.iter().map(String::len).max().unwrap_or(0)
+        }
+        Anchor::Token { .. } | Anchor::Path => 0,
+    }
+}
+
+/// Positions of an object, sorted.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Marks {
+    /// Where rules that read far may be anchored.
+    pub(crate) anchors: Vec<(usize, Class)>,
+    /// Where encoded units may start.
+    pub(crate) triggers: Vec<(usize, Trigger)>,
+}
+
+impl Marks {
+    /// Remembers an anchor, if the rules anchored there read far.
+    pub(crate) fn anchor(&mut self, at: usize, class: Class) {
+        if class > Class::Near {
+            self.anchors.push((at, class));
+        }
+    }
+
+    pub(crate) fn sort(&mut self) {
+        self.anchors.sort_unstable();
+        self.anchors.dedup();
+        self.triggers.sort_unstable();
+        self.triggers.dedup();
+    }
+
+    pub(crate) fn append(&mut self, mut other: Marks) {
+        self.anchors.append(&mut other.anchors);
+        self.triggers.append(&mut other.triggers);
+        self.sort();
+    }
+}
