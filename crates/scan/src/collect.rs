@@ -4,7 +4,9 @@ use crate::Options;
 use crate::lines::{Lines, Start, snippet};
 use crate::{overlap, path};
 use detect::{Detector, Evidence, Hit};
-use model::{Confidence, Finding, Fingerprint, Origin, Part, Place, PlaceKind, RuleRef, Secret, Span};
+use model::{
+    Confidence, Finding, Fingerprint, History, Origin, Part, Passage, Place, PlaceKind, RuleRef, Secret, Span,
+};
 use rules::{Matcher, Rule, Ruleset};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,11 +15,25 @@ use std::sync::Arc;
 pub(crate) struct Collected {
     ruleset: Arc<Ruleset>,
     seen: HashMap<Fingerprint, Vec<Seen>>,
+    histories: HashMap<Fingerprint, Vec<History>>,
 }
 
+/// Which commit brought a credential to a place of a history, and where that stands among the others.
+#[derive(Clone, Debug)]
+pub(crate) struct Past {
+    pub(crate) passage: Passage,
+    /// Counts up with time, from 1; files, which have no past, stand before all.
+    pub(crate) order: u64,
+}
+
+/// For each credential that is to be placed in an object, its pasts there.
+pub(crate) type Pasts = HashMap<Fingerprint, Vec<Past>>;
+
 /// A credential at one place.
+#[derive(Clone)]
 struct Seen {
     rule: u32,
+    order: u64,
     place: Place,
     secret: Secret,
     evidence: Vec<Evidence>,
@@ -35,17 +51,27 @@ pub(crate) struct Held<'a> {
     pub(crate) base: u64,
     /// Where it stands.
     pub(crate) start: Start,
+    /// Of an object of a history: only these credentials are placed.
+    pub(crate) pasts: Option<&'a Pasts>,
 }
 
 impl Collected {
     pub(crate) fn new(ruleset: Arc<Ruleset>) -> Collected {
-        Collected { ruleset, seen: HashMap::new() }
+        Collected { ruleset, seen: HashMap::new(), histories: HashMap::new() }
     }
 
     pub(crate) fn merge(&mut self, other: Collected) {
         for (fingerprint, seen) in other.seen {
             self.seen.entry(fingerprint).or_default().extend(seen);
         }
+        for (fingerprint, histories) in other.histories {
+            self.histories.entry(fingerprint).or_default().extend(histories);
+        }
+    }
+
+    /// Adds what a repository's history says of a credential.
+    pub(crate) fn add_history(&mut self, fingerprint: &Fingerprint, history: History) {
+        self.histories.entry(fingerprint.clone()).or_default().push(history);
     }
 
     /// Adds what the complete list of an object's hits amounts to.
@@ -69,18 +95,32 @@ impl Collected {
         let path = held.origin.path();
         for hit in hits {
             let rule = &detector.ruleset().rules()[hit.rule as usize];
-            let seen = see(held, &mut lines, hit, rule, &path, hidden, options);
             let identity = identity_of(hit, held.bytes);
             let fingerprint = options.key.fingerprint(identity.expose().trim_ascii());
-            self.seen.entry(fingerprint).or_default().push(seen);
+            match held.pasts.map(|pasts| pasts.get(&fingerprint)) {
+                Some(None) => continue,
+                Some(Some(pasts)) => {
+                    let seen = see(held, &mut lines, hit, rule, &path, hidden, options);
+                    let entry = self.seen.entry(fingerprint).or_default();
+                    entry.extend(pasts.iter().map(|past| seen.at(past)));
+                }
+                None => {
+                    let seen = see(held, &mut lines, hit, rule, &path, hidden, options);
+                    self.seen.entry(fingerprint).or_default().push(seen);
+                }
+            }
         }
     }
 
     /// The findings, sorted; each with its places sorted.
     pub(crate) fn into_findings(self) -> Vec<Finding> {
-        let ruleset = self.ruleset;
-        let mut findings: Vec<Finding> =
-            self.seen.into_iter().map(|(fingerprint, seen)| finding(&ruleset, fingerprint, seen)).collect();
+        let (ruleset, mut histories) = (self.ruleset, self.histories);
+        let of = |(fingerprint, seen)| {
+            let mut histories = histories.remove(&fingerprint).unwrap_or_default();
+            histories.sort();
+            Finding { histories, ..finding(&ruleset, fingerprint, seen) }
+        };
+        let mut findings: Vec<Finding> = self.seen.into_iter().map(of).collect();
         findings.sort_by(|a, b| {
             let key = |f: &Finding| (f.places[0].path.clone(), f.places[0].offset, f.rule.id.clone());
             key(a).cmp(&key(b)).then_with(|| a.fingerprint.cmp(&b.fingerprint))
@@ -139,6 +179,7 @@ fn see(
     };
     Seen {
         rule: hit.rule,
+        order: 0,
         place: Place {
             path: path.to_owned(),
             kind: kind(held.origin),
@@ -161,16 +202,28 @@ fn see(
     }
 }
 
+impl Seen {
+    /// The same in a history.
+    fn at(&self, past: &Past) -> Seen {
+        let history = Some(Box::new(past.passage.clone()));
+        Seen { order: past.order, place: Place { history, ..self.place.clone() }, ..self.clone() }
+    }
+}
+
 fn kind(origin: &Origin) -> PlaceKind {
     match origin {
         Origin::File(_) => PlaceKind::File,
-        Origin::Member(..) => PlaceKind::Archive,
+        // In a history, the commit says more than the archive, whose name is in the path.
+        Origin::Member(outer, _) => match kind(outer) {
+            PlaceKind::File | PlaceKind::Stdin => PlaceKind::Archive,
+            other => other,
+        },
         Origin::Stdin => PlaceKind::Stdin,
         Origin::History(kind, _) => *kind,
     }
 }
 
-fn identity_of(hit: &Hit, bytes: &[u8]) -> Secret {
+pub(crate) fn identity_of(hit: &Hit, bytes: &[u8]) -> Secret {
     match &hit.decoded {
         Some(decoded) => decoded.identity.clone().unwrap_or_else(|| decoded.secret.clone()),
         None => Secret::new(hit.identity.unwrap_or(hit.secret).of(bytes)),
@@ -192,7 +245,11 @@ fn parts(hit: &Hit, rule: &Rule, bytes: &[u8], options: &Options) -> Vec<Part> {
 
 fn finding(ruleset: &Ruleset, fingerprint: Fingerprint, mut seen: Vec<Seen>) -> Finding {
     let rules = ruleset.rules();
-    seen.sort_by(|a, b| a.place.cmp(&b.place).then_with(|| rules[a.rule as usize].id.cmp(&rules[b.rule as usize].id)));
+    seen.sort_by(|a, b| {
+        (a.order, &a.place)
+            .cmp(&(b.order, &b.place))
+            .then_with(|| rules[a.rule as usize].id.cmp(&rules[b.rule as usize].id))
+    });
     seen.dedup_by(|a, b| a.place == b.place && a.rule == b.rule);
     let rank = |seen: &Seen| {
         let rule = &rules[seen.rule as usize];

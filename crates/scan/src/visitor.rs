@@ -1,7 +1,7 @@
 //! One thread's scan: blobs and streams to what they hold.
 
 use crate::Options;
-use crate::collect::{Collected, Held, admitted, is_path_rule, masked_spans};
+use crate::collect::{Collected, Held, Pasts, admitted, is_path_rule, masked_spans};
 use crate::lines::Start;
 use crate::overlap;
 use detect::stream::{Window, Windows};
@@ -26,6 +26,8 @@ pub(crate) struct ScanVisitor<'a> {
     hits: Vec<Hit>,
     collected: Collected,
     gaps: Vec<Gap>,
+    /// For objects of a history.
+    pub(crate) pasts: Option<&'a Pasts>,
 }
 
 /// Objects from this size on are split over the cores, in bytes.
@@ -37,7 +39,7 @@ impl<'a> ScanVisitor<'a> {
     pub(crate) fn new(detector: &'a Detector, options: &'a Options, into: &'a Mutex<Gathered>) -> ScanVisitor<'a> {
         let collected = Collected::new(detector.ruleset().clone());
         let (scratch, hits, gaps) = (Scratch::default(), Vec::new(), Vec::new());
-        ScanVisitor { detector, options, into, scratch, hits, collected, gaps }
+        ScanVisitor { detector, options, into, scratch, hits, collected, gaps, pasts: None }
     }
 
     fn split(&mut self, bytes: &[u8]) {
@@ -77,7 +79,8 @@ impl Visitor for ScanVisitor<'_> {
             self.path_hits();
         }
         if !self.hits.is_empty() {
-            let held = Held { origin: blob.origin, bytes: blob.bytes, base: 0, start: Start::default() };
+            let start = Start::default();
+            let held = Held { origin: blob.origin, bytes: blob.bytes, base: 0, start, pasts: self.pasts };
             let hits = std::mem::take(&mut self.hits);
             self.collected.add(&held, hits, self.detector, self.options);
         }
@@ -90,7 +93,7 @@ impl Visitor for ScanVisitor<'_> {
         while let Some(window) = windows.next(&mut self.scratch)? {
             pending.hits.extend(window.hits.iter().cloned());
             let (hits, hidden) = pending.settle(&window, &origin.path(), self.options, self.detector);
-            let held = Held { origin, bytes: window.bytes, base: window.base, start };
+            let held = Held { origin, bytes: window.bytes, base: window.base, start, pasts: self.pasts };
             self.collected.place(&held, &hits, &hidden, self.detector, self.options);
             start.pass(&window.bytes[..(window.next_base - window.base) as usize]);
         }

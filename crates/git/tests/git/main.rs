@@ -1,4 +1,6 @@
 //! The crate against repositories that the real `git` built.
 
 mod index;
+mod mutated;
+mod packs;
 mod work_tree;

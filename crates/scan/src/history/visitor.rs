@@ -1,0 +1,169 @@
+//! One thread's pass over the objects of a repository: only what is new in them is looked at.
+
+use super::holder::{Holder, Known};
+use crate::Options;
+use detect::delta::{Carried, Carrier, Instruction as Step, Script};
+use detect::stream::Windows;
+use detect::{Detector, Hit, Scratch, View};
+use git::{CommitText, Instruction, Kind, Node, Oid, TagText};
+use model::{Blob, Gap, Origin, PlaceKind, Visitor};
+use std::io::{self, Read};
+
+/// What all threads share.
+pub(crate) struct Shared<'a> {
+    pub(crate) detector: &'a Detector,
+    pub(crate) carrier: &'a Carrier<'a>,
+    pub(crate) options: &'a Options,
+    pub(crate) archives: &'a walk::Options<'a>,
+    /// Whether every object is looked at as a whole, for tests of what is carried.
+    pub(crate) whole: bool,
+}
+
+/// What one thread has found.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// File contents that hold hits.
+    pub(crate) holders: Vec<Holder>,
+    /// Messages of commits and tags that hold hits.
+    pub(crate) messages: Vec<Holder>,
+    /// Objects that cannot be rebuilt, and why.
+    pub(crate) broken: Vec<(Oid, String)>,
+    /// What was not looked at in archives; the object stands for the path.
+    pub(crate) gaps: Vec<(Oid, Gap)>,
+    pub(crate) members: u64,
+}
+
+/// Looks at the objects of one thread.
+pub(crate) struct Looker<'a> {
+    shared: &'a Shared<'a>,
+    scratch: Scratch,
+    hits: Vec<Hit>,
+    pub(crate) found: Found,
+}
+
+impl<'a> Looker<'a> {
+    pub(crate) fn new(shared: &'a Shared<'a>) -> Looker<'a> {
+        Looker { shared, scratch: Scratch::default(), hits: Vec::new(), found: Found::default() }
+    }
+
+    /// A file's content of which no other version is known. Gives what is kept for its deltas; `None` of an archive.
+    pub(crate) fn blob(&mut self, oid: Oid, bytes: &[u8]) -> Option<Carried> {
+        if walk::is_archive(bytes) {
+            self.archive(oid, bytes);
+            return None;
+        }
+        let carried = self.shared.carrier.whole(&mut self.scratch, bytes);
+        self.hold(oid, bytes, carried.hits());
+        Some(carried)
+    }
+
+    /// A file's content as the delta of another one.
+    pub(crate) fn version(
+        &mut self,
+        base: Option<&Carried>,
+        base_len: usize,
+        script: &[Instruction],
+        node: &Node<'_>,
+    ) -> Option<Carried> {
+        let Some(base) = base.filter(|_| !self.shared.whole && !walk::is_archive(node.bytes)) else {
+            return self.blob(node.oid, node.bytes);
+        };
+        let steps = script.iter().map(|instruction| match *instruction {
+            Instruction::Copy { base, len } => Step::Copy { base, len },
+            Instruction::Insert { len } => Step::Insert { len },
+        });
+        let carried = Script::new(base_len, steps)
+            .and_then(|script| self.shared.carrier.carry(&mut self.scratch, &script, base, node.bytes));
+        // A delta that has been applied fits its base and its target.
+        let carried = carried.unwrap_or_else(|_| self.shared.carrier.whole(&mut self.scratch, node.bytes));
+        self.hold(node.oid, node.bytes, carried.hits());
+        Some(carried)
+    }
+
+    fn hold(&mut self, oid: Oid, bytes: &[u8], hits: &[Hit]) {
+        if !hits.is_empty() {
+            let known = Known::all(hits, bytes, self.shared.options);
+            self.found.holders.push(Holder { oid, held: vec![(String::new(), known)] });
+        }
+    }
+
+    fn archive(&mut self, oid: Oid, bytes: &[u8]) {
+        let mut members = Members { shared: self.shared, scratch: &mut self.scratch, held: Vec::new(), gaps: Vec::new() };
+        let origin = Origin::History(PlaceKind::Commit, String::new());
+        let stats = walk::open(&origin, bytes, self.shared.archives, &mut members);
+        let Members { held, gaps, .. } = members;
+        self.found.members += stats.members;
+        self.found.gaps.extend(gaps.into_iter().map(|gap| (oid, gap)));
+        if !held.is_empty() {
+            self.found.holders.push(Holder { oid, held });
+        }
+    }
+
+    /// The message of a commit or tag.
+    pub(crate) fn message(&mut self, oid: Oid, kind: Kind, bytes: &[u8]) {
+        let Some(message) = message_of(kind, bytes) else { return };
+        self.hits.clear();
+        let (detector, all) = (self.shared.detector, 0..message.len());
+        detector.scan(&mut self.scratch, View::whole(message), all, &mut self.hits);
+        if !self.hits.is_empty() {
+            let known = Known::all(&self.hits, message, self.shared.options);
+            self.found.messages.push(Holder { oid, held: vec![(String::new(), known)] });
+        }
+    }
+
+    /// The hits in a name.
+    pub(crate) fn name(&mut self, name: &[u8]) -> Vec<Known> {
+        self.hits.clear();
+        self.shared.detector.scan(&mut self.scratch, View::whole(name), 0..name.len(), &mut self.hits);
+        Known::all(&self.hits, name, self.shared.options)
+    }
+
+    pub(crate) fn broken(&mut self, oid: Oid, reason: &str) {
+        self.found.broken.push((oid, reason.to_owned()));
+    }
+}
+
+/// The message in the object, as git shows it: what follows the first empty line.
+pub(crate) fn message_of(kind: Kind, bytes: &[u8]) -> Option<&[u8]> {
+    match kind {
+        Kind::Commit => CommitText::parse(bytes).map(|commit| commit.message),
+        Kind::Tag => TagText::parse(bytes).map(|tag| tag.message),
+        Kind::Tree | Kind::Blob => None,
+    }
+}
+
+/// The members of an archive.
+struct Members<'a, 's> {
+    shared: &'a Shared<'a>,
+    scratch: &'s mut Scratch,
+    held: Vec<(String, Vec<Known>)>,
+    gaps: Vec<Gap>,
+}
+
+impl Visitor for Members<'_, '_> {
+    fn blob(&mut self, blob: Blob<'_>) {
+        let mut hits = Vec::new();
+        self.shared.detector.scan(self.scratch, View::whole(blob.bytes), 0..blob.bytes.len(), &mut hits);
+        if !hits.is_empty() {
+            self.held.push((blob.origin.path(), Known::all(&hits, blob.bytes, self.shared.options)));
+        }
+    }
+
+    fn stream(&mut self, origin: &Origin, input: &mut dyn Read) -> io::Result<()> {
+        let mut known = Vec::new();
+        let mut windows = Windows::new(self.shared.detector, input);
+        while let Some(window) = windows.next(self.scratch)? {
+            let moved = window.hits.iter().filter_map(|hit| hit.moved(-(window.base as isize)));
+            let inside = moved.filter(|hit| hit.whole.end <= window.bytes.len());
+            known.extend(Known::all(&inside.collect::<Vec<_>>(), window.bytes, self.shared.options));
+        }
+        if !known.is_empty() {
+            self.held.push((origin.path(), known));
+        }
+        Ok(())
+    }
+
+    fn gap(&mut self, gap: Gap) {
+        self.gaps.push(gap);
+    }
+}
