@@ -158,6 +158,22 @@ fn what_cannot_be_scanned_is_a_gap() {
 }
 
 #[test]
+fn what_decoding_cuts_off_is_a_gap_with_a_way_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let packed = [&vec![b' '; 1 << 20][..], token(4).as_bytes(), b"\n"].concat();
+    let text = [b"first\nkey: ", &Encoding::GzipBase64.encode(&packed)[..], b"\nlast\n"].concat();
+    write(folder.path(), "a/bomb.yaml", &text);
+    let run = deadkey(folder.path(), &["scan", "."]);
+    assert_eq!(run.code, 3, "{}", run.stderr);
+    assert!(run.stderr.contains("a/bomb.yaml:2") && run.stderr.contains("--decode-limit"), "{}", run.stderr);
+    let piped = deadkey_with_input(&["scan", "-"], &text);
+    assert_eq!(piped.code, 3, "{}", piped.stderr);
+    assert!(piped.stderr.contains(":2") && piped.stderr.contains("--decode-limit"), "{}", piped.stderr);
+    let run = deadkey(folder.path(), &["scan", "--decode-limit", "10000", "--format", "jsonl", "."]);
+    assert_eq!((run.code, places(&run)), (1, vec![("a/bomb.yaml".to_owned(), 2, 6)]), "{}", run.stderr);
+}
+
+#[test]
 fn bad_usage_names_the_thing_and_the_way_out() {
     let folder = tempfile::tempdir().unwrap();
     write(

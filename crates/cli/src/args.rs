@@ -65,6 +65,10 @@ pub struct ScanArgs {
     /// How many encodings deep text is decoded; 0 switches decoding off.
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u8).range(0..=16))]
     pub decode_depth: u8,
+    /// Decode an encoded text to at most so many times its length, all that is nested in it included, and a compressed one
+    /// to 16 MiB (raised in proportion). What is cut off is told as a gap.
+    #[arg(long, value_name = "TIMES", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub decode_limit: u32,
     /// Scan also what git ignores.
     #[arg(long)]
     pub no_ignore: bool,

@@ -29,7 +29,10 @@ pub fn run(args: &ScanArgs) -> Result<u8> {
     let request = Request {
         targets: args.paths.iter().map(|path| target(path)).collect(),
         ruleset: Arc::new(ruleset),
-        detect: detect::Options { decode_depth: usize::from(args.decode_depth), ..detect::Options::default() },
+        detect: detect::Options {
+            decode_depth: usize::from(args.decode_depth),
+            ..detect::Options::with_growth(args.decode_limit as usize)
+        },
         key: key(),
         confidence: args.confidence,
         jobs: args.jobs.unwrap_or_else(|| std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)),

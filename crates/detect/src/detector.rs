@@ -28,7 +28,8 @@ pub struct Options {
     /// Bounds of the decoders.
     pub units: units::Limits,
     /// How many times the length of a piece of an encoded unit may be decoded of it, all that is nested in it included.
-    /// Real text shrinks to a hundredth at most; compressed streams in one another can grow a thousandfold each time.
+    /// Real text shrinks to a hundredth at most; compressed streams in one another can grow a thousandfold each time. What
+    /// it cuts off is told: see [`Hit::is_cut_short`].
     pub growth: usize,
 }
 
@@ -38,6 +39,16 @@ const LEAST_DECODED: usize = 16 << 10;
 impl Default for Options {
     fn default() -> Options {
         Options { decode_depth: 5, portable: false, keep_refuted: false, units: units::Limits::default(), growth: 200 }
+    }
+}
+
+impl Options {
+    /// The defaults, but with another [`Options::growth`], and [`units::Limits::inflate`] in proportion; never less than by
+    /// default, since small streams are no danger.
+    pub fn with_growth(growth: usize) -> Options {
+        let options = Options::default();
+        let inflate = (options.units.inflate / options.growth).saturating_mul(growth).max(options.units.inflate);
+        Options { growth, units: units::Limits { inflate, ..options.units }, ..options }
     }
 }
 
@@ -68,6 +79,8 @@ struct Level {
     hits: Vec<Hit>,
     /// Bytes that may still be decoded here and in deeper levels.
     left: usize,
+    /// Whether that or the bound of a compressed stream ended a decoding, here or deeper.
+    cut_short: bool,
 }
 
 /// Whether a view is of an object, of which more may come into view, or of what was decoded, of which all is.
@@ -117,8 +130,8 @@ impl Detector {
         self.lanes.literals.is_slow()
     }
 
-    /// Adds to `hits` every hit whose anchor lies in `anchors`, and those in encoded units that start there. No order is
-    /// promised, and a hit may be added twice. Takes time linear in the length of `anchors` and of those units.
+    /// Adds to `hits` every hit whose anchor lies in `anchors`, and those in encoded units that start there, and a result
+    /// for each of these that was cut short (see [`Hit::is_cut_short`]). No order is promised, and a hit may be added twice. Takes time linear in the length of `anchors` and of those units.
     ///
     /// # Panics
     /// If `anchors` does not lie in the view.
@@ -167,8 +180,24 @@ impl Detector {
         scratch.levels.resize_with(self.options.decode_depth + 1, Level::default);
         let (level, deeper) = scratch.levels.split_first_mut().expect("resized to one or more");
         for piece in pieces {
-            level.left = self.allowance(unit, piece);
-            self.scan_piece(level, deeper, at_hand, unit, piece, hits);
+            self.scan_top_piece(level, deeper, at_hand, unit, piece, hits);
+        }
+    }
+
+    /// A piece that stands in no other: with an allowance of its own, and a word where that was not enough.
+    fn scan_top_piece(
+        &self,
+        level: &mut Level,
+        deeper: &mut [Level],
+        at_hand: (View<'_>, usize),
+        unit: &Unit,
+        piece: usize,
+        hits: &mut Vec<Hit>,
+    ) {
+        (level.left, level.cut_short) = (self.allowance(unit, piece), false);
+        self.scan_piece(level, deeper, at_hand, unit, piece, hits);
+        if level.cut_short {
+            hits.push(Hit::cut_short(Span::from(unit.encoded_range(piece)), unit.span()));
         }
     }
 
@@ -221,9 +250,10 @@ impl Detector {
             let mut each = |unit: &Unit| {
                 for piece in 0..unit.pieces() {
                     if depth == Depth::Top {
-                        level.left = self.allowance(unit, piece);
+                        self.scan_top_piece(level, deeper, (view, 0), unit, piece, hits);
+                    } else {
+                        self.scan_piece(level, deeper, (view, 0), unit, piece, hits);
                     }
-                    self.scan_piece(level, deeper, (view, 0), unit, piece, hits);
                 }
             };
             if depth == Depth::Decoded {
@@ -245,6 +275,7 @@ impl Detector {
         hits: &mut Vec<Hit>,
     ) {
         if level.left == 0 || deeper.is_empty() {
+            level.cut_short |= level.left == 0;
             return;
         }
         let mut decoded = std::mem::take(&mut level.decoded);
@@ -252,9 +283,10 @@ impl Detector {
         let mut inner = std::mem::take(&mut level.hits);
         if let Some(text) = unit.decode(piece, view.bytes, base, &mut decoded) {
             let inner_view = View { bytes: &decoded, is_start: text.is_start, is_end: text.is_end };
-            deeper[0].left = level.left.saturating_sub(decoded.len());
+            (deeper[0].left, deeper[0].cut_short) = (level.left.saturating_sub(decoded.len()), false);
             self.scan_level(deeper, inner_view, 0..decoded.len(), Depth::Decoded, &mut inner, None);
             level.left = deeper[0].left;
+            level.cut_short |= text.is_cut_short || deeper[0].cut_short;
             for hit in inner.drain(..) {
                 if text.own.contains(&hit.secret.start) {
                     hits.push(lift(hit, unit, &text, &decoded));

@@ -199,6 +199,7 @@ impl Explainer {
     pub fn hits(&self, text: &[u8]) -> Vec<Hit> {
         let mut hits = Vec::new();
         self.detector.scan(&mut Scratch::default(), View::whole(text), 0..text.len(), &mut hits);
+        hits.retain(|hit| !hit.is_cut_short());
         hits.sort();
         hits.dedup();
         hits

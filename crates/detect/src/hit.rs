@@ -26,7 +26,7 @@ impl<'a> View<'a> {
 /// different partitions of the anchors can be united.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hit {
-    /// Index of the rule in the ruleset.
+    /// Index of the rule in the ruleset, or [`CUT_SHORT`].
     pub rule: u32,
     /// Everything matched; of a hit in decoded text, the encoded text.
     pub whole: Span,
@@ -52,7 +52,41 @@ pub struct Hit {
     pub decoded: Option<Box<Decoded>>,
 }
 
+/// The rule of a result that is no hit: encoded text of which a budget of decoding left something out. See
+/// [`Hit::is_cut_short`].
+pub const CUT_SHORT: u32 = u32::MAX;
+
 impl Hit {
+    /// Whether this is no hit but says that [`Options::growth`](crate::Options) or
+    /// [`units::Limits::inflate`](crate::units::Limits) ended the decoding of the encoded text in [`Hit::whole`], nested text
+    /// included, before all of it was looked at. It is carried like a hit, so that every partition tells the same; take
+    /// such results out before anything else looks at hits: they have no rule.
+    pub const fn is_cut_short(&self) -> bool {
+        self.rule == CUT_SHORT
+    }
+
+    /// Such a result: `encoded` is what was cut short, `reads` what decided over it.
+    pub(crate) fn cut_short(encoded: Span, reads: Span) -> Hit {
+        Hit { rule: CUT_SHORT, ..Hit::bare(encoded, reads) }
+    }
+
+    fn bare(span: Span, reads: Span) -> Hit {
+        Hit {
+            rule: 0,
+            whole: span,
+            secret: span,
+            identity: None,
+            parts: Vec::new(),
+            reads,
+            confidence: Confidence::Low,
+            evidence: Vec::new(),
+            refuted: None,
+            only_in_configuration: false,
+            allowed_at: Vec::new(),
+            decoded: None,
+        }
+    }
+
     /// The same hit in an object whose bytes stand `by` farther on; `None` if a span would begin before the object.
     pub fn moved(&self, by: isize) -> Option<Hit> {
         let parts = self.parts.iter().map(|(part, span)| Some((*part, span.shift(by)?)));
@@ -73,20 +107,8 @@ impl Hit {
     /// The hit of a rule that looks at the path alone.
     pub fn of_path(index: u32, rule: &rules::Rule) -> Hit {
         let nothing = Span::new(0, 0);
-        Hit {
-            rule: index,
-            whole: nothing,
-            secret: nothing,
-            identity: None,
-            parts: Vec::new(),
-            reads: nothing,
-            confidence: rule.confidence,
-            evidence: vec![Evidence::Path],
-            refuted: None,
-            only_in_configuration: false,
-            allowed_at: Vec::new(),
-            decoded: None,
-        }
+        let (confidence, evidence) = (rule.confidence, vec![Evidence::Path]);
+        Hit { rule: index, confidence, evidence, ..Hit::bare(nothing, nothing) }
     }
 }
 

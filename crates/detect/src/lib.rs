@@ -26,5 +26,5 @@ pub mod units;
 mod userinfo;
 
 pub use detector::{Detector, Options, Outcome, Scratch};
-pub use hit::{Decoded, Evidence, Hit, Refutation, View};
+pub use hit::{CUT_SHORT, Decoded, Evidence, Hit, Refutation, View};
 pub use patterns::check as check_expression;

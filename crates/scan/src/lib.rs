@@ -4,6 +4,7 @@
 //! [`scan`].
 
 mod collect;
+mod cut_short;
 mod error;
 mod lines;
 mod overlap;

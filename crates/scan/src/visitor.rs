@@ -2,6 +2,7 @@
 
 use crate::Options;
 use crate::collect::{Collected, Held, Pasts, admitted, is_path_rule, masked_spans};
+use crate::cut_short::CutShort;
 use crate::lines::Start;
 use crate::overlap;
 use detect::stream::{Window, Windows};
@@ -81,7 +82,10 @@ impl Visitor for ScanVisitor<'_> {
         if !self.hits.is_empty() {
             let start = Start::default();
             let held = Held { origin: blob.origin, bytes: blob.bytes, base: 0, start, pasts: self.pasts };
-            let hits = std::mem::take(&mut self.hits);
+            let mut hits = std::mem::take(&mut self.hits);
+            let mut cut_short = CutShort::default();
+            cut_short.take(&mut hits, &held);
+            self.gaps.extend(cut_short.gap(&blob.origin.path(), self.detector.options()));
             self.collected.add(&held, hits, self.detector, self.options);
         }
     }
@@ -89,14 +93,19 @@ impl Visitor for ScanVisitor<'_> {
     fn stream(&mut self, origin: &Origin, input: &mut dyn Read) -> io::Result<()> {
         let mut pending = Pending { settled: 0, hits: Vec::new() };
         let mut start = Start::default();
+        let mut cut_short = CutShort::default();
         let mut windows = Windows::new(self.detector, input);
         while let Some(window) = windows.next(&mut self.scratch)? {
-            pending.hits.extend(window.hits.iter().cloned());
-            let (hits, hidden) = pending.settle(&window, &origin.path(), self.options, self.detector);
             let held = Held { origin, bytes: window.bytes, base: window.base, start, pasts: self.pasts };
+            let (mut cut, found): (Vec<Hit>, Vec<Hit>) = window.hits.iter().cloned().partition(Hit::is_cut_short);
+            cut.iter_mut().for_each(|hit| hit.whole.start -= window.base as usize);
+            cut_short.take(&mut cut, &held);
+            pending.hits.extend(found);
+            let (hits, hidden) = pending.settle(&window, &origin.path(), self.options, self.detector);
             self.collected.place(&held, &hits, &hidden, self.detector, self.options);
             start.pass(&window.bytes[..(window.next_base - window.base) as usize]);
         }
+        self.gaps.extend(cut_short.gap(&origin.path(), self.detector.options()));
         Ok(())
     }
 

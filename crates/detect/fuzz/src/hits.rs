@@ -30,6 +30,10 @@ pub fn agree(way: &str, detector: &Detector, expected: &[Hit], found: &[Hit]) {
     panic!("{way}: not as the whole\n  {}", lines.join("\n  "));
 }
 
+fn name<'d>(detector: &'d Detector, hit: &Hit) -> &'d str {
+    if hit.is_cut_short() { "cut short" } else { &detector.ruleset().rules()[hit.rule as usize].id }
+}
+
 /// One line about a hit, without its secret.
 pub fn line(detector: &Detector, hit: &Hit) -> String {
     let span = |span: Span| format!("{}..{}", span.start, span.end);
@@ -39,7 +43,7 @@ pub fn line(detector: &Detector, hit: &Hit) -> String {
     });
     format!(
         "{} whole {} secret {} reads {} {:?} {:?} {:?} parts {:?}{}",
-        detector.ruleset().rules()[hit.rule as usize].id,
+        name(detector, hit),
         span(hit.whole),
         span(hit.secret),
         span(hit.reads),

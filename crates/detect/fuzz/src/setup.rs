@@ -50,12 +50,6 @@ impl Setup {
         }
     }
 
-    /// The same, but pieces of units at least so long that what a unit is has been decided when it is cut.
-    pub fn without_tiny_pieces(self) -> Setup {
-        let pieces = if self.pieces == Pieces::Tiny { Pieces::Small } else { self.pieces };
-        Setup { pieces, ..self }
-    }
-
     /// The bounds of its decoders.
     pub fn limits(self) -> Limits {
         match self.pieces {

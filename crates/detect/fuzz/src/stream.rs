@@ -16,7 +16,7 @@ const WINDOWS: [usize; 4] = [64, 300, 1500, 1 << 20];
 /// Two bytes of setup, one that chooses the window, six sizes of reads, the text.
 pub fn run(data: &[u8]) {
     let mut input = Input::new(data);
-    let setup = Setup::read(&mut input).without_tiny_pieces();
+    let setup = Setup::read(&mut input);
     let window = WINDOWS[input.below(WINDOWS.len())];
     let reads = [(); READS].map(|()| usize::from(input.byte()));
     let text = planted(input.rest());

@@ -37,13 +37,34 @@ pub(super) fn find(site: &Site<'_>, each: &mut dyn FnMut(&Unit)) -> bool {
     site.offer(Unit::new(Form::Packed(packing), site, Layout::straight(0), bytes.len(), bytes.len()), each)
 }
 
-/// Appends what `bytes` hold, at most `limit` bytes; whether that is all. What a broken or cut stream gives is kept.
-pub(super) fn inflate(packing: Packing, bytes: &[u8], limit: usize, out: &mut Vec<u8>) -> bool {
+/// How what was compressed ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// Where the stream does.
+    Whole,
+    /// Where it is broken, or cut by what it was decoded from.
+    Broken,
+    /// At the limit, before the stream does.
+    Limit,
+}
+
+/// Appends what `bytes` hold, at most `limit` bytes. What a broken or cut stream gives is kept.
+pub(super) fn inflate(packing: Packing, bytes: &[u8], limit: usize, out: &mut Vec<u8>) -> End {
+    match packing {
+        Packing::Gzip => read(&mut MultiGzDecoder::new(bytes), limit, out),
+        Packing::Zlib => read(&mut ZlibDecoder::new(bytes), limit, out),
+    }
+}
+
+fn read(stream: &mut dyn Read, limit: usize, out: &mut Vec<u8>) -> End {
     let start = out.len();
-    let limit = limit as u64;
-    let read = match packing {
-        Packing::Gzip => MultiGzDecoder::new(bytes).take(limit).read_to_end(out),
-        Packing::Zlib => ZlibDecoder::new(bytes).take(limit).read_to_end(out),
-    };
-    read.is_ok() && ((out.len() - start) as u64) < limit
+    match stream.take(limit as u64).read_to_end(out) {
+        Err(_) => End::Broken,
+        Ok(_) if out.len() - start < limit => End::Whole,
+        Ok(_) => match stream.read(&mut [0]) {
+            Ok(0) => End::Whole,
+            Ok(_) => End::Limit,
+            Err(_) => End::Broken,
+        },
+    }
 }

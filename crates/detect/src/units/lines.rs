@@ -247,17 +247,15 @@ impl Chain {
 
     /// Goes on from the full line at `line` as far as can be decided. `last`: nothing more will come than `bytes`.
     pub(super) fn walk(self, bytes: &[u8], line: usize, last: bool) -> Walked {
-        let mut walked = Walked { chain: self, line, digits: 0, end: line + self.width };
+        let mut walked = Walked { chain: self, line, last: 0, end: line + self.width };
         while last || bytes.len() - walked.end >= BESIDE {
             let Some((chain, next)) = walked.chain.step(bytes, walked.line) else { break };
             if !chain.is_full(bytes, next) {
-                let len = chain.last_len(bytes, next);
-                walked.digits += len;
-                walked.end = if len > 0 { next + len } else { walked.end };
+                walked.last = chain.last_len(bytes, next);
+                walked.end = if walked.last > 0 { next + walked.last } else { walked.end };
                 break;
             }
-            let digits = walked.digits + self.width;
-            walked = Walked { chain, line: next, digits, end: next + self.width };
+            walked = Walked { chain, line: next, last: 0, end: next + self.width };
         }
         walked
     }
@@ -298,8 +296,8 @@ pub(super) struct Walked {
     pub(super) chain: Chain,
     /// Where the last full line starts.
     pub(super) line: usize,
-    /// Digits after the line that the walk began with.
-    pub(super) digits: usize,
+    /// Digits of the last line, if that is no full one; else 0.
+    pub(super) last: usize,
     /// Where the encoded text ends.
     pub(super) end: usize,
 }

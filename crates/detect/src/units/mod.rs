@@ -75,7 +75,8 @@ pub struct Limits {
     pub piece: usize,
     /// Encoded bytes that a piece is given of its neighbours, to each side. Used as the next multiple of 4.
     pub margin: usize,
-    /// Most bytes that one compressed unit may give; the rest is not looked at.
+    /// Most bytes that one compressed unit may give; the rest is not looked at, which is told: see
+    /// [`Hit::is_cut_short`](crate::Hit::is_cut_short).
     pub inflate: usize,
 }
 

@@ -16,6 +16,8 @@ pub(super) const BASE64: usize = 24;
 const HEXADECIMAL: usize = 32;
 /// How far behind a run's start a separator can be.
 const SEPARATOR: usize = 64;
+/// How far behind a separator another one is looked for.
+const OWN: usize = 512;
 
 /// A run in one alphabet.
 #[derive(Clone, Copy)]
@@ -111,8 +113,10 @@ fn digits_start(bytes: &[u8], run: Run) -> Option<usize> {
     let mut separator = run.separator;
     while separator < last {
         let start = separator + 1;
-        // Without another separator it would be a run of the other alphabet, which has a trigger of its own.
-        let is_own = || bytes[start..run.end].iter().any(|byte| !alphabet::is(*byte, ALNUM));
+        // Without another separator it would be a run of the other alphabet, which has a trigger of its own. It is not
+        // looked for farther than every view goes that decides over a start; long runs are decoded twice.
+        let near = &bytes[start..run.end.min(start + OWN)];
+        let is_own = || near.len() == OWN || near.iter().any(|byte| !alphabet::is(*byte, ALNUM));
         if promises(bytes, run, start) && is_own() {
             return Some(start);
         }
@@ -141,14 +145,17 @@ fn offer_block(site: &Site<'_>, chain: Chain, start: usize, phases: usize, each:
     (0..phases).fold(false, |open, phase| site.offer(unit(phase), each) || open)
 }
 
-/// Hexadecimal digits, with or without `0x`. No letters and digits that are none may stand before their `end`.
+/// Hexadecimal digits, with or without `0x`. No letter that is none may stand between them and the `end` of the letters and
+/// digits, unless they are so many that a stream has begun with them before it comes.
 fn hexadecimal(site: &Site<'_>, start: usize, end: usize, free: bool, each: &mut dyn FnMut(&Unit)) -> bool {
     let bytes = site.view.bytes;
     let prefixed = bytes[start] == b'0' && matches!(bytes.get(start + 1), Some(b'x' | b'X'));
     let start = if prefixed { start + 2 } else { start };
-    if end < start + HEXADECIMAL || alphabet::run_end(&bytes[..end], start, HEX) < end {
+    let digits = alphabet::run_end(&bytes[..end], start.min(end), HEX);
+    if digits < start + HEXADECIMAL || digits < end && !site.is_long(digits) {
         return false;
     }
+    let end = digits;
     let run = Run { start, end, class: HEX, separator: end };
     let promises = |at: usize| {
         bytes[..end].get(at..at + HEX_DIGITS).and_then(|digits| digits.first_chunk()).is_some_and(gate::hex_promises)

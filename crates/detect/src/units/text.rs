@@ -2,7 +2,7 @@
 
 use super::alphabet::HEX;
 use super::escape::{Kind, LONGEST, Step};
-use super::inflate;
+use super::inflate::{self, End};
 use super::radix;
 use super::unit::{Form, Layout, Unit};
 use super::utf16::Order;
@@ -21,6 +21,8 @@ pub struct Text<'a> {
     pub is_start: bool,
     /// Whether the decoded text ends with the unit, not with a cut or a limit.
     pub is_end: bool,
+    /// Whether [`Limits::inflate`](super::Limits) ended it.
+    pub is_cut_short: bool,
     map: Map<'a>,
 }
 
@@ -108,7 +110,7 @@ impl Unit {
         let encoded = bytes.get(range.start.checked_sub(base)?..range.end.checked_sub(base)?)?;
         let first = piece * self.limits.piece;
         let own = first - payload.start..(first + self.limits.piece).min(payload.end) - payload.start;
-        let mut ends = payload.end == self.payload && self.ends;
+        let mut end = End::Whole;
         let (own, map) = match self.form {
             Form::Run(class) => (self.digits(class, encoded, own, out), self.digit_map(class, payload.start)),
             Form::Lines(chain) => {
@@ -118,12 +120,18 @@ impl Unit {
             Form::Cluster(kind) => self.spelled(Spelling::Escapes(kind), encoded, &payload, own, out),
             Form::Wide(order) => self.spelled(Spelling::Wide(order), encoded, &payload, own, out),
             Form::Packed(packing) => {
-                ends &= inflate::inflate(packing, encoded, self.limits.inflate, out);
+                end = inflate::inflate(packing, encoded, self.limits.inflate, out);
                 (0..out.len(), Map::Whole(Span::from(range)))
             }
         };
-        let is_start = payload.start == 0 && self.starts;
-        (!out.is_empty()).then(|| Text { decoder: self.decoder(), own, is_start, is_end: ends, map })
+        (!out.is_empty()).then(|| Text {
+            decoder: self.decoder(),
+            own,
+            is_start: payload.start == 0 && self.starts,
+            is_end: payload.end == self.payload && self.ends && end == End::Whole,
+            is_cut_short: end == End::Limit,
+            map,
+        })
     }
 
     fn digits(&self, class: u8, digits: &[u8], own: Range<usize>, out: &mut Vec<u8>) -> Range<usize> {

@@ -6,7 +6,7 @@ use super::escape::Kind;
 use super::inflate::Packing;
 use super::lines::Chain;
 use super::utf16::Order;
-use super::{BEFORE, BESIDE, Edge, Limits, Site};
+use super::{BEFORE, BESIDE, Edge, Limits, START, Site};
 use crate::hit::View;
 use model::{Decoder, Span};
 use std::ops::Range;
@@ -84,6 +84,11 @@ impl Layout {
         self.start + index + index / self.width * self.gap
     }
 
+    /// Encoded bytes up to the end of the full line that starts at the position `line`.
+    fn through(&self, line: usize) -> usize {
+        ((line - self.start) / (self.width + self.gap) + 1) * self.width - self.skip
+    }
+
     /// The positions from the first to the last of some encoded bytes.
     pub(super) fn positions(&self, indices: Range<usize>) -> Range<usize> {
         let start = self.position(indices.start);
@@ -95,8 +100,7 @@ impl Layout {
 impl Unit {
     /// A unit of which so much is known at first: the `payload` up to `end`.
     pub(super) fn new(form: Form, site: &Site<'_>, layout: Layout, payload: usize, end: usize) -> Unit {
-        let piece = site.limits.piece.max(4).next_multiple_of(4);
-        let limits = Limits { piece, margin: site.limits.margin.next_multiple_of(4), ..site.limits };
+        let limits = site.limits.rounded();
         let starts = site.at > 0 || site.view.is_start;
         let reads = Span::new(site.at, end);
         Unit {
@@ -215,7 +219,8 @@ impl Unit {
             Form::Lines(chain) => {
                 let walked = chain.walk(bytes, self.line - base, last);
                 (*chain, self.line, self.end) = (walked.chain, base + walked.line, base + walked.end);
-                self.payload += walked.digits;
+                // Counted from the start: a last line may be walked over more than once before it is known to be the last.
+                self.payload = self.layout.through(self.line) + walked.last;
             }
             Form::Cluster(kind) => self.end = base + cluster::walk(*kind, bytes, local, last),
             Form::Wide(order) => self.end = base + order.walk(bytes, local, last),
@@ -250,12 +255,26 @@ impl Unit {
     }
 }
 
+impl Limits {
+    /// As they are used: in whole groups of digits.
+    fn rounded(self) -> Limits {
+        let margin = self.margin.next_multiple_of(4);
+        Limits { piece: self.piece.max(4).next_multiple_of(4), margin, ..self }
+    }
+}
+
 impl Site<'_> {
+    /// Whether a unit that goes on to `end`, if not farther, is so long that a stream begins with it without its end. What
+    /// comes later has no say in whether it is a unit, nor in where its pieces lie; all that has lies within [`START`].
+    pub(super) fn is_long(&self, end: usize) -> bool {
+        let Limits { piece, margin, .. } = self.limits.rounded();
+        end - self.at >= (piece + margin).max(START)
+    }
+
     /// Finds out how far `unit` goes and hands it out, unless more has to be in view; gives whether.
     pub(super) fn offer(&self, mut unit: Unit, each: &mut dyn FnMut(&Unit)) -> bool {
         unit.advance(self.view, 0, self.view.is_end || self.edge == Edge::Cut);
-        let long = unit.end - unit.at >= unit.limits.piece + unit.limits.margin;
-        if unit.open && !(self.edge == Edge::Grow && long) {
+        if unit.open && !(self.edge == Edge::Grow && self.is_long(unit.end)) {
             return true;
         }
         if unit.stands() {

@@ -3,6 +3,7 @@
 //! is found.
 
 mod boundaries;
+mod budgets;
 mod corpus;
 mod partitions;
 mod property;
