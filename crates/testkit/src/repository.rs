@@ -1,6 +1,6 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
 /// A git repository in a temporary folder, made with the `git` binary; gone when dropped. Settings of the machine and
@@ -101,18 +101,23 @@ impl Repository {
 
     /// The same with bytes on its standard input; the bytes that it prints.
     pub fn git_with_input(&self, arguments: &[&str], input: &[u8]) -> Vec<u8> {
+        let output = self.run(arguments, input);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "git {}: {said}", arguments.join(" "));
+        output.stdout
+    }
+
+    /// Runs git whether or not it succeeds.
+    pub(crate) fn run(&self, arguments: &[&str], input: &[u8]) -> Output {
         let mut command = self.command();
         command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("git is installed");
         let mut stdin = child.stdin.take().expect("a pipe");
-        let output = std::thread::scope(|scope| {
+        std::thread::scope(|scope| {
             // A git that fails closes the pipe; what it says counts, not that.
             scope.spawn(move || stdin.write_all(input).ok());
             child.wait_with_output().expect("git runs")
-        });
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "git {}: {said}", arguments.join(" "));
-        output.stdout
+        })
     }
 
     fn command(&self) -> Command {

@@ -197,8 +197,8 @@ impl<'c> Grower<'c> {
         }
     }
 
-    /// The tree of a line's tip, less a file if it grows too large. Before anything is planted: what is planted stays at
-    /// least for one commit.
+    /// The tree of a line's tip, less a file if it grows too large. Before anything is planted: what is planted stays
+    /// for one commit at least.
     fn trimmed(&mut self, line: usize) -> Tree {
         let mut tree = self.tree(line).clone();
         if tree.len() > 90 {

@@ -1,7 +1,7 @@
 //! What the history of a repository says about known credentials, by brute force: the ground truth that attribution is
-//! tested against. Everything is asked from the `git` binary, with `GIT_NO_REPLACE_OBJECTS=1`: `git rev-list --parents`,
-//! `git ls-tree -r -z` of every commit, every object once from `git cat-file --batch`. A blob *holds* a credential if
-//! its bytes contain the credential's; nothing is decoded.
+//! tested against. Everything is asked from the `git` binary with `GIT_NO_REPLACE_OBJECTS=1`: the commits from
+//! `git rev-list --parents`, the files of each one from `git ls-tree -r -z`, every object once from
+//! `git cat-file --batch`. A blob *holds* a credential if its bytes contain the credential's; nothing is decoded.
 //!
 //! ```
 //! use testkit::history::{History, Packing};
@@ -11,16 +11,19 @@
 //! let oracle = Oracle::new(history.path(), history.credentials());
 //! for credential in history.credentials() {
 //!     let answer = oracle.answer(credential.id);
+//!     // What the scanner says of `credential.secret` must be the same as `answer`:
+//!     // answer.introduced, .removed, .at_head, .branches, .tags, .remotes, .first, .last, and
 //!     for (path, places) in &answer.places {
 //!         for (commit, place) in places {
-//!             // What a scanner says of credential.secret must be the same.
+//!             // that it came to `path` with `commit`, at place.line and place.column, until place.removed.
 //!             assert!(oracle.holds(commit, path, credential.id));
-//!             assert!(place.removed.is_subset(&answer.removed_at[path]));
+//!             assert!(place.line > 0 && place.removed.is_subset(&answer.removed_at[path]));
 //!         }
 //!     }
 //! }
-//! let everything = oracle.range("HEAD~1", "HEAD");
-//! assert!(everything.iter().all(|id| *id < 30));
+//! // The ids of the credentials that a range brings.
+//! let brought = oracle.range("HEAD~2", "HEAD");
+//! assert!(brought.iter().all(|id| !oracle.answer(*id).places.is_empty()));
 //! ```
 //!
 //! # Definitions

@@ -1,6 +1,7 @@
 //! Small histories by hand, with the answers worked out by hand.
 
 use super::*;
+use crate::history::History;
 use crate::{Draft, Entry, Mode, Repository, Sketch};
 
 const ONE: &str = "credential-number-one";
@@ -321,6 +322,55 @@ fn replacements_stand_for_nothing_and_scopes_differ() {
     assert_eq!(ask(Scope::Refs), [c1]);
     assert_eq!(ask(Scope::Reflogs), [c3, c1]);
     assert_eq!(ask(Scope::Everything), [c3, c4, c1]);
+}
+
+#[test]
+fn a_shallow_clone_begins_at_its_boundary() {
+    // 0 brings one, 2 removes it and brings two; a clone of depth 2 has 1 and 2.
+    let mut s = Sketch::default();
+    let c0 = s.commit(&[], &[("a", A)]);
+    let c1 = s.commit(&[c0], &[("a", A), ("b", NONE)]);
+    let c2 = s.commit(&[c1], &[("a", B)]);
+    let hand = hand(s);
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let clone = folder.path().join("clone").display().to_string();
+    let url = format!("file://{}", hand.repository.path().display());
+    hand.repository.git(&["clone", "--quiet", "--bare", "--depth=2", &url, &clone]);
+    let oracle = Oracle::new(clone.as_ref(), &Credential::list([ONE, TWO]));
+    assert_eq!(
+        oracle.commits().map(|c| c.id.clone()).collect::<Vec<_>>(),
+        [hand.ids[c1].clone(), hand.ids[c2].clone()]
+    );
+    assert_eq!(hand.numbers(&oracle.answer(0).introduced), [c1]);
+    assert_eq!(hand.numbers(&oracle.answer(0).removed), [c2]);
+    assert_eq!(hand.numbers(&oracle.answer(1).introduced), [c2]);
+}
+
+#[test]
+fn git_grep_finds_the_same() {
+    let history = History::new(21).commits(70).credentials(48).build();
+    let credentials = &history.credentials()[..12];
+    let oracle = Oracle::new(history.path(), credentials);
+    let commits: Vec<&str> = oracle.commits().map(|c| c.id.as_str()).collect();
+    let mut found = 0;
+    for credential in credentials {
+        // Git says with its exit code whether it found something; links it does not search.
+        let pattern = ["--no-replace-objects", "grep", "-z", "-a", "-F", "--name-only", "-e", &credential.secret];
+        let searched = history.repository().run(&[&pattern, commits.as_slice()].concat(), b"");
+        let mut by_grep: BTreeSet<(String, PathName)> = BTreeSet::new();
+        for entry in searched.stdout.split(|b| *b == 0).filter(|entry| !entry.is_empty()) {
+            let colon = entry.iter().position(|b| *b == b':').expect("COMMIT:PATH");
+            let commit = String::from_utf8_lossy(&entry[..colon]).into_owned();
+            by_grep.insert((commit, PathName(entry[colon + 1..].to_vec())));
+        }
+        let paths: Vec<&PathName> = oracle.answer(credential.id).places.keys().collect();
+        let paths = paths.into_iter().filter(|path| !path.0.starts_with(b"links/"));
+        let holding = paths.flat_map(|path| commits.iter().map(move |c| ((*c).to_owned(), path.clone())));
+        let held: BTreeSet<_> = holding.filter(|(c, path)| oracle.holds(c, path, credential.id)).collect();
+        assert_eq!(by_grep, held, "{credential:?}");
+        found += held.len();
+    }
+    assert!(found > 200, "{found} places in commits");
 }
 
 #[test]
