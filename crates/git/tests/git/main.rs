@@ -1,4 +1,6 @@
 //! The crate against repositories that the real `git` built.
 
 mod index;
+mod refs;
+mod repository;
 mod work_tree;
