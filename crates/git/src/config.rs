@@ -1,4 +1,4 @@
-//! The part of git's configuration format that decides how a repository's other files are read.
+//! git's configuration format.
 //!
 //! Format: <https://git-scm.com/docs/git-config#_syntax>. Includes are not followed: git itself does not look for
 //! `extensions.*` in included files.
@@ -12,6 +12,7 @@ pub(crate) struct Config {
 impl Config {
     /// Reads a configuration file's text. Lines that are no settings are passed over.
     pub(crate) fn parse(text: &[u8]) -> Config {
+        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
         let mut settings = Vec::new();
         let mut section = String::new();
         let mut lines = text.split(|&byte| byte == b'\n');
@@ -37,6 +38,21 @@ impl Config {
     /// The last value of a setting such as `core.excludesfile` (lower case; subsections keep their case).
     pub(crate) fn get(&self, name: &str) -> Option<&[u8]> {
         self.settings.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_slice())
+    }
+
+    /// Whether a setting's last value means yes.
+    pub(crate) fn is_true(&self, name: &str) -> bool {
+        self.get(name).is_some_and(crate::repository::is_true)
+    }
+
+    /// All settings, in the order of the file.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.settings.iter().map(|(name, value)| (name.as_str(), value.as_slice()))
+    }
+
+    /// Adds the settings of a file that is read after this one.
+    pub(crate) fn extend(&mut self, later: Config) {
+        self.settings.extend(later.settings);
     }
 }
 

@@ -11,6 +11,8 @@ pub enum ErrorKind {
     Damaged,
     /// A file of the repository uses something this program does not know.
     Unsupported,
+    /// There is no repository.
+    NoRepository,
 }
 
 /// Why a repository could not be read. Its text names the file and the reason.
@@ -32,6 +34,11 @@ impl Error {
 
     pub(crate) fn unsupported(path: &Path, reason: impl Into<String>) -> Error {
         Error { kind: ErrorKind::Unsupported, path: path.to_owned(), reason: reason.into() }
+    }
+
+    pub(crate) fn no_repository(path: &Path) -> Error {
+        let reason = "is not a git repository: it holds no `.git`, and is none itself".to_owned();
+        Error { kind: ErrorKind::NoRepository, path: path.to_owned(), reason }
     }
 
     /// What kind of trouble it is.

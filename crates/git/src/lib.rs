@@ -8,18 +8,25 @@
 
 mod config;
 mod error;
+mod files;
+mod git_binary;
 pub mod index;
+mod layout;
 mod loose;
 mod map;
 mod objects;
 mod oid;
 mod pack;
 mod parse;
+mod refs;
 mod repository;
 
 pub use error::{Error, ErrorKind};
+pub use git_binary::{CloneOptions, GitBinary, GitError, mask_urls};
+pub use layout::is_repository_root;
 pub use objects::{Forest, Objects, Reader, Unreadable};
 pub use oid::{HashKind, Kind, Oid};
 pub use pack::{Instruction, Node, Visitor, WalkOptions, Walked};
 pub use parse::{CommitText, Entries, Entry, Mode, TagText};
-pub use repository::is_repository_root;
+pub use refs::{Head, RefKind, Reference, References, Reflog, ReflogEntry, Reflogs, Target};
+pub use repository::{RefStorage, Repository};

@@ -1,10 +1,10 @@
 //! All objects of a repository: packs, loose objects, and those of its alternates.
 
 use crate::error::Error;
+use crate::files::{path_from, regular_file};
 use crate::loose;
 use crate::oid::{HashKind, Kind, Oid};
 use crate::pack::{self, Broken, Cache, DeltaTree, Inflater, Pack, Tools, Visitor, WalkOptions, Walked};
-use crate::repository::{path_from, regular_file};
 use std::fs;
 use std::path::{Path, PathBuf};
 

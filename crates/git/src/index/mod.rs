@@ -7,7 +7,9 @@ mod entries;
 mod ewah;
 
 use crate::error::Error;
-use crate::repository::{self, Repository, path_from, regular_file};
+use crate::files::{path_from, regular_file};
+use crate::layout::{self, Layout};
+use crate::repository::{object_format, read_config};
 use entries::Parsed;
 use std::path::{Path, PathBuf};
 
@@ -56,41 +58,36 @@ impl Tracked {
 /// If a `.git` file leads nowhere, or the index or the configuration cannot be read, is damaged, or uses what is not
 /// known here; the error names the file. Nothing can then be said of what is tracked: scan everything.
 pub fn tracked_paths(start: &Path) -> Result<Option<Tracked>, Error> {
-    let Some(repository) = repository::holding(start)? else { return Ok(None) };
-    let config_path = repository.common_dir.join("config");
-    let config = repository.config()?;
-    let hash_len = match config.get("extensions.objectformat") {
-        None | Some(b"sha1") => 20,
-        Some(b"sha256") => 32,
-        Some(other) => {
-            let other = String::from_utf8_lossy(other).into_owned();
-            return Err(Error::unsupported(&config_path, format!("names an unknown object format, `{other}`")));
-        }
-    };
-    if let Some(elsewhere) = config.get("core.worktree") {
-        let named = repository.git_dir.join(path_from(elsewhere));
-        if named.canonicalize().ok().as_deref() != Some(&*repository.root) {
+    let Some(layout) = layout::holding(start)? else { return Ok(None) };
+    let root = layout.root.clone().unwrap_or_default();
+    let config_path = layout.common_dir.join("config");
+    let config = read_config(&config_path)?;
+    let hash_len = object_format(&config, &config_path)?.len();
+    // What the main work tree's configuration says of itself does not hold for those beside it.
+    if let Some(elsewhere) = config.get("core.worktree").filter(|_| !layout.is_linked()) {
+        let named = layout.git_dir.join(path_from(elsewhere));
+        if named.canonicalize().ok().as_deref() != Some(&*root) {
             return Err(Error::unsupported(&config_path, "puts the work tree elsewhere (core.worktree)"));
         }
     }
-    let paths = read(&repository, hash_len)?;
+    let paths = read(&layout, hash_len)?;
     Ok(Some(Tracked {
-        info_exclude: repository.common_dir.join("info/exclude"),
-        excludes_file: config.get("core.excludesfile").map(|path| repository.root.join(path_from(path))),
+        info_exclude: layout.common_dir.join("info/exclude"),
+        excludes_file: config.get("core.excludesfile").map(|path| root.join(path_from(path))),
         paths,
-        root: repository.root,
+        root,
     }))
 }
 
 /// Reads a repository's index, and the shared one it may rest on.
-fn read(repository: &Repository, hash_len: usize) -> Result<Paths, Error> {
-    let path = repository.git_dir.join("index");
+fn read(layout: &Layout, hash_len: usize) -> Result<Paths, Error> {
+    let path = layout.git_dir.join("index");
     let Some(bytes) = regular_file(&path, MAX_INDEX)? else { return Ok(Paths::default()) };
     let parsed = entries::parse(&bytes, hash_len).map_err(|trouble| trouble.of(&path))?;
     drop(bytes);
     let Some(link) = &parsed.link else { return Ok(parsed.paths.sorted()) };
 
-    let base_path = repository.git_dir.join(format!("sharedindex.{}", link.base));
+    let base_path = layout.git_dir.join(format!("sharedindex.{}", link.base));
     let Some(bytes) = regular_file(&base_path, MAX_INDEX)? else {
         return Err(Error::damaged(&path, format!("it rests on {}, which does not exist", base_path.display())));
     };

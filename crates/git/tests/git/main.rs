@@ -3,4 +3,6 @@
 mod index;
 mod mutated;
 mod packs;
+mod refs;
+mod repository;
 mod work_tree;

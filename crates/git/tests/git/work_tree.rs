@@ -85,3 +85,9 @@ pub fn tracked(folder: &Path) -> Vec<Vec<u8>> {
     let tracked = git::index::tracked_paths(folder).unwrap().expect("the folder lies in a repository");
     tracked.paths().map(<[u8]>::to_vec).collect()
 }
+
+/// Whether git refuses a command.
+pub fn git_fails(folder: &Path, arguments: &[&str]) -> bool {
+    let output = Command::new("git").args(arguments).current_dir(folder).env_remove("GIT_DIR").output();
+    !output.expect("git runs").status.success()
+}

@@ -1,0 +1,108 @@
+//! From a ref's object to what it is of.
+
+use super::{Head, RefKind, Reference, References, Stored, Value};
+use crate::objects::Reader;
+use crate::oid::{Kind, Oid};
+use crate::parse::TagText;
+use std::collections::HashMap;
+
+/// What a ref leads to when all tags are passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A commit.
+    Commit(Oid),
+    /// A folder, without a commit.
+    Tree(Oid),
+    /// A file's content.
+    Blob(Oid),
+    /// An object that is not there, or cannot be read.
+    Missing(Oid),
+}
+
+/// Tags of tags, at most.
+const TAGS: usize = 64;
+
+/// What an object leads to.
+pub(crate) struct Peeled {
+    pub(crate) tags: Vec<Oid>,
+    pub(crate) target: Target,
+    /// Why it leads no further.
+    pub(crate) fault: Option<String>,
+}
+
+/// Follows annotated tags from an object to what they are of.
+pub(crate) fn peel(oid: Oid, reader: &mut Reader<'_>) -> Peeled {
+    let mut tags = Vec::new();
+    let mut at = oid;
+    let fault = loop {
+        match reader.head(&at) {
+            Ok(Some((Kind::Commit, _))) => return Peeled { tags, target: Target::Commit(at), fault: None },
+            Ok(Some((Kind::Tree, _))) => return Peeled { tags, target: Target::Tree(at), fault: None },
+            Ok(Some((Kind::Blob, _))) => return Peeled { tags, target: Target::Blob(at), fault: None },
+            Ok(Some((Kind::Tag, _))) if tags.len() < TAGS => match tagged(at, reader) {
+                Ok(next) => {
+                    tags.push(at);
+                    at = next;
+                }
+                Err(reason) => break reason,
+            },
+            Ok(Some((Kind::Tag, _))) => break format!("leads through more than {TAGS} tags"),
+            Ok(None) => break format!("names the object {at}, which is not there"),
+            Err(reason) => break format!("names the object {at}, {reason}"),
+        }
+    };
+    Peeled { tags, target: Target::Missing(at), fault: Some(fault) }
+}
+
+fn tagged(oid: Oid, reader: &mut Reader<'_>) -> Result<Oid, String> {
+    let mut text = Vec::new();
+    match reader.read(&oid, &mut text) {
+        Ok(Some(_)) => {
+            TagText::parse(&text).map(|tag| tag.target).ok_or_else(|| format!("names the tag {oid}, which is damaged"))
+        }
+        Ok(None) => Err(format!("names the object {oid}, which is not there")),
+        Err(reason) => Err(format!("names the object {oid}, {reason}")),
+    }
+}
+
+/// Peels all refs as they are stored.
+pub(super) fn references(mut stored: Stored, reader: &mut Reader<'_>) -> References {
+    let mut known = HashMap::new();
+    let mut refs = Vec::with_capacity(stored.refs.len() + stored.more.len());
+    let mut faults = Vec::new();
+    let mut add = |name: &[u8], symbolic: Option<Vec<u8>>, oid: Oid, faults: &mut Vec<_>| {
+        let kind = RefKind::of(name);
+        let (tags, target, fault) = known
+            .entry(oid)
+            .or_insert_with(|| {
+                let peeled = peel(oid, reader);
+                (peeled.tags, peeled.target, peeled.fault)
+            })
+            .clone();
+        // What an operation left behind does not keep objects alive, and a symbolic ref's trouble is its target's.
+        if let Some(fault) = fault.filter(|_| kind != RefKind::Pseudo && symbolic.is_none()) {
+            faults.push((name.to_vec(), fault));
+        }
+        refs.push(Reference { name: name.to_vec(), kind, symbolic, oid, tags, target });
+    };
+    for (name, value) in &stored.refs {
+        match (value, stored.resolve(name)) {
+            (Value::Direct(oid), _) => add(name, None, *oid, &mut faults),
+            (Value::Symbolic(to), Ok(Some(oid))) => add(name, Some(to.clone()), oid, &mut faults),
+            (Value::Symbolic(_), Ok(None)) => {}
+            (Value::Symbolic(_), Err(reason)) => faults.push((name.clone(), reason.to_owned())),
+        }
+    }
+    for (name, oid) in &stored.more {
+        add(name, None, *oid, &mut faults);
+    }
+    refs.sort_by(|one, other| one.name.cmp(&other.name));
+    faults.iter().for_each(|(name, reason)| stored.gap(name, reason.as_str()));
+    let head = match (stored.refs.get(b"HEAD".as_slice()), stored.resolve(b"HEAD")) {
+        (Some(Value::Direct(oid)), _) => Head::Detached(*oid),
+        (Some(Value::Symbolic(name)), Ok(Some(oid))) => Head::Branch(name.clone(), oid),
+        (Some(Value::Symbolic(name)), Ok(None)) => Head::Unborn(name.clone()),
+        _ => Head::Unknown,
+    };
+    References { refs, head, gaps: stored.gaps }
+}
