@@ -31,12 +31,18 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Scan files and folders; `-` scans standard input.
+    /// Scan files, folders and whole repositories; `-` scans standard input.
     #[command(after_help = concat!(
         "Examples:\n  deadkey scan .\n  deadkey scan --format jsonl src config > findings.jsonl\n",
         "  kubectl logs app | deadkey scan -\n  deadkey scan --rules .gitleaks.toml --confidence low ."
     ))]
     Scan(ScanArgs),
+    /// Scan the history of git repositories.
+    #[command(after_help = concat!(
+        "Examples:\n  deadkey git\n  deadkey git --range origin/main..HEAD\n  deadkey git --staged\n",
+        "  deadkey git https://example.com/team/repository.git --format jsonl"
+    ))]
+    Git(GitArgs),
     /// List, show, check and try rules.
     Rules(RulesArgs),
 }
@@ -44,9 +50,84 @@ pub enum Command {
 /// Arguments of `deadkey scan`.
 #[derive(Debug, Args)]
 pub struct ScanArgs {
-    /// Files or folders; `-` is standard input.
+    /// Files, folders, repositories; `-` is standard input.
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// Scan also what git ignores.
+    #[arg(long)]
+    pub no_ignore: bool,
+    /// Scan the history of the repositories that hold the paths, also where a path is no repository's root.
+    #[arg(long, conflicts_with = "no_history")]
+    pub history: bool,
+    /// Leave the history out.
+    #[arg(long)]
+    pub no_history: bool,
+    /// How to read histories.
+    #[command(flatten)]
+    pub reading: HistoryArgs,
+    /// How to detect and to report.
+    #[command(flatten)]
+    pub common: CommonArgs,
+}
+
+/// Arguments of `deadkey git`.
+#[derive(Debug, Args)]
+pub struct GitArgs {
+    /// Repositories: folders, or URLs, which are cloned into a temporary folder.
+    #[arg(value_name = "REPOSITORY", default_value = ".")]
+    pub repositories: Vec<String>,
+    /// The whole history (the default).
+    #[arg(long, group = "selection")]
+    pub all: bool,
+    /// Only commits of this branch, tag or commit; may be given several times.
+    #[arg(long, value_name = "REVISION", group = "selection")]
+    pub branch: Vec<String>,
+    /// Every commit of A..B, in which a credential counts that the merge base does not have.
+    #[arg(long, value_name = "A..B", group = "selection")]
+    pub range: Option<String>,
+    /// What is staged, exactly as it would be committed (for pre-commit hooks).
+    #[arg(long, group = "selection")]
+    pub staged: bool,
+    /// The commits that git's hook input on standard input names (pre-receive, post-receive, pre-push).
+    #[arg(long, group = "selection")]
+    pub stdin_refs: bool,
+    /// Only below these folders or files.
+    #[arg(long, value_name = "PATH")]
+    pub path: Vec<String>,
+    /// Only what commits since this date brought (as git reads dates).
+    #[arg(long, value_name = "DATE")]
+    pub since: Option<String>,
+    /// Only what commits until this date brought.
+    #[arg(long, value_name = "DATE")]
+    pub until: Option<String>,
+    /// Only what the newest N commits brought.
+    #[arg(long, value_name = "N")]
+    pub max_commits: Option<usize>,
+    /// How to read histories.
+    #[command(flatten)]
+    pub reading: HistoryArgs,
+    /// How to detect and to report.
+    #[command(flatten)]
+    pub common: CommonArgs,
+}
+
+/// How histories are read.
+#[derive(Clone, Debug, Args)]
+pub struct HistoryArgs {
+    /// Count also objects that no branch, tag or reflog leads to.
+    #[arg(long)]
+    pub unreachable: bool,
+    /// Remember in FILE what has been scanned, and scan only what is new the next time.
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
+    /// Scan every version of every file as a whole (slow; the result is the same).
+    #[arg(long, hide = true)]
+    pub whole_objects: bool,
+}
+
+/// How to detect and to report.
+#[derive(Clone, Debug, Args)]
+pub struct CommonArgs {
     /// Rules to use.
     #[command(flatten)]
     pub rules: RuleArgs,
@@ -69,12 +150,6 @@ pub struct ScanArgs {
     /// to 16 MiB (raised in proportion). What is cut off is told as a gap.
     #[arg(long, value_name = "TIMES", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub decode_limit: u32,
-    /// Scan also what git ignores.
-    #[arg(long)]
-    pub no_ignore: bool,
-    /// Leave the git history out (it is not scanned by this version; the summary says so where there is one).
-    #[arg(long)]
-    pub no_history: bool,
     /// Count notices (an archive that does not open) as gaps in the exit code, too.
     #[arg(long)]
     pub strict: bool,
@@ -99,7 +174,7 @@ pub struct ScanArgs {
 }
 
 /// Which rules.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct RuleArgs {
     /// Add rules from a file or a folder; gitleaks' and betterleaks' rule files are understood, too.
     #[arg(long, value_name = "PATH")]
