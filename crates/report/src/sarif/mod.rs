@@ -20,6 +20,8 @@ mod model;
 mod rules;
 mod uri;
 
+pub(crate) use self::uri::split_archive;
+
 use self::model::{
     ContextRegion, Driver, GapProperties, Invocation, Location, Log, LogicalLocation, Message, NoticeRef, Notification,
     PartProperties, PhysicalLocation, PlaceProperties, Region, ResultProperties, Run, RunProperties, SarifResult, Tool,
