@@ -1,7 +1,7 @@
 //! What a run in a pipeline is to scan, and where its results go.
 //!
 //! [`decide`] turns the variables and the event payload of a CI into a [`Plan`]: which commit, without which commits, and
-//! which files and log commands the platform reads. It is a pure function. [`resolve`] holds a plan against a clone:
+//! which files and log commands the platform reads. It is a pure function. [`resolve()`] holds a plan against a clone:
 //! it asks `git` whether the commits are there and the history between them is whole, fetches what lacks if it may, and
 //! else says which line to paste where.
 //!
