@@ -134,7 +134,7 @@ pub struct CommonArgs {
     /// Show findings of this confidence and above: low, medium, high, confirmed.
     #[arg(long, value_name = "LEVEL", default_value = "medium")]
     pub confidence: Confidence,
-    /// How the report is written: text, jsonl, sarif.
+    /// How the report is written: text, jsonl, sarif, github, azure, markdown.
     #[arg(long, short, value_name = "FORMAT", default_value = "text")]
     pub format: report::Format,
     /// Write the report to this file instead of standard output.

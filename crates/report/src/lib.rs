@@ -1,15 +1,21 @@
-//! Turns a [`model::Report`] into bytes on an [`io::Write`]: text for people, JSON lines, SARIF.
+//! Turns a [`model::Report`] into bytes on an [`io::Write`]: text for people, JSON lines, SARIF, and what CIs show:
+//! annotations and a summary in Markdown.
 //!
 //! It does not know how findings come about: no rules, no input, no clock, no environment, no terminal. The same report
 //! with the same [`Options`] gives the same bytes. No format writes a secret unless [`Options::show_secrets`] asks for
-//! it, and SARIF never does; what scanning failed to mask is masked here once more.
+//! it, and SARIF, annotations and Markdown never do; what scanning failed to mask is masked here once more.
 //!
 //! The entry point is [`write()`]; [`summary()`] is what a person reads after it. A further format is a module of its own,
 //! a variant of [`Format`] and one line in [`write()`].
 
+mod annotation;
+mod azure;
 mod commit;
+mod github;
+mod guard;
 mod history;
 mod jsonl;
+mod markdown;
 mod paint;
 mod printable;
 mod sarif;
@@ -19,6 +25,8 @@ mod text;
 mod title;
 mod veil;
 
+pub use azure::azure_command;
+pub use guard::CommandGuard;
 pub use summary::summary;
 
 use model::Report;
@@ -36,11 +44,19 @@ pub enum Format {
     Jsonl,
     /// One SARIF 2.1.0 log.
     Sarif,
+    /// Workflow commands that GitHub Actions, Gitea and Forgejo show at the lines they name; at most ten of a level, the
+    /// rest is counted.
+    Github,
+    /// Logging commands of Azure Pipelines, likewise.
+    Azure,
+    /// A summary with a table of findings, at most [`Options::markdown_bytes`] long.
+    Markdown,
 }
 
 impl Format {
     /// All formats, in the order in which help texts list them.
-    pub const ALL: &[Format] = &[Format::Text, Format::Jsonl, Format::Sarif];
+    pub const ALL: &[Format] =
+        &[Format::Text, Format::Jsonl, Format::Sarif, Format::Github, Format::Azure, Format::Markdown];
 
     /// The name as users write it.
     pub const fn name(self) -> &'static str {
@@ -48,6 +64,9 @@ impl Format {
             Format::Text => "text",
             Format::Jsonl => "jsonl",
             Format::Sarif => "sarif",
+            Format::Github => "github",
+            Format::Azure => "azure",
+            Format::Markdown => "markdown",
         }
     }
 }
@@ -94,11 +113,21 @@ pub struct Options {
     /// How many places beyond the first SARIF lists for a finding; the rest is counted in the result's properties.
     /// Unlimited by default, since SARIF carries the whole story; a file for a platform with limits sets it.
     pub sarif_places: usize,
+    /// How many bytes of Markdown are written at most, short of the heading and the numbers of gaps, which always are.
+    /// GitHub takes 1 MiB from a step.
+    pub markdown_bytes: usize,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { show_secrets: false, colour: false, width: 100, text_places: 5, sarif_places: usize::MAX }
+        Options {
+            show_secrets: false,
+            colour: false,
+            width: 100,
+            text_places: 5,
+            sarif_places: usize::MAX,
+            markdown_bytes: 1 << 20,
+        }
     }
 }
 
@@ -112,6 +141,9 @@ pub fn write(format: Format, report: &Report, options: &Options, out: &mut impl 
         Format::Text => text::write(report, options, out),
         Format::Jsonl => jsonl::write(report, options, out),
         Format::Sarif => sarif::write(report, options, out),
+        Format::Github => github::write(report, out),
+        Format::Azure => azure::write(report, out),
+        Format::Markdown => markdown::write(report, options, out),
     }
 }
 
@@ -125,6 +157,6 @@ mod tests {
             assert_eq!(format.name().parse(), Ok(*format));
         }
         let error = "yaml\x1b".parse::<Format>().unwrap_err();
-        assert_eq!(error.to_string(), "'yaml\\x1b' is not one of text, jsonl, sarif");
+        assert_eq!(error.to_string(), "'yaml\\x1b' is not one of text, jsonl, sarif, github, azure, markdown");
     }
 }

@@ -28,6 +28,8 @@ mod past;
 mod rules;
 mod uri;
 
+pub(crate) use self::uri::split_archive;
+
 use self::model::{
     ContextRegion, Driver, GapProperties, HistoryStats, Invocation, Location, Log, Message, NoticeRef, Notification,
     PartProperties, PhysicalLocation, PlaceProperties, Region, ResultProperties, Run, RunProperties, SarifResult, Tool,

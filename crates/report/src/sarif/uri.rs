@@ -60,7 +60,7 @@ fn file(path: &str) -> ArtifactLocation {
 
 /// `outer.zip!inner/path` as (`outer.zip`, `inner/path`). `!` may stand in the names themselves, so the first one behind
 /// something named like an archive counts, else the first one.
-pub(super) fn split_archive(path: &str) -> (&str, &str) {
+pub(crate) fn split_archive(path: &str) -> (&str, &str) {
     let is_archive = |at: &usize| {
         let outer = path[..*at].to_ascii_lowercase();
         ARCHIVES.iter().any(|ending| outer.ends_with(ending))
