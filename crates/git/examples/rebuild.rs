@@ -4,10 +4,10 @@
 //!
 //! `check` hashes each object and compares with its id, which proves every byte. Prints objects, bytes and seconds.
 
-use git::{HashKind, Instruction, Kind, Node, Objects, Visitor, WalkOptions};
+use git::{HashKind, Instruction, Kind, Node, Objects, Tally, Visitor, WalkOptions};
 use sha1::{Digest, Sha1};
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicBool, AtomicUsize};
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 struct Check {
@@ -54,7 +54,7 @@ fn main() {
     let objects = Objects::open(folder.as_ref(), &[], HashKind::Sha1);
     let forest = objects.forest();
     println!("forest of {} objects: {:.3} s", objects.packed(), started.elapsed().as_secs_f64());
-    let (stop, passed) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let (stop, passed) = (AtomicBool::new(false), Tally::default());
     let options = WalkOptions { jobs, held: 32 << 20, object: 1 << 30, stop: &stop, passed: &passed };
     let wanted = |kind: Kind| !matches!(mode.as_str(), "blobs") || kind == Kind::Blob;
     let new = || Check { hash: mode == "check", wrong: Vec::new() };

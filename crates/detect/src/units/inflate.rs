@@ -56,15 +56,61 @@ pub(super) fn inflate(packing: Packing, bytes: &[u8], limit: usize, out: &mut Ve
     }
 }
 
+/// Bytes asked for at a time. Where a stream is broken, what came of it with the last bytes asked for is lost: with pieces
+/// of one size that is the same whatever the buffer at hand.
+const PIECE: usize = 512;
+
 fn read(stream: &mut dyn Read, limit: usize, out: &mut Vec<u8>) -> End {
     let start = out.len();
-    match stream.take(limit as u64).read_to_end(out) {
-        Err(_) => End::Broken,
-        Ok(_) if out.len() - start < limit => End::Whole,
-        Ok(_) => match stream.read(&mut [0]) {
-            Ok(0) => End::Whole,
-            Ok(_) => End::Limit,
-            Err(_) => End::Broken,
-        },
+    loop {
+        let (len, left) = (out.len(), limit - (out.len() - start));
+        if left == 0 {
+            return match stream.read(&mut [0]) {
+                Ok(0) => End::Whole,
+                Ok(_) => End::Limit,
+                Err(_) => End::Broken,
+            };
+        }
+        out.resize(len + left.min(PIECE), 0);
+        let read = stream.read(&mut out[len..]);
+        out.truncate(len + read.as_ref().map_or(0, |read| *read));
+        match read {
+            Ok(0) => return End::Whole,
+            Ok(_) => {}
+            Err(_) => return End::Broken,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use testkit::encode::gzip;
+
+    #[test]
+    fn a_broken_stream_gives_the_same_whatever_the_buffer() {
+        let mut rng = testkit::Rng::new(9);
+        let text = rng.text(b"some text of few letters", 3000);
+        let packed = gzip(&text);
+        for at in (20..packed.len()).step_by(7) {
+            let mut broken = packed.clone();
+            broken[at] ^= 0x55;
+            let inflated = |capacity: usize| {
+                let mut out = Vec::with_capacity(capacity);
+                let end = inflate(Packing::Gzip, &broken, 1 << 20, &mut out);
+                (end, out)
+            };
+            assert_eq!(inflated(0), inflated(1 << 16), "{at}");
+        }
+    }
+
+    #[test]
+    fn the_limit_is_exact() {
+        let packed = gzip(&[b'x'; 2000]);
+        for (limit, end) in [(1999, End::Limit), (2000, End::Whole), (2001, End::Whole)] {
+            let mut out = b"before".to_vec();
+            assert_eq!(inflate(Packing::Gzip, &packed, limit, &mut out), end);
+            assert_eq!(out.len(), 6 + limit.min(2000));
+        }
     }
 }

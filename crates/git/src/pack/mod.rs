@@ -8,7 +8,7 @@ mod inflate;
 mod walk;
 
 pub use entry::Instruction;
-pub use walk::{Node, Visitor, WalkOptions, Walked};
+pub use walk::{Node, Tally, Visitor, WalkOptions, Walked};
 
 pub(crate) use cache::Cache;
 pub(crate) use deltas::DeltaTree;

@@ -7,7 +7,7 @@ use super::entry::apply;
 use super::{Broken, DeltaTree, Inflater, Instruction, Pack, Tools};
 use crate::oid::{Kind, Oid};
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 /// An object, rebuilt.
@@ -51,8 +51,25 @@ pub struct WalkOptions<'a> {
     pub object: usize,
     /// Once true, the walk ends early.
     pub stop: &'a AtomicBool,
-    /// Counts the objects passed, for progress.
-    pub passed: &'a AtomicUsize,
+    /// Counts what was passed, for progress.
+    pub passed: &'a Tally,
+}
+
+/// What has been passed so far; read by whoever shows progress.
+#[derive(Debug, Default)]
+pub struct Tally {
+    /// Objects.
+    pub objects: AtomicU64,
+    /// Their bytes.
+    pub bytes: AtomicU64,
+}
+
+impl Tally {
+    /// Counts one object.
+    pub fn add(&self, bytes: usize) {
+        self.objects.fetch_add(1, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
 }
 
 /// What a walk amounts to.
@@ -432,7 +449,7 @@ impl<'a, V: Visitor> Worker<'a, V> {
     fn visited(&mut self, source: usize, node: u32, kind: Kind, state: V::State, bytes: Vec<u8>) {
         self.walked.objects += 1;
         self.walked.bytes += bytes.len() as u64;
-        self.shared.options.passed.fetch_add(1, Ordering::Relaxed);
+        self.shared.options.passed.add(bytes.len());
         let children = self.shared.sources[source].1.children(node);
         if children.is_empty() {
             self.pool.give(bytes);

@@ -1,11 +1,11 @@
 //! Every object, rebuilt in the order of its deltas and one by one, against what git prints.
 
-use git::{HashKind, Instruction, Kind, Node, Objects, Oid, Visitor, WalkOptions};
+use git::{HashKind, Instruction, Kind, Node, Objects, Oid, Tally, Visitor, WalkOptions};
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicBool, AtomicUsize};
+use std::sync::atomic::AtomicBool;
 use testkit::{Repository, Rng};
 
 pub type Contents = BTreeMap<Oid, (Kind, Vec<u8>)>;
@@ -49,7 +49,7 @@ impl Visitor for Keep {
 
 /// Walks all packs.
 pub fn walk(objects: &Objects, jobs: usize, held: usize, wanted: &(dyn Fn(Kind) -> bool + Sync)) -> Keep {
-    let (stop, passed) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let (stop, passed) = (AtomicBool::new(false), Tally::default());
     let jobs = NonZeroUsize::new(jobs).expect("at least one thread");
     let options = WalkOptions { jobs, held, object: 1 << 24, stop: &stop, passed: &passed };
     let (walked, visitors) = objects.walk(&objects.forest(), &options, wanted, &Keep::default);

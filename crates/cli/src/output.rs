@@ -1,0 +1,87 @@
+//! Where reports go.
+
+use crate::args::{Color, CommonArgs};
+use crate::exit;
+use anyhow::{Context, Result};
+use model::{FingerprintKey, Report};
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::Path;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+/// Where a report is written to; opened before the scan begins, so that a path that cannot be written is known at once.
+pub struct Output {
+    file: Option<File>,
+    started: Instant,
+}
+
+impl Output {
+    /// Opens what the arguments name.
+    pub fn open(args: &CommonArgs) -> Result<Output> {
+        let file = args.output.as_deref().map(create).transpose()?;
+        Ok(Output { file, started: Instant::now() })
+    }
+
+    /// Writes the report and its summary; gives the exit code.
+    pub fn finish(self, args: &CommonArgs, report: &Report) -> Result<u8> {
+        write_report(args, self.file, report)?;
+        if !args.quiet {
+            let options = options(args, io::stderr().is_terminal());
+            report::summary(report, self.started.elapsed(), &options, &mut io::stderr().lock())?;
+        }
+        if crate::request::STOP.load(Ordering::Relaxed) {
+            return Ok(exit::INTERRUPTED);
+        }
+        Ok(exit::of_report(report, if args.exit_zero { exit::CLEAN } else { args.exit_code }, args.strict))
+    }
+}
+
+/// The organisation's key, if there is one.
+pub fn key() -> FingerprintKey {
+    match std::env::var_os("DEADKEY_KEY") {
+        Some(key) if !key.is_empty() => FingerprintKey::new(key.as_encoded_bytes()),
+        _ => FingerprintKey::public(),
+    }
+}
+
+/// Makes the file of a report.
+pub fn create(path: &Path) -> Result<File> {
+    File::create(path).with_context(|| format!("the report cannot be written to {}", path.display()))
+}
+
+fn write_report(args: &CommonArgs, output: Option<File>, report: &Report) -> Result<()> {
+    let written = match output {
+        Some(file) => {
+            let mut out = BufWriter::new(file);
+            report::write(args.format, report, &options(args, false), &mut out).and_then(|()| out.flush())
+        }
+        None => {
+            let stdout = io::stdout();
+            let mut out = BufWriter::new(stdout.lock());
+            report::write(args.format, report, &options(args, stdout.is_terminal()), &mut out)
+                .and_then(|()| out.flush())
+        }
+    };
+    match written {
+        // Whoever reads has seen enough (`| head`).
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other.context("the report could not be written to its end"),
+    }
+}
+
+/// How a report looks; `terminal`: whether it is read on one.
+pub fn options(args: &CommonArgs, terminal: bool) -> report::Options {
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let width = terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0));
+    report::Options {
+        show_secrets: args.show_secrets,
+        colour: match args.color {
+            Color::Auto => terminal && !no_color,
+            Color::Always => true,
+            Color::Never => false,
+        },
+        width: if terminal { width.clamp(40, 200) } else { 100 },
+        ..report::Options::default()
+    }
+}

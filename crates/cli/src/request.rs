@@ -1,0 +1,89 @@
+//! What all commands that scan ask for, and how a scan is stopped.
+
+use crate::args::{CommonArgs, HistoryArgs};
+use crate::{exit, output, rule_selection};
+use anyhow::Result;
+use scan::{HistoryRequest, Progress, Request, Selection};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// Once true, the scan ends with what was found until then.
+pub static STOP: AtomicBool = AtomicBool::new(false);
+
+/// A request for nothing yet, with the rules and the ways of detecting that the arguments ask for.
+pub fn of<'a>(args: &CommonArgs, progress: &'a Progress) -> Result<Request<'a>> {
+    let ruleset = rule_selection::load(&args.rules)?;
+    if args.verbose {
+        say_rules(&ruleset);
+    } else if !args.quiet && !ruleset.warnings().is_empty() {
+        eprintln!("{} remarks on the rules taken over: -v lists them", ruleset.warnings().len());
+    }
+    stop_on_interrupt();
+    Ok(Request {
+        targets: Vec::new(),
+        histories: Vec::new(),
+        ruleset: Arc::new(ruleset),
+        detect: detect::Options {
+            decode_depth: usize::from(args.decode_depth),
+            ..detect::Options::with_growth(args.decode_limit as usize)
+        },
+        key: output::key(),
+        confidence: args.confidence,
+        jobs: args.jobs.unwrap_or_else(|| std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)),
+        ignore: true,
+        user_excludes: scan::user_excludes_file(),
+        archives: scan::ArchiveLimits::default(),
+        stop: &STOP,
+        progress,
+    })
+}
+
+/// The history of a repository, whole, as the arguments ask for.
+pub fn history(repository: &Path, args: &HistoryArgs) -> HistoryRequest {
+    HistoryRequest {
+        repository: repository.to_owned(),
+        shown: repository.to_owned(),
+        selection: Selection::default(),
+        paths: Vec::new(),
+        unreachable: args.unreachable,
+        state: args.state.clone(),
+        whole_objects: args.whole_objects,
+        object_folders: object_folders(),
+        index_file: std::env::var_os("GIT_INDEX_FILE").filter(|path| !path.is_empty()).map(PathBuf::from),
+        git: Some(git()),
+    }
+}
+
+/// The `git` program, within bounds: ten minutes and 1 GiB for one answer.
+pub fn git() -> scan::GitBinary {
+    scan::GitBinary::new("git", Duration::from_secs(600), 1 << 30)
+}
+
+/// Where git keeps the objects of a push that is not accepted yet; it tells its hooks in variables.
+fn object_folders() -> Vec<PathBuf> {
+    let own = std::env::var_os("GIT_OBJECT_DIRECTORY").map(PathBuf::from);
+    let others = std::env::var_os("GIT_ALTERNATE_OBJECT_DIRECTORIES");
+    let others = others.iter().flat_map(|others| std::env::split_paths(others).collect::<Vec<_>>());
+    own.into_iter().chain(others).filter(|path| !path.as_os_str().is_empty()).collect()
+}
+
+/// The first Ctrl-C ends the scan with what was found until then; the second ends the program.
+fn stop_on_interrupt() {
+    let handler = || {
+        if STOP.swap(true, Ordering::Relaxed) {
+            std::process::exit(i32::from(exit::INTERRUPTED));
+        }
+    };
+    // Without a handler an interrupt ends the program at once, which is no harm.
+    let _ = ctrlc::set_handler(handler);
+}
+
+fn say_rules(ruleset: &rules::Ruleset) {
+    eprintln!("{} rules, digest {}", ruleset.rules().len(), ruleset.digest());
+    for warning in ruleset.warnings() {
+        eprintln!("warning: {warning}");
+    }
+}

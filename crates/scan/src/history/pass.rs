@@ -1,0 +1,164 @@
+//! One pass over every object of a repository.
+
+use super::visitor::{Found, Looker, Shared};
+use crate::Progress;
+use detect::delta::Carried;
+use git::{Collector, Forest, Instruction, Kind, Node, Objects, Oid, Survey, Surveyed, Tally, TreeState, Visitor, WalkOptions};
+use std::num::NonZeroUsize;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+/// Bytes of parents that a thread holds while it walks their deltas.
+const HELD: usize = 24 << 20;
+/// Most bytes of one object.
+pub(crate) const LARGEST: usize = 1 << 30;
+/// Most bytes for what is remembered of folders.
+const SURVEY: usize = 2 << 30;
+
+/// What a pass brought in.
+pub(crate) struct Passed {
+    pub(crate) found: Vec<Found>,
+    /// Names that hold hits.
+    pub(crate) names: Vec<Vec<u8>>,
+    pub(crate) surveyed: Surveyed,
+    pub(crate) objects: u64,
+    pub(crate) bytes: u64,
+}
+
+/// One thread's visitor.
+struct Passing<'a> {
+    looker: Looker<'a>,
+    collector: Collector<'a>,
+    names: Vec<Vec<u8>>,
+}
+
+/// What is kept of an object for its deltas.
+enum State {
+    Blob(Option<Carried>),
+    Tree(TreeState),
+    Nothing,
+}
+
+impl Passing<'_> {
+    fn look(&mut self, oid: Oid, kind: Kind, bytes: &[u8]) -> State {
+        let Passing { looker, collector, names } = self;
+        match kind {
+            Kind::Blob => State::Blob(looker.blob(oid, bytes)),
+            Kind::Tree => State::Tree(collector.tree(&oid, bytes, &mut |name| keep(looker, names, name))),
+            Kind::Commit => {
+                collector.commit(&oid, bytes);
+                looker.message(oid, kind, bytes);
+                State::Nothing
+            }
+            Kind::Tag => {
+                looker.message(oid, kind, bytes);
+                State::Nothing
+            }
+        }
+    }
+}
+
+fn keep(looker: &mut Looker<'_>, names: &mut Vec<Vec<u8>>, name: &[u8]) {
+    if !looker.name(name).is_empty() {
+        names.push(name.to_vec());
+    }
+}
+
+impl Visitor for Passing<'_> {
+    type State = State;
+
+    fn root(&mut self, node: Node<'_>) -> State {
+        self.look(node.oid, node.kind, node.bytes)
+    }
+
+    fn child(&mut self, base: &State, base_len: usize, script: &[Instruction], node: Node<'_>) -> State {
+        match base {
+            State::Blob(base) => State::Blob(self.looker.version(base.as_ref(), base_len, script, &node)),
+            State::Tree(base) => {
+                let Passing { looker, collector, names } = self;
+                let mut new = |name: &[u8]| keep(looker, names, name);
+                State::Tree(collector.tree_delta(base, script, &node.oid, node.bytes, &mut new))
+            }
+            State::Nothing => self.look(node.oid, node.kind, node.bytes),
+        }
+    }
+
+    fn broken(&mut self, oid: Oid, reason: &str) {
+        self.looker.broken(oid, reason);
+    }
+}
+
+/// Looks at every object, packed and loose.
+pub(crate) fn pass(
+    objects: &Objects,
+    forest: &Forest,
+    loose: &[Oid],
+    shared: &Shared<'_>,
+    jobs: NonZeroUsize,
+    stop: &AtomicBool,
+    progress: &Progress,
+) -> Passed {
+    let survey = Survey::new(objects.hash(), SURVEY);
+    let new = || Passing { looker: Looker::new(shared), collector: survey.collector(), names: Vec::new() };
+    let options = WalkOptions { jobs, held: HELD, object: LARGEST, stop, passed: &progress.passed };
+    let (walked, mut passing) = objects.walk(forest, &options, &|_| true, &new);
+    let (loose_objects, loose_bytes, more) = pass_loose(objects, loose, jobs, stop, &progress.passed, &new);
+    passing.extend(more);
+    let (mut found, mut names, mut collectors) = (Vec::new(), Vec::new(), Vec::new());
+    for thread in passing {
+        found.push(thread.looker.found);
+        names.extend(thread.names);
+        collectors.push(thread.collector);
+    }
+    names.sort_unstable();
+    names.dedup();
+    let surveyed = survey.finish(collectors);
+    Passed {
+        found,
+        names,
+        surveyed,
+        objects: walked.objects + loose_objects,
+        bytes: walked.bytes + loose_bytes,
+    }
+}
+
+/// Looks at loose objects, each as a whole.
+fn pass_loose<'a>(
+    objects: &Objects,
+    loose: &[Oid],
+    jobs: NonZeroUsize,
+    stop: &AtomicBool,
+    passed: &Tally,
+    new: &(dyn Fn() -> Passing<'a> + Sync),
+) -> (u64, u64, Vec<Passing<'a>>) {
+    let next = AtomicUsize::new(0);
+    let all = Mutex::new((0, 0, Vec::new()));
+    let work = || {
+        let mut passing = new();
+        let mut reader = objects.reader_with(0, LARGEST);
+        let (mut bytes, mut count, mut sum) = (Vec::new(), 0, 0);
+        while let Some(oid) = loose.get(next.fetch_add(1, Ordering::Relaxed)) {
+            if stop.load(Ordering::Relaxed) {
+                break;
+            }
+            match reader.read(oid, &mut bytes) {
+                Ok(Some(kind)) => {
+                    passing.look(*oid, kind, &bytes);
+                    (count, sum) = (count + 1, sum + bytes.len() as u64);
+                }
+                Ok(None) => passing.looker.broken(*oid, "a loose object that is gone"),
+                Err(reason) => passing.looker.broken(*oid, &reason.to_string()),
+            }
+            passed.add(bytes.len());
+        }
+        let mut all = all.lock().expect("no thread panicked with the lock held");
+        *all = (all.0 + count, all.1 + sum, std::mem::take(&mut all.2));
+        all.2.push(passing);
+    };
+    std::thread::scope(|scope| {
+        let threads = jobs.get().min(loose.len() / 64 + 1);
+        (1..threads).for_each(|_| drop(scope.spawn(work)));
+        work();
+    });
+    all.into_inner().expect("no thread panicked with the lock held")
+}
