@@ -25,7 +25,7 @@ pub use error::{Error, ErrorKind};
 pub use git_binary::{CloneOptions, GitBinary, GitError, mask_urls};
 pub use layout::is_repository_root;
 pub use objects::{Forest, Objects, Reader, Unreadable};
-pub use oid::{HashKind, Kind, Oid};
+pub use oid::{HashKind, Kind, Oid, is_sound};
 pub use pack::{Instruction, Node, Tally, Visitor, WalkOptions, Walked};
 pub use parse::{CommitText, Entries, Entry, Mode, TagText};
 pub use refs::{Head, RefKind, Reference, References, Reflog, ReflogEntry, Reflogs, Target};

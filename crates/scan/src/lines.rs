@@ -97,6 +97,14 @@ pub(crate) fn snippet(bytes: &[u8], span: Span, shown: &str, hidden: &[Span]) ->
     Snippet { text: text.trim_end().to_owned(), mark }
 }
 
+/// A text of one line, with every one of `hidden` masked (sorted, may overlap).
+pub(crate) fn masked(line: &[u8], hidden: &[Span]) -> String {
+    let mut text = String::new();
+    let nothing = Span::new(line.len(), line.len());
+    push_masked(&mut text, line, Span::new(0, line.len()), nothing, hidden);
+    text
+}
+
 /// The first position from `at` on that begins a character, at most `until`.
 fn char_start(bytes: &[u8], at: usize, until: usize) -> usize {
     (at..until).find(|i| bytes[*i] & 0xc0 != 0x80).unwrap_or(until)

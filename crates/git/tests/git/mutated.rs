@@ -2,8 +2,7 @@
 //! panics or goes on without end.
 
 use crate::packs::{Contents, Keep, edited, objects, printed, walk};
-use git::{HashKind, Objects, Oid};
-use sha1::{Digest, Sha1};
+use git::{HashKind, Objects, is_sound};
 use std::fs;
 use std::path::{Path, PathBuf};
 use testkit::{Repository, Rng};
@@ -46,14 +45,6 @@ fn mutate(rng: &mut Rng, bytes: &mut Vec<u8>) {
             }
         }
     }
-}
-
-/// Whether the object is what its id says.
-fn is_right(oid: &Oid, kind: git::Kind, bytes: &[u8]) -> bool {
-    let mut hash = Sha1::new();
-    hash.update(format!("{} {}\0", kind.name(), bytes.len()));
-    hash.update(bytes);
-    hash.finalize()[..] == *oid.as_bytes()
 }
 
 /// Reads everything there is; every object is handed out or named.
@@ -102,7 +93,7 @@ fn a_damaged_pack_gives_what_is_sound_and_names_the_rest() {
             if contents.get(oid).is_some_and(|(_, expected)| expected == bytes) {
                 right += 1;
             } else {
-                wrong += usize::from(!is_right(oid, *kind, bytes));
+                wrong += usize::from(!is_sound(oid, *kind, bytes));
             }
         }
         if which == 1 {
