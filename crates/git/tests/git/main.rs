@@ -1,6 +1,9 @@
 //! The crate against repositories that the real `git` built.
 
+mod history;
 mod index;
+mod range;
 mod refs;
 mod repository;
+mod revision;
 mod work_tree;
