@@ -10,6 +10,7 @@ mod reflog;
 mod reftable;
 
 pub use peel::Target;
+pub(crate) use peel::peel;
 pub use reflog::{Reflog, ReflogEntry, Reflogs};
 
 use crate::git_binary::GitBinary;

@@ -9,11 +9,12 @@ use crate::git_binary::GitBinary;
 use crate::oid::Oid;
 use crate::repository::{RefStorage, Repository};
 use model::Gap;
+use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// One movement of a ref.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ReflogEntry {
     /// Where it was; all zeros if it was not, and where git does not tell (reftable).
     pub old: Oid,
@@ -23,6 +24,13 @@ pub struct ReflogEntry {
     pub signature: Vec<u8>,
     /// Why: what git or the user said.
     pub message: Vec<u8>,
+}
+
+/// Messages may hold what somebody typed into the wrong window.
+impl fmt::Debug for ReflogEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}..{} ({} bytes)", self.old, self.new, self.signature.len() + self.message.len())
+    }
 }
 
 /// The movements of one ref, oldest first.

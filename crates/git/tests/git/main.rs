@@ -1,8 +1,11 @@
 //! The crate against repositories that the real `git` built.
 
+mod history;
 mod index;
 mod mutated;
 mod packs;
+mod range;
 mod refs;
 mod repository;
+mod revision;
 mod work_tree;

@@ -150,7 +150,7 @@ fn extensions_are_judged_by_whether_they_change_what_is_read() {
         fs::write(&config, format!("{text}[extensions]\n\t{harmless} = true\n")).unwrap();
         assert!(open().is_ok(), "{harmless}");
     }
-    fs::write(&config, text.replace("repositoryformatversion = 1", "repositoryformatversion = 2")).unwrap();
+    fs::write(&config, format!("{text}[core]\n\trepositoryFormatVersion = 2\n")).unwrap();
     assert!(open().unwrap_err().to_string().contains("version `2`"));
     fs::write(&config, format!("{text}[extensions]\n\trefStorage = clay\n")).unwrap();
     assert!(open().unwrap_err().to_string().contains("`clay`"));
