@@ -1,0 +1,89 @@
+//! Credentials in what is no file: messages of commits and tags, names of files and folders.
+
+use super::holder::{Holder, Known};
+use super::place::Site;
+use super::visitor::Shared;
+use super::whole::LAST;
+use super::{ByCredential, Opened, Telling, message_path, past};
+use crate::collect::{Held, Pasts, masked_spans};
+use crate::lines::Start;
+use crate::overlap;
+use detect::{Hit, Scratch, View};
+use git::{Attribution, Oid};
+use model::{Fingerprint, History, Origin, Passage, PlaceKind};
+use std::collections::HashMap;
+
+/// Where to place what messages hold, of commits and tags that count.
+pub(crate) fn sites(
+    opened: &Opened<'_>,
+    shared: &Shared<'_>,
+    messages: &HashMap<Oid, Holder>,
+    attribution: &Attribution,
+    telling: &mut Telling<'_>,
+    histories: &mut ByCredential<History>,
+) -> Vec<Site> {
+    let tags: HashMap<Oid, String> = opened
+        .references
+        .refs
+        .iter()
+        .flat_map(|reference| reference.tags.iter().map(|tag| (*tag, String::from_utf8_lossy(&reference.name).into())))
+        .collect();
+    let mut found: Vec<(&Oid, &Holder)> = messages.iter().collect();
+    found.sort_by_key(|(oid, _)| **oid);
+    let mut sites = Vec::new();
+    for (oid, holder) in found {
+        let rank = attribution.asked.iter().find(|(commit, _)| commit == oid).map(|(_, rank)| *rank);
+        let tag = tags.get(oid);
+        let (commit, path, order) = match (rank, tag) {
+            (Some(Some(rank)), _) => (Some(*oid), message_path(oid), u64::from(rank) + 1),
+            (_, Some(name)) => (None, name.clone(), LAST),
+            (_, None) if opened.request.unreachable => (None, message_path(oid), LAST),
+            _ => continue,
+        };
+        let path = format!("{}{path}", opened.prefix());
+        let mut pasts = Pasts::new();
+        for fingerprint in holder.credentials(&path, shared.options, shared.detector.ruleset()) {
+            let passage = Passage { object: oid.to_string(), ..Passage::default() };
+            pasts.insert(fingerprint.clone(), vec![past(passage, commit, Vec::new(), order)]);
+            let told = || telling.history(&commit.into_iter().collect::<Vec<_>>(), &[]);
+            histories.entry(fingerprint.clone()).or_insert_with(told);
+        }
+        if !pasts.is_empty() {
+            sites.push(Site { oid: *oid, kind: PlaceKind::Message, path, pasts });
+        }
+    }
+    sites
+}
+
+/// The credentials that a name holds.
+pub(crate) fn in_name(shared: &Shared<'_>, name: &[u8], path: &str) -> Vec<Fingerprint> {
+    let known = Known::all(&hits(shared, name), name, shared.options);
+    let holder = Holder { oid: Oid::default(), held: vec![(String::new(), known)] };
+    holder.credentials(path, shared.options, shared.detector.ruleset()).into_iter().cloned().collect()
+}
+
+fn hits(shared: &Shared<'_>, name: &[u8]) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    shared.detector.scan(&mut Scratch::default(), View::whole(name), 0..name.len(), &mut hits);
+    hits
+}
+
+/// Places credentials in names of files and folders.
+pub(crate) fn place_names(
+    opened: &Opened<'_>,
+    shared: &Shared<'_>,
+    telling: &mut Telling<'_>,
+    named: Vec<(Vec<u8>, Pasts)>,
+) {
+    for (path, mut pasts) in named {
+        pasts.values_mut().flatten().for_each(|past| telling.passage(&mut past.passage));
+        let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or(&path);
+        let hits = hits(shared, name);
+        let hidden = masked_spans(&hits);
+        let origin = Origin::History(PlaceKind::Name, opened.shown(&path));
+        let held = Held { origin: &origin, bytes: name, base: 0, start: Start::default(), pasts: Some(&pasts) };
+        let hits = overlap::resolve(hits, shared.detector.ruleset().rules());
+        let mut gathered = opened.env.into.lock().expect("no thread panicked with the lock held");
+        gathered.collected.place(&held, &hits, &hidden, shared.detector, shared.options);
+    }
+}

@@ -1,0 +1,282 @@
+//! Histories of git repositories: every object that commits lead to, and which commits brought and removed what.
+//!
+//! A first pass looks at all objects in the order in which they are stored, at each only as far as it is new; a second one,
+//! over folders and commits alone, says which commits hold what was found; then the few objects that matter are read once
+//! more for their lines.
+
+mod commits;
+mod holder;
+mod messages;
+mod metadata;
+mod pass;
+mod place;
+mod range;
+mod request;
+mod staged;
+mod state;
+mod visitor;
+mod whole;
+
+pub use request::{HistoryRequest, Progress, Selection};
+
+use crate::Options;
+use crate::collect::Past;
+use crate::visitor::Gathered;
+use commits::Commits;
+use detect::Detector;
+use detect::delta::Carrier;
+use git::{Mailmap, Objects, Oid, Reader, References, Reflogs, Repository, Revisions, Walker, WalkerLimits};
+use holder::Holder;
+use model::{Fingerprint, Gap, History, Origin, Passage, Signature, Stats};
+use std::collections::{BTreeMap, HashMap};
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+use visitor::{Found, Shared};
+
+/// What all histories of a scan share.
+pub(crate) struct Environment<'a> {
+    pub(crate) detector: &'a Detector,
+    pub(crate) options: &'a Options,
+    pub(crate) archives: walk::Options<'a>,
+    pub(crate) jobs: NonZeroUsize,
+    pub(crate) stop: &'a AtomicBool,
+    pub(crate) progress: &'a Progress,
+    pub(crate) into: &'a Mutex<Gathered>,
+}
+
+/// A repository that is open.
+pub(crate) struct Opened<'a> {
+    env: &'a Environment<'a>,
+    request: &'a HistoryRequest,
+    repository: &'a Repository,
+    objects: &'a Objects,
+    references: &'a References,
+    mailmap: &'a Mailmap,
+    /// As reports name it.
+    name: String,
+}
+
+/// What one history amounts to, besides findings.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    pub(crate) stats: Stats,
+    pub(crate) gaps: Vec<Gap>,
+    broken: Vec<(Oid, String)>,
+    missing: usize,
+}
+
+impl Outcome {
+    /// Takes over what a thread has found; the holders are handed on.
+    fn take(&mut self, opened: &Opened<'_>, found: Found) -> HashMap<Oid, Holder> {
+        self.stats.objects += found.objects;
+        self.stats.object_bytes += found.bytes;
+        self.stats.members += found.members;
+        self.broken.extend(found.broken.iter().cloned());
+        self.missing += found.missing.len();
+        let in_archive = |(oid, gap): &(Oid, Gap)| Gap {
+            what: format!("{}object {oid}{}", opened.prefix(), gap.what),
+            ..gap.clone()
+        };
+        self.gaps.extend(found.gaps.iter().map(in_archive));
+        range::holders(found)
+    }
+
+    /// Says of a repository what could not be rebuilt, as one gap.
+    fn finish(&mut self, opened: &Opened<'_>) {
+        self.broken.sort();
+        self.broken.dedup();
+        if let Some((oid, reason)) = self.broken.first() {
+            let count = self.broken.len();
+            let why = format!(
+                "{count} objects could not be read, such as {oid} ({reason}); `git fsck` names them, a fresh clone may \
+                 have them"
+            );
+            self.gaps.push(Gap::happened(opened.name.clone(), why));
+        }
+        self.gaps.extend(range::missing_gap(&opened.name, self.missing));
+        self.stats.repositories += 1;
+    }
+}
+
+impl<'a> Opened<'a> {
+    fn reader(&self) -> Reader<'a> {
+        self.objects.reader_with(16 << 20, pass::LARGEST)
+    }
+
+    fn walker(&self) -> Walker<'a> {
+        let limits = WalkerLimits { object: pass::LARGEST, ..WalkerLimits::default() };
+        Walker::new(self.objects, self.repository.shallow(), self.repository.is_partial(), limits)
+    }
+
+    fn revisions(&self) -> Revisions<'_> {
+        Revisions::new(self.repository, self.objects, self.references, self.request.git.as_ref())
+    }
+
+    /// What stands before a path of the repository as reports show it.
+    fn prefix(&self) -> String {
+        let shown = &self.request.shown;
+        if shown.as_os_str().is_empty() || shown == Path::new(".") {
+            return String::new();
+        }
+        let path = Origin::file(shown).path();
+        if path.ends_with('/') { path } else { format!("{path}/") }
+    }
+
+    /// A path of the repository as reports show it.
+    fn shown(&self, path: &[u8]) -> String {
+        format!("{}{}", self.prefix(), Origin::file(&git::path_from(path)).path())
+    }
+}
+
+/// How a commit's message is named as a place.
+fn message_path(commit: &Oid) -> String {
+    format!("commit/{commit}")
+}
+
+/// A past, its commits by id alone; [`Telling::tell`] says the rest.
+fn past(passage: Passage, commit: Option<Oid>, removed: Vec<Oid>, order: u64) -> Past {
+    let bare = |oid: Oid| model::Commit { id: oid.to_string(), ..model::Commit::default() };
+    let passage =
+        Passage { commit: commit.map(bare), removed: removed.into_iter().map(bare).collect(), ..passage };
+    Past { passage, order }
+}
+
+/// Says of commits that are known by id who made them, and when.
+struct Telling<'a> {
+    commits: Commits<'a>,
+    repository: String,
+}
+
+impl Telling<'_> {
+    fn tell(&mut self, commit: &model::Commit) -> model::Commit {
+        Oid::from_hex(commit.id.as_bytes()).map_or_else(|| commit.clone(), |oid| self.commits.get(oid))
+    }
+
+    fn passage(&mut self, passage: &mut Passage) {
+        passage.repository.clone_from(&self.repository);
+        passage.commit = passage.commit.as_ref().map(|commit| self.tell(commit));
+        passage.removed = passage.removed.iter().map(|commit| self.tell(commit)).collect();
+    }
+
+    fn all(&mut self, oids: &[Oid]) -> Vec<model::Commit> {
+        oids.iter().map(|oid| self.commits.get(*oid)).collect()
+    }
+
+    /// What a history says, its exposure worked out from the commits.
+    fn history(&mut self, introduced: &[Oid], removed: &[Oid]) -> History {
+        let (introduced, removed) = (self.all(introduced), self.all(removed));
+        let time = |commit: &model::Commit| commit.committer.time;
+        let none = Signature::default().time;
+        History {
+            repository: self.repository.clone(),
+            exposed_from: introduced.iter().map(time).filter(|time| *time != none).min(),
+            exposed_until: removed.iter().map(time).max(),
+            introduced,
+            removed,
+            ..History::default()
+        }
+    }
+}
+
+/// Scans one history. What cannot be read is a gap.
+pub(crate) fn scan(request: &HistoryRequest, env: &Environment<'_>) -> Outcome {
+    let mut outcome = Outcome::default();
+    let name = Origin::file(&request.shown).path();
+    let repository = match Repository::open(&request.repository) {
+        Ok(repository) => repository,
+        Err(error) => {
+            outcome.gaps.push(Gap::happened(name, error.to_string()));
+            return outcome;
+        }
+    };
+    let objects = repository.objects(&request.object_folders);
+    outcome.gaps.extend(objects.faults().iter().map(|error| Gap::happened(name.clone(), error.to_string())));
+    let mut reader = objects.reader_with(16 << 20, pass::LARGEST);
+    let references = References::read(&repository, &mut reader, request.git.as_ref());
+    outcome.gaps.extend(references.gaps.iter().cloned());
+    let mailmap = Mailmap::of(&repository, &objects, references.head.oid());
+    let opened = Opened {
+        env,
+        request,
+        repository: &repository,
+        objects: &objects,
+        references: &references,
+        mailmap: &mailmap,
+        name,
+    };
+    let carrier = Carrier::new(env.detector);
+    let shared = Shared {
+        detector: env.detector,
+        carrier: &carrier,
+        options: env.options,
+        archives: &env.archives,
+        whole: request.whole_objects,
+    };
+    match &request.selection {
+        Selection::Range { include, exclude } => ranged(&opened, &shared, include, exclude, &mut outcome),
+        Selection::Staged => staged::staged(&opened, &mut outcome),
+        Selection::All { .. } => whole::whole(&opened, &shared, &mut outcome),
+    }
+    outcome.finish(&opened);
+    outcome
+}
+
+/// The history of a range.
+fn ranged(opened: &Opened<'_>, shared: &Shared<'_>, include: &[String], exclude: &[String], outcome: &mut Outcome) {
+    let mut walker = opened.walker();
+    let revisions = opened.revisions();
+    let commits = |texts: &[String]| texts.iter().map(|text| revisions.commit(text)).collect::<Result<Vec<Oid>, _>>();
+    let (include, exclude) = match (commits(include), commits(exclude)) {
+        (Ok(include), Ok(exclude)) => (include, exclude),
+        (Err(error), _) | (_, Err(error)) => {
+            return outcome.gaps.push(Gap::happened(opened.name.clone(), error.to_string()));
+        }
+    };
+    let selection = git::Selection { include: include.clone(), exclude: exclude.clone(), ..git::Selection::default() };
+    let mut list = walker.commits(&selection);
+    list.reverse();
+    outcome.stats.commits += list.len() as u64;
+    let mut bases: Vec<Oid> = include.iter().flat_map(|tip| walker.merge_bases(*tip, &exclude)).collect();
+    bases.sort_unstable();
+    bases.dedup();
+    let found = range::range(opened, shared, &mut walker, &list, &bases, outcome);
+    outcome.gaps.extend(walker.gaps().iter().cloned());
+    let mut telling = telling(opened);
+    tell_and_place(opened, &mut telling, found.sites, outcome);
+    let mut gathered = opened.env.into.lock().expect("no thread panicked with the lock held");
+    for (fingerprint, (introduced, removed)) in found.credentials {
+        let history = telling.history(&introduced, &removed);
+        gathered.collected.add_history(&fingerprint, history);
+    }
+}
+
+fn telling<'a>(opened: &Opened<'a>) -> Telling<'a> {
+    let commits = Commits::new(opened.reader(), opened.mailmap, opened.env.detector);
+    Telling { commits, repository: opened.name.clone() }
+}
+
+/// Places what was found, its commits told.
+fn tell_and_place(
+    opened: &Opened<'_>,
+    telling: &mut Telling<'_>,
+    mut sites: Vec<place::Site>,
+    outcome: &mut Outcome,
+) {
+    for past in sites.iter_mut().flat_map(|site| site.pasts.values_mut().flatten()) {
+        telling.passage(&mut past.passage);
+    }
+    let env = opened.env;
+    let mut placer = place::Placer {
+        detector: env.detector,
+        options: env.options,
+        archives: &env.archives,
+        into: env.into,
+        reader: opened.reader(),
+    };
+    outcome.gaps.extend(placer.place(sites));
+}
+
+/// By credential, what its history is told with.
+type ByCredential<T> = BTreeMap<Fingerprint, T>;

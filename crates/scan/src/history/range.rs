@@ -1,0 +1,309 @@
+//! What a range of commits brought: every commit is looked at by itself, and what the merge base has does not count.
+
+use super::holder::Holder;
+use super::place::Site;
+use super::visitor::{Found, Looker, Shared};
+use super::{Opened, Outcome, past};
+use crate::collect::Pasts;
+use git::{Change, Kind, Oid, Paths, Reader, Walker};
+use model::{Fingerprint, Gap, Passage, PlaceKind};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// The objects looked at so far, and what they hold.
+#[derive(Default)]
+struct Known {
+    looked_at: HashSet<Oid>,
+    holders: HashMap<Oid, Holder>,
+}
+
+/// What a range holds that is new.
+pub(crate) struct Ranged {
+    pub(crate) sites: Vec<Site>,
+    /// For each credential: the commits that brought it, and those that took it away; oldest first.
+    pub(crate) credentials: BTreeMap<Fingerprint, (Vec<Oid>, Vec<Oid>)>,
+}
+
+/// A credential brought to a path.
+struct Brought {
+    commit: usize,
+    path: Vec<u8>,
+    blob: Oid,
+    fingerprint: Fingerprint,
+}
+
+/// Scans the commits (oldest first). A credential counts if it stands in none of the files of `bases`.
+pub(crate) fn range(
+    opened: &Opened<'_>,
+    shared: &Shared<'_>,
+    walker: &mut Walker<'_>,
+    commits: &[Oid],
+    bases: &[Oid],
+    outcome: &mut Outcome,
+) -> Ranged {
+    let within = Paths::new(&opened.request.paths);
+    let changes: Vec<Vec<Change>> = commits.iter().map(|commit| walker.changes(*commit, &within).files).collect();
+    let mut known = Known::default();
+    let blobs = changes.iter().flatten().map(|change| change.oid);
+    known.look(opened, shared, blobs, outcome);
+    let messages = look_at_messages(opened, shared, commits, outcome);
+    let brought = brought(opened, shared, walker, commits, &changes, &mut known, outcome);
+    let old = if brought.is_empty() && messages.is_empty() {
+        BTreeSet::new()
+    } else {
+        credentials_of(opened, shared, walker, bases, &mut known, outcome)
+    };
+    let fresh = brought.into_iter().filter(|brought| !old.contains(&brought.fingerprint)).collect();
+    let mut ranged = sites(opened, shared, walker, commits, fresh, &mut known, outcome);
+    for (at, holder) in messages {
+        place_message(shared, &mut ranged, commits[at], at, &holder, &old);
+    }
+    ranged
+}
+
+impl Known {
+    /// Looks at those of the blobs that have not been looked at, on all threads.
+    fn look(
+        &mut self,
+        opened: &Opened<'_>,
+        shared: &Shared<'_>,
+        blobs: impl Iterator<Item = Oid>,
+        outcome: &mut Outcome,
+    ) {
+        let fresh: Vec<Oid> = blobs.filter(|oid| self.looked_at.insert(*oid)).collect();
+        let (next, found) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+        let work = || {
+            let mut looker = Looker::new(shared);
+            let mut reader = opened.reader();
+            let mut bytes = Vec::new();
+            while let Some(oid) = fresh.get(next.fetch_add(1, Ordering::Relaxed)) {
+                look_at_blob(opened, &mut looker, &mut reader, *oid, &mut bytes);
+            }
+            found.lock().expect("no thread panicked with the lock held").push(looker.found);
+        };
+        let threads = opened.env.jobs.get().min(fresh.len() / 16 + 1);
+        std::thread::scope(|scope| {
+            (1..threads).for_each(|_| drop(scope.spawn(work)));
+            work();
+        });
+        for found in found.into_inner().expect("no thread panicked with the lock held") {
+            self.holders.extend(outcome.take(opened, found));
+        }
+    }
+
+    fn credentials<'k>(&'k self, shared: &Shared<'_>, blob: &Oid, path: &str) -> Vec<&'k Fingerprint> {
+        let holder = self.holders.get(blob);
+        holder.map_or_else(Vec::new, |holder| holder.credentials(path, shared.options, shared.detector.ruleset()))
+    }
+}
+
+fn look_at_blob(opened: &Opened<'_>, looker: &mut Looker<'_>, reader: &mut Reader<'_>, oid: Oid, bytes: &mut Vec<u8>) {
+    match reader.read(&oid, bytes) {
+        Ok(Some(_)) => {
+            opened.env.progress.passed.add(bytes.len());
+            looker.found.objects += 1;
+            looker.found.bytes += bytes.len() as u64;
+            looker.blob(oid, bytes);
+        }
+        Ok(None) => looker.found.missing.push(oid),
+        Err(error) => looker.broken(oid, &error.to_string()),
+    }
+}
+
+/// The commits' messages that hold hits, by the commit's place in the list.
+fn look_at_messages(
+    opened: &Opened<'_>,
+    shared: &Shared<'_>,
+    commits: &[Oid],
+    outcome: &mut Outcome,
+) -> Vec<(usize, Holder)> {
+    let mut looker = Looker::new(shared);
+    let mut reader = opened.reader();
+    let mut bytes = Vec::new();
+    for oid in commits {
+        if let Ok(Some(kind @ Kind::Commit)) = reader.read(oid, &mut bytes) {
+            looker.message(*oid, kind, &bytes);
+        }
+    }
+    let messages = std::mem::take(&mut looker.found.messages);
+    outcome.take(opened, looker.found);
+    let place = |oid: Oid| commits.iter().position(|commit| *commit == oid).expect("one of them");
+    messages.into_iter().map(|holder| (place(holder.oid), holder)).collect()
+}
+
+/// The credentials that commits brought to paths: those that no parent has there.
+fn brought(
+    opened: &Opened<'_>,
+    shared: &Shared<'_>,
+    walker: &mut Walker<'_>,
+    commits: &[Oid],
+    changes: &[Vec<Change>],
+    known: &mut Known,
+    outcome: &mut Outcome,
+) -> Vec<Brought> {
+    let mut all = Vec::new();
+    for (at, change) in changes.iter().enumerate().flat_map(|(at, changes)| changes.iter().map(move |c| (at, c))) {
+        if !known.holders.contains_key(&change.oid) {
+            continue;
+        }
+        let path = opened.shown(&change.path);
+        let before: Vec<Oid> = parents(opened, commits[at])
+            .into_iter()
+            .flat_map(|parent| walker.snapshot(parent, &Paths::new([&change.path])).files)
+            .filter(|file| file.path == change.path)
+            .map(|file| file.oid)
+            .collect();
+        known.look(opened, shared, before.iter().copied(), outcome);
+        let old: HashSet<&Fingerprint> =
+            before.iter().flat_map(|blob| known.credentials(shared, blob, &path)).collect();
+        let fresh = known.credentials(shared, &change.oid, &path).into_iter().filter(|new| !old.contains(new));
+        all.extend(fresh.map(|fingerprint| Brought {
+            commit: at,
+            path: change.path.clone(),
+            blob: change.oid,
+            fingerprint: fingerprint.clone(),
+        }));
+    }
+    all
+}
+
+pub(crate) fn parents(opened: &Opened<'_>, commit: Oid) -> Vec<Oid> {
+    let mut bytes = Vec::new();
+    match opened.reader().read(&commit, &mut bytes) {
+        Ok(Some(Kind::Commit)) => git::CommitText::parse(&bytes).map_or_else(Vec::new, |commit| commit.parents),
+        _ => Vec::new(),
+    }
+}
+
+/// The credentials in all files of some commits.
+fn credentials_of(
+    opened: &Opened<'_>,
+    shared: &Shared<'_>,
+    walker: &mut Walker<'_>,
+    commits: &[Oid],
+    known: &mut Known,
+    outcome: &mut Outcome,
+) -> BTreeSet<Fingerprint> {
+    let files: Vec<Change> =
+        commits.iter().flat_map(|commit| walker.snapshot(*commit, &Paths::all()).files).collect();
+    known.look(opened, shared, files.iter().map(|file| file.oid), outcome);
+    let of = |file: &Change| known.credentials(shared, &file.oid, &opened.shown(&file.path));
+    files.iter().flat_map(of).cloned().collect()
+}
+
+/// Where to place what was brought, and when it was taken away again.
+fn sites(
+    opened: &Opened<'_>,
+    shared: &Shared<'_>,
+    walker: &mut Walker<'_>,
+    commits: &[Oid],
+    brought: Vec<Brought>,
+    known: &mut Known,
+    outcome: &mut Outcome,
+) -> Ranged {
+    let mut ranged = Ranged { sites: Vec::new(), credentials: BTreeMap::new() };
+    let mut removals = Removals { opened, shared, commits, found: HashMap::new() };
+    for Brought { commit, path, blob, fingerprint } in brought {
+        let removed = removals.of(walker, known, outcome, &path, &fingerprint);
+        let removed: Vec<Oid> = removed.into_iter().filter(|at| *at > commit).map(|at| commits[at]).collect();
+        let entry = ranged.credentials.entry(fingerprint.clone()).or_default();
+        push(&mut entry.0, commits[commit]);
+        removed.iter().for_each(|oid| push(&mut entry.1, *oid));
+        let passage = Passage { object: blob.to_string(), ..Passage::default() };
+        let past = past(passage, Some(commits[commit]), removed, commit as u64 + 1);
+        let pasts = Pasts::from([(fingerprint, vec![past])]);
+        ranged.sites.push(Site { oid: blob, kind: PlaceKind::Commit, path: opened.shown(&path), pasts });
+    }
+    ranged
+}
+
+fn push(list: &mut Vec<Oid>, oid: Oid) {
+    if !list.contains(&oid) {
+        list.push(oid);
+    }
+}
+
+/// Which commits of the range take a credential away from a path.
+struct Removals<'a, 'o> {
+    opened: &'a Opened<'o>,
+    shared: &'a Shared<'a>,
+    commits: &'a [Oid],
+    /// By path: each commit's blob there and those of its parents.
+    found: HashMap<Vec<u8>, Vec<(Option<Oid>, Vec<Option<Oid>>)>>,
+}
+
+impl Removals<'_, '_> {
+    /// Places in the list of commits.
+    fn of(
+        &mut self,
+        walker: &mut Walker<'_>,
+        known: &mut Known,
+        outcome: &mut Outcome,
+        path: &[u8],
+        fingerprint: &Fingerprint,
+    ) -> Vec<usize> {
+        if !self.found.contains_key(path) {
+            let versions = self.versions(walker, path);
+            let blobs = versions.iter().flat_map(|(own, before)| own.iter().chain(before.iter().flatten())).copied();
+            known.look(self.opened, self.shared, blobs.collect::<Vec<_>>().into_iter(), outcome);
+            self.found.insert(path.to_vec(), versions);
+        }
+        let shown = self.opened.shown(path);
+        let holds = |blob: &Option<Oid>| {
+            blob.is_some_and(|blob| known.credentials(self.shared, &blob, &shown).contains(&fingerprint))
+        };
+        let is_removal = |(own, before): &(Option<Oid>, Vec<Option<Oid>>)| {
+            !before.is_empty() && !holds(own) && before.iter().all(holds)
+        };
+        let versions = &self.found[path];
+        versions.iter().enumerate().filter(|(_, version)| is_removal(version)).map(|(at, _)| at).collect()
+    }
+
+    fn versions(&self, walker: &mut Walker<'_>, path: &[u8]) -> Vec<(Option<Oid>, Vec<Option<Oid>>)> {
+        let within = Paths::new([path]);
+        let mut blob = |commit: Oid| {
+            let files = walker.snapshot(commit, &within).files;
+            files.into_iter().find(|file| file.path == path).map(|file| file.oid)
+        };
+        let of = |commit: &Oid| {
+            let before = parents(self.opened, *commit).into_iter().map(&mut blob).collect();
+            (blob(*commit), before)
+        };
+        self.commits.iter().map(of).collect()
+    }
+}
+
+fn place_message(
+    shared: &Shared<'_>,
+    ranged: &mut Ranged,
+    commit: Oid,
+    at: usize,
+    holder: &Holder,
+    old: &BTreeSet<Fingerprint>,
+) {
+    let path = super::message_path(&commit);
+    let all = holder.credentials(&path, shared.options, shared.detector.ruleset());
+    let mut pasts = Pasts::new();
+    for fingerprint in all.into_iter().filter(|fingerprint| !old.contains(fingerprint)) {
+        let passage = Passage { object: commit.to_string(), ..Passage::default() };
+        pasts.insert(fingerprint.clone(), vec![past(passage, Some(commit), Vec::new(), at as u64 + 1)]);
+        push(&mut ranged.credentials.entry(fingerprint.clone()).or_default().0, commit);
+    }
+    if !pasts.is_empty() {
+        ranged.sites.push(Site { oid: commit, kind: PlaceKind::Message, path, pasts });
+    }
+}
+
+/// Objects that a partial clone does not have, as one gap.
+pub(crate) fn missing_gap(repository: &str, missing: usize) -> Option<Gap> {
+    let why = format!(
+        "{missing} objects are not in this clone (a partial one); `git fetch --refetch --no-filter` brings them"
+    );
+    (missing > 0).then(|| Gap::input(repository, why))
+}
+
+/// The credentials of what was found, where nothing else is needed of it.
+pub(crate) fn holders(found: Found) -> HashMap<Oid, Holder> {
+    found.holders.into_iter().map(|holder| (holder.oid, holder)).collect()
+}
