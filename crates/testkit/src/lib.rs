@@ -2,14 +2,18 @@
 //! delta scripts, git repositories.
 //!
 //! For tests only. It knows neither rules nor detector, and encodes with code of its own, so that a fault in a decoder
-//! is not undone by the same fault here. Same seed, same bytes, on every machine. Start at [`Text`].
+//! is not undone by the same fault here. Same seed, same bytes, on every machine. Start at [`Text`]; for git, at
+//! [`history`] and [`oracle`].
 
 pub mod encode;
 mod filler;
+pub mod history;
+pub mod oracle;
 mod repository;
 mod rng;
 mod script;
 pub mod secrets;
+mod sketch;
 mod text;
 
 pub use encode::Encoding;
@@ -17,4 +21,5 @@ pub use filler::Filler;
 pub use repository::Repository;
 pub use rng::Rng;
 pub use script::{Op, Script, Step};
+pub use sketch::{Draft, Entry, Mode, Signature, Sketch, Time};
 pub use text::{Piece, Planted, Text};

@@ -1,5 +1,6 @@
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
 /// A git repository in a temporary folder, made with the `git` binary; gone when dropped. Settings of the machine and
@@ -19,9 +20,14 @@ impl Repository {
     /// # Panics
     /// If there is no `git`; so does everything below where git refuses.
     pub fn new() -> Repository {
+        Repository::with_format("sha1")
+    }
+
+    /// The same, with object ids of `format`: `sha1` or `sha256`.
+    pub fn with_format(format: &str) -> Repository {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let repository = Repository { folder, commits: 0 };
-        repository.git(&["init", "--quiet", "--initial-branch=main", "."]);
+        repository.git(&["init", "--quiet", "--initial-branch=main", &format!("--object-format={format}"), "."]);
         repository
     }
 
@@ -90,27 +96,51 @@ impl Repository {
     /// # Panics
     /// If it fails, with what it said.
     pub fn git(&self, arguments: &[&str]) -> String {
-        let output = self.run(arguments);
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "git {}: {said}", arguments.join(" "));
-        String::from_utf8_lossy(&output.stdout).into_owned()
+        String::from_utf8_lossy(&self.git_with_input(arguments, b"")).into_owned()
     }
 
-    fn run(&self, arguments: &[&str]) -> Output {
+    /// The same with bytes on its standard input; the bytes that it prints.
+    pub fn git_with_input(&self, arguments: &[&str], input: &[u8]) -> Vec<u8> {
+        let output = self.run(arguments, input);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "git {}: {said}", arguments.join(" "));
+        output.stdout
+    }
+
+    /// Runs git whether or not it succeeds.
+    pub(crate) fn run(&self, arguments: &[&str], input: &[u8]) -> Output {
+        let mut command = self.command();
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("git is installed");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        std::thread::scope(|scope| {
+            // A git that fails closes the pipe; what it says counts, not that.
+            scope.spawn(move || stdin.write_all(input).ok());
+            child.wait_with_output().expect("git runs")
+        })
+    }
+
+    fn command(&self) -> Command {
         let time = format!("{} +0000", FIRST_COMMIT + 60 * u64::from(self.commits));
-        let mut command = Command::new("git");
-        command.current_dir(self.path()).args(arguments);
-        // Variables of a surrounding git (a hook, a rebase) would lead elsewhere.
-        for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR"] {
-            command.env_remove(name);
-        }
+        let mut command = git_command(self.path());
         for who in ["AUTHOR", "COMMITTER"] {
             command.env(format!("GIT_{who}_NAME"), "Jo Doe").env(format!("GIT_{who}_EMAIL"), "jo@example.invalid");
             command.env(format!("GIT_{who}_DATE"), &time);
         }
-        command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null");
-        command.output().expect("git is installed")
+        command
     }
+}
+
+/// Git in a folder, without the settings of the machine and its user.
+pub(crate) fn git_command(folder: &Path) -> Command {
+    let mut command = Command::new("git");
+    command.current_dir(folder);
+    // Variables of a surrounding git (a hook, a rebase) would lead elsewhere.
+    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR"] {
+        command.env_remove(name);
+    }
+    command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null");
+    command
 }
 
 impl Default for Repository {
