@@ -6,6 +6,7 @@
 //!
 //! The entry points are [`Objects::walk`] and [`index::tracked_paths`].
 
+pub mod attribution;
 mod config;
 mod error;
 mod files;

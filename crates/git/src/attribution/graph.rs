@@ -1,0 +1,209 @@
+//! The commits that count and their order.
+
+use super::entries::{head, read_id, write_id};
+use super::ids::IdTable;
+use super::rows::NONE;
+use super::survey::{Surveyed, id_words};
+use crate::oid::Oid;
+use std::collections::HashSet;
+
+/// Commits, numbered so that parents come before their children.
+#[derive(Debug)]
+pub(super) struct Graph<'a> {
+    surveyed: &'a Surveyed,
+    by_id: IdTable,
+    /// Of each commit of the survey, where its ids begin.
+    starts: Vec<u32>,
+    /// Of each commit of the survey its number, or `NONE`.
+    numbers: Vec<u32>,
+    /// Of each number the commit of the survey.
+    order: Vec<u32>,
+    /// Where a commit's parents begin; one more than there are commits.
+    first_parents: Vec<u32>,
+    parents: Vec<u32>,
+    /// Whether parents of a commit are not there.
+    cut: Vec<bool>,
+    /// Length of the longest way to a commit without parents.
+    generations: Vec<u32>,
+    words: usize,
+}
+
+/// Which commits count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reach {
+    /// Those that tips lead to.
+    #[default]
+    Tips,
+    /// All there are.
+    Everything,
+}
+
+impl<'a> Graph<'a> {
+    /// The commits that `tips` lead to, or all. The parents of the commits in `shallow` do not count.
+    pub(super) fn new(
+        surveyed: &'a Surveyed,
+        tips: impl Iterator<Item = Oid>,
+        reach: Reach,
+        shallow: &[Oid],
+    ) -> Graph<'a> {
+        let words = id_words(surveyed.hash);
+        let count = surveyed.parents.len();
+        let mut starts = Vec::with_capacity(count);
+        let mut at = 0;
+        for parents in &surveyed.parents {
+            starts.push(at);
+            at += (*parents + 2) * words as u32;
+        }
+        let mut by_id = IdTable::new(count, surveyed.seed);
+        for (commit, start) in starts.iter().enumerate() {
+            let id = &surveyed.commits[*start as usize..][..words];
+            by_id.enter(head(id), commit as u32, |other| {
+                surveyed.commits[starts[other as usize] as usize..][..words] == *id
+            });
+        }
+        let mut graph = Graph {
+            surveyed,
+            by_id,
+            starts,
+            numbers: vec![NONE; count],
+            order: Vec::new(),
+            first_parents: vec![0],
+            parents: Vec::new(),
+            cut: Vec::new(),
+            generations: Vec::new(),
+            words,
+        };
+        let shallow: HashSet<u32> = shallow.iter().filter_map(|oid| graph.raw(oid)).collect();
+        graph.follow(tips, reach, &shallow);
+        graph
+    }
+
+    /// The id that begins at a word.
+    fn id_at(&self, start: usize) -> &'a [u32] {
+        &self.surveyed.commits[start..start + self.words]
+    }
+
+    fn find_raw(&self, id: &[u32]) -> Option<u32> {
+        self.by_id.find(head(id), |commit| self.id_at(self.starts[commit as usize] as usize) == id)
+    }
+
+    fn raw(&self, oid: &Oid) -> Option<u32> {
+        let mut id = [0; 8];
+        if oid.as_bytes().len() != self.surveyed.hash.len() {
+            return None;
+        }
+        write_id(&mut id, oid);
+        self.find_raw(&id[..self.words])
+    }
+
+    /// Numbers the commits that count, parents first.
+    fn follow(&mut self, tips: impl Iterator<Item = Oid>, reach: Reach, shallow: &HashSet<u32>) {
+        let tips: Vec<u32> = tips.filter_map(|tip| self.raw(&tip)).collect();
+        let all = match reach {
+            Reach::Tips => 0..0,
+            Reach::Everything => 0..self.starts.len() as u32,
+        };
+        let mut begun = vec![false; self.starts.len()];
+        // A commit, and how many of its parents have been gone to.
+        let mut stack: Vec<(u32, u32)> = Vec::new();
+        for tip in tips.into_iter().chain(all) {
+            // A second copy of a commit (in another pack) is left aside.
+            if begun[tip as usize] || self.find_raw(self.id_at(self.starts[tip as usize] as usize)) != Some(tip) {
+                continue;
+            }
+            begun[tip as usize] = true;
+            stack.push((tip, 0));
+            while let Some((commit, next)) = stack.last_mut() {
+                let commit = *commit;
+                let is_cut = shallow.contains(&commit);
+                if is_cut || *next == self.surveyed.parents[commit as usize] {
+                    self.number(commit, is_cut);
+                    stack.pop();
+                    continue;
+                }
+                *next += 1;
+                let at = self.starts[commit as usize] as usize + (*next as usize + 1) * self.words;
+                if let Some(parent) = self.find_raw(self.id_at(at))
+                    && !std::mem::replace(&mut begun[parent as usize], true)
+                {
+                    stack.push((parent, 0));
+                }
+            }
+        }
+    }
+
+    /// Gives the next number to a commit whose parents, those that are there, have theirs. Should a commit be its own
+    /// ancestor, an id is forged, and the parent that closes the circle counts as not there.
+    fn number(&mut self, commit: u32, is_cut: bool) {
+        let start = self.starts[commit as usize] as usize + 2 * self.words;
+        let (mut cut, mut generation) = (is_cut, 0);
+        let count = if is_cut { 0 } else { self.surveyed.parents[commit as usize] as usize };
+        for parent in 0..count {
+            let parent = self.find_raw(self.id_at(start + parent * self.words));
+            let parent = parent.map(|parent| self.numbers[parent as usize]).filter(|parent| *parent != NONE);
+            let Some(parent) = parent else {
+                cut = true;
+                continue;
+            };
+            self.parents.push(parent);
+            generation = generation.max(self.generations[parent as usize] + 1);
+        }
+        self.numbers[commit as usize] = self.order.len() as u32;
+        self.order.push(commit);
+        self.first_parents.push(self.parents.len() as u32);
+        self.cut.push(cut);
+        self.generations.push(generation);
+    }
+
+    /// How many commits count.
+    pub(super) fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    /// The number of a commit, if it counts.
+    pub(super) fn find(&self, oid: &Oid) -> Option<u32> {
+        let number = self.numbers[self.raw(oid)? as usize];
+        (number != NONE).then_some(number)
+    }
+
+    /// A commit's id.
+    pub(super) fn oid(&self, commit: u32) -> Oid {
+        read_id(self.id_at(self.starts[self.order[commit as usize] as usize] as usize))
+    }
+
+    /// The id of a commit's tree.
+    pub(super) fn tree(&self, commit: u32) -> &'a [u32] {
+        self.id_at(self.starts[self.order[commit as usize] as usize] as usize + self.words)
+    }
+
+    /// A commit's parents that are there; their numbers are lower than its own. One named twice is there twice.
+    #[inline]
+    pub(super) fn parents(&self, commit: u32) -> &[u32] {
+        let (first, last) = (self.first_parents[commit as usize], self.first_parents[commit as usize + 1]);
+        &self.parents[first as usize..last as usize]
+    }
+
+    /// Whether parents of the commit are not there, or do not count for it lies on the boundary of a shallow clone.
+    pub(super) fn is_cut(&self, commit: u32) -> bool {
+        self.cut[commit as usize]
+    }
+
+    /// What commits are ordered by where they are shown: ancestors first, and otherwise by id.
+    pub(super) fn rank(&self, commit: u32) -> (u32, Oid) {
+        (self.generations[commit as usize], self.oid(commit))
+    }
+
+    /// Of each commit whether one of these leads to it.
+    pub(super) fn reachable(&self, tips: &[Oid]) -> Vec<bool> {
+        let mut reached = vec![false; self.len()];
+        for tip in tips.iter().filter_map(|tip| self.find(tip)) {
+            reached[tip as usize] = true;
+        }
+        for commit in (0..self.len() as u32).rev().filter(|_| !tips.is_empty()) {
+            if reached[commit as usize] {
+                self.parents(commit).iter().for_each(|parent| reached[*parent as usize] = true);
+            }
+        }
+        reached
+    }
+}

@@ -1,0 +1,70 @@
+//! From object ids to numbers.
+
+use super::mix::Seed;
+use super::rows::NONE;
+
+/// Finds numbers by object ids, which are kept elsewhere: a hit is compared in full there.
+#[derive(Debug)]
+pub(super) struct IdTable {
+    /// Part of the id's hash, and the number; a number of `NONE` is a free place. As many as a power of two.
+    places: Vec<(u32, u32)>,
+    seed: Seed,
+}
+
+impl IdTable {
+    /// For at most `count` ids.
+    pub(super) fn new(count: usize, seed: Seed) -> IdTable {
+        IdTable { places: vec![(0, NONE); (count * 3 / 2 + 2).next_power_of_two()], seed }
+    }
+
+    /// Enters a number for the id with this head, unless there is one; gives the number that holds. `is` says whether a
+    /// number is that of the very id.
+    pub(super) fn enter(&mut self, head: u64, number: u32, is: impl Fn(u32) -> bool) -> u32 {
+        let hash = self.seed.mix(head);
+        let mask = self.places.len() - 1;
+        let mut at = hash as usize & mask;
+        loop {
+            match self.places[at] {
+                (_, NONE) => break,
+                (part, other) if part == (hash >> 32) as u32 && is(other) => return other,
+                _ => at = (at + 1) & mask,
+            }
+        }
+        self.places[at] = ((hash >> 32) as u32, number);
+        number
+    }
+
+    /// The number of the id with this head that `is` the one.
+    #[inline]
+    pub(super) fn find(&self, head: u64, is: impl Fn(u32) -> bool) -> Option<u32> {
+        let hash = self.seed.mix(head);
+        let mask = self.places.len() - 1;
+        let mut at = hash as usize & mask;
+        loop {
+            match self.places[at] {
+                (_, NONE) => return None,
+                (part, number) if part == (hash >> 32) as u32 && is(number) => return Some(number),
+                _ => at = (at + 1) & mask,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_whose_heads_agree_are_told_apart() {
+        let mut table = IdTable::new(100, Seed::random());
+        for id in 0..100 {
+            assert_eq!(table.enter(u64::from(id % 3), id, |other| other == id), id);
+        }
+        assert_eq!(table.enter(1, 500, |other| other == 7), 7);
+        for id in 0..100 {
+            assert_eq!(table.find(u64::from(id % 3), |other| other == id), Some(id));
+        }
+        assert_eq!(table.find(1, |other| other == 3), None);
+        assert_eq!(table.find(5, |_| true), None);
+    }
+}

@@ -1,0 +1,165 @@
+//! Which commits, paths and refs hold given blobs: when a credential came, by which commit it went, where it still is.
+//!
+//! Everything is told by ancestry over all commits that count, never by date. A *property* is "some path holds the
+//! credential", or "this path holds it"; a commit has it or not.
+//!
+//! - A commit *introduces* a property if it has it and none of its parents has.
+//! - A commit *removes* it if it does not have it and every one of its parents, at least one, has; or if some parents
+//!   have it and no ancestor of the commit removes it: a merge that drops what was never removed before.
+//! - A removal *ends* an introduction if commits that all have the property, each a parent of the next, lead from the
+//!   introducing commit to a parent of the removing one.
+//!
+//! Missing parents, and all parents of a commit on the boundary of a shallow clone, do not count; an introduction there
+//! is said to be *at or before*. So is one whose parent lacks a tree (a partial clone), and a commit that lacks one
+//! removes nothing. Replace refs are not followed, submodules not entered; a symbolic link holds its target's text.
+//!
+//! How: while a walk rebuilds every object once, [`Collector`]s write down the commits, and of each tree only what
+//! differs from the tree it is stored against (a [`Survey`]). Later, when it is known which blobs matter,
+//! [`Surveyed::attribute`] works out the set of such entries in every tree, of which equal ones are the same number;
+//! compares commits with a parent where the numbers differ; and follows 64 properties at a time along all commits, one
+//! bit each.
+
+mod changes;
+mod entries;
+mod graph;
+mod holdings;
+mod ids;
+mod lives;
+mod mix;
+mod names;
+mod outcome;
+mod rows;
+mod sets;
+mod survey;
+mod tracking;
+
+pub use changes::{Holder, Holds};
+pub use graph::Reach;
+pub use outcome::{Attributed, Attribution, Passage};
+pub use survey::{Collector, Faults, Survey, Surveyed, TreeState};
+
+use crate::oid::Oid;
+use changes::Changes;
+use graph::Graph;
+use holdings::{Holdings, Targets};
+use lives::Lives;
+use outcome::Parts;
+use sets::{MOST, Set, Sets, Value};
+
+/// What is asked of a history.
+#[derive(Clone, Copy, Default)]
+pub struct Query<'a> {
+    /// The blobs that hold credentials; told by their index. At most 2^30 of them.
+    pub blobs: &'a [Oid],
+    /// Names of files and folders (single names, no paths) that hold credentials themselves.
+    pub names: &'a [&'a [u8]],
+    /// The commit of `HEAD`.
+    pub head: Option<Oid>,
+    /// The commits of refs, tags peeled; told by their index.
+    pub refs: &'a [Oid],
+    /// Commits that are kept in view besides.
+    pub tips: &'a [Oid],
+    /// Which commits count.
+    pub reach: Reach,
+    /// The boundary of a shallow clone: commits whose parents do not count.
+    pub shallow: &'a [Oid],
+    /// Which introductions and removals are told.
+    pub selection: Selection<'a>,
+    /// Most bytes for sets of what trees hold; 0 for 1 GiB.
+    pub memory: usize,
+}
+
+/// Which introductions and removals are told. All commits that count are looked at nevertheless, so that what is told is
+/// the same as without a selection.
+#[derive(Clone, Copy, Default)]
+pub struct Selection<'a> {
+    /// Only in commits that one of these leads to; all if `None`.
+    pub within: Option<&'a [Oid]>,
+    /// Not in commits that one of these leads to.
+    pub without: &'a [Oid],
+    /// Only in commits of which this is true. Asked several times of one commit, and only where there is something to
+    /// tell.
+    pub only: Option<&'a dyn Fn(&Oid) -> bool>,
+}
+
+/// More is asked than fits into the memory given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("more different folders hold what is looked for than fit into the memory for them")]
+pub struct TooMany;
+
+impl Surveyed {
+    /// Answers a query. `holds` says which credentials a blob, or a name, holds when it stands at a path; it is asked once
+    /// about each pair that matters. Single-threaded.
+    ///
+    /// Time: some 100 ns for each tree and commit of the survey, and 5 ns for each commit and batch of 64 pairs of path
+    /// and credential.
+    ///
+    /// # Errors
+    /// If the memory for sets is too small, or more than 2^30 blobs are asked about.
+    pub fn attribute(&self, query: &Query<'_>, holds: &mut Holds<'_>) -> Result<Attribution, TooMany> {
+        if query.blobs.len() > MOST as usize {
+            return Err(TooMany);
+        }
+        let tips = query.head.iter().chain(query.refs).chain(query.tips).copied();
+        let graph = Graph::new(self, tips, query.reach, query.shallow);
+        let memory = if query.memory == 0 { 1 << 30 } else { query.memory };
+        let mut sets = Sets::new(self.seed, memory);
+        let mut holdings = Holdings::new(self, Targets::new(self, query.blobs, query.names));
+        let (mut of_commits, mut unsure) = (Vec::with_capacity(graph.len()), Vec::with_capacity(graph.len()));
+        for commit in 0..graph.len() as u32 {
+            let set = match holdings.of(graph.tree(commit), &mut sets) {
+                Value::Folder(set) => Some(set),
+                _ => None,
+            };
+            of_commits.push(set.unwrap_or(Set::EMPTY));
+            unsure.push(set.is_none_or(|set| sets.misses(set)));
+        }
+        let missing_trees = holdings.into_missing();
+        let mut changes = Changes::new(&graph, &of_commits, &mut sets, &self.names, self.seed, holds);
+        if sets.is_full() {
+            return Err(TooMany);
+        }
+        drop((sets, of_commits));
+        let mut attribution = self.tell(&graph, &mut changes, &unsure, query);
+        attribution.missing_trees = missing_trees;
+        attribution.is_incomplete = changes.too_deep;
+        attribution.renumber(&graph, &changes);
+        Ok(attribution)
+    }
+
+    fn tell(&self, graph: &Graph<'_>, changes: &mut Changes, unsure: &[bool], query: &Query<'_>) -> Attribution {
+        let (mut refs, mut asked, mut missing_refs) = (Vec::new(), Vec::new(), Vec::new());
+        for (number, oid) in (0..).zip(query.refs) {
+            match graph.find(oid) {
+                Some(commit) => {
+                    refs.push(number);
+                    asked.push(commit);
+                }
+                None => missing_refs.push(number),
+            }
+        }
+        asked.extend(query.head.and_then(|head| graph.find(&head)));
+        let within = query.selection.within.map(|tips| graph.reachable(tips));
+        let without = graph.reachable(query.selection.without);
+        let is_selected = |commit: u32| {
+            within.as_ref().is_none_or(|within| within[commit as usize])
+                && !without[commit as usize]
+                && query.selection.only.is_none_or(|only| only(&graph.oid(commit)))
+        };
+        let properties = changes.properties.clone();
+        let lives = Lives::new(graph, changes, unsure);
+        let (of_properties, wholes) = lives.follow(&asked);
+        let ends = lives.ends(&of_properties);
+        let parts = Parts {
+            graph,
+            unsure,
+            lives: &lives,
+            properties: &properties,
+            of_properties: &of_properties,
+            ends: &ends,
+            is_selected: &is_selected,
+        };
+        let credentials = parts.credentials(wholes, &refs);
+        Attribution { credentials, missing_refs, ..Attribution::default() }
+    }
+}

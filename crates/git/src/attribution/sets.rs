@@ -1,0 +1,409 @@
+//! Sets of entries in which equal sets are the same number, and which share what they have in common.
+//!
+//! A set is a treap: a search tree by key and a heap by a hash of the key, so that its shape follows from its content
+//! alone. Nodes are kept once. Adding or removing one of n members, and finding a difference, take time log n.
+
+use super::mix::Seed;
+use super::rows::NONE;
+
+/// A set; equal sets have equal numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Set(u32);
+
+impl Set {
+    pub(super) const EMPTY: Set = Set(0);
+}
+
+/// What stands at a name in a set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Value {
+    /// A blob that holds credentials.
+    Blob(u32),
+    /// A folder with such blobs somewhere below it.
+    Folder(Set),
+    /// The name itself holds a credential.
+    Name,
+    /// A folder that is missing.
+    Missing,
+}
+
+/// The most blobs and sets that values tell apart.
+pub(super) const MOST: u32 = 1 << 30;
+
+impl Value {
+    const fn packed(self) -> u32 {
+        match self {
+            Value::Blob(blob) => blob,
+            Value::Folder(set) => 1 << 30 | set.0,
+            Value::Name => 2 << 30,
+            Value::Missing => 3 << 30,
+        }
+    }
+
+    const fn unpacked(word: u32) -> Value {
+        let number = word & (MOST - 1);
+        match word >> 30 {
+            0 => Value::Blob(number),
+            1 => Value::Folder(Set(number)),
+            2 => Value::Name,
+            _ => Value::Missing,
+        }
+    }
+}
+
+/// A member: a name's number, and what stands there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Member {
+    pub(super) name: u32,
+    pub(super) value: Value,
+}
+
+/// A node of a treap: its member, how often it is in the set (damaged trees name things twice), what lies before and
+/// behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Node {
+    name: u32,
+    value: u32,
+    /// How often, doubled; odd if something is missing in or below the set.
+    count: u32,
+    before: u32,
+    behind: u32,
+}
+
+/// All sets.
+#[derive(Debug)]
+pub(super) struct Sets {
+    nodes: Vec<Node>,
+    /// Part of a hash and the node's number; a number of `NONE` is a free place. As many as a power of two.
+    places: Vec<(u32, u32)>,
+    seed: Seed,
+    most: usize,
+    full: bool,
+}
+
+type Key = (u32, u32);
+
+impl Sets {
+    /// Sets that together take at most about `memory` bytes.
+    pub(super) fn new(seed: Seed, memory: usize) -> Sets {
+        let empty = Node { name: NONE, value: NONE, count: 0, before: 0, behind: 0 };
+        let most = (memory / (size_of::<Node>() + 16)).min(MOST as usize);
+        Sets { nodes: vec![empty], places: vec![(0, NONE); 1024], seed, most, full: false }
+    }
+
+    /// Whether there were more sets than fit; what was said of them since is not to be believed.
+    pub(super) fn is_full(&self) -> bool {
+        self.full
+    }
+
+    /// Whether a folder is missing in the set or below it.
+    pub(super) fn misses(&self, set: Set) -> bool {
+        self.nodes[set.0 as usize].count & 1 != 0
+    }
+
+    /// The set with one more member.
+    pub(super) fn insert(&mut self, set: Set, member: Member) -> Set {
+        Set(self.insert_at(set.0, (member.name, member.value.packed())))
+    }
+
+    /// The set with one member less, if it has it.
+    pub(super) fn remove(&mut self, set: Set, member: Member) -> Set {
+        Set(self.remove_at(set.0, (member.name, member.value.packed())))
+    }
+
+    /// The names at which two sets differ, in order.
+    pub(super) fn differing(&mut self, one: Set, other: Set, names: &mut Vec<u32>) {
+        names.clear();
+        self.differ(one.0, other.0, names);
+        names.sort_unstable();
+        names.dedup();
+    }
+
+    /// All names, in order.
+    pub(super) fn names(&self, set: Set, names: &mut Vec<u32>) {
+        self.each_name(set.0, names);
+        names.dedup();
+    }
+
+    /// What stands at a name, in order.
+    pub(super) fn values(&self, set: Set, name: u32, values: &mut Vec<Value>) {
+        self.values_at(set.0, name, values);
+    }
+
+    fn key(&self, node: u32) -> Key {
+        let node = &self.nodes[node as usize];
+        (node.name, node.value)
+    }
+
+    /// Which of two keys stands higher in a treap.
+    fn is_higher(&self, one: Key, other: Key) -> bool {
+        let rank = |(name, value): Key| self.seed.mix(u64::from(name) << 32 | u64::from(value));
+        (rank(one), one) > (rank(other), other)
+    }
+
+    fn node(&mut self, (name, value): Key, times: u32, before: u32, behind: u32) -> u32 {
+        let misses = match Value::unpacked(value) {
+            Value::Missing => true,
+            Value::Folder(set) => self.misses(set),
+            Value::Blob(_) | Value::Name => false,
+        };
+        let misses = misses || self.misses(Set(before)) || self.misses(Set(behind));
+        let node = Node { name, value, count: times << 1 | u32::from(misses), before, behind };
+        let hash = self.hash(&node);
+        let mask = self.places.len() - 1;
+        let mut at = hash as usize & mask;
+        loop {
+            match self.places[at] {
+                (_, NONE) => break,
+                (part, number) if part == (hash >> 32) as u32 && self.nodes[number as usize] == node => return number,
+                _ => at = (at + 1) & mask,
+            }
+        }
+        if self.nodes.len() >= self.most {
+            self.full = true;
+            return 0;
+        }
+        let number = self.nodes.len() as u32;
+        self.nodes.push(node);
+        self.places[at] = ((hash >> 32) as u32, number);
+        if 3 * self.nodes.len() > 2 * self.places.len() {
+            self.grow();
+        }
+        number
+    }
+
+    fn hash(&self, node: &Node) -> u64 {
+        let hash = self.seed.mix(u64::from(node.name) << 32 | u64::from(node.value));
+        self.seed.mix(hash ^ (u64::from(node.before) << 32 | u64::from(node.behind)) ^ u64::from(node.count) << 16)
+    }
+
+    fn grow(&mut self) {
+        let mask = self.places.len() * 2 - 1;
+        self.places = vec![(0, NONE); mask + 1];
+        for number in 1..self.nodes.len() {
+            let hash = self.hash(&self.nodes[number]);
+            let mut at = hash as usize & mask;
+            while self.places[at].1 != NONE {
+                at = (at + 1) & mask;
+            }
+            self.places[at] = ((hash >> 32) as u32, number as u32);
+        }
+    }
+
+    fn with(&mut self, node: u32, before: u32, behind: u32) -> u32 {
+        let times = self.nodes[node as usize].count >> 1;
+        self.node(self.key(node), times, before, behind)
+    }
+
+    fn insert_at(&mut self, set: u32, key: Key) -> u32 {
+        if set == 0 {
+            return self.node(key, 1, 0, 0);
+        }
+        let Node { count, before, behind, .. } = self.nodes[set as usize];
+        let own = self.key(set);
+        if own == key {
+            return self.node(key, (count >> 1).saturating_add(1), before, behind);
+        }
+        if self.is_higher(key, own) {
+            let (low, high) = self.split(set, key);
+            return self.node(key, 1, low, high);
+        }
+        if key < own {
+            let before = self.insert_at(before, key);
+            self.with(set, before, behind)
+        } else {
+            let behind = self.insert_at(behind, key);
+            self.with(set, before, behind)
+        }
+    }
+
+    fn remove_at(&mut self, set: u32, key: Key) -> u32 {
+        if set == 0 {
+            return 0;
+        }
+        let Node { count, before, behind, .. } = self.nodes[set as usize];
+        let own = self.key(set);
+        if own == key {
+            let times = count >> 1;
+            return if times > 1 { self.node(key, times - 1, before, behind) } else { self.join(before, behind) };
+        }
+        if key < own {
+            let before = self.remove_at(before, key);
+            self.with(set, before, behind)
+        } else {
+            let behind = self.remove_at(behind, key);
+            self.with(set, before, behind)
+        }
+    }
+
+    /// The members before a key that is no member, and those behind it.
+    fn split(&mut self, set: u32, key: Key) -> (u32, u32) {
+        if set == 0 {
+            return (0, 0);
+        }
+        let Node { before, behind, .. } = self.nodes[set as usize];
+        if key < self.key(set) {
+            let (low, high) = self.split(before, key);
+            (low, self.with(set, high, behind))
+        } else {
+            let (low, high) = self.split(behind, key);
+            (self.with(set, before, low), high)
+        }
+    }
+
+    /// Two sets as one, of which all members of the first are before those of the second.
+    fn join(&mut self, low: u32, high: u32) -> u32 {
+        if low == 0 || high == 0 {
+            return low | high;
+        }
+        if self.is_higher(self.key(low), self.key(high)) {
+            let Node { before, behind, .. } = self.nodes[low as usize];
+            let behind = self.join(behind, high);
+            self.with(low, before, behind)
+        } else {
+            let Node { before, behind, .. } = self.nodes[high as usize];
+            let before = self.join(low, before);
+            self.with(high, before, behind)
+        }
+    }
+
+    fn differ(&mut self, one: u32, other: u32, names: &mut Vec<u32>) {
+        if one == other {
+            return;
+        }
+        if one == 0 || other == 0 {
+            return self.each_name(one | other, names);
+        }
+        let (own, its) = (self.key(one), self.key(other));
+        let (first, second) = (self.nodes[one as usize], self.nodes[other as usize]);
+        if own == its {
+            if first.count >> 1 != second.count >> 1 {
+                names.push(own.0);
+            }
+            self.differ(first.before, second.before, names);
+            self.differ(first.behind, second.behind, names);
+        } else if self.is_higher(own, its) {
+            names.push(own.0);
+            let (low, high) = self.split(other, own);
+            self.differ(first.before, low, names);
+            self.differ(first.behind, high, names);
+        } else {
+            names.push(its.0);
+            let (low, high) = self.split(one, its);
+            self.differ(low, second.before, names);
+            self.differ(high, second.behind, names);
+        }
+    }
+
+    fn each_name(&self, set: u32, names: &mut Vec<u32>) {
+        if set != 0 {
+            let node = &self.nodes[set as usize];
+            self.each_name(node.before, names);
+            names.push(node.name);
+            self.each_name(node.behind, names);
+        }
+    }
+
+    fn values_at(&self, set: u32, name: u32, values: &mut Vec<Value>) {
+        if set == 0 {
+            return;
+        }
+        let node = &self.nodes[set as usize];
+        if name <= node.name {
+            self.values_at(node.before, name, values);
+        }
+        if name == node.name {
+            values.push(Value::unpacked(node.value));
+        }
+        if name >= node.name {
+            self.values_at(node.behind, name, values);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    /// Numbers that look random.
+    fn numbers(mut state: u64) -> impl FnMut(u32) -> u32 {
+        move |below| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            ((state >> 33) % u64::from(below)) as u32
+        }
+    }
+
+    type Model = BTreeMap<Member, u32>;
+
+    fn names(model: &Model) -> Vec<u32> {
+        let mut names: Vec<u32> = model.keys().map(|member| member.name).collect();
+        names.dedup();
+        names
+    }
+
+    #[test]
+    fn sets_with_the_same_members_are_the_same_however_they_came_about() {
+        for seed in 0..40 {
+            let mut random = numbers(seed);
+            let mut sets = Sets::new(Seed::random(), usize::MAX);
+            let mut known: Vec<(Set, Model)> = vec![(Set::EMPTY, Model::new())];
+            let mut by_content: BTreeMap<Vec<(Member, u32)>, Set> = BTreeMap::new();
+            for _ in 0..400 {
+                let (mut set, mut model) = known[random(known.len() as u32) as usize].clone();
+                for _ in 0..=random(4) {
+                    let value = if random(20) == 0 { Value::Missing } else { Value::Blob(random(3)) };
+                    let member = Member { name: random(12), value };
+                    if random(2) == 0 {
+                        set = sets.insert(set, member);
+                        *model.entry(member).or_default() += 1;
+                    } else {
+                        set = sets.remove(set, member);
+                        if let Some(times) = model.get_mut(&member) {
+                            *times -= 1;
+                        }
+                        model.retain(|_, times| *times > 0);
+                    }
+                }
+                let content = model.iter().map(|(member, times)| (*member, *times)).collect();
+                assert_eq!(*by_content.entry(content).or_insert(set), set);
+                assert_eq!(sets.misses(set), model.keys().any(|member| member.value == Value::Missing));
+                known.push((set, model));
+            }
+            let distinct: std::collections::BTreeSet<Set> = by_content.values().copied().collect();
+            assert_eq!(distinct.len(), by_content.len(), "different sets are different");
+            compare(&mut sets, &known, &mut random);
+        }
+    }
+
+    fn compare(sets: &mut Sets, known: &[(Set, Model)], random: &mut impl FnMut(u32) -> u32) {
+        for _ in 0..300 {
+            let (one, first) = &known[random(known.len() as u32) as usize];
+            let (other, second) = &known[random(known.len() as u32) as usize];
+            let mut found = Vec::new();
+            sets.differing(*one, *other, &mut found);
+            let differs = |member: &&Member| first.get(member) != second.get(member);
+            let expected: Model = first.keys().chain(second.keys()).filter(differs).map(|m| (*m, 1)).collect();
+            assert_eq!(found, names(&expected));
+            found.clear();
+            sets.names(*one, &mut found);
+            assert_eq!(found, names(first));
+            for name in 0..12 {
+                let mut values = Vec::new();
+                sets.values(*one, name, &mut values);
+                values.sort_unstable();
+                assert_eq!(values, first.keys().filter(|m| m.name == name).map(|m| m.value).collect::<Vec<_>>());
+            }
+        }
+    }
+
+    #[test]
+    fn too_many_sets_are_told() {
+        let mut sets = Sets::new(Seed::random(), 36 * 50);
+        let mut set = Set::EMPTY;
+        for name in 0..100 {
+            set = sets.insert(set, Member { name, value: Value::Name });
+        }
+        assert!(sets.is_full());
+    }
+}

@@ -1,0 +1,301 @@
+//! What a walk over all objects leaves behind for attribution: every commit's tree and parents, and of every tree the
+//! entries that are new relative to the tree it is stored against.
+
+use super::entries::{EntryTable, IS_TREE, write_id};
+use super::mix::Seed;
+use super::names::Names;
+use super::rows::{Blocks, NONE, Rows, Writer};
+use super::tracking::{Difference, Tracked, changed, whole};
+use crate::oid::{HashKind, Oid};
+use crate::pack::Instruction;
+use crate::parse::CommitText;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Where the collectors of a walk put what they find. One for a repository.
+#[derive(Debug)]
+pub struct Survey {
+    hash: HashKind,
+    seed: Seed,
+    trees: Blocks,
+    entries: Blocks,
+    changes: Blocks,
+    /// How many more words of commits there is room for.
+    commits: AtomicUsize,
+}
+
+/// Collects what one thread of a walk sees.
+#[derive(Debug)]
+pub struct Collector<'a> {
+    survey: &'a Survey,
+    trees: Writer,
+    entries: EntryTable,
+    changes: Writer,
+    commits: Vec<u32>,
+    parents: Vec<u32>,
+    difference: Difference,
+    words: Vec<u32>,
+    faults: Faults,
+}
+
+/// What could not be surveyed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Faults {
+    /// Commits and trees that are damaged, or larger than 4 GiB: of trees the entries before the damage count. At most a
+    /// thousand of them.
+    pub damaged: Vec<Oid>,
+    /// How many trees and commits were left out because the survey's memory was full.
+    pub left_out: u64,
+}
+
+/// What is kept of a tree while its deltas are visited.
+#[derive(Debug)]
+pub struct TreeState {
+    /// `NONE` if it is left out.
+    tree: u32,
+    tracked: Tracked,
+}
+
+/// A tree as it is written down.
+pub(super) struct TreeRow<'a> {
+    pub(super) id: &'a [u32],
+    /// The tree that it is told against.
+    pub(super) base: Option<u32>,
+    /// Entries that the base does not have, or all of them.
+    pub(super) added: &'a [u32],
+    /// Entries of the base that the tree does not have.
+    pub(super) removed: &'a [u32],
+}
+
+/// What the walk saw, put together.
+#[derive(Debug)]
+pub struct Surveyed {
+    pub(super) hash: HashKind,
+    pub(super) seed: Seed,
+    /// Of each tree: its id, the tree it is stored against or `NONE`, and where its changes begin.
+    pub(super) trees: Rows,
+    /// Of each entry: its object's id; the number of its name, with `IS_TREE` set for folders.
+    pub(super) entries: Rows,
+    /// Of each tree, from where it says on: how many entries are new, how many of the base's are gone, the numbers of
+    /// both.
+    pub(super) changes: Rows,
+    /// Of each commit how many parents it has.
+    pub(super) parents: Vec<u32>,
+    /// Of each commit its id, the tree's, the parents'.
+    pub(super) commits: Vec<u32>,
+    pub(super) names: Names,
+    faults: Faults,
+}
+
+/// Words of an id.
+pub(super) const fn id_words(hash: HashKind) -> usize {
+    hash.len() / 4
+}
+
+impl Survey {
+    /// A survey that keeps at most about `memory` bytes. A tree or commit that does not fit is left out, and said to be.
+    pub fn new(hash: HashKind, memory: usize) -> Survey {
+        let words = id_words(hash);
+        Survey {
+            hash,
+            seed: Seed::random(),
+            trees: Blocks::new(words + 2, memory / 4),
+            entries: Blocks::new(words + 1, memory / 4),
+            changes: Blocks::new(1, memory / 4),
+            commits: AtomicUsize::new((memory / 16).min(u32::MAX as usize)),
+        }
+    }
+
+    /// A collector for one thread.
+    pub fn collector(&self) -> Collector<'_> {
+        let words = id_words(self.hash);
+        Collector {
+            survey: self,
+            trees: Writer::new(words + 2),
+            entries: EntryTable::new(words, self.seed),
+            changes: Writer::new(1),
+            commits: Vec::new(),
+            parents: Vec::new(),
+            difference: Difference::default(),
+            words: Vec::new(),
+            faults: Faults::default(),
+        }
+    }
+
+    /// Puts together what the collectors of this survey, all of them, have found.
+    pub fn finish(&self, mut collectors: Vec<Collector<'_>>) -> Surveyed {
+        let words = id_words(self.hash);
+        let (mut names, mut faults) = (Names::new(self.seed), Faults::default());
+        for collector in &mut collectors {
+            join_names(&mut names, &mut collector.entries, self.seed);
+            faults.damaged.append(&mut collector.faults.damaged);
+            faults.left_out += collector.faults.left_out;
+        }
+        faults.damaged.sort_unstable();
+        faults.damaged.dedup();
+        let (mut trees, mut entries, mut changes) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut parents, mut commits) = (Vec::new(), Vec::new());
+        for mut collector in collectors {
+            trees.push(collector.trees);
+            entries.push(collector.entries.rows);
+            changes.push(collector.changes);
+            parents.append(&mut collector.parents);
+            commits.append(&mut collector.commits);
+        }
+        Surveyed {
+            hash: self.hash,
+            seed: self.seed,
+            trees: Rows::join(words + 2, trees.into_iter()),
+            entries: Rows::join(words + 1, entries.into_iter()),
+            changes: Rows::join(1, changes.into_iter()),
+            parents,
+            commits,
+            names,
+            faults,
+        }
+    }
+}
+
+/// Moves a collector's names to those of all, and its entries to the new numbers.
+fn join_names(names: &mut Names, entries: &mut EntryTable, seed: Seed) {
+    let own = std::mem::replace(&mut entries.names, Names::new(seed));
+    if names.len() == 0 {
+        *names = own;
+        return;
+    }
+    let numbers: Vec<u32> = own.iter().map(|name| names.intern(name).map_or(0, |(number, _)| number)).collect();
+    for row in entries.rows.rows_mut() {
+        if let Some(word) = row.last_mut() {
+            *word = numbers[(*word & !IS_TREE) as usize] | *word & IS_TREE;
+        }
+    }
+}
+
+impl Collector<'_> {
+    /// A commit, packed or loose.
+    pub fn commit(&mut self, oid: &Oid, bytes: &[u8]) {
+        let Some(commit) = CommitText::parse(bytes) else { return self.damaged(oid) };
+        let same_hash = |id: &Oid| id.as_bytes().len() == self.survey.hash.len();
+        if ![*oid, commit.tree].iter().chain(&commit.parents).all(same_hash) {
+            return self.damaged(oid);
+        }
+        let words = id_words(self.survey.hash);
+        let room = |left: usize| left.checked_sub((commit.parents.len() + 2) * words);
+        if self.survey.commits.fetch_update(Ordering::Relaxed, Ordering::Relaxed, room).is_err() {
+            self.faults.left_out += 1;
+            return;
+        }
+        let mut push = |oid: &Oid| {
+            let at = self.commits.len();
+            self.commits.resize(at + words, 0);
+            write_id(&mut self.commits[at..], oid);
+        };
+        push(oid);
+        push(&commit.tree);
+        commit.parents.iter().for_each(&mut push);
+        self.parents.push(commit.parents.len() as u32);
+    }
+
+    /// A tree of which nothing is known yet: one that is loose, or stored whole. `new_name` is called with names of
+    /// entries that this collector has not seen before.
+    pub fn tree(&mut self, oid: &Oid, bytes: &[u8], new_name: &mut dyn FnMut(&[u8])) -> TreeState {
+        let Collector { survey, entries, difference, .. } = self;
+        let mut full = u32::try_from(bytes.len()).is_err();
+        let bytes = if full { &[] } else { bytes };
+        let tracked = whole(bytes, survey.hash, difference, |entry| {
+            let number = entries.number(&survey.entries, entry, new_name);
+            full |= number.is_none();
+            number
+        });
+        self.enter(oid, NONE, tracked, bytes.len(), full)
+    }
+
+    /// A tree that is stored as the delta of another one, whose state is given.
+    pub fn tree_delta(
+        &mut self,
+        base: &TreeState,
+        script: &[Instruction],
+        oid: &Oid,
+        bytes: &[u8],
+        new_name: &mut dyn FnMut(&[u8]),
+    ) -> TreeState {
+        if base.tree == NONE || u32::try_from(bytes.len()).is_err() {
+            return self.tree(oid, bytes, new_name);
+        }
+        let Collector { survey, entries, difference, .. } = self;
+        let mut full = false;
+        let tracked = changed(&base.tracked, script, bytes, survey.hash, difference, |entry| {
+            let number = entries.number(&survey.entries, entry, new_name);
+            full |= number.is_none();
+            number
+        });
+        match tracked {
+            Some(tracked) => self.enter(oid, base.tree, tracked, bytes.len(), full),
+            None => self.tree(oid, bytes, new_name),
+        }
+    }
+
+    /// Writes a tree down.
+    fn enter(&mut self, oid: &Oid, base: u32, tracked: Tracked, len: usize, full: bool) -> TreeState {
+        let written = if full { None } else { self.write(oid, base, &tracked) };
+        if written.is_none() {
+            self.faults.left_out += 1;
+        } else if tracked.understood() != len {
+            self.damaged(oid);
+        }
+        TreeState { tree: written.unwrap_or(NONE), tracked }
+    }
+
+    fn write(&mut self, oid: &Oid, mut base: u32, tracked: &Tracked) -> Option<u32> {
+        let Collector { survey, changes, trees, difference, words, .. } = self;
+        words.clear();
+        if difference.added.len() + difference.removed.len() >= tracked.numbers().len() {
+            // What is gone is longer than what is left: the tree stands for itself.
+            base = NONE;
+            words.extend([tracked.numbers().len() as u32, 0]);
+            words.extend(tracked.numbers());
+        } else {
+            words.extend([difference.added.len() as u32, difference.removed.len() as u32]);
+            words.extend(difference.added.iter().chain(&difference.removed));
+        }
+        let first = changes.append(&survey.changes, words)?;
+        let id = id_words(survey.hash);
+        words.clear();
+        words.resize(id, 0);
+        write_id(words, oid);
+        words.extend([base, first]);
+        trees.append(&survey.trees, words)
+    }
+
+    fn damaged(&mut self, oid: &Oid) {
+        if self.faults.damaged.len() < 1000 {
+            self.faults.damaged.push(*oid);
+        }
+    }
+}
+
+impl Surveyed {
+    /// What could not be surveyed.
+    pub fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// About how many bytes of memory it takes.
+    pub fn bytes(&self) -> usize {
+        let commits = (self.parents.capacity() + self.commits.capacity()) * 4;
+        self.trees.bytes() + self.entries.bytes() + self.changes.bytes() + commits
+    }
+
+    /// How many trees and how many different entries of them are written down.
+    pub fn counts(&self) -> (usize, usize) {
+        (self.trees.count(), self.entries.count())
+    }
+
+    /// What a tree is made of.
+    pub(super) fn tree(&self, tree: u32) -> TreeRow<'_> {
+        let (id, rest) = self.trees.get(tree).split_at(id_words(self.hash));
+        let changes = self.changes.from(rest[1]);
+        let (added, removed) = (changes[0] as usize, changes[1] as usize);
+        let (added, rest_of_changes) = changes[2..].split_at(added);
+        TreeRow { id, base: Some(rest[0]).filter(|base| *base != NONE), added, removed: &rest_of_changes[..removed] }
+    }
+}
