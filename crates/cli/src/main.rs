@@ -5,6 +5,10 @@ mod args;
 #[allow(dead_code, unused_imports)]
 mod ci;
 mod exit;
+mod git_command;
+mod output;
+mod progress;
+mod request;
 mod rule_selection;
 mod rules_command;
 mod scan_command;
@@ -25,6 +29,7 @@ fn main() -> ExitCode {
     };
     let ran = std::panic::catch_unwind(|| match &cli.command {
         Command::Scan(args) => scan_command::run(args),
+        Command::Git(args) => git_command::run(args),
         Command::Rules(args) => rules_command::run(&args.command),
     });
     match ran {

@@ -2,7 +2,7 @@
 use git::attribution::{Collector, Survey, TreeState};
 use git::{HashKind, Instruction, Kind, Node, Objects, Visitor, WalkOptions};
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicBool, AtomicUsize};
+use std::sync::atomic::AtomicBool;
 
 struct Bare;
 impl Visitor for Bare {
@@ -49,7 +49,7 @@ fn main() {
     let folder = std::env::args().nth(1).expect("the folder of objects");
     let objects = Objects::open(folder.as_ref(), &[], HashKind::Sha1);
     let forest = objects.forest();
-    let (stop, passed) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let (stop, passed) = (AtomicBool::new(false), git::Tally::default());
     let options =
         WalkOptions { jobs: NonZeroUsize::MIN, held: 32 << 20, object: 1 << 30, stop: &stop, passed: &passed };
     let wanted = |kind: Kind| matches!(kind, Kind::Tree | Kind::Commit);

@@ -30,7 +30,7 @@ pub(crate) fn regular_file(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, E
 }
 
 /// A path as git writes it: raw bytes on Unix, UTF-8 elsewhere.
-pub(crate) fn path_from(bytes: &[u8]) -> PathBuf {
+pub fn path_from(bytes: &[u8]) -> PathBuf {
     #[cfg(unix)]
     return PathBuf::from(<std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(bytes));
     #[cfg(not(unix))]

@@ -27,6 +27,7 @@ mod signature;
 
 pub use error::{Error, ErrorKind};
 pub use git_binary::{CloneOptions, GitBinary, GitError, mask_urls};
+pub use files::path_from;
 pub use layout::is_repository_root;
 pub use objects::{Forest, Objects, Reader, Unreadable};
 pub use oid::{HashKind, Kind, Oid, is_sound};

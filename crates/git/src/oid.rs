@@ -30,7 +30,7 @@ impl HashKind {
 }
 
 /// The id of an object.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Oid {
     bytes: [u8; 32],
     len: u8,

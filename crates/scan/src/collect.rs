@@ -55,6 +55,13 @@ pub(crate) struct Held<'a> {
     pub(crate) pasts: Option<&'a Pasts>,
 }
 
+impl<'a> Held<'a> {
+    /// All bytes of an object that is no part of a history.
+    pub(crate) fn whole(origin: &'a Origin, bytes: &'a [u8]) -> Held<'a> {
+        Held { origin, bytes, base: 0, start: Start::default(), pasts: None }
+    }
+}
+
 impl Collected {
     pub(crate) fn new(ruleset: Arc<Ruleset>) -> Collected {
         Collected { ruleset, seen: HashMap::new(), histories: HashMap::new() }

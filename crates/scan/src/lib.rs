@@ -6,6 +6,7 @@
 mod collect;
 mod cut_short;
 mod error;
+mod history;
 mod lines;
 mod overlap;
 mod path;
@@ -13,16 +14,18 @@ mod paths;
 mod visitor;
 
 pub use error::Error;
+pub use git::{CloneOptions, GitBinary, is_repository_root, mask_urls};
+pub use history::{HistoryRequest, Progress, Selection};
 pub use walk::{Limits as ArchiveLimits, Target, user_excludes_file};
 
 use collect::Collected;
 use detect::Detector;
-use model::{Confidence, FingerprintKey, Gap, Report};
+use model::{Confidence, FingerprintKey, Gap, Report, Stats};
 use paths::PathRules;
 use rules::Ruleset;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use visitor::{Gathered, ScanVisitor};
 
@@ -30,6 +33,8 @@ use visitor::{Gathered, ScanVisitor};
 pub struct Request<'a> {
     /// Files, folders, standard input.
     pub targets: Vec<Target>,
+    /// Histories of repositories.
+    pub histories: Vec<HistoryRequest>,
     /// The rules to look for.
     pub ruleset: Arc<Ruleset>,
     /// How detection works.
@@ -48,6 +53,8 @@ pub struct Request<'a> {
     pub archives: ArchiveLimits,
     /// Once true, the scan ends early, with what was found until then.
     pub stop: &'a AtomicBool,
+    /// Says how far the scan is.
+    pub progress: &'a Progress,
 }
 
 /// What threads share while they attribute hits.
@@ -72,6 +79,7 @@ pub fn scan(request: Request<'_>) -> Result<Report, Error> {
         jobs: request.jobs,
         path_rules: request.ruleset.rules().iter().any(collect::is_path_rule),
     };
+    let histories = request.histories;
     let gathered = Mutex::new(Gathered { collected: Collected::new(request.ruleset.clone()), gaps: Vec::new() });
     let work_tree = |folder: &Path| work_tree(folder, request.user_excludes.as_ref());
     let walk_options = walk::Options {
@@ -81,10 +89,25 @@ pub fn scan(request: Request<'_>) -> Result<Report, Error> {
         ..walk::Options::new(request.stop)
     };
     let new_visitor = || -> Box<dyn model::Visitor + '_> { Box::new(ScanVisitor::new(&detector, &options, &gathered)) };
-    let outcome = walk::walk(&request.targets, &walk_options, &new_visitor)?;
+    let mut outcome = walk::walk(&request.targets, &walk_options, &new_visitor)?;
+    let environment = history::Environment {
+        detector: &detector,
+        options: &options,
+        archives: walk::Options { limits: request.archives, ..walk::Options::new(request.stop) },
+        jobs: request.jobs,
+        stop: request.stop,
+        progress: request.progress,
+        into: &gathered,
+    };
+    for history in &histories {
+        let of_history = history::scan(history, &environment);
+        outcome.stats = add(outcome.stats, of_history.stats);
+        let mut gathered = gathered.lock().expect("no thread panicked with the lock held");
+        gathered.gaps.extend(of_history.gaps);
+    }
     let Gathered { collected, mut gaps } =
         gathered.into_inner().expect("no thread panicked, or the panic would have come here");
-    if outcome.interrupted {
+    if request.stop.load(Ordering::Relaxed) {
         gaps.push(Gap::happened("the scan", "it was interrupted; what was found until then is reported"));
     }
     gaps.sort();
@@ -102,18 +125,63 @@ pub fn scan(request: Request<'_>) -> Result<Report, Error> {
         findings,
         gaps,
         stats: outcome.stats,
-        notes: history_note(&request.targets),
+        notes: history_note(&request.targets, &histories),
     })
 }
 
-/// Until history is scanned, what is missing is said wherever there is one.
-fn history_note(targets: &[Target]) -> Vec<String> {
+/// Repositories whose history was left out: that is said, so that nobody takes it for scanned.
+fn history_note(targets: &[Target], histories: &[HistoryRequest]) -> Vec<String> {
+    let left_out = |path: &&PathBuf| !histories.iter().any(|history| history.repository == **path);
     let root = |target: &Target| match target {
-        Target::Path(path) => git::is_repository_root(path).then(|| path.display().to_string()),
+        Target::Path(path) => git::is_repository_root(path).then(|| path.clone()),
         Target::Stdin => None,
     };
-    let roots: Vec<String> = targets.iter().filter_map(root).collect();
-    if roots.is_empty() { Vec::new() } else { vec![format!("history not scanned: {}", roots.join(", "))] }
+    let roots: Vec<PathBuf> = targets.iter().filter_map(root).collect();
+    let names: Vec<String> = roots.iter().filter(left_out).map(|path| path.display().to_string()).collect();
+    if names.is_empty() { Vec::new() } else { vec![format!("history not scanned: {}", names.join(", "))] }
+}
+
+fn add(a: Stats, b: Stats) -> Stats {
+    Stats {
+        files: a.files + b.files,
+        members: a.members + b.members,
+        bytes: a.bytes + b.bytes,
+        repositories: a.repositories + b.repositories,
+        objects: a.objects + b.objects,
+        commits: a.commits + b.commits,
+        object_bytes: a.object_bytes + b.object_bytes,
+    }
+}
+
+/// Opens a repository.
+///
+/// # Errors
+/// If there is none, or it cannot be read.
+pub fn open_repository(path: &Path) -> Result<git::Repository, git::Error> {
+    match git::Repository::open(path) {
+        Ok(repository) => Ok(repository),
+        Err(error) => git::Repository::holding(path)?.ok_or(error),
+    }
+}
+
+/// The repository that holds a path: its root, and the path from there, with `/` between names. `None` if there is none.
+///
+/// # Errors
+/// If the path does not exist, or the repository cannot be read.
+pub fn repository_holding(path: &Path) -> Result<Option<(PathBuf, Vec<u8>)>, git::Error> {
+    let folder = if path.is_dir() { path } else { path.parent().filter(|p| *p != Path::new("")).unwrap_or(Path::new(".")) };
+    let Some(repository) = git::Repository::holding(folder)? else { return Ok(None) };
+    let Some(root) = repository.root() else { return Ok(Some((repository.git_dir().to_owned(), Vec::new()))) };
+    let absolute = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let Ok(below) = absolute.strip_prefix(root) else { return Ok(Some((root.to_owned(), Vec::new()))) };
+    let names: Vec<&[u8]> = below.iter().map(|name| name.as_encoded_bytes()).collect();
+    // As the user wrote it, as far as that goes.
+    let shown = match path.ends_with(below) {
+        true => path.ancestors().nth(names.len()).map_or_else(PathBuf::new, Path::to_owned),
+        false => names.iter().fold(path.to_owned(), |shown, _| shown.join("..")),
+    };
+    let shown = if shown.as_os_str().is_empty() { PathBuf::from(".") } else { shown };
+    Ok(Some((shown, names.join(&b'/'))))
 }
 
 /// What git tracks around a folder, as the walk wants to know it.

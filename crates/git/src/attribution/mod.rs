@@ -65,6 +65,8 @@ pub struct Query<'a> {
     pub shallow: &'a [Oid],
     /// Which introductions and removals are told.
     pub selection: Selection<'a>,
+    /// Commits of which it is asked whether they count; what stands in their messages, say.
+    pub asked: &'a [Oid],
     /// Most bytes for sets of what trees hold; 0 for 1 GiB.
     pub memory: usize,
 }
@@ -123,6 +125,9 @@ impl Surveyed {
         let mut attribution = self.tell(&graph, &mut changes, &unsure, query);
         attribution.missing_trees = missing_trees;
         attribution.is_incomplete = changes.too_deep;
+        attribution.reached = graph.len();
+        let asked = query.asked.iter().filter_map(|oid| Some((*oid, graph.find(oid)?)));
+        attribution.asked = asked.collect();
         attribution.renumber(&graph, &changes);
         Ok(attribution)
     }

@@ -19,6 +19,10 @@ pub struct Attribution {
     pub paths: Vec<Vec<u8>>,
     /// The credentials that commits hold, by their numbers.
     pub credentials: Vec<Attributed>,
+    /// Those of the commits asked about that count, each with its place in `commits`.
+    pub asked: Vec<(Oid, u32)>,
+    /// How many commits count.
+    pub reached: usize,
     /// Trees that are needed and not there (a partial clone, or one that is damaged): what they hold is not known.
     pub missing_trees: Vec<Oid>,
     /// Refs whose commit is not there, by their index.
@@ -139,6 +143,7 @@ impl Attribution {
             let commits = attributed.introduced.iter().chain(&attributed.removed).chain(of_passages);
             used.extend(commits.map(|commit| (*commit, 0)));
         }
+        used.extend(self.asked.iter().map(|(_, commit)| (*commit, 0)));
         let mut order: Vec<((u32, Oid), u32)> = used.keys().map(|commit| (graph.rank(*commit), *commit)).collect();
         order.sort_unstable();
         for (number, (_, commit)) in (0..).zip(&order) {
@@ -148,6 +153,7 @@ impl Attribution {
             commits.iter_mut().for_each(|commit| *commit = used[commit]);
             commits.sort_unstable();
         };
+        self.asked.iter_mut().for_each(|(_, commit)| *commit = used[commit]);
         for attributed in &mut self.credentials {
             renumber(&mut attributed.introduced);
             renumber(&mut attributed.removed);

@@ -9,7 +9,8 @@ use crate::collect::{Held, Pasts, masked_spans};
 use crate::lines::Start;
 use crate::overlap;
 use detect::{Hit, Scratch, View};
-use git::{Attribution, Oid};
+use git::Oid;
+use git::attribution::Attribution;
 use model::{Fingerprint, History, Origin, Passage, PlaceKind};
 use std::collections::HashMap;
 
@@ -35,7 +36,7 @@ pub(crate) fn sites(
         let rank = attribution.asked.iter().find(|(commit, _)| commit == oid).map(|(_, rank)| *rank);
         let tag = tags.get(oid);
         let (commit, path, order) = match (rank, tag) {
-            (Some(Some(rank)), _) => (Some(*oid), message_path(oid), u64::from(rank) + 1),
+            (Some(rank), _) => (Some(*oid), message_path(oid), u64::from(rank) + 1),
             (_, Some(name)) => (None, name.clone(), LAST),
             (_, None) if opened.request.unreachable => (None, message_path(oid), LAST),
             _ => continue,

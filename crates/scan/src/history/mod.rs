@@ -7,13 +7,10 @@
 mod commits;
 mod holder;
 mod messages;
-mod metadata;
 mod pass;
 mod place;
 mod range;
 mod request;
-mod staged;
-mod state;
 mod visitor;
 mod whole;
 
@@ -25,7 +22,7 @@ use crate::visitor::Gathered;
 use commits::Commits;
 use detect::Detector;
 use detect::delta::Carrier;
-use git::{Mailmap, Objects, Oid, Reader, References, Reflogs, Repository, Revisions, Walker, WalkerLimits};
+use git::{Objects, Oid, Reader, References, Repository, Revisions, Walker, WalkerLimits};
 use holder::Holder;
 use model::{Fingerprint, Gap, History, Origin, Passage, Signature, Stats};
 use std::collections::{BTreeMap, HashMap};
@@ -53,7 +50,6 @@ pub(crate) struct Opened<'a> {
     repository: &'a Repository,
     objects: &'a Objects,
     references: &'a References,
-    mailmap: &'a Mailmap,
     /// As reports name it.
     name: String,
 }
@@ -196,14 +192,12 @@ pub(crate) fn scan(request: &HistoryRequest, env: &Environment<'_>) -> Outcome {
     let mut reader = objects.reader_with(16 << 20, pass::LARGEST);
     let references = References::read(&repository, &mut reader, request.git.as_ref());
     outcome.gaps.extend(references.gaps.iter().cloned());
-    let mailmap = Mailmap::of(&repository, &objects, references.head.oid());
     let opened = Opened {
         env,
         request,
         repository: &repository,
         objects: &objects,
         references: &references,
-        mailmap: &mailmap,
         name,
     };
     let carrier = Carrier::new(env.detector);
@@ -215,8 +209,10 @@ pub(crate) fn scan(request: &HistoryRequest, env: &Environment<'_>) -> Outcome {
         whole: request.whole_objects,
     };
     match &request.selection {
-        Selection::Range { include, exclude } => ranged(&opened, &shared, include, exclude, &mut outcome),
-        Selection::Staged => staged::staged(&opened, &mut outcome),
+        Selection::Range { expression, not_in_refs } => {
+            ranged(&opened, &shared, expression, *not_in_refs, &mut outcome);
+        }
+        Selection::Staged => {}
         Selection::All { .. } => whole::whole(&opened, &shared, &mut outcome),
     }
     outcome.finish(&opened);
@@ -224,23 +220,19 @@ pub(crate) fn scan(request: &HistoryRequest, env: &Environment<'_>) -> Outcome {
 }
 
 /// The history of a range.
-fn ranged(opened: &Opened<'_>, shared: &Shared<'_>, include: &[String], exclude: &[String], outcome: &mut Outcome) {
+fn ranged(opened: &Opened<'_>, shared: &Shared<'_>, expression: &str, not_in_refs: bool, outcome: &mut Outcome) {
     let mut walker = opened.walker();
-    let revisions = opened.revisions();
-    let commits = |texts: &[String]| texts.iter().map(|text| revisions.commit(text)).collect::<Result<Vec<Oid>, _>>();
-    let (include, exclude) = match (commits(include), commits(exclude)) {
-        (Ok(include), Ok(exclude)) => (include, exclude),
-        (Err(error), _) | (_, Err(error)) => {
-            return outcome.gaps.push(Gap::happened(opened.name.clone(), error.to_string()));
-        }
+    let mut selection = match opened.revisions().range(expression, &mut walker) {
+        Ok(selection) => selection,
+        Err(error) => return outcome.gaps.push(Gap::happened(opened.name.clone(), error.to_string())),
     };
-    let selection = git::Selection { include: include.clone(), exclude: exclude.clone(), ..git::Selection::default() };
+    if not_in_refs {
+        selection.exclude.extend(opened.references.commits());
+    }
     let mut list = walker.commits(&selection);
     list.reverse();
     outcome.stats.commits += list.len() as u64;
-    let mut bases: Vec<Oid> = include.iter().flat_map(|tip| walker.merge_bases(*tip, &exclude)).collect();
-    bases.sort_unstable();
-    bases.dedup();
+    let bases = bases(&mut walker, &selection);
     let found = range::range(opened, shared, &mut walker, &list, &bases, outcome);
     outcome.gaps.extend(walker.gaps().iter().cloned());
     let mut telling = telling(opened);
@@ -252,8 +244,19 @@ fn ranged(opened: &Opened<'_>, shared: &Shared<'_>, include: &[String], exclude:
     }
 }
 
+/// What the tips of a range have in common with what is left out: that is old.
+fn bases(walker: &mut Walker<'_>, selection: &git::Selection) -> Vec<Oid> {
+    let mut bases: Vec<Oid> = Vec::new();
+    for (tip, without) in selection.include.iter().flat_map(|tip| selection.exclude.iter().map(move |w| (tip, w))) {
+        bases.extend(walker.merge_bases(*tip, &[*without]));
+    }
+    bases.sort_unstable();
+    bases.dedup();
+    bases
+}
+
 fn telling<'a>(opened: &Opened<'a>) -> Telling<'a> {
-    let commits = Commits::new(opened.reader(), opened.mailmap, opened.env.detector);
+    let commits = Commits::new(opened.reader(), opened.env.detector);
     Telling { commits, repository: opened.name.clone() }
 }
 

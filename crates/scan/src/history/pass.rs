@@ -3,7 +3,8 @@
 use super::visitor::{Found, Looker, Shared};
 use crate::Progress;
 use detect::delta::Carried;
-use git::{Collector, Forest, Instruction, Kind, Node, Objects, Oid, Survey, Surveyed, Tally, TreeState, Visitor, WalkOptions};
+use git::attribution::{Collector, Survey, Surveyed, TreeState};
+use git::{Forest, Instruction, Kind, Node, Objects, Oid, Tally, Visitor, WalkOptions};
 use std::num::NonZeroUsize;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

@@ -43,10 +43,10 @@ pub enum Selection {
     },
     /// Commits that are looked at one by one.
     Range {
-        /// These revisions and all before them.
-        include: Vec<String>,
-        /// Without these and all before them.
-        exclude: Vec<String>,
+        /// As for `git rev-list`: `A..B`, `A...B`, `B ^A`; several terms add up.
+        expression: String,
+        /// Whether to leave out what any ref leads to already (a push that is not accepted yet).
+        not_in_refs: bool,
     },
     /// What would be committed next.
     Staged,

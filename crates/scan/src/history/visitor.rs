@@ -2,6 +2,8 @@
 
 use super::holder::{Holder, Known};
 use crate::Options;
+use crate::collect::Held;
+use crate::cut_short::CutShort;
 use detect::delta::{Carried, Carrier, Instruction as Step, Script};
 use detect::stream::Windows;
 use detect::{Detector, Hit, Scratch, View};
@@ -31,6 +33,11 @@ pub(crate) struct Found {
     /// What was not looked at in archives; the object stands for the path.
     pub(crate) gaps: Vec<(Oid, Gap)>,
     pub(crate) members: u64,
+    /// Objects looked at one by one, and their bytes.
+    pub(crate) objects: u64,
+    pub(crate) bytes: u64,
+    /// Objects that are not there.
+    pub(crate) missing: Vec<Oid>,
 }
 
 /// Looks at the objects of one thread.
@@ -81,7 +88,17 @@ impl<'a> Looker<'a> {
     }
 
     fn hold(&mut self, oid: Oid, bytes: &[u8], hits: &[Hit]) {
+        if hits.is_empty() {
+            return;
+        }
+        let mut cut_short = CutShort::default();
+        let origin = Origin::History(PlaceKind::Commit, String::new());
+        let mut hits = hits.to_vec();
+        cut_short.take(&mut hits, &Held::whole(&origin, bytes));
+        let gap = cut_short.gap("", self.shared.detector.options());
+        self.found.gaps.extend(gap.map(|gap| (oid, gap)));
         if !hits.is_empty() {
+            let hits = &hits;
             let known = Known::all(hits, bytes, self.shared.options);
             self.found.holders.push(Holder { oid, held: vec![(String::new(), known)] });
         }

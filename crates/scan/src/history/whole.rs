@@ -4,9 +4,10 @@ use super::holder::{Holder, Numbers};
 use super::pass::{self, Passed};
 use super::place::Site;
 use super::visitor::Shared;
-use super::{ByCredential, Opened, Outcome, Selection, messages, metadata, past, tell_and_place, telling};
+use super::{ByCredential, Opened, Outcome, Selection, messages, past, tell_and_place, telling};
 use crate::collect::Pasts;
-use git::{Attributed, Attribution, Holder as At, Oid, Query, Reach, RefKind, Reflogs};
+use git::attribution::{self, Attributed, Attribution, Holder as At, Query, Reach};
+use git::{Oid, RefKind, Reflogs};
 use model::{Fingerprint, Gap, Passage, PlaceKind};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::Ordering;
@@ -38,7 +39,6 @@ pub(crate) fn whole(opened: &Opened<'_>, shared: &Shared<'_>, outcome: &mut Outc
     }
     let history = Whole { opened, shared, selected, reflogs, passed, holders };
     history.attribute(&messages, outcome);
-    metadata::scan(opened, outcome);
 }
 
 /// The commits whose doings are told.
@@ -102,7 +102,7 @@ impl Whole<'_> {
             tips: &tips,
             reach: if opened.request.unreachable { Reach::Everything } else { Reach::Tips },
             shallow: opened.repository.shallow(),
-            selection: git::AttributionSelection {
+            selection: attribution::Selection {
                 within: self.selected.within.as_deref(),
                 without: &[],
                 only: self.selected.only.is_some().then_some(&only),
@@ -111,14 +111,18 @@ impl Whole<'_> {
             memory: 0,
         };
         let mut numbers = Numbers::default();
+        let mut reached = vec![false; blobs.len()];
         let attribution = {
             let mut holds = |holder: At, path: &[u8], into: &mut Vec<u32>| {
+                if let At::Blob(blob) = holder {
+                    reached[blob as usize] = true;
+                }
                 self.holds(&blobs, holder, path, &mut numbers, into);
             };
             self.passed.surveyed.attribute(&query, &mut holds)
         };
         match attribution {
-            Ok(attribution) => self.tell(&attribution, &blobs, &numbers, messages, outcome),
+            Ok(attribution) => self.tell(&attribution, (&blobs, &reached), &numbers, messages, outcome),
             Err(error) => outcome.gaps.push(Gap::happened(opened.name.clone(), error.to_string())),
         }
     }
@@ -146,7 +150,7 @@ impl Whole<'_> {
     fn tell(
         &self,
         attribution: &Attribution,
-        blobs: &[Oid],
+        (blobs, reached): (&[Oid], &[bool]),
         numbers: &Numbers,
         messages: &HashMap<Oid, Holder>,
         outcome: &mut Outcome,
@@ -175,7 +179,7 @@ impl Whole<'_> {
         }
         sites.extend(messages::sites(opened, self.shared, messages, attribution, &mut telling, &mut histories));
         if opened.request.unreachable && self.selected.is_everything() {
-            sites.extend(self.dangling(attribution, blobs));
+            sites.extend(self.dangling(attribution, blobs, reached));
         }
         tell_and_place(opened, &mut telling, sites, outcome);
         messages::place_names(opened, self.shared, &mut telling, named);
@@ -248,7 +252,7 @@ impl Whole<'_> {
     }
 
     /// Objects with credentials that no commit holds.
-    fn dangling(&self, attribution: &Attribution, blobs: &[Oid]) -> Vec<Site> {
+    fn dangling(&self, attribution: &Attribution, blobs: &[Oid], reached: &[bool]) -> Vec<Site> {
         let placed = attribution.credentials.iter().flat_map(|of| &of.passages).filter_map(|at| match at.holder {
             At::Blob(blob) => Some(blobs[blob as usize]),
             At::Name => None,
@@ -267,9 +271,8 @@ impl Whole<'_> {
         // Where a blob stands in a commit in which another path or an ancestor had the credential already, it is placed
         // there.
         let all: BTreeMap<&Oid, &Holder> = self.holders.iter().filter(|(oid, _)| !placed.contains(oid)).collect();
-        let reachable = &attribution.held;
-        let at = |oid: &Oid| blobs.binary_search(oid).ok();
-        all.into_iter().filter(|(oid, _)| at(oid).is_none_or(|at| !reachable[at])).filter_map(site).collect()
+        let is_reached = |oid: &Oid| blobs.binary_search(oid).is_ok_and(|at| reached[at]);
+        all.into_iter().filter(|(oid, _)| !is_reached(oid)).filter_map(site).collect()
     }
 
     fn gaps(&self, attribution: &Attribution, outcome: &mut Outcome) {

@@ -1,0 +1,101 @@
+//! `deadkey git`.
+
+use crate::args::GitArgs;
+use crate::output::Output;
+use crate::{progress, request};
+use anyhow::{Context, Result, bail};
+use scan::{CloneOptions, HistoryRequest, Progress, Selection};
+use std::ffi::OsStr;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// Runs the scan and writes its report; gives the exit code.
+pub fn run(args: &GitArgs) -> Result<u8> {
+    if args.reading.state.is_some() && args.repositories.len() > 1 {
+        bail!("--state remembers one repository; give each its own file and run");
+    }
+    let output = Output::open(&args.common)?;
+    let progress = Progress::default();
+    let mut request = request::of(&args.common, &progress)?;
+    // The clones live as long as the scan.
+    let mut clones = Vec::new();
+    for repository in &args.repositories {
+        let (path, shown) = match is_url(repository) {
+            true => {
+                let clone = clone(repository, args)?;
+                let path = clone.path().to_owned();
+                clones.push(clone);
+                (path, PathBuf::from(scan::mask_urls(repository)))
+            }
+            false => (PathBuf::from(repository), PathBuf::from(repository)),
+        };
+        request.histories.extend(histories(&path, &shown, args)?);
+    }
+    let report = progress::shown(&args.common, &progress, || scan::scan(request))?;
+    output.finish(&args.common, &report)
+}
+
+/// The histories to scan of one repository.
+fn histories(path: &Path, shown: &Path, args: &GitArgs) -> Result<Vec<HistoryRequest>> {
+    if !path.exists() {
+        bail!("there is no folder {}", path.display());
+    }
+    let history = request::history(path, &args.reading);
+    let paths = args.path.iter().map(|path| path.clone().into_bytes()).collect();
+    // In a folder of a work tree, the repository that holds it is meant, as for git.
+    let (repository, shown) = match scan::is_repository_root(path) {
+        true => (path.to_owned(), shown.to_owned()),
+        false => match scan::repository_holding(path)? {
+            Some((root, _)) => (root.clone(), root),
+            None => bail!("{} is no git repository, nor lies in one", shown.display()),
+        },
+    };
+    let history = HistoryRequest { repository, shown, paths, ..history };
+    Ok(vec![HistoryRequest { selection: selection(path, args)?, ..history }])
+}
+
+fn selection(path: &Path, args: &GitArgs) -> Result<Selection> {
+    if args.staged {
+        return Ok(Selection::Staged);
+    }
+    if let Some(range) = &args.range {
+        return Ok(Selection::Range { expression: range.clone(), not_in_refs: false });
+    }
+    Ok(Selection::All {
+        branches: args.branch.clone(),
+        since: args.since.as_deref().map(|date| seconds(path, "--since", "--max-age=", date)).transpose()?,
+        until: args.until.as_deref().map(|date| seconds(path, "--until", "--min-age=", date)).transpose()?,
+        max_commits: args.max_commits,
+    })
+}
+
+/// A date as git reads it, in seconds since 1970.
+fn seconds(repository: &Path, option: &str, answer: &str, date: &str) -> Result<i64> {
+    let opened = scan::open_repository(repository)?;
+    let asked = format!("{option}={date}");
+    let arguments = [OsStr::new("rev-parse"), OsStr::new(&asked)];
+    let said = request::git().read(&opened, &arguments).with_context(|| format!("{option} {date}"))?;
+    let said = String::from_utf8_lossy(&said);
+    let seconds = said.trim().strip_prefix(answer).and_then(|seconds| seconds.parse().ok());
+    seconds.with_context(|| format!("git does not say what date '{date}' is"))
+}
+
+/// Whether this is a URL or `host:path`, and not a folder that is there.
+fn is_url(text: &str) -> bool {
+    let scheme = text.contains("://");
+    let host = text.split_once(':').is_some_and(|(host, path)| host.len() > 1 && !host.contains('/') && !path.is_empty());
+    scheme || (host && !Path::new(text).exists())
+}
+
+/// Clones a repository into a temporary folder, which is removed with the value.
+fn clone(url: &str, args: &GitArgs) -> Result<TempDir> {
+    let folder = tempfile::Builder::new().prefix("deadkey-").tempdir().context("there is no temporary folder")?;
+    if !args.common.quiet {
+        eprintln!("cloning {}", scan::mask_urls(url));
+    }
+    let options = CloneOptions { time: Duration::from_secs(6 * 3600), ask: std::io::stdin().is_terminal(), stop: &request::STOP };
+    request::git().clone_mirror(url, folder.path(), &options).with_context(|| scan::mask_urls(url))?;
+    Ok(folder)
+}
