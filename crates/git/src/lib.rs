@@ -23,6 +23,7 @@ mod refs;
 mod repository;
 mod revision;
 mod signature;
+mod staged;
 
 pub use error::{Error, ErrorKind};
 pub use git_binary::{CloneOptions, GitBinary, GitError, mask_urls};
@@ -36,3 +37,4 @@ pub use refs::{Head, RefKind, Reference, References, Reflog, ReflogEntry, Reflog
 pub use repository::{RefStorage, Repository};
 pub use revision::{RevisionError, Revisions};
 pub use signature::signature;
+pub use staged::{EntryKind, StagedEntry, staged};

@@ -6,4 +6,5 @@ mod range;
 mod refs;
 mod repository;
 mod revision;
+mod staged;
 mod work_tree;
