@@ -2,6 +2,7 @@
 
 mod history;
 mod index;
+mod mailmap;
 mod range;
 mod refs;
 mod repository;

@@ -1,7 +1,10 @@
-//! Compares ranges of a real repository with git's answers: `range_check REPOSITORY COUNT`. Commits, their order, merge
-//! bases, and what each commit brought against `git diff-tree`.
+//! Compares answers about a real repository with git's: `compare REPOSITORY COUNT`. Refs against `show-ref`, people
+//! against `log --use-mailmap`, and of COUNT ranges the commits, their order, the merge bases, and what each commit
+//! brought against `diff-tree`.
 
-use git::{Oid, Paths, Repository, Selection, Walker, WalkerLimits};
+use git::{
+    CommitText, Head, Mailmap, Objects, Oid, Paths, References, Repository, Selection, Target, Walker, WalkerLimits,
+};
 use std::collections::BTreeSet;
 use std::process::Command;
 
@@ -38,12 +41,53 @@ fn listed(listing: &[u8]) -> BTreeSet<(Vec<u8>, String)> {
     files.collect()
 }
 
+fn refs(path: &str, repository: &Repository, objects: &Objects) {
+    let references = References::read(repository, &mut objects.reader(), None);
+    let listing = git(path, &["show-ref", "--dereference"]);
+    let theirs: BTreeSet<String> = String::from_utf8_lossy(&listing).lines().map(str::to_owned).collect();
+    let own = references.refs.iter().filter(|reference| reference.name.starts_with(b"refs/"));
+    let lines = |reference: &git::Reference| {
+        let (Target::Commit(at) | Target::Tree(at) | Target::Blob(at) | Target::Missing(at)) = reference.target;
+        let name = String::from_utf8_lossy(&reference.name).into_owned();
+        let peeled = (!reference.tags.is_empty()).then(|| format!("{at} {name}^{{}}"));
+        [Some(format!("{} {name}", reference.oid)), peeled].into_iter().flatten()
+    };
+    let ours: BTreeSet<String> = own.flat_map(lines).collect();
+    assert_eq!(ours, theirs);
+    println!("{} refs; {:?}", ours.len(), references.gaps);
+}
+
+fn people(path: &str, repository: &Repository, objects: &Objects) {
+    let mut reader = objects.reader();
+    let mailmap = Mailmap::read(repository, &mut reader, Head::read(repository, None).oid());
+    let listing = git(path, &["log", "--all", "--use-mailmap", "--format=%H%x00%aN <%aE> %at%x00%cN <%cE> %ct"]);
+    let (mut same, mut others) = (0, Vec::new());
+    let mut bytes = Vec::new();
+    for line in listing.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+        let parts: Vec<_> = line.split(|byte| *byte == 0).map(String::from_utf8_lossy).collect();
+        reader.read(&Oid::from_hex(parts[0].as_bytes()).expect("an id"), &mut bytes).expect("a commit");
+        let commit = CommitText::parse(&bytes).expect("a commit");
+        for (ours, theirs) in [(commit.author, &parts[1]), (commit.committer, &parts[2])] {
+            let ours = mailmap.signature(ours);
+            let ours = format!("{} <{}> {}", ours.name, ours.email, ours.time.seconds);
+            same += usize::from(ours == *theirs);
+            if ours != *theirs {
+                others.push(format!("{} {ours:?} {theirs:?}", parts[0]));
+            }
+        }
+    }
+    others.dedup();
+    println!("{same} people as git has them, {} not: {:#?}", others.len(), &others[..others.len().min(20)]);
+}
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [path, count] = &arguments[..] else { panic!("REPOSITORY COUNT") };
     let count: usize = count.parse().expect("a number");
     let repository = Repository::open(path.as_ref()).expect("a repository");
     let objects = repository.objects(&[]);
+    refs(path, &repository, &objects);
+    people(path, &repository, &objects);
     let mut walker = Walker::new(&objects, repository.shallow(), repository.is_partial(), WalkerLimits::default());
     let all = oids(&git(path, &["rev-list", "HEAD"]));
     let step = all.len() / (count + 1);
