@@ -14,6 +14,7 @@ mod git_binary;
 pub mod index;
 mod layout;
 mod loose;
+mod mailmap;
 mod map;
 mod objects;
 mod oid;
@@ -24,11 +25,13 @@ mod refs;
 mod repository;
 mod revision;
 mod signature;
+mod staged;
 
 pub use error::{Error, ErrorKind};
 pub use git_binary::{CloneOptions, GitBinary, GitError, mask_urls};
 pub use files::path_from;
 pub use layout::is_repository_root;
+pub use mailmap::Mailmap;
 pub use objects::{Forest, Objects, Reader, Unreadable};
 pub use oid::{HashKind, Kind, Oid, is_sound};
 pub use pack::{Instruction, Node, Tally, Visitor, WalkOptions, Walked};
@@ -38,3 +41,4 @@ pub use refs::{Head, RefKind, Reference, References, Reflog, ReflogEntry, Reflog
 pub use repository::{RefStorage, Repository};
 pub use revision::{RevisionError, Revisions};
 pub use signature::signature;
+pub use staged::{EntryKind, StagedEntry, staged};

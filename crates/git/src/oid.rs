@@ -67,6 +67,11 @@ impl Oid {
         Oid::new(&bytes[..text.len() / 2])
     }
 
+    /// "No object": all zeros.
+    pub const fn null(hash: HashKind) -> Oid {
+        Oid { bytes: [0; 32], len: hash.len() as u8 }
+    }
+
     /// Its bytes.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes[..usize::from(self.len)]

@@ -92,7 +92,8 @@ pub struct History {
     pub at_or_before: bool,
     /// Whether the commit that is checked out (or that a bare repository's `HEAD` names) holds it.
     pub at_head: bool,
-    /// The branches whose newest commit holds it, as full names (`refs/heads/main`), remote ones too; sorted.
+    /// The branches whose newest commit holds it, as full names (`refs/heads/main`), and all other refs but tags (remote
+    /// branches, pull requests, the stash); sorted.
     pub branches: Vec<String>,
     /// The tags whose commit holds it, as full names; sorted.
     pub tags: Vec<String>,

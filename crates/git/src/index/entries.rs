@@ -2,6 +2,7 @@
 
 use super::Paths;
 use crate::error::Error;
+use crate::oid::Oid;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -15,15 +16,30 @@ const STAT_LEN: usize = 40;
 /// What one index file says.
 pub(crate) struct Parsed {
     pub(crate) paths: Paths,
+    /// What is recorded beside each path; empty unless asked for.
+    pub(crate) details: Vec<Detail>,
     pub(crate) link: Option<Link>,
+}
+
+/// What is recorded beside a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Detail {
+    pub(crate) oid: Oid,
+    /// Kind and permissions, as in a tree.
+    pub(crate) mode: u32,
+    /// 0, or which side of a conflict it is: 1 the base, 2 ours, 3 theirs.
+    pub(crate) stage: u8,
+    /// Announced by `git add -N`, its content not staged.
+    pub(crate) intent_to_add: bool,
 }
 
 /// The base of a split index.
 pub(crate) struct Link {
     /// The base's checksum in hex, which is part of its file name.
     pub(crate) base: String,
-    /// Which of the base's entries are deleted, as a compressed bitmap; may be empty.
-    pub(crate) deleted: Vec<u8>,
+    /// Two compressed bitmaps: which of the base's entries are deleted, and which are replaced by the first ones of this
+    /// index; may be empty.
+    pub(crate) bitmaps: Vec<u8>,
 }
 
 /// What is wrong with an index file.
@@ -46,8 +62,8 @@ impl Trouble {
     }
 }
 
-/// Reads an index file whose object ids and checksum have `hash_len` bytes.
-pub(crate) fn parse(bytes: &[u8], hash_len: usize) -> Result<Parsed, Trouble> {
+/// Reads an index file whose object ids and checksum have `hash_len` bytes. `detailed`: not only its paths.
+pub(crate) fn parse(bytes: &[u8], hash_len: usize, detailed: bool) -> Result<Parsed, Trouble> {
     let body_len = bytes.len().checked_sub(hash_len).ok_or_else(cut)?;
     let mut input = Input { bytes: &bytes[..body_len], at: 0 };
     if input.take(4)? != b"DIRC" {
@@ -58,7 +74,8 @@ pub(crate) fn parse(bytes: &[u8], hash_len: usize) -> Result<Parsed, Trouble> {
         return Err(Trouble::Unsupported(format!("has version {version}, where 2, 3 and 4 are known")));
     }
     let count = input.u32()? as usize;
-    let mut entries = Entries { paths: Paths::default(), previous: Vec::new(), version, hash_len };
+    let details = detailed.then(Vec::new);
+    let mut entries = Entries { paths: Paths::default(), details, previous: Vec::new(), version, hash_len };
     let most = MAX_EXPANSION.saturating_mul(bytes.len());
     for _ in 0..count {
         entries.read(&mut input)?;
@@ -70,12 +87,22 @@ pub(crate) fn parse(bytes: &[u8], hash_len: usize) -> Result<Parsed, Trouble> {
     if link.is_none() && entries.paths.iter().any(<[u8]>::is_empty) {
         return Err(Trouble::damaged("an entry has no name"));
     }
-    Ok(Parsed { paths: entries.paths, link })
+    Ok(Parsed { paths: entries.paths, details: entries.details.unwrap_or_default(), link })
+}
+
+impl Detail {
+    /// From an entry's stat data and id, and its flags.
+    fn new(stat: &[u8], flags: u16, extended: u16) -> Result<Detail, Trouble> {
+        let mode = u32::from_be_bytes([stat[24], stat[25], stat[26], stat[27]]);
+        let oid = Oid::new(&stat[STAT_LEN..]).ok_or_else(cut)?;
+        Ok(Detail { oid, mode, stage: (flags >> 12 & 3) as u8, intent_to_add: extended & 0x2000 != 0 })
+    }
 }
 
 /// The state of reading one entry after the other.
 struct Entries {
     paths: Paths,
+    details: Option<Vec<Detail>>,
     previous: Vec<u8>,
     version: u32,
     hash_len: usize,
@@ -84,13 +111,17 @@ struct Entries {
 impl Entries {
     fn read(&mut self, input: &mut Input<'_>) -> Result<(), Trouble> {
         let start = input.at;
-        input.take(STAT_LEN + self.hash_len)?;
+        let stat = input.take(STAT_LEN + self.hash_len)?;
         let flags = input.u16()?;
+        let mut extended = 0;
         if flags & 0x4000 != 0 {
             if self.version < 3 {
                 return Err(Trouble::damaged("an entry has extended flags, which its version does not allow"));
             }
-            input.take(2)?;
+            extended = input.u16()?;
+        }
+        if let Some(details) = &mut self.details {
+            details.push(Detail::new(stat, flags, extended)?);
         }
         if self.version == 4 {
             let dropped = input.varint()?;
@@ -146,7 +177,7 @@ fn read_link(body: &[u8], hash_len: usize) -> Result<Option<Link>, Trouble> {
     }
     let mut hex = String::with_capacity(2 * hash_len);
     base.iter().for_each(|byte| write!(hex, "{byte:02x}").expect("writing to a string does not fail"));
-    Ok(Some(Link { base: hex, deleted: bitmaps.to_vec() }))
+    Ok(Some(Link { base: hex, bitmaps: bitmaps.to_vec() }))
 }
 
 /// Bytes read from front to back; every read is checked.

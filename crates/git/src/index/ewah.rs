@@ -27,9 +27,21 @@ pub(crate) fn set_bits(bytes: &[u8], len: usize) -> Result<Vec<bool>, Trouble> {
     Ok(bits)
 }
 
+/// What follows the bitmap that `bytes` begins with.
+pub(crate) fn after(bytes: &[u8]) -> Result<&[u8], Trouble> {
+    let mut input = Input { bytes, at: 0 };
+    if !bytes.is_empty() {
+        let _bit_count = input.u32()?;
+        let words = input.u32()? as usize;
+        input.take(words.checked_mul(8).ok_or_else(super::entries::cut)?)?;
+        let _last_marker = input.u32()?;
+    }
+    Ok(&bytes[input.at..])
+}
+
 #[cfg(test)]
 mod tests {
-    use super::set_bits;
+    use super::{after, set_bits};
 
     fn bitmap(words: &[u64]) -> Vec<u8> {
         let mut bytes = 0u32.to_be_bytes().to_vec();
@@ -47,6 +59,9 @@ mod tests {
             set_bits(&bytes, 200).unwrap().iter().enumerate().filter(|(_, set)| **set).map(|(at, _)| at).collect();
         let expected: Vec<usize> = [64, 127].into_iter().chain(128..200).collect();
         assert_eq!(set, expected);
+        let two = [bytes.as_slice(), b"next"].concat();
+        assert_eq!(after(&two).unwrap(), b"next");
+        assert!(after(&bytes[..bytes.len() - 1]).is_err());
     }
 
     #[test]

@@ -108,24 +108,36 @@ impl Walker<'_> {
             }
         }
         let tree = self.commits[at as usize].tree;
+        self.compare_trees(tree, parents, within, &format!("commit {commit}"), &mut changes);
+        changes
+    }
+
+    /// What a folder holds that none of the others holds. `owner`: whose it is, for gaps.
+    pub(crate) fn compare_trees(
+        &mut self,
+        tree: Oid,
+        parents: Vec<Oid>,
+        within: &Paths,
+        owner: &str,
+        changes: &mut Changes,
+    ) {
         if parents.contains(&tree) {
-            return changes;
+            return;
         }
         let mut todo = vec![Folder { path: Vec::new(), tree, parents, depth: 0 }];
         let mut path_bytes = 0usize;
         while let Some(folder) = todo.pop() {
-            let added = self.folder(&folder, within, &mut changes, &mut todo, commit);
+            let added = self.folder(&folder, within, changes, &mut todo, owner);
             path_bytes = path_bytes.saturating_add(added);
             let held = changes.files.len() + changes.submodules.len() + todo.len();
             if held > self.limits.changes || path_bytes > self.limits.changes.saturating_mul(PATH_BYTES) {
                 let why = format!("brings more than {} files; the rest of them is not looked at", self.limits.changes);
-                self.gap(Gap::happened(format!("commit {commit}"), why));
+                self.gap(Gap::happened(owner, why));
                 break;
             }
         }
         changes.files.sort_unstable();
         changes.submodules.sort_unstable();
-        changes
     }
 
     /// Compares one folder; how many bytes of paths that added.
@@ -135,9 +147,9 @@ impl Walker<'_> {
         within: &Paths,
         changes: &mut Changes,
         todo: &mut Vec<Folder>,
-        commit: Oid,
+        owner: &str,
     ) -> usize {
-        let named = |path: &[u8]| format!("folder {} of commit {commit}", String::from_utf8_lossy(path));
+        let named = |path: &[u8]| format!("folder {} of {owner}", String::from_utf8_lossy(path));
         if folder.depth > self.limits.depth {
             let why = format!("lies more than {} folders deep; what is in it is not looked at", self.limits.depth);
             self.gap(Gap::happened(named(&folder.path), why));
@@ -186,20 +198,20 @@ impl Walker<'_> {
 }
 
 /// A parent's folder, read alongside.
-struct Cursor<'a> {
+pub(crate) struct Cursor<'a> {
     entries: Entries<'a>,
     next: Option<Entry<'a>>,
 }
 
 impl<'a> Cursor<'a> {
-    fn new(mut entries: Entries<'a>) -> Cursor<'a> {
+    pub(crate) fn new(mut entries: Entries<'a>) -> Cursor<'a> {
         let next = entries.next();
         Cursor { entries, next }
     }
 
     /// Whether it has the same entry. The id of a folder of that name with other content is added to `folders`. Entries
     /// must come in git's order; those out of it are not found.
-    fn has(&mut self, entry: &Entry<'_>, folders: &mut Vec<Oid>) -> bool {
+    pub(crate) fn has(&mut self, entry: &Entry<'_>, folders: &mut Vec<Oid>) -> bool {
         while let Some(next) = self.next {
             match order(&next, entry) {
                 Ordering::Less => self.next = self.entries.next(),

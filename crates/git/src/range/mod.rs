@@ -8,6 +8,7 @@ mod merge_base;
 mod queue;
 mod trees;
 
+pub(crate) use changes::Cursor;
 pub use changes::{Change, Changes, Paths};
 
 use crate::objects::{Objects, Reader};
@@ -17,6 +18,7 @@ use crate::signature;
 use model::Gap;
 use queue::Queue;
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 use trees::Trees;
 
 /// Which commits.
@@ -242,6 +244,21 @@ impl<'o> Walker<'o> {
         });
         self.text = text;
         loaded
+    }
+
+    pub(crate) fn hash(&self) -> HashKind {
+        self.hash
+    }
+
+    /// The folder that a commit records; `None` if the commit is not there.
+    pub(crate) fn tree_of(&mut self, commit: Oid) -> Option<Oid> {
+        let at = self.number(commit);
+        self.load(at).ok().map(|()| self.commits[at as usize].tree)
+    }
+
+    /// A folder's bytes; `None` if it is not there.
+    pub(crate) fn tree(&mut self, oid: &Oid) -> Option<Rc<Vec<u8>>> {
+        self.trees.get(oid, &mut self.reader).ok()
     }
 
     /// What was asked for and is not there; a hundred are told one by one.

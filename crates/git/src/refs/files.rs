@@ -2,7 +2,7 @@
 
 use super::{Stored, Value};
 use crate::error::Error;
-use crate::files::{bytes_of, regular_file, small_file};
+use crate::files::{bytes_of, path_from, regular_file, small_file};
 use crate::oid::Oid;
 use crate::repository::Repository;
 use std::fs;
@@ -49,6 +49,35 @@ pub(super) fn read(repository: &Repository) -> Stored {
     }
     top(&mut stored, git_dir, b"");
     other_work_trees(&mut stored, repository);
+    stored
+}
+
+/// Reads `HEAD` and the refs that it leads through, no others.
+pub(super) fn read_head(repository: &Repository) -> Stored {
+    let mut stored = Stored::default();
+    let mut name = b"HEAD".to_vec();
+    for _ in 0..=super::SYMBOLIC {
+        // Names become paths here.
+        if !super::is_valid_name(&name) || name != b"HEAD" && !name.starts_with(b"refs/") {
+            break;
+        }
+        let own = ["refs/bisect/", "refs/worktree/", "refs/rewritten/"].iter().any(|s| name.starts_with(s.as_bytes()));
+        let folder = if own || name == b"HEAD" { repository.git_dir() } else { repository.common_dir() };
+        let path = folder.join(path_from(&name));
+        if !path.is_dir() {
+            one(&mut stored, &path, name.clone());
+        }
+        if !stored.refs.contains_key(&name) {
+            let mut all = Stored::default();
+            packed(&mut all, &repository.common_dir().join("packed-refs"));
+            stored.gaps.append(&mut all.gaps);
+            stored.refs.extend(all.refs.remove_entry(&name));
+        }
+        match stored.refs.get(&name) {
+            Some(Value::Symbolic(next)) => name = next.clone(),
+            _ => break,
+        }
+    }
     stored
 }
 

@@ -114,6 +114,24 @@ pub enum Head {
 }
 
 impl Head {
+    /// Reads what is checked out, and no other ref. `git` is asked where the storage is not known here (reftable).
+    pub fn read(repository: &Repository, git: Option<&GitBinary>) -> Head {
+        let stored = match repository.ref_storage() {
+            RefStorage::Files => files::read_head(repository),
+            RefStorage::Reftable => reftable::read(repository, git),
+        };
+        Head::of(&stored)
+    }
+
+    fn of(stored: &Stored) -> Head {
+        match (stored.refs.get(b"HEAD".as_slice()), stored.resolve(b"HEAD")) {
+            (Some(Value::Direct(oid)), _) => Head::Detached(*oid),
+            (Some(Value::Symbolic(name)), Ok(Some(oid))) => Head::Branch(name.clone(), oid),
+            (Some(Value::Symbolic(name)), Ok(None)) => Head::Unborn(name.clone()),
+            _ => Head::Unknown,
+        }
+    }
+
     /// The object that is checked out.
     pub fn oid(&self) -> Option<Oid> {
         match self {

@@ -98,11 +98,6 @@ pub(super) fn references(mut stored: Stored, reader: &mut Reader<'_>) -> Referen
     }
     refs.sort_by(|one, other| one.name.cmp(&other.name));
     faults.iter().for_each(|(name, reason)| stored.gap(name, reason.as_str()));
-    let head = match (stored.refs.get(b"HEAD".as_slice()), stored.resolve(b"HEAD")) {
-        (Some(Value::Direct(oid)), _) => Head::Detached(*oid),
-        (Some(Value::Symbolic(name)), Ok(Some(oid))) => Head::Branch(name.clone(), oid),
-        (Some(Value::Symbolic(name)), Ok(None)) => Head::Unborn(name.clone()),
-        _ => Head::Unknown,
-    };
+    let head = Head::of(&stored);
     References { refs, head, gaps: stored.gaps }
 }

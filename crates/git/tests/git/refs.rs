@@ -8,7 +8,9 @@ use std::path::Path;
 fn references(path: &Path) -> References {
     let repository = Repository::open(path).unwrap();
     let objects = repository.objects(&[]);
-    References::read(&repository, &mut objects.reader(), None)
+    let references = References::read(&repository, &mut objects.reader(), None);
+    assert_eq!(Head::read(&repository, None), references.head);
+    references
 }
 
 fn text(bytes: &[u8]) -> String {

@@ -11,6 +11,7 @@ mod pass;
 mod place;
 mod range;
 mod request;
+mod staged;
 mod visitor;
 mod whole;
 
@@ -212,7 +213,7 @@ pub(crate) fn scan(request: &HistoryRequest, env: &Environment<'_>) -> Outcome {
         Selection::Range { expression, not_in_refs } => {
             ranged(&opened, &shared, expression, *not_in_refs, &mut outcome);
         }
-        Selection::Staged => {}
+        Selection::Staged => staged::staged(&opened, &mut outcome),
         Selection::All { .. } => whole::whole(&opened, &shared, &mut outcome),
     }
     outcome.finish(&opened);

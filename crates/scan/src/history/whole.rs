@@ -192,16 +192,17 @@ impl Whole<'_> {
     /// The refs that hold a credential, and whether it is still exposed.
     fn with_refs(&self, history: model::History, attributed: &Attributed) -> model::History {
         let refs = &self.opened.references.refs;
-        let of = |kinds: &[RefKind]| {
+        let of = |wanted: &dyn Fn(RefKind) -> bool| {
             let held = attributed.refs.iter().map(|at| &refs[*at as usize]);
             let mut names: Vec<String> = held
-                .filter(|reference| kinds.contains(&reference.kind))
+                .filter(|reference| wanted(reference.kind))
                 .map(|reference| String::from_utf8_lossy(&reference.name).into_owned())
                 .collect();
             names.sort();
             names
         };
-        let (branches, tags) = (of(&[RefKind::Branch, RefKind::Remote]), of(&[RefKind::Tag]));
+        let others = |kind: RefKind| kind != RefKind::Tag && kind != RefKind::Head;
+        let (branches, tags) = (of(&others), of(&|kind| kind == RefKind::Tag));
         let is_held = attributed.at_head || !attributed.refs.is_empty();
         model::History {
             at_or_before: attributed.at_or_before,
