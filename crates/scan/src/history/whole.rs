@@ -201,9 +201,10 @@ impl Whole<'_> {
             names.sort();
             names
         };
-        let others = |kind: RefKind| kind != RefKind::Tag && kind != RefKind::Head;
+        let unnamed = [RefKind::Tag, RefKind::Head, RefKind::OtherHead, RefKind::Pseudo];
+        let others = |kind: RefKind| !unnamed.contains(&kind);
         let (branches, tags) = (of(&others), of(&|kind| kind == RefKind::Tag));
-        let is_held = attributed.at_head || !attributed.refs.is_empty();
+        let is_held = attributed.at_head || !branches.is_empty() || !tags.is_empty();
         model::History {
             at_or_before: attributed.at_or_before,
             at_head: attributed.at_head,

@@ -1,0 +1,162 @@
+//! Histories with planted credentials, against brute force over every commit by the `git` program.
+
+use crate::program::{Run, deadkey};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use testkit::history::{Credential, History, ObjectFormat, Packing, Grown};
+use testkit::oracle::{Answer, Oracle, PathName, Scope};
+
+type Names = BTreeSet<String>;
+
+/// What a report says of one credential, in the oracle's words.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Said {
+    introduced: Names,
+    removed: Names,
+    at_head: bool,
+    branches: Names,
+    tags: Names,
+    /// Path and introducing commit, with line, column, blob and the removals.
+    places: BTreeMap<(String, String), (u64, u64, String, Names)>,
+    messages: Names,
+    names: BTreeSet<(String, String)>,
+    from: Option<String>,
+}
+
+fn ids(value: &Value) -> Names {
+    value.as_array().into_iter().flatten().map(|c| c["id"].as_str().expect("an id").to_owned()).collect()
+}
+
+fn texts(value: &Value) -> Names {
+    value.as_array().into_iter().flatten().map(|text| text.as_str().expect("text").to_owned()).collect()
+}
+
+/// What the report says of every secret.
+fn said(run: &Run) -> BTreeMap<String, Said> {
+    let mut all = BTreeMap::new();
+    for finding in run.json_lines() {
+        let mut said = Said::default();
+        for history in finding["histories"].as_array().into_iter().flatten() {
+            said.introduced.extend(ids(&history["introduced"]));
+            said.removed.extend(ids(&history["removed"]));
+            said.at_head |= history["at_head"].as_bool().unwrap_or_default();
+            said.branches.extend(texts(&history["branches"]));
+            said.tags.extend(texts(&history["tags"]));
+            said.from = history["exposed_from"].as_str().map(str::to_owned);
+        }
+        for place in finding["places"].as_array().expect("places") {
+            let past = &place["history"];
+            let path = place["path"].as_str().expect("a path").to_owned();
+            let commit = past["commit"]["id"].as_str().unwrap_or_default().to_owned();
+            match place["kind"].as_str().expect("a kind") {
+                "commit" => {
+                    let number = |key: &str| place[key].as_u64().expect("a number");
+                    let object = past["object"].as_str().expect("an object").to_owned();
+                    let here = (number("line"), number("column"), object, ids(&past["removed"]));
+                    // The oracle tells of the first occurrence.
+                    let first = said.places.entry((path, commit)).or_insert_with(|| here.clone());
+                    if (here.0, here.1) < (first.0, first.1) {
+                        *first = here;
+                    }
+                }
+                "message" => drop(said.messages.insert(past["object"].as_str().expect("an object").to_owned())),
+                "name" => drop(said.names.insert((path, commit))),
+                _ => {}
+            }
+        }
+        let secret = finding["secret"].as_str().expect("a secret").to_owned();
+        assert!(all.insert(secret, said).is_none(), "a credential is one finding");
+    }
+    all
+}
+
+/// A path as reports write it.
+fn shown(path: &PathName) -> String {
+    let mut text = String::new();
+    for chunk in path.0.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            if c.is_control() {
+                c.to_string().bytes().for_each(|byte| text.push_str(&format!("\\x{byte:02x}")));
+            } else {
+                text.push(c);
+            }
+        }
+        chunk.invalid().iter().for_each(|byte| text.push_str(&format!("\\x{byte:02x}")));
+    }
+    text
+}
+
+fn expected(answer: &Answer, oracle: &Oracle, secret: &str) -> Said {
+    let refs = answer.branches.iter().chain(&answer.remotes).chain(&answer.other_refs);
+    let mut places = BTreeMap::new();
+    for (path, of_path) in &answer.places {
+        for (commit, place) in of_path {
+            let here = (place.line, place.column, place.blob.clone(), place.removed.clone());
+            places.insert((shown(path), commit.clone()), here);
+        }
+    }
+    let elsewhere = &answer.elsewhere;
+    // We name what is named so: a folder, not every file in it.
+    let named = |path: &PathName| {
+        let path = shown(path);
+        let start = path.find(secret).expect("in its name");
+        let end = path[start..].find('/').map_or(path.len(), |at| start + at);
+        path[..end].to_owned()
+    };
+    let names = elsewhere.names.iter().flat_map(|(path, commits)| commits.iter().map(move |c| (named(path), c.clone())));
+    let times = answer.introduced.iter().filter_map(|commit| oracle.commit(commit)).map(|c| c.committer.time);
+    Said {
+        introduced: answer.introduced.clone(),
+        removed: answer.removed.clone(),
+        at_head: answer.at_head,
+        branches: refs.cloned().collect(),
+        tags: answer.tags.clone(),
+        places,
+        messages: elsewhere.messages.iter().chain(&elsewhere.tag_messages).cloned().collect(),
+        names: names.collect(),
+        from: times.min().map(|time| model::Time { seconds: time.seconds, offset: time.offset }.to_string()),
+    }
+}
+
+fn compare(what: &str, planted: &Grown, arguments: &[&str], scope: Scope) {
+    let mut all = vec!["git", ".", "--format", "jsonl", "--show-secrets", "-q"];
+    all.extend(arguments);
+    let run = deadkey(planted.path(), &all);
+    assert!(matches!(run.code, 0 | 1), "{what}: {} {}", run.code, run.stderr);
+    let mut said = said(&run);
+    let oracle = Oracle::with_scope(planted.path(), planted.credentials(), scope);
+    let mut faults = Vec::new();
+    for Credential { id, secret } in planted.credentials() {
+        let answer = oracle.answer(*id);
+        let expected = expected(answer, &oracle, secret);
+        let is_somewhere = !expected.places.is_empty() || !expected.messages.is_empty() || !expected.names.is_empty();
+        let mut found = said.remove(secret).unwrap_or_default();
+        if expected.places.is_empty() {
+            // The oracle tells the history of files alone; a message's or a name's has an own beginning.
+            assert!(found.places.is_empty(), "{what}: credential {id}");
+            let Said { messages, names, .. } = found;
+            found = Said { messages, names, ..Said::default() };
+            assert_eq!(expected.introduced, Names::new());
+        }
+        if found != expected && (is_somewhere || found != Said::default()) {
+            faults.push(format!("credential {id}:\n  found {found:?}\n  expected {expected:?}"));
+        }
+    }
+    let count = faults.len();
+    assert!(faults.is_empty(), "{what}: {count} faults, such as {}", faults[..count.min(3)].join("\n"));
+}
+
+#[test]
+fn attribution_is_that_of_brute_force() {
+    for (seed, packing, format) in [
+        (1, Packing::One { depth: 50, window: 10 }, ObjectFormat::Sha1),
+        (2, Packing::Deep, ObjectFormat::Sha1),
+        (3, Packing::Several(4), ObjectFormat::Sha256),
+        (4, Packing::Old, ObjectFormat::Sha1),
+    ] {
+        let planted = History::new(seed).format(format).packing(packing).build();
+        let what = format!("seed {seed}, {packing:?}, {format:?}");
+        compare(&what, &planted, &[], Scope::Reflogs);
+        compare(&what, &planted, &["--whole-objects", "--jobs", "1"], Scope::Reflogs);
+    }
+}
