@@ -37,7 +37,7 @@ pub enum RefStorage {
 }
 
 /// Bytes of a configuration file beyond which it is not believed to be one.
-pub(crate) const MAX_CONFIG: u64 = 16 << 20;
+const MAX_CONFIG: u64 = 16 << 20;
 
 /// Extensions that do not change what is read here, or that are understood. (A second hash function and its tables
 /// stand beside the first one.)
@@ -159,10 +159,6 @@ impl Repository {
     /// case, a subsection as it is written. Included files and the user's configuration are not read.
     pub fn setting(&self, name: &str) -> Option<&[u8]> {
         self.config.get(name)
-    }
-
-    pub(crate) fn config(&self) -> &Config {
-        &self.config
     }
 
     pub(crate) fn layout(&self) -> &Layout {

@@ -107,7 +107,7 @@ impl<'a> Revisions<'a> {
             selection.exclude.push(self.commit(name)?);
         } else if let Some(name) = term.strip_suffix("^!") {
             let commit = self.commit(name)?;
-            selection.exclude.extend(self.parents(term, commit)?);
+            selection.exclude.extend(self.parents(term, commit, &mut self.reader())?);
             selection.include.push(commit);
         } else {
             selection.include.push(self.commit(term)?);
@@ -118,39 +118,36 @@ impl<'a> Revisions<'a> {
     /// A name with any number of `~N`, `^N` and `^{…}` behind it.
     fn common(&self, text: &str) -> Result<Oid, RevisionError> {
         let start = text.find(['~', '^']).unwrap_or(text.len());
+        let mut reader = self.reader();
         let mut oid = self.named(&text[..start])?;
         let mut rest = &text[start..];
-        while let Some(step) = rest.chars().next() {
-            rest = &rest[1..];
-            if let Some(after) = rest.strip_prefix("{commit}").or_else(|| rest.strip_prefix("{}")) {
-                oid = self.peeled(text, oid)?;
+        while !rest.is_empty() {
+            oid = self.peeled_by(text, oid, &mut reader)?;
+            if let Some(after) = rest.strip_prefix("^{commit}").or_else(|| rest.strip_prefix("^{}")) {
                 rest = after;
                 continue;
             }
-            let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-            let (number, after) = rest.split_at(digits);
+            let steps = rest.strip_prefix('~');
+            let after =
+                steps.or_else(|| rest.strip_prefix('^')).ok_or_else(|| RevisionError::NotFound(text.to_owned()))?;
+            let digits = after.len() - after.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+            let (number, after) = after.split_at(digits);
             let many = || RevisionError::NoCommit(text.to_owned(), format!("{number} is too large a number"));
             let number: usize = if number.is_empty() { 1 } else { number.parse().map_err(|_| many())? };
             rest = after;
-            oid = self.peeled(text, oid)?;
-            oid = match step {
-                '~' => self.ancestor(text, oid, number)?,
-                _ if number == 0 => oid,
-                _ => self.parent(text, oid, number)?,
-            };
+            if steps.is_some() {
+                for _ in 0..number {
+                    oid = self.parent(text, oid, 1, &mut reader)?;
+                }
+            } else if number > 0 {
+                oid = self.parent(text, oid, number, &mut reader)?;
+            }
         }
         Ok(oid)
     }
 
-    fn ancestor(&self, text: &str, mut oid: Oid, steps: usize) -> Result<Oid, RevisionError> {
-        for _ in 0..steps {
-            oid = self.parent(text, oid, 1)?;
-        }
-        Ok(oid)
-    }
-
-    fn parent(&self, text: &str, oid: Oid, number: usize) -> Result<Oid, RevisionError> {
-        let parents = self.parents(text, oid)?;
+    fn parent(&self, text: &str, oid: Oid, number: usize, reader: &mut Reader<'_>) -> Result<Oid, RevisionError> {
+        let parents = self.parents(text, oid, reader)?;
         parents.get(number - 1).copied().ok_or_else(|| {
             let why = match self.repository.shallow().binary_search(&oid) {
                 Ok(_) => {
@@ -162,19 +159,19 @@ impl<'a> Revisions<'a> {
         })
     }
 
-    fn parents(&self, text: &str, oid: Oid) -> Result<Vec<Oid>, RevisionError> {
+    fn parents(&self, text: &str, oid: Oid, reader: &mut Reader<'_>) -> Result<Vec<Oid>, RevisionError> {
         if self.repository.shallow().binary_search(&oid).is_ok() {
             return Ok(Vec::new());
         }
         let mut bytes = Vec::new();
-        let read = self.reader().read(&oid, &mut bytes);
+        let read = reader.read(&oid, &mut bytes);
         let commit = matches!(read, Ok(Some(Kind::Commit))).then(|| CommitText::parse(&bytes)).flatten();
         let missing = || RevisionError::NoCommit(text.to_owned(), format!("the commit {oid} cannot be read"));
         commit.map(|commit| commit.parents).ok_or_else(missing)
     }
 
     fn reader(&self) -> Reader<'a> {
-        self.objects.reader_with(0, usize::MAX)
+        self.objects.reader_with(8 << 20, usize::MAX)
     }
 
     /// A ref or an object id, whole or abbreviated.
@@ -230,7 +227,11 @@ impl<'a> Revisions<'a> {
     }
 
     fn peeled(&self, text: &str, oid: Oid) -> Result<Oid, RevisionError> {
-        let peeled = peel(oid, &mut self.reader());
+        self.peeled_by(text, oid, &mut self.reader())
+    }
+
+    fn peeled_by(&self, text: &str, oid: Oid, reader: &mut Reader<'_>) -> Result<Oid, RevisionError> {
+        let peeled = peel(oid, reader);
         let reason = match peeled.target {
             Target::Commit(oid) => return Ok(oid),
             Target::Tree(_) => "it is a folder".to_owned(),

@@ -221,7 +221,7 @@ fn value(text: &[u8]) -> Option<Value> {
 }
 
 /// Reads a file that holds an object in every line, as its first word.
-fn several(stored: &mut Stored, path: &Path, name: &[u8]) {
+pub(super) fn several(stored: &mut Stored, path: &Path, name: &[u8]) {
     let text = match regular_file(path, MAX_PACKED) {
         Ok(text) => text.unwrap_or_default(),
         Err(error) => return stored.error(name, &error),

@@ -1,6 +1,6 @@
 //! Refs in tables: the `git` program is asked for them.
 
-use super::files::work_trees;
+use super::files::{several, work_trees};
 use super::reflog::{Reflog, ReflogEntry, Reflogs};
 use super::{Stored, Value};
 use crate::files::bytes_of;
@@ -61,7 +61,11 @@ fn head(git_dir: &Path, git: &GitBinary, prefix: &[u8], stored: &mut Stored) {
     if let Ok(name) = git.read_at(git_dir, &["symbolic-ref", "--quiet", "HEAD"].map(OsStr::new)) {
         stored.refs.insert([prefix, b"HEAD"].concat(), Value::Symbolic(name.trim_ascii_end().to_vec()));
     }
-    for name in ["HEAD", "ORIG_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "REBASE_HEAD", "FETCH_HEAD", "MERGE_HEAD"] {
+    // These two are files whatever the storage.
+    for name in ["FETCH_HEAD", "MERGE_HEAD"] {
+        several(stored, &git_dir.join(name), &[prefix, name.as_bytes()].concat());
+    }
+    for name in ["HEAD", "ORIG_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "REBASE_HEAD", "AUTO_MERGE", "BISECT_HEAD"] {
         let answer = git.read_at(git_dir, &["rev-parse", "--quiet", "--verify", name].map(OsStr::new));
         if let Some(oid) = answer.ok().and_then(|text| Oid::from_hex(text.trim_ascii())) {
             stored.refs.entry([prefix, name.as_bytes()].concat()).or_insert(Value::Direct(oid));

@@ -1,8 +1,10 @@
 //! The crate against repositories that the real `git` built.
 
 mod history;
+mod hostile;
 mod index;
 mod mailmap;
+mod metadata;
 mod mutated;
 mod packs;
 mod range;

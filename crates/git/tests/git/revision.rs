@@ -86,7 +86,21 @@ fn names_that_lead_nowhere_say_why() {
     let tree = fixture("sha1");
     let opened = Opened::new(&tree);
     let gone = "1234567890123456789012345678901234567890";
-    for name in ["nothing", "c99", gone, "12", "HEAD~9999", "HEAD^9", "", "..", "refs/heads", "tree", "HEAD~x", "~1"] {
+    for name in [
+        "nothing",
+        "c99",
+        gone,
+        "12",
+        "HEAD~9999",
+        "HEAD^9",
+        "",
+        "..",
+        "refs/heads",
+        "tree",
+        "HEAD~x",
+        "~1",
+        "HEAD^{}5",
+    ] {
         let error = opened.commit(name, true).unwrap_err();
         assert!(error.to_string().contains(&format!("`{name}`")), "{error}");
         assert!(git_fails(&tree.path, &["rev-parse", "--verify", "--end-of-options", &format!("{name}^{{commit}}")]));
