@@ -1,5 +1,6 @@
 //! The crate against repositories that the real `git` built.
 
+mod attribution;
 mod history;
 mod hostile;
 mod index;

@@ -1,0 +1,4 @@
+//! Attribution against brute force, and against histories made by hand.
+
+mod asked;
+mod oracle;
