@@ -249,7 +249,9 @@ impl<'d> Carrier<'d> {
             return Vec::new();
         }
         let reach = Reach { before: units::BEFORE as u32, after: units::BESIDE as u32 + 1 };
-        let spans: Vec<Span> = join_close(&script.dirty_ranges(reach)).into_iter().map(Span::from).collect();
+        let near = join_close(&script.dirty_ranges(reach)).into_iter().map(Span::from);
+        let wide = near.map(|span| units::widened(view.bytes, span)).map(|span| span.start..span.end);
+        let spans: Vec<Span> = join_close(&wide.collect::<Vec<_>>()).into_iter().map(Span::from).collect();
         units::covering_all(view, &spans, &self.detector.options().units)
     }
 }
