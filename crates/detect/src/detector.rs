@@ -104,7 +104,7 @@ impl Detector {
         let rules = ruleset.rules();
         let lanes = Lanes::new(Prefixes::new(rules), Tokens::new(rules), Literals::new(rules), options.portable);
         let longest = rules.iter().fold(Reach::default(), |reach, rule| reach.max(rule.reach));
-        let margin = longest.max(Reach { before: 512, after: crate::lanes::LANE_AFTER as u32 });
+        let margin = longest.max(Reach { before: units::LOOKBACK as u32, after: crate::lanes::LANE_AFTER as u32 });
         let patterns = Patterns::new(rules);
         let judgement = Judgement::new(rules);
         Detector { lanes, patterns, judgement, options, margin, ruleset }

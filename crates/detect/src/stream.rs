@@ -131,7 +131,7 @@ impl<'a> Windows<'a> {
     /// The first position of the buffer that open units still need.
     fn needed_from(&self) -> usize {
         let base = self.base as usize;
-        let open = self.open.iter().map(|(_, at)| at.saturating_sub(units::BEFORE));
+        let open = self.open.iter().map(|(_, at)| at.saturating_sub(units::LOOKBACK));
         let growing = self.growing.iter().map(|unit| unit.needed_from().saturating_sub(base));
         open.chain(growing).min().unwrap_or(usize::MAX)
     }

@@ -7,7 +7,7 @@ use super::plants::planted;
 use super::setup::Setup;
 use detect::View;
 use detect::units::{self, Limits, Trigger, Unit};
-use model::{Decoder, Span};
+use model::Span;
 
 const TRIGGERS: [Trigger; 6] =
     [Trigger::Base64Run, Trigger::Percent, Trigger::Backslash, Trigger::Ampersand, Trigger::Nul, Trigger::Head];
@@ -128,8 +128,7 @@ fn grows_into_the_whole(trigger: Trigger, text: &[u8], at: usize, limits: &Limit
     let mut opened = Vec::new();
     let view = View { bytes: &text[..cut], is_start: true, is_end: false };
     units::opening(trigger, view, at, limits, &mut |unit| opened.push(*unit));
-    // Of hexadecimal digits that go on and on, letters far behind make base64 after all.
-    for mut unit in opened.into_iter().filter(|unit| unit.decoder() != Decoder::Hex) {
+    for mut unit in opened {
         let mut end = cut;
         while unit.is_open() {
             assert!(end < text.len(), "{trigger:?} at {at}: {unit:?} is open at the end of an object");
@@ -147,7 +146,7 @@ fn grows_into_the_whole(trigger: Trigger, text: &[u8], at: usize, limits: &Limit
 
 /// A part of an object, cut anywhere: nothing but bytes in view is ever named.
 fn nothing_of_a_part_is_out_of_it(trigger: Trigger, text: &[u8], at: usize, limits: &Limits, beside: u8) {
-    let from = at.saturating_sub(units::BEFORE + usize::from(beside));
+    let from = at.saturating_sub(units::LOOKBACK + usize::from(beside));
     let until = (at + 2 * usize::from(beside)).min(text.len());
     let view = View { bytes: &text[from..until], is_start: from == 0, is_end: false };
     let within = |unit: &Unit| assert!(unit.span().end <= view.bytes.len(), "{unit:?} beyond a part");

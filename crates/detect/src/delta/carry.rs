@@ -129,7 +129,9 @@ impl<'d> Carrier<'d> {
             return Vec::new();
         }
         let reach = Reach { before: units::BEFORE as u32, after: units::BESIDE as u32 + 1 };
-        let dirty = join_close(&script.dirty_ranges(reach));
+        let near = join_close(&script.dirty_ranges(reach)).into_iter().map(Span::from);
+        let wide = near.map(|span| units::widened(view.bytes, span)).map(|span| span.start..span.end);
+        let dirty = join_close(&wide.collect::<Vec<_>>());
         let inside = marks.triggers.iter().filter(|(at, _)| is_in(&dirty, *at) || is_in(&dirty, at.wrapping_sub(1)));
         let mut units: Vec<(Trigger, usize)> = inside.map(|(at, trigger)| (*trigger, *at)).collect();
         units.extend(units::reaching(view, &dirty));

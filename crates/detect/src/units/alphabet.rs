@@ -14,6 +14,8 @@ pub(super) const EITHER: u8 = 1 << 4;
 pub(super) const TEXT: u8 = 1 << 5;
 /// `%`, `\`, `&` and NUL: where the other encodings show.
 pub(super) const SPECIAL: u8 = 1 << 6;
+/// What tokens are made of, of whatever alphabet; no escape begins with it.
+pub(super) const TOKEN: u8 = 1 << 7;
 
 static CLASSES: [u8; 256] = classes();
 
@@ -32,6 +34,9 @@ const fn classes() -> [u8; 256] {
         };
         if matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~') {
             table[i] |= TEXT;
+        }
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'.' | b'~' | b'=') {
+            table[i] |= TOKEN;
         }
         i += 1;
     }

@@ -1,7 +1,8 @@
 //! Which units contain a place: from there back to their triggers.
 
-use super::alphabet::{self, EITHER, HEX, STANDARD, URL_SAFE};
-use super::escape::Kind;
+use super::alphabet::{self, EITHER, HEX, STANDARD, TOKEN, URL_SAFE};
+use super::cluster::RUN;
+use super::escape::{Kind, LONGEST};
 use super::lines::{self, INDENT, WIDTHS};
 use super::utf16::{self, Order};
 use super::{Limits, Trigger, cluster, triggers};
@@ -10,7 +11,8 @@ use model::Span;
 use std::ops::Range;
 
 /// The triggers of all units whose encoded text contains or touches a byte of `span`, sorted; some more besides. Units whose
-/// bounds are decided by bytes of a span are found by widening it by [`super::BESIDE`] to both sides.
+/// bounds are decided by bytes of a span are found by widening it by [`super::BEFORE`] and [`super::BESIDE`], and then by
+/// [`widened`].
 ///
 /// Takes time linear in the length of the span and of the units before it.
 ///
@@ -55,6 +57,13 @@ pub(crate) fn reaching(view: View<'_>, ranges: &[Range<usize>]) -> Vec<(Trigger,
         floor = span.end;
     }
     found
+}
+
+/// A span and the long tokens into which it reaches: what is decided at their one end may depend on the other.
+pub fn widened(bytes: &[u8], span: Span) -> Span {
+    let start = alphabet::run_start(bytes, span.start, TOKEN, span.start.saturating_sub(RUN + LONGEST));
+    let end = alphabet::run_end_within(bytes, span.end.min(bytes.len()), TOKEN, RUN + LONGEST);
+    Span::new(start.saturating_sub(LONGEST + 1), (end + LONGEST + 1).min(bytes.len()))
 }
 
 fn runs(bytes: &[u8], at: usize, floor: usize, found: &mut Vec<(Trigger, usize)>) {

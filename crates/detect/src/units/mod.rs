@@ -3,7 +3,7 @@
 //! A unit is a maximal stretch of encoded text: a run of base64 or hexadecimal digits, a block of equal lines of them, a
 //! cluster of escapes with the text around it, a stretch of UTF-16, a compressed stream. The lanes find *triggers*
 //! (see [`Trigger`]); [`at`] decides whether a unit starts there. That decision, the unit's bounds and what it decodes to
-//! are a function of the bytes of [`Unit::span`] alone, which reaches at most [`BESIDE`] bytes beyond the encoded text. So
+//! are a function of the bytes of [`Unit::span`] alone, which reaches little farther than the encoded text. So
 //! equal bytes give equal units in every object, and a view that holds those bytes is as good as the whole.
 //!
 //! One unit is one layer: the decoded text is looked at like any other, with units of its own.
@@ -28,7 +28,7 @@ mod unit;
 mod utf16;
 
 pub(crate) use covering::reaching;
-pub use covering::{covering, covering_all};
+pub use covering::{covering, covering_all, widened};
 pub use inflate::head;
 pub use text::Text;
 pub use triggers::triggers;
@@ -37,11 +37,13 @@ pub(crate) use utf16::starts as starts_utf16;
 
 use crate::hit::View;
 
-/// How far beyond its encoded text the bounds of a unit are decided, at most, in bytes: [`BEFORE`] to the one side, this
-/// to the other.
+/// How far beyond its encoded text the bounds of a unit are decided, in bytes: [`BEFORE`] to the one side, this to the
+/// other. Along an unbroken token it may be farther, up to [`LOOKBACK`]; see [`widened`].
 pub const BESIDE: usize = 640;
-/// How far before its trigger a unit reads, at most, in bytes.
+/// How far before its trigger a unit reads, in bytes, if no long token stands there.
 pub const BEFORE: usize = 384;
+/// How far before its trigger a unit reads, at most, in bytes.
+pub const LOOKBACK: usize = cluster::RUN + 128;
 
 /// Whether a unit starts somewhere is decided by so many bytes, at most.
 const START: usize = 1024;
@@ -102,7 +104,7 @@ enum Edge {
 /// object's end: call again with a longer view, or, for units longer than a piece and its margin, see
 /// [`opening`].
 ///
-/// The view must hold [`BEFORE`] bytes before `position`, if the object does. A position that is no trigger starts no unit.
+/// The view must hold [`LOOKBACK`] bytes before `position`, if the object does. A position that is no trigger starts no unit.
 /// Takes some nanoseconds where no unit starts, else time linear in the unit's length.
 pub fn at(trigger: Trigger, view: View<'_>, position: usize, limits: &Limits, each: &mut dyn FnMut(&Unit)) -> bool {
     find(trigger, view, position, limits, Edge::Wait, each)

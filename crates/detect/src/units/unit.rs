@@ -123,6 +123,11 @@ impl Unit {
         Unit { starts, ..self }
     }
 
+    /// The unit, decided by bytes from the position `from` on, if that is farther before it than [`BEFORE`].
+    pub(super) fn reading_from(self, from: usize) -> Unit {
+        Unit { reads: Span::new(from.min(self.reads.start), self.reads.end), ..self }
+    }
+
     /// The unit as it lies in a stream, if it was found in a part of it that starts at `base`.
     pub fn moved(&self, base: usize) -> Unit {
         let moved = |span: Span| Span::new(span.start + base, span.end + base);
@@ -229,7 +234,8 @@ impl Unit {
         if !matches!(self.form, Form::Lines(_)) {
             self.payload += self.end - known;
         }
-        if last || base + bytes.len() - self.end >= BESIDE {
+        let ahead = if let Form::Cluster(_) = self.form { cluster::AHEAD } else { BESIDE };
+        if last || base + bytes.len() - self.end >= ahead {
             self.close(view, base);
         }
     }
@@ -244,8 +250,9 @@ impl Unit {
         self.payload += around;
         self.ends = ends || view.is_end && around == rest.len();
         self.open = false;
-        let end = self.end.saturating_add(BESIDE).min(base + view.bytes.len());
-        self.reads = Span::new(self.at.saturating_sub(BEFORE), end);
+        let beside = if let Form::Cluster(_) = self.form { cluster::decided_by(rest).max(BESIDE) } else { BESIDE };
+        let end = self.end.saturating_add(beside).min(base + view.bytes.len());
+        self.reads = Span::new(self.at.saturating_sub(BEFORE).min(self.reads.start), end);
     }
 
     /// Whether it is one after all: hexadecimal digits come in pairs. Of long ones that is not known when they are begun with.

@@ -5,6 +5,7 @@
 mod boundaries;
 mod budgets;
 mod corpus;
+mod escaped;
 mod partitions;
 mod property;
 mod sweep;

@@ -194,7 +194,7 @@ fn changes(len: usize, at: usize) -> Vec<Script> {
 /// Whether a text encoded so is left alone on purpose: nothing but blanks is spelled by escapes, as in most of the web; or
 /// so much stands between two escapes that they are not taken for neighbours.
 fn is_left_alone(text: &[u8], chain: &[Encoding]) -> bool {
-    const FAR: usize = 128;
+    const FAR: usize = 1024;
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~".contains(byte);
     let blanks = text.iter().all(|byte| plain(byte) || byte.is_ascii_whitespace());
     *chain == [Encoding::PercentReserved] && (blanks || text.split(|byte| !plain(byte)).any(|run| run.len() >= FAR))

@@ -58,7 +58,7 @@ proptest! {
         let whole = View::whole(&text);
         for (trigger, position) in triggers(whole, 0..text.len()) {
             let expected = seen(trigger, whole, position, &limits, 0).0;
-            let start = position.saturating_sub(super::super::BEFORE + rng.below(50));
+            let start = position.saturating_sub(super::super::LOOKBACK + rng.below(50));
             let end = (position + 1 + rng.below(4000)).min(text.len());
             let view = View { bytes: &text[start..end], is_start: start == 0, is_end: end == text.len() };
             let (found, open) = seen(trigger, view, position - start, &limits, start as isize);
