@@ -4,9 +4,9 @@ use crate::args::GitArgs;
 use crate::output::Output;
 use crate::{progress, request};
 use anyhow::{Context, Result, bail};
-use scan::{CloneOptions, HistoryRequest, Progress, Selection};
+use scan::{CloneOptions, HistoryRequest, Known, Progress, Selection};
 use std::ffi::OsStr;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -61,7 +61,12 @@ fn selection(path: &Path, args: &GitArgs) -> Result<Selection> {
         return Ok(Selection::Staged);
     }
     if let Some(range) = &args.range {
-        return Ok(Selection::Range { expression: range.clone(), not_in_refs: false });
+        return Ok(Selection::Range { expression: range.clone(), known: Known::Nothing });
+    }
+    if args.stdin_refs {
+        let mut input = Vec::new();
+        std::io::stdin().read_to_end(&mut input).context("the refs on standard input cannot be read")?;
+        return from_hook(path, &input);
     }
     Ok(Selection::All {
         branches: args.branch.clone(),
@@ -69,6 +74,23 @@ fn selection(path: &Path, args: &GitArgs) -> Result<Selection> {
         until: args.until.as_deref().map(|date| seconds(path, "--until", "--min-age=", date)).transpose()?,
         max_commits: args.max_commits,
     })
+}
+
+/// What a push brings, from the lines that git writes to its hooks.
+fn from_hook(path: &Path, input: &[u8]) -> Result<Selection> {
+    let repository = scan::open_repository(path)?;
+    let objects = repository.objects(&request::object_folders());
+    let updates = scan::hook_input(input, repository.hash()).context("--stdin-refs")?;
+    let moved: Vec<_> = updates.iter().filter(|update| update.new.is_some()).collect();
+    let news = moved.iter().filter_map(|update| update.new.map(|oid| oid.to_string()));
+    // What the other side has may not be here.
+    let olds = moved.iter().filter_map(|update| update.old).filter(|old| objects.contains(old));
+    let terms: Vec<String> = news.chain(olds.map(|oid| format!("^{oid}"))).collect();
+    let known = match updates.iter().any(|update| update.local.is_some()) {
+        true => Known::Remotes,
+        false => Known::RefsBut(updates.into_iter().map(|update| update.name).collect()),
+    };
+    Ok(Selection::Range { expression: terms.join(" "), known })
 }
 
 /// A date as git reads it, in seconds since 1970.

@@ -63,7 +63,7 @@ pub fn git() -> scan::GitBinary {
 }
 
 /// Where git keeps the objects of a push that is not accepted yet; it tells its hooks in variables.
-fn object_folders() -> Vec<PathBuf> {
+pub fn object_folders() -> Vec<PathBuf> {
     let own = std::env::var_os("GIT_OBJECT_DIRECTORY").map(PathBuf::from);
     let others = std::env::var_os("GIT_ALTERNATE_OBJECT_DIRECTORIES");
     let others = others.iter().flat_map(|others| std::env::split_paths(others).collect::<Vec<_>>());

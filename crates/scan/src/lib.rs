@@ -14,8 +14,8 @@ mod paths;
 mod visitor;
 
 pub use error::Error;
-pub use git::{CloneOptions, GitBinary, is_repository_root, mask_urls};
-pub use history::{HistoryRequest, Progress, Selection};
+pub use git::{CloneOptions, GitBinary, hook_input, is_repository_root, mask_urls};
+pub use history::{HistoryRequest, Known, Progress, Selection};
 pub use walk::{Limits as ArchiveLimits, Target, user_excludes_file};
 
 use collect::Collected;

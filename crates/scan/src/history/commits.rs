@@ -2,13 +2,14 @@
 
 use crate::lines;
 use detect::{Detector, Scratch, View};
-use git::{CommitText, Oid, Reader};
+use git::{CommitText, Mailmap, Oid, Reader};
 use model::Commit;
 use std::collections::HashMap;
 
 /// Reads commits, each once.
 pub(crate) struct Commits<'a> {
     reader: Reader<'a>,
+    mailmap: &'a Mailmap,
     detector: &'a Detector,
     scratch: Scratch,
     known: HashMap<Oid, Commit>,
@@ -18,8 +19,8 @@ pub(crate) struct Commits<'a> {
 const SUMMARY: usize = 200;
 
 impl<'a> Commits<'a> {
-    pub(crate) fn new(reader: Reader<'a>, detector: &'a Detector) -> Commits<'a> {
-        Commits { reader, detector, scratch: Scratch::default(), known: HashMap::new() }
+    pub(crate) fn new(reader: Reader<'a>, mailmap: &'a Mailmap, detector: &'a Detector) -> Commits<'a> {
+        Commits { reader, mailmap, detector, scratch: Scratch::default(), known: HashMap::new() }
     }
 
     /// The commit with this id; one that cannot be read has nothing but the id.
@@ -34,8 +35,8 @@ impl<'a> Commits<'a> {
         };
         let commit = text.map_or_else(Commit::default, |text| Commit {
             id: String::new(),
-            author: git::signature(text.author),
-            committer: git::signature(text.committer),
+            author: self.mailmap.signature(text.author),
+            committer: self.mailmap.signature(text.committer),
             summary: self.summary(text.message),
         });
         let commit = Commit { id: oid.to_string(), ..commit };

@@ -7,6 +7,7 @@
 mod commits;
 mod holder;
 mod messages;
+mod metadata;
 mod pass;
 mod place;
 mod range;
@@ -15,7 +16,7 @@ mod staged;
 mod visitor;
 mod whole;
 
-pub use request::{HistoryRequest, Progress, Selection};
+pub use request::{HistoryRequest, Known, Progress, Selection};
 
 use crate::Options;
 use crate::collect::Past;
@@ -23,7 +24,7 @@ use crate::visitor::Gathered;
 use commits::Commits;
 use detect::Detector;
 use detect::delta::Carrier;
-use git::{Objects, Oid, Reader, References, Repository, Revisions, Walker, WalkerLimits};
+use git::{Mailmap, Objects, Oid, Reader, RefKind, References, Repository, Revisions, Walker, WalkerLimits};
 use holder::Holder;
 use model::{Fingerprint, Gap, History, Origin, Passage, Signature, Stats};
 use std::collections::{BTreeMap, HashMap};
@@ -51,6 +52,7 @@ pub(crate) struct Opened<'a> {
     repository: &'a Repository,
     objects: &'a Objects,
     references: &'a References,
+    mailmap: &'a Mailmap,
     /// As reports name it.
     name: String,
 }
@@ -62,6 +64,7 @@ pub(crate) struct Outcome {
     pub(crate) gaps: Vec<Gap>,
     broken: Vec<(Oid, String)>,
     missing: usize,
+    lfs: Vec<git::LfsPointer>,
 }
 
 impl Outcome {
@@ -72,6 +75,7 @@ impl Outcome {
         self.stats.members += found.members;
         self.broken.extend(found.broken.iter().cloned());
         self.missing += found.missing.len();
+        self.lfs.extend(found.lfs.iter().cloned());
         let in_archive = |(oid, gap): &(Oid, Gap)| Gap {
             what: format!("{}object {oid}{}", opened.prefix(), gap.what),
             ..gap.clone()
@@ -193,12 +197,14 @@ pub(crate) fn scan(request: &HistoryRequest, env: &Environment<'_>) -> Outcome {
     let mut reader = objects.reader_with(16 << 20, pass::LARGEST);
     let references = References::read(&repository, &mut reader, request.git.as_ref());
     outcome.gaps.extend(references.gaps.iter().cloned());
+    let mailmap = Mailmap::read(&repository, &mut reader, references.head.oid());
     let opened = Opened {
         env,
         request,
         repository: &repository,
         objects: &objects,
         references: &references,
+        mailmap: &mailmap,
         name,
     };
     let carrier = Carrier::new(env.detector);
@@ -210,26 +216,32 @@ pub(crate) fn scan(request: &HistoryRequest, env: &Environment<'_>) -> Outcome {
         whole: request.whole_objects,
     };
     match &request.selection {
-        Selection::Range { expression, not_in_refs } => {
-            ranged(&opened, &shared, expression, *not_in_refs, &mut outcome);
-        }
+        Selection::Range { expression, known } => ranged(&opened, &shared, expression, known, &mut outcome),
         Selection::Staged => staged::staged(&opened, &mut outcome),
         Selection::All { .. } => whole::whole(&opened, &shared, &mut outcome),
     }
+    let pointers = std::mem::take(&mut outcome.lfs);
+    metadata::lfs(&opened, &pointers, &mut outcome);
     outcome.finish(&opened);
     outcome
 }
 
 /// The history of a range.
-fn ranged(opened: &Opened<'_>, shared: &Shared<'_>, expression: &str, not_in_refs: bool, outcome: &mut Outcome) {
+fn ranged(opened: &Opened<'_>, shared: &Shared<'_>, expression: &str, known: &Known, outcome: &mut Outcome) {
+    if expression.trim().is_empty() {
+        return;
+    }
     let mut walker = opened.walker();
     let mut selection = match opened.revisions().range(expression, &mut walker) {
         Ok(selection) => selection,
         Err(error) => return outcome.gaps.push(Gap::happened(opened.name.clone(), error.to_string())),
     };
-    if not_in_refs {
-        selection.exclude.extend(opened.references.commits());
-    }
+    let is_known = |reference: &&git::Reference| match known {
+        Known::Nothing => false,
+        Known::Remotes => reference.kind == RefKind::Remote,
+        Known::RefsBut(names) => !names.contains(&reference.name) && reference.kind != RefKind::Pseudo,
+    };
+    selection.exclude.extend(opened.references.refs.iter().filter(is_known).filter_map(git::Reference::commit));
     let mut list = walker.commits(&selection);
     list.reverse();
     outcome.stats.commits += list.len() as u64;
@@ -257,7 +269,7 @@ fn bases(walker: &mut Walker<'_>, selection: &git::Selection) -> Vec<Oid> {
 }
 
 fn telling<'a>(opened: &Opened<'a>) -> Telling<'a> {
-    let commits = Commits::new(opened.reader(), opened.env.detector);
+    let commits = Commits::new(opened.reader(), opened.mailmap, opened.env.detector);
     Telling { commits, repository: opened.name.clone() }
 }
 

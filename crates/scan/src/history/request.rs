@@ -45,11 +45,23 @@ pub enum Selection {
     Range {
         /// As for `git rev-list`: `A..B`, `A...B`, `B ^A`; several terms add up.
         expression: String,
-        /// Whether to leave out what any ref leads to already (a push that is not accepted yet).
-        not_in_refs: bool,
+        /// What is known already, and left out besides.
+        known: Known,
     },
     /// What would be committed next.
     Staged,
+}
+
+/// What a push does not bring, since it is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Known {
+    /// Nothing is.
+    #[default]
+    Nothing,
+    /// What remote-tracking branches lead to: at the sending side.
+    Remotes,
+    /// What refs lead to, but those of these names, which move: at the receiving side.
+    RefsBut(Vec<Vec<u8>>),
 }
 
 impl Default for Selection {

@@ -7,7 +7,7 @@ use crate::cut_short::CutShort;
 use detect::delta::{Carried, Carrier, Instruction as Step, Script};
 use detect::stream::Windows;
 use detect::{Detector, Hit, Scratch, View};
-use git::{CommitText, Instruction, Kind, Node, Oid, TagText};
+use git::{CommitText, Instruction, Kind, LfsPointer, Node, Oid, TagText};
 use model::{Blob, Gap, Origin, PlaceKind, Visitor};
 use std::io::{self, Read};
 
@@ -38,6 +38,8 @@ pub(crate) struct Found {
     pub(crate) bytes: u64,
     /// Objects that are not there.
     pub(crate) missing: Vec<Oid>,
+    /// Files whose content Git LFS keeps.
+    pub(crate) lfs: Vec<LfsPointer>,
 }
 
 /// Looks at the objects of one thread.
@@ -59,6 +61,7 @@ impl<'a> Looker<'a> {
             self.archive(oid, bytes);
             return None;
         }
+        self.found.lfs.extend(LfsPointer::parse(bytes));
         let carried = self.shared.carrier.whole(&mut self.scratch, bytes);
         self.hold(oid, bytes, carried.hits());
         Some(carried)
@@ -81,6 +84,7 @@ impl<'a> Looker<'a> {
         });
         let carried = Script::new(base_len, steps)
             .and_then(|script| self.shared.carrier.carry(&mut self.scratch, &script, base, node.bytes));
+        self.found.lfs.extend(LfsPointer::parse(node.bytes));
         // A delta that has been applied fits its base and its target.
         let carried = carried.unwrap_or_else(|_| self.shared.carrier.whole(&mut self.scratch, node.bytes));
         self.hold(node.oid, node.bytes, carried.hits());

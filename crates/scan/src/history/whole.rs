@@ -4,7 +4,7 @@ use super::holder::{Holder, Numbers};
 use super::pass::{self, Passed};
 use super::place::Site;
 use super::visitor::Shared;
-use super::{ByCredential, Opened, Outcome, Selection, messages, past, tell_and_place, telling};
+use super::{ByCredential, Opened, Outcome, Selection, messages, metadata, past, tell_and_place, telling};
 use crate::collect::Pasts;
 use git::attribution::{self, Attributed, Attribution, Holder as At, Query, Reach};
 use git::{Oid, RefKind, Reflogs};
@@ -39,6 +39,8 @@ pub(crate) fn whole(opened: &Opened<'_>, shared: &Shared<'_>, outcome: &mut Outc
     }
     let history = Whole { opened, shared, selected, reflogs, passed, holders };
     history.attribute(&messages, outcome);
+    metadata::scan(opened, &history.reflogs, outcome);
+    metadata::submodules(opened, outcome);
 }
 
 /// The commits whose doings are told.
