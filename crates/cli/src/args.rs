@@ -43,6 +43,12 @@ pub enum Command {
         "  deadkey git https://example.com/team/repository.git --format jsonl"
     ))]
     Git(GitArgs),
+    /// Scan what is new in this run of a CI pipeline, whichever it is, and report to it.
+    #[command(after_help = concat!(
+        "Examples:\n  deadkey ci\n  deadkey ci --fetch --no-sarif\n\n",
+        "docs/ci.md says what is scanned where; DEADKEY_BASE names a base where the platform does not."
+    ))]
+    Ci(CiArgs),
     /// List, show, check and try rules.
     Rules(RulesArgs),
 }
@@ -103,6 +109,29 @@ pub struct GitArgs {
     /// Only what the newest N commits brought.
     #[arg(long, value_name = "N")]
     pub max_commits: Option<usize>,
+    /// How to read histories.
+    #[command(flatten)]
+    pub reading: HistoryArgs,
+    /// How to detect and to report.
+    #[command(flatten)]
+    pub common: CommonArgs,
+}
+
+/// Arguments of `deadkey ci`.
+#[derive(Debug, Args)]
+pub struct CiArgs {
+    /// The clone.
+    #[arg(value_name = "REPOSITORY", default_value = ".")]
+    pub repository: PathBuf,
+    /// Fetch the commits that are needed and not in the clone.
+    #[arg(long)]
+    pub fetch: bool,
+    /// Write the SARIF log here instead of where the platform looks for it.
+    #[arg(long, value_name = "FILE")]
+    pub sarif: Option<PathBuf>,
+    /// Write no SARIF log.
+    #[arg(long, conflicts_with = "sarif")]
+    pub no_sarif: bool,
     /// How to read histories.
     #[command(flatten)]
     pub reading: HistoryArgs,

@@ -1,9 +1,8 @@
 //! `deadkey`: arguments to rooms, reports to streams, outcomes to exit codes. Decides nothing about credentials.
 
 mod args;
-// `deadkey ci` is wired to the scan of history when that is in.
-#[allow(dead_code, unused_imports)]
 mod ci;
+mod ci_command;
 mod exit;
 mod git_command;
 mod output;
@@ -30,6 +29,7 @@ fn main() -> ExitCode {
     let ran = std::panic::catch_unwind(|| match &cli.command {
         Command::Scan(args) => scan_command::run(args),
         Command::Git(args) => git_command::run(args),
+        Command::Ci(args) => ci_command::run(args),
         Command::Rules(args) => rules_command::run(&args.command),
     });
     match ran {

@@ -25,7 +25,13 @@ impl Output {
 
     /// Writes the report and its summary; gives the exit code.
     pub fn finish(self, args: &CommonArgs, report: &Report) -> Result<u8> {
-        write_report(args, self.file, report)?;
+        let Output { file, started } = self;
+        write_report(args, file, report)?;
+        Output { file: None, started }.summarise(args, report)
+    }
+
+    /// Writes the summary alone; gives the exit code.
+    pub fn summarise(self, args: &CommonArgs, report: &Report) -> Result<u8> {
         if !args.quiet {
             let options = options(args, io::stderr().is_terminal());
             report::summary(report, self.started.elapsed(), &options, &mut io::stderr().lock())?;
