@@ -1,10 +1,12 @@
-//! Turns a repository into what it holds: every object, rebuilt once in the order of its deltas; single objects; the
-//! paths that a work tree's index tracks.
+//! Turns a repository into what it holds: every object, rebuilt once in the order of its deltas; single objects; refs and
+//! where they have been; ranges of commits and what each brought; what is staged; the paths that a work tree's index
+//! tracks; the texts of a clone itself.
 //!
-//! It reads git's files itself. It does not know rules, hits, or who asks, and it reads no environment variable
-//! (`GIT_DIR` and its like are without effect).
+//! It reads git's files itself, and asks the `git` program only where it must ([`GitBinary`]). It does not know rules,
+//! hits, or who asks, and it reads no environment variable (`GIT_DIR` and its like are without effect).
 //!
-//! The entry points are [`Objects::walk`] and [`index::tracked_paths`].
+//! The entry points are [`Repository::open`], [`Objects::walk`], [`References::read`], [`Walker`], [`staged()`] and
+//! [`index::tracked_paths`].
 
 pub mod attribution;
 mod config;
