@@ -160,3 +160,93 @@ fn attribution_is_that_of_brute_force() {
         compare(&what, &planted, &["--whole-objects", "--jobs", "1"], Scope::Reflogs);
     }
 }
+
+/// The secrets of the findings, and the introducing commits of their places.
+fn secrets(run: &Run) -> BTreeSet<String> {
+    run.json_lines().iter().map(|finding| finding["secret"].as_str().expect("a secret").to_owned()).collect()
+}
+
+#[test]
+fn a_range_holds_what_its_commits_brought_and_the_base_has_not() {
+    let mut told = 0;
+    for seed in [5, 6] {
+        let planted = History::new(seed).commits(150).credentials(100).build();
+        let oracle = Oracle::new(planted.path(), planted.credentials());
+        let git = |arguments: &[&str]| planted.repository().git(arguments);
+        let all = git(&["rev-list", "--topo-order", "--all"]);
+        let commits: Vec<&str> = all.lines().collect();
+        let pairs = (0..commits.len()).step_by(37).flat_map(|at| [(at + 60, at), (at + 5, at), (at, at + 20)]);
+        for (from, to) in pairs {
+            let (Some(from), Some(to)) = (commits.get(from), commits.get(to)) else { continue };
+            let range = format!("{from}..{to}");
+            let run =
+                deadkey(planted.path(), &["git", "--range", &range, "--format", "jsonl", "--show-secrets", "-q"]);
+            assert!(matches!(run.code, 0 | 1), "{}", run.stderr);
+            // Messages are looked at, too; the oracle tells of files.
+            let in_file = |finding: &Value| {
+                finding["places"].as_array().expect("places").iter().any(|place| place["kind"] == "commit")
+            };
+            let found: BTreeSet<String> = run
+                .json_lines()
+                .iter()
+                .filter(|finding| in_file(finding))
+                .map(|finding| finding["secret"].as_str().expect("a secret").to_owned())
+                .filter(|secret| planted.credentials().iter().any(|planted| planted.secret == *secret))
+                .collect();
+            let expected: BTreeSet<String> = oracle
+                .range(from, to)
+                .into_iter()
+                .map(|id| planted.credentials().iter().find(|c| c.id == id).expect("planted").secret.clone())
+                .collect();
+            told += expected.len();
+            let (missing, extra) = (expected.difference(&found).count(), found.difference(&expected).count());
+            assert_eq!((missing, extra), (0, 0), "missing and extra, seed {seed}, {range}");
+        }
+    }
+    assert!(told > 50, "{told}");
+}
+
+#[test]
+fn what_is_staged_is_scanned_as_it_would_be_committed() {
+    let mut rng = testkit::Rng::new(8);
+    let mut secret = || String::from_utf8(testkit::secrets::github_classic(&mut rng)).expect("ASCII");
+    let (old, staged, unstaged) = (secret(), secret(), secret());
+    let mut repository = testkit::Repository::new();
+    let line = |secret: &str| format!("token = \"{secret}\"\n");
+    repository.commit_file("old.env", line(&old));
+    repository.write("new.env", line(&staged));
+    repository.git(&["add", "new.env"]);
+    repository.write("new.env", line(&unstaged));
+    repository.write("other.env", line(&unstaged));
+    let run = deadkey(repository.path(), &["git", "--staged", "--format", "jsonl", "--show-secrets", "-q"]);
+    assert_eq!((run.code, secrets(&run)), (1, BTreeSet::from([staged.clone()])), "{}", run.stderr);
+    let place = &run.json_lines()[0]["places"][0];
+    assert_eq!((place["path"].as_str(), place["line"].as_u64()), (Some("new.env"), Some(1)));
+    repository.git(&["commit", "-qm", "x"]);
+    let run = deadkey(repository.path(), &["git", "--staged", "-q"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+}
+
+#[test]
+fn a_repository_is_scanned_with_its_history_a_folder_without() {
+    let mut rng = testkit::Rng::new(9);
+    let mut secret = || String::from_utf8(testkit::secrets::github_classic(&mut rng)).expect("ASCII");
+    let (gone, here) = (secret(), secret());
+    let mut repository = testkit::Repository::new();
+    repository.commit_file("src/a.env", format!("token={gone}\n"));
+    repository.commit_file("src/a.env", format!("token={here}\n"));
+    let both = BTreeSet::from([gone, here.clone()]);
+    let found = |arguments: &[&str]| {
+        let all = [arguments, &["--format", "jsonl", "--show-secrets", "-q"]].concat();
+        secrets(&deadkey(repository.path(), &all))
+    };
+    assert_eq!(found(&["scan", "."]), both);
+    assert_eq!(found(&["scan", "."]), found(&["scan", ".", "--history"]));
+    assert_eq!(found(&["scan", "src"]), BTreeSet::from([here.clone()]));
+    assert_eq!(found(&["scan", "--no-history", "."]), BTreeSet::from([here]));
+    assert_eq!(found(&["scan", "--history", "src"]), both);
+    assert_eq!(found(&["git"]), both);
+    assert_eq!(found(&["git", "src"]), both);
+    assert_eq!(found(&["git", "--path", "src"]), both);
+    assert_eq!(found(&["git", "--path", "lib"]), BTreeSet::new());
+}

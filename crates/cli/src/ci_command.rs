@@ -31,6 +31,9 @@ pub fn run(args: &CiArgs) -> Result<u8> {
     if !args.common.quiet {
         eprintln!("{}\n{}", plan.sentence(), resolved.decision);
     }
+    if args.common.verbose {
+        plan.fetches().iter().for_each(|line| eprintln!("where commits lack, --fetch runs: {line}"));
+    }
     let progress = Progress::default();
     let mut request = request::of(&args.common, &progress)?;
     let history = request::history(&args.repository, &args.reading);

@@ -29,11 +29,11 @@ mod tests;
 mod travis;
 
 pub use environment::Environment;
-pub use outputs::{Announcement, Outputs, SarifFile, Summary};
+pub use outputs::{Announcement, Outputs, Summary};
 pub use plan::{Base, Head, Plan, Situation, Target};
 pub use refusal::Refusal;
 pub use resolve::{Resolved, Unresolved, resolve};
-pub use system::{Configuration, System};
+pub use system::System;
 
 use names::{Commit, RefName};
 
