@@ -3,7 +3,7 @@
 use crate::program::{Run, deadkey};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use testkit::history::{Credential, History, ObjectFormat, Packing, Grown};
+use testkit::history::{Credential, Grown, History, ObjectFormat, Packing};
 use testkit::oracle::{Answer, Oracle, PathName, Scope};
 
 type Names = BTreeSet<String>;
@@ -103,7 +103,8 @@ fn expected(answer: &Answer, oracle: &Oracle, secret: &str) -> Said {
         let end = path[start..].find('/').map_or(path.len(), |at| start + at);
         path[..end].to_owned()
     };
-    let names = elsewhere.names.iter().flat_map(|(path, commits)| commits.iter().map(move |c| (named(path), c.clone())));
+    let names =
+        elsewhere.names.iter().flat_map(|(path, commits)| commits.iter().map(move |c| (named(path), c.clone())));
     let times = answer.introduced.iter().filter_map(|commit| oracle.commit(commit)).map(|c| c.committer.time);
     Said {
         introduced: answer.introduced.clone(),
@@ -179,8 +180,7 @@ fn a_range_holds_what_its_commits_brought_and_the_base_has_not() {
         for (from, to) in pairs {
             let (Some(from), Some(to)) = (commits.get(from), commits.get(to)) else { continue };
             let range = format!("{from}..{to}");
-            let run =
-                deadkey(planted.path(), &["git", "--range", &range, "--format", "jsonl", "--show-secrets", "-q"]);
+            let run = deadkey(planted.path(), &["git", "--range", &range, "--format", "jsonl", "--show-secrets", "-q"]);
             assert!(matches!(run.code, 0 | 1), "{}", run.stderr);
             // Messages are looked at, too; the oracle tells of files.
             let in_file = |finding: &Value| {

@@ -107,7 +107,8 @@ fn seconds(repository: &Path, option: &str, answer: &str, date: &str) -> Result<
 /// Whether this is a URL or `host:path`, and not a folder that is there.
 fn is_url(text: &str) -> bool {
     let scheme = text.contains("://");
-    let host = text.split_once(':').is_some_and(|(host, path)| host.len() > 1 && !host.contains('/') && !path.is_empty());
+    let host =
+        text.split_once(':').is_some_and(|(host, path)| host.len() > 1 && !host.contains('/') && !path.is_empty());
     scheme || (host && !Path::new(text).exists())
 }
 
@@ -117,7 +118,8 @@ fn clone(url: &str, args: &GitArgs) -> Result<TempDir> {
     if !args.common.quiet {
         eprintln!("cloning {}", scan::mask_urls(url));
     }
-    let options = CloneOptions { time: Duration::from_secs(6 * 3600), ask: std::io::stdin().is_terminal(), stop: &request::STOP };
+    let options =
+        CloneOptions { time: Duration::from_secs(6 * 3600), ask: std::io::stdin().is_terminal(), stop: &request::STOP };
     request::git().clone_mirror(url, folder.path(), &options).with_context(|| scan::mask_urls(url))?;
     Ok(folder)
 }

@@ -64,7 +64,10 @@ fn line(progress: &Progress, elapsed: Duration) -> Option<String> {
     let left = if objects == 0 { String::new() } else { left(seconds * (total - objects) as f64 / objects as f64) };
     let rate = bytes as f64 / seconds / 1e6;
     let percent = objects * 100 / total;
-    Some(format!("history: {objects} of {total} objects ({percent} %), {:.1} GB, {rate:.0} MB/s{left}", bytes as f64 / 1e9))
+    Some(format!(
+        "history: {objects} of {total} objects ({percent} %), {:.1} GB, {rate:.0} MB/s{left}",
+        bytes as f64 / 1e9
+    ))
 }
 
 fn left(seconds: f64) -> String {

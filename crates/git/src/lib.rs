@@ -34,8 +34,8 @@ mod staged;
 mod submodules;
 
 pub use error::{Error, ErrorKind};
-pub use git_binary::{CloneOptions, GitBinary, GitError, mask_urls};
 pub use files::path_from;
+pub use git_binary::{CloneOptions, GitBinary, GitError, mask_urls};
 pub use hook_input::{HookInputError, RefUpdate, hook_input};
 pub use layout::is_repository_root;
 pub use lfs::LfsPointer;

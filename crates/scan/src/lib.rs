@@ -169,7 +169,8 @@ pub fn open_repository(path: &Path) -> Result<git::Repository, git::Error> {
 /// # Errors
 /// If the path does not exist, or the repository cannot be read.
 pub fn repository_holding(path: &Path) -> Result<Option<(PathBuf, Vec<u8>)>, git::Error> {
-    let folder = if path.is_dir() { path } else { path.parent().filter(|p| *p != Path::new("")).unwrap_or(Path::new(".")) };
+    let folder =
+        if path.is_dir() { path } else { path.parent().filter(|p| *p != Path::new("")).unwrap_or(Path::new(".")) };
     let Some(repository) = git::Repository::holding(folder)? else { return Ok(None) };
     let Some(root) = repository.root() else { return Ok(Some((repository.git_dir().to_owned(), Vec::new()))) };
     let absolute = path.canonicalize().unwrap_or_else(|_| path.to_owned());

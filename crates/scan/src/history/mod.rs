@@ -97,7 +97,8 @@ impl Outcome {
             self.gaps.push(Gap::happened(opened.name.clone(), why));
         }
         self.gaps.extend(range::missing_gap(&opened.name, self.missing));
-        self.stats.repositories += 1;
+        // What is staged is no history.
+        self.stats.repositories += u64::from(!matches!(opened.request.selection, Selection::Staged));
     }
 }
 
@@ -139,8 +140,7 @@ fn message_path(commit: &Oid) -> String {
 /// A past, its commits by id alone; [`Telling::tell`] says the rest.
 fn past(passage: Passage, commit: Option<Oid>, removed: Vec<Oid>, order: u64) -> Past {
     let bare = |oid: Oid| model::Commit { id: oid.to_string(), ..model::Commit::default() };
-    let passage =
-        Passage { commit: commit.map(bare), removed: removed.into_iter().map(bare).collect(), ..passage };
+    let passage = Passage { commit: commit.map(bare), removed: removed.into_iter().map(bare).collect(), ..passage };
     Past { passage, order }
 }
 
@@ -274,12 +274,7 @@ fn telling<'a>(opened: &Opened<'a>) -> Telling<'a> {
 }
 
 /// Places what was found, its commits told.
-fn tell_and_place(
-    opened: &Opened<'_>,
-    telling: &mut Telling<'_>,
-    mut sites: Vec<place::Site>,
-    outcome: &mut Outcome,
-) {
+fn tell_and_place(opened: &Opened<'_>, telling: &mut Telling<'_>, mut sites: Vec<place::Site>, outcome: &mut Outcome) {
     for past in sites.iter_mut().flat_map(|site| site.pasts.values_mut().flatten()) {
         telling.passage(&mut past.passage);
     }

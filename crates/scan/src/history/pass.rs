@@ -114,13 +114,7 @@ pub(crate) fn pass(
     names.sort_unstable();
     names.dedup();
     let surveyed = survey.finish(collectors);
-    Passed {
-        found,
-        names,
-        surveyed,
-        objects: walked.objects + loose_objects,
-        bytes: walked.bytes + loose_bytes,
-    }
+    Passed { found, names, surveyed, objects: walked.objects + loose_objects, bytes: walked.bytes + loose_bytes }
 }
 
 /// Looks at loose objects, each as a whole.

@@ -185,8 +185,7 @@ fn credentials_of(
     known: &mut Known,
     outcome: &mut Outcome,
 ) -> BTreeSet<Fingerprint> {
-    let files: Vec<Change> =
-        commits.iter().flat_map(|commit| walker.snapshot(*commit, &Paths::all()).files).collect();
+    let files: Vec<Change> = commits.iter().flat_map(|commit| walker.snapshot(*commit, &Paths::all()).files).collect();
     known.look(opened, shared, files.iter().map(|file| file.oid), outcome);
     let of = |file: &Change| known.credentials(shared, &file.oid, &opened.shown(&file.path));
     files.iter().flat_map(of).cloned().collect()

@@ -109,7 +109,8 @@ impl<'a> Looker<'a> {
     }
 
     fn archive(&mut self, oid: Oid, bytes: &[u8]) {
-        let mut members = Members { shared: self.shared, scratch: &mut self.scratch, held: Vec::new(), gaps: Vec::new() };
+        let mut members =
+            Members { shared: self.shared, scratch: &mut self.scratch, held: Vec::new(), gaps: Vec::new() };
         let origin = Origin::History(PlaceKind::Commit, String::new());
         let stats = walk::open(&origin, bytes, self.shared.archives, &mut members);
         let Members { held, gaps, .. } = members;
