@@ -28,9 +28,23 @@ impl Tracked {
         self.entries.get(entry).map_or(self.end, |[start, _]| *start)
     }
 
-    /// The place of the entry that begins at `start`.
-    fn at(&self, start: u32) -> Option<usize> {
-        self.entries.binary_search_by_key(&start, |[start, _]| *start).ok()
+    /// The place of the entry that begins at `start`, sought from place `near` on.
+    fn at(&self, start: u32, near: usize) -> Option<usize> {
+        let entries = &self.entries[..];
+        // Copies mostly go on where the last one ended; only then is it worth looking near by.
+        let at = match entries.get(near) {
+            Some([first, _]) if *first <= start => near + gallop(&entries[near..], |[first, _]| *first < start),
+            _ => entries.partition_point(|[first, _]| *first < start),
+        };
+        entries.get(at).filter(|[first, _]| *first == start).map(|_| at)
+    }
+
+    /// The place of the first entry that does not end at `limit` or before; `first` or a later one.
+    fn beyond(&self, limit: u32, first: usize) -> usize {
+        if self.end <= limit {
+            return self.entries.len();
+        }
+        (first + gallop(&self.entries[first..], |[start, _]| *start <= limit)).saturating_sub(1)
     }
 
     /// How many bytes of the tree are understood.
@@ -42,6 +56,16 @@ impl Tracked {
     pub(super) fn numbers(&self) -> impl ExactSizeIterator<Item = u32> {
         self.entries.iter().map(|[_, number]| *number)
     }
+}
+
+/// How many items, of which those for which something is true come first, these are: for a number that is probably small.
+fn gallop<T>(items: &[T], is_before: impl Fn(&T) -> bool) -> usize {
+    let mut end = 1;
+    while items.get(end - 1).is_some_and(&is_before) {
+        end *= 2;
+    }
+    let start = end / 2;
+    start + items[start..items.len().min(end)].partition_point(is_before)
 }
 
 impl Difference {
@@ -61,7 +85,7 @@ pub(super) fn whole(
     number: impl FnMut(&Entry<'_>) -> Option<u32>,
 ) -> Tracked {
     difference.clear();
-    let mut target = Target { bytes, hash, tracked: Tracked::default(), difference, number, ended: false };
+    let mut target = Target { bytes, hash, tracked: Tracked::default(), difference, number, ended: false, near: 0 };
     target.tracked.entries.reserve_exact(bytes.len() / (hash.len() + 16) + 1);
     target.parse_until(bytes.len());
     target.tracked
@@ -78,7 +102,7 @@ pub(super) fn changed(
     number: impl FnMut(&Entry<'_>) -> Option<u32>,
 ) -> Option<Tracked> {
     difference.clear();
-    let mut target = Target { bytes, hash, tracked: Tracked::default(), difference, number, ended: false };
+    let mut target = Target { bytes, hash, tracked: Tracked::default(), difference, number, ended: false, near: 0 };
     target.tracked.entries.reserve_exact(base.entries.len() + 8);
     let (mut start, mut rest) = (0, script);
     while let Some((first, after)) = rest.split_first() {
@@ -115,6 +139,8 @@ struct Target<'a, F> {
     number: F,
     /// Once nothing more is understood.
     ended: bool,
+    /// Behind the base's entry that was carried last.
+    near: usize,
 }
 
 impl<F: FnMut(&Entry<'_>) -> Option<u32>> Target<'_, F> {
@@ -145,23 +171,20 @@ impl<F: FnMut(&Entry<'_>) -> Option<u32>> Target<'_, F> {
         let end = start + len;
         while (self.tracked.end as usize) < end && !self.ended {
             let at = self.tracked.end as usize - start + from;
-            let Some(first) = base.at(at as u32) else {
+            // Offsets of a base are less than 4 GiB.
+            let first = base.at(at as u32, self.near);
+            let Some((first, last)) =
+                first.map(|first| (first, base.beyond((from + len) as u32, first))).filter(|(first, last)| first < last)
+            else {
                 self.parse();
                 continue;
             };
-            // Offsets of a base are less than 4 GiB.
-            let limit = (from + len) as u32;
-            let last = base.entries.partition_point(|[start, _]| *start <= limit);
-            let last = if base.end <= limit { base.entries.len() } else { last - 1 };
-            if first == last {
-                self.parse();
-                continue;
-            }
             let shift = self.tracked.end.wrapping_sub(base.start(first));
             let moved = base.entries[first..last].iter().map(|[start, number]| [start.wrapping_add(shift), *number]);
             self.tracked.entries.extend(moved);
             self.tracked.end = base.start(last).wrapping_add(shift);
             self.difference.carried.push((first as u32, last as u32));
+            self.near = last;
         }
     }
 }
