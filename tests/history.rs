@@ -250,3 +250,47 @@ fn a_repository_is_scanned_with_its_history_a_folder_without() {
     assert_eq!(found(&["git", "--path", "src"]), both);
     assert_eq!(found(&["git", "--path", "lib"]), BTreeSet::new());
 }
+
+/// Findings and what their histories say, without what was looked at.
+fn findings(folder: &std::path::Path, arguments: &[&str]) -> String {
+    let all = [&["git", "--format", "jsonl", "--confidence", "low", "-q"], arguments].concat();
+    let run = deadkey(folder, &all);
+    assert!(matches!(run.code, 0 | 1), "{}", run.stderr);
+    run.stdout
+}
+
+#[test]
+fn what_is_remembered_changes_no_result() {
+    let planted = History::new(7).commits(200).credentials(120).packing(Packing::Loose).build();
+    let source = planted.path().to_str().expect("a path").to_owned();
+    let all = planted.repository().git(&["rev-list", "--topo-order", "--reverse", "--all"]);
+    let commits: Vec<&str> = all.lines().collect();
+    let clone = testkit::Repository::new();
+    let state = clone.path().join("../state-of-a-test");
+    let state = state.with_file_name(format!("deadkey-state-{}", std::process::id()));
+    let state_text = state.to_str().expect("a path").to_owned();
+    let steps = [20, 60, 61, 110, 199];
+    for (step, at) in steps.into_iter().filter(|at| *at < commits.len()).enumerate() {
+        clone.git(&["fetch", "-q", &source, &format!("{}:refs/heads/step-{step}", commits[at])]);
+        match step {
+            2 => drop(clone.git(&["repack", "-q", "-a", "-d"])),
+            3 => drop(clone.git(&["repack", "-q", "-d"])),
+            4 => drop(clone.git(&["gc", "-q"])),
+            _ => {}
+        }
+        let expected = findings(clone.path(), &[]);
+        for _ in 0..2 {
+            assert_eq!(findings(clone.path(), &["--state", &state_text]), expected, "step {step}");
+        }
+        let other = findings(clone.path(), &["--state", &state_text, "--exclude-rule", "generic-*"]);
+        assert_eq!(other, findings(clone.path(), &["--exclude-rule", "generic-*"]), "other rules, step {step}");
+        assert_eq!(findings(clone.path(), &["--state", &state_text]), expected, "the rules of before, step {step}");
+    }
+    let written = std::fs::read(&state).expect("a state");
+    for Credential { secret, .. } in planted.credentials() {
+        let body = &secret.as_bytes()[8..];
+        let in_name = planted.repository().git(&["log", "--all", "--format=", "--name-only", "-z"]).contains(secret);
+        assert!(in_name || !written.windows(body.len()).any(|window| window == body), "no secret is written down");
+    }
+    std::fs::remove_file(&state).expect("the state");
+}

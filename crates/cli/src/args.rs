@@ -147,7 +147,7 @@ pub struct HistoryArgs {
     #[arg(long)]
     pub unreachable: bool,
     /// Remember in FILE what has been scanned, and scan only what is new the next time.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "unreachable")]
     pub state: Option<PathBuf>,
     /// Scan every version of every file as a whole (slow; the result is the same).
     #[arg(long, hide = true)]

@@ -97,6 +97,22 @@ impl Objects {
         self.packs.iter().map(Pack::len).sum()
     }
 
+    /// How many packs there are.
+    pub fn packs(&self) -> usize {
+        self.packs.len()
+    }
+
+    /// The name of a pack, which git makes of its content.
+    pub fn pack_name(&self, pack: usize) -> String {
+        self.packs[pack].name().to_owned()
+    }
+
+    /// The ids of a pack's objects, sorted.
+    pub fn pack_ids(&self, pack: usize) -> impl Iterator<Item = Oid> + '_ {
+        let pack = &self.packs[pack];
+        (0..pack.len()).map(|at| pack.oid(at))
+    }
+
     /// The ids of all packed objects, pack by pack, sorted in each.
     pub fn packed_ids(&self) -> impl Iterator<Item = Oid> {
         self.packs.iter().flat_map(|pack| (0..pack.len()).map(|at| pack.oid(at)))

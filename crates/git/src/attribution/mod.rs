@@ -30,12 +30,14 @@ mod names;
 mod outcome;
 mod rows;
 mod sets;
+mod stored;
 mod survey;
 mod tracking;
 
 pub use changes::{Holder, Holds};
 pub use graph::Reach;
 pub use outcome::{Attributed, Attribution, Passage};
+pub use stored::{DamagedPart, Extent};
 pub use survey::{Collector, Faults, Survey, Surveyed, TreeState};
 
 use crate::oid::Oid;

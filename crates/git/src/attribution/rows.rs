@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Rows in a block. A thread owns whole blocks, so that a row's number is final as soon as it is written.
-const BLOCK: u32 = 1 << 13;
+pub(super) const BLOCK: u32 = 1 << 13;
 const SHIFT: u32 = BLOCK.trailing_zeros();
 
 /// No row.
@@ -22,6 +22,14 @@ impl Blocks {
         // The last block is never handed out: its last row would be `NONE`.
         let limit = (u32::MAX >> SHIFT) as usize;
         Blocks { next: AtomicU32::new(0), most: (most / (width * 4 * BLOCK as usize)).clamp(1, limit) as u32 }
+    }
+
+    /// The same, of which the first `taken` blocks are taken.
+    pub(super) fn beyond(taken: usize, width: usize, most: usize) -> Blocks {
+        let blocks = Blocks::new(width, most);
+        let taken = u32::try_from(taken).unwrap_or(u32::MAX >> SHIFT).min(u32::MAX >> SHIFT);
+        let most = blocks.most.saturating_add(taken).min(u32::MAX >> SHIFT);
+        Blocks { next: AtomicU32::new(taken), most }
     }
 
     fn reserve(&self, blocks: u32) -> Option<u32> {
@@ -112,6 +120,32 @@ impl Rows {
             blocks[number] = block;
         }
         Rows { width, blocks }
+    }
+
+    /// All blocks.
+    pub(super) fn blocks(&self) -> &[Vec<u32>] {
+        &self.blocks
+    }
+
+    /// Words of a row.
+    pub(super) fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Adds blocks behind the others.
+    pub(super) fn extend(&mut self, blocks: Vec<Vec<u32>>) {
+        self.blocks.extend(blocks);
+    }
+
+    /// Adds what was written to a table that goes on behind this one.
+    pub(super) fn grow(&mut self, more: Rows) {
+        let first = self.blocks.len();
+        self.blocks.extend(more.blocks.into_iter().skip(first));
+    }
+
+    /// Takes away all but the first blocks.
+    pub(super) fn cut(&mut self, blocks: usize) {
+        self.blocks.truncate(blocks);
     }
 
     /// One more than the highest number of a row.

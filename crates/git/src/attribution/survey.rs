@@ -57,7 +57,6 @@ pub struct TreeState {
 
 /// A tree as it is written down.
 pub(super) struct TreeRow<'a> {
-    pub(super) id: &'a [u32],
     /// The tree that it is told against.
     pub(super) base: Option<u32>,
     /// Entries that the base does not have, or all of them.
@@ -105,6 +104,20 @@ impl Survey {
         }
     }
 
+    /// A survey that goes on where another one ends; [`Survey::finish_onto`] puts the two together. `memory`: bytes for what
+    /// is new.
+    pub fn beyond(surveyed: &Surveyed, memory: usize) -> Survey {
+        let words = id_words(surveyed.hash);
+        let extent = [&surveyed.trees, &surveyed.entries, &surveyed.changes].map(|rows| rows.blocks().len());
+        Survey {
+            seed: surveyed.seed,
+            trees: Blocks::beyond(extent[0], words + 2, memory / 4),
+            entries: Blocks::beyond(extent[1], words + 1, memory / 4),
+            changes: Blocks::beyond(extent[2], 1, memory / 4),
+            ..Survey::new(surveyed.hash, memory)
+        }
+    }
+
     /// A collector for one thread.
     pub fn collector(&self) -> Collector<'_> {
         let words = id_words(self.hash);
@@ -122,9 +135,28 @@ impl Survey {
     }
 
     /// Puts together what the collectors of this survey, all of them, have found.
-    pub fn finish(&self, mut collectors: Vec<Collector<'_>>) -> Surveyed {
+    pub fn finish(&self, collectors: Vec<Collector<'_>>) -> Surveyed {
+        self.put_together(Names::new(self.seed), collectors)
+    }
+
+    /// Adds what the collectors have found to the survey beyond which this one goes.
+    pub fn finish_onto(&self, mut surveyed: Surveyed, collectors: Vec<Collector<'_>>) -> Surveyed {
+        let names = std::mem::replace(&mut surveyed.names, Names::new(self.seed));
+        let more = self.put_together(names, collectors);
+        surveyed.names = more.names;
+        surveyed.trees.grow(more.trees);
+        surveyed.entries.grow(more.entries);
+        surveyed.changes.grow(more.changes);
+        surveyed.parents.extend(more.parents);
+        surveyed.commits.extend(more.commits);
+        surveyed.faults.damaged.extend(more.faults.damaged);
+        surveyed.faults.left_out += more.faults.left_out;
+        surveyed
+    }
+
+    fn put_together(&self, mut names: Names, mut collectors: Vec<Collector<'_>>) -> Surveyed {
         let words = id_words(self.hash);
-        let (mut names, mut faults) = (Names::new(self.seed), Faults::default());
+        let mut faults = Faults::default();
         for collector in &mut collectors {
             join_names(&mut names, &mut collector.entries, self.seed);
             faults.damaged.append(&mut collector.faults.damaged);
@@ -292,10 +324,10 @@ impl Surveyed {
 
     /// What a tree is made of.
     pub(super) fn tree(&self, tree: u32) -> TreeRow<'_> {
-        let (id, rest) = self.trees.get(tree).split_at(id_words(self.hash));
+        let rest = &self.trees.get(tree)[id_words(self.hash)..];
         let changes = self.changes.from(rest[1]);
         let (added, removed) = (changes[0] as usize, changes[1] as usize);
         let (added, rest_of_changes) = changes[2..].split_at(added);
-        TreeRow { id, base: Some(rest[0]).filter(|base| *base != NONE), added, removed: &rest_of_changes[..removed] }
+        TreeRow { base: Some(rest[0]).filter(|base| *base != NONE), added, removed: &rest_of_changes[..removed] }
     }
 }

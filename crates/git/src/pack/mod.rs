@@ -25,6 +25,7 @@ use std::path::Path;
 /// A pack and its index.
 #[derive(Debug)]
 pub(crate) struct Pack {
+    name: String,
     data: Map,
     index: Index,
     hash: HashKind,
@@ -72,8 +73,16 @@ impl Pack {
         };
         match fault {
             Some(reason) => Err(Error::damaged(path, reason)),
-            None => Ok(Pack { data, index, hash }),
+            None => {
+                let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+                Ok(Pack { name, data, index, hash })
+            }
         }
+    }
+
+    /// Its file's name without the ending, which git makes of its content.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     /// How many objects it holds.

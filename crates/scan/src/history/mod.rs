@@ -13,6 +13,7 @@ mod place;
 mod range;
 mod request;
 mod staged;
+mod state;
 mod visitor;
 mod whole;
 
@@ -75,7 +76,7 @@ impl Outcome {
         self.stats.members += found.members;
         self.broken.extend(found.broken.iter().cloned());
         self.missing += found.missing.len();
-        self.lfs.extend(found.lfs.iter().cloned());
+        self.lfs.extend(found.lfs.iter().map(|(_, pointer)| pointer.clone()));
         let in_archive = |(oid, gap): &(Oid, Gap)| Gap {
             what: format!("{}object {oid}{}", opened.prefix(), gap.what),
             ..gap.clone()

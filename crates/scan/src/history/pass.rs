@@ -31,6 +31,8 @@ struct Passing<'a> {
     looker: Looker<'a>,
     collector: Collector<'a>,
     names: Vec<Vec<u8>>,
+    /// Whether folders and commits are written down; those that are already are only looked at.
+    surveying: bool,
 }
 
 /// What is kept of an object for its deltas.
@@ -42,12 +44,15 @@ enum State {
 
 impl Passing<'_> {
     fn look(&mut self, oid: Oid, kind: Kind, bytes: &[u8]) -> State {
-        let Passing { looker, collector, names } = self;
+        let Passing { looker, collector, names, surveying } = self;
         match kind {
             Kind::Blob => State::Blob(looker.blob(oid, bytes)),
+            Kind::Tree if !*surveying => State::Nothing,
             Kind::Tree => State::Tree(collector.tree(&oid, bytes, &mut |name| keep(looker, names, name))),
             Kind::Commit => {
-                collector.commit(&oid, bytes);
+                if *surveying {
+                    collector.commit(&oid, bytes);
+                }
                 looker.message(oid, kind, bytes);
                 State::Nothing
             }
@@ -76,7 +81,7 @@ impl Visitor for Passing<'_> {
         match base {
             State::Blob(base) => State::Blob(self.looker.version(base.as_ref(), base_len, script, &node)),
             State::Tree(base) => {
-                let Passing { looker, collector, names } = self;
+                let Passing { looker, collector, names, .. } = self;
                 let mut new = |name: &[u8]| keep(looker, names, name);
                 State::Tree(collector.tree_delta(base, script, &node.oid, node.bytes, &mut new))
             }
@@ -100,11 +105,49 @@ pub(crate) fn pass(
     progress: &Progress,
 ) -> Passed {
     let survey = Survey::new(objects.hash(), SURVEY);
-    let new = || Passing { looker: Looker::new(shared), collector: survey.collector(), names: Vec::new() };
+    let new =
+        || Passing { looker: Looker::new(shared), collector: survey.collector(), names: Vec::new(), surveying: true };
     let options = WalkOptions { jobs, held: HELD, object: LARGEST, stop, passed: &progress.passed };
     let (walked, mut passing) = objects.walk(forest, &options, &|_| true, &new);
     let (loose_objects, loose_bytes, more) = pass_loose(objects, loose, jobs, stop, &progress.passed, &new);
     passing.extend(more);
+    let (found, names, collectors) = taken_apart(passing);
+    let surveyed = survey.finish(collectors);
+    Passed { found, names, surveyed, objects: walked.objects + loose_objects, bytes: walked.bytes + loose_bytes }
+}
+
+/// Looks at some objects, each as a whole: new ones, of which folders and commits are added to `surveyed`, and some that
+/// have been looked at before.
+pub(crate) fn pass_some(
+    objects: &Objects,
+    fresh: &[Oid],
+    again: &[Oid],
+    surveyed: Surveyed,
+    shared: &Shared<'_>,
+    jobs: NonZeroUsize,
+    stop: &AtomicBool,
+    progress: &Progress,
+) -> Passed {
+    let survey = Survey::beyond(&surveyed, SURVEY);
+    let new = |surveying: bool| Passing {
+        looker: Looker::new(shared),
+        collector: survey.collector(),
+        names: Vec::new(),
+        surveying,
+    };
+    let (count, bytes, mut passing) = pass_loose(objects, fresh, jobs, stop, &progress.passed, &|| new(true));
+    let seen = pass_loose(objects, again, jobs, stop, &progress.passed, &|| new(false));
+    passing.extend(seen.2);
+    let (mut found, names, collectors) = taken_apart(passing);
+    // What was to be seen again may have gone since.
+    let gone = |(oid, _): &(Oid, String)| again.binary_search(oid).is_ok() && !objects.contains(oid);
+    found.iter_mut().for_each(|found| found.broken.retain(|broken| !gone(broken)));
+    let surveyed = survey.finish_onto(surveyed, collectors);
+    Passed { found, names, surveyed, objects: count + seen.0, bytes: bytes + seen.1 }
+}
+
+/// What threads have found, what they have surveyed, and the names, sorted.
+fn taken_apart(passing: Vec<Passing<'_>>) -> (Vec<Found>, Vec<Vec<u8>>, Vec<Collector<'_>>) {
     let (mut found, mut names, mut collectors) = (Vec::new(), Vec::new(), Vec::new());
     for thread in passing {
         found.push(thread.looker.found);
@@ -113,8 +156,7 @@ pub(crate) fn pass(
     }
     names.sort_unstable();
     names.dedup();
-    let surveyed = survey.finish(collectors);
-    Passed { found, names, surveyed, objects: walked.objects + loose_objects, bytes: walked.bytes + loose_bytes }
+    (found, names, collectors)
 }
 
 /// Looks at loose objects, each as a whole.

@@ -39,7 +39,7 @@ pub(crate) struct Found {
     /// Objects that are not there.
     pub(crate) missing: Vec<Oid>,
     /// Files whose content Git LFS keeps.
-    pub(crate) lfs: Vec<LfsPointer>,
+    pub(crate) lfs: Vec<(Oid, LfsPointer)>,
 }
 
 /// Looks at the objects of one thread.
@@ -61,7 +61,7 @@ impl<'a> Looker<'a> {
             self.archive(oid, bytes);
             return None;
         }
-        self.found.lfs.extend(LfsPointer::parse(bytes));
+        self.found.lfs.extend(LfsPointer::parse(bytes).map(|pointer| (oid, pointer)));
         let carried = self.shared.carrier.whole(&mut self.scratch, bytes);
         self.hold(oid, bytes, carried.hits());
         Some(carried)
@@ -84,7 +84,7 @@ impl<'a> Looker<'a> {
         });
         let carried = Script::new(base_len, steps)
             .and_then(|script| self.shared.carrier.carry(&mut self.scratch, &script, base, node.bytes));
-        self.found.lfs.extend(LfsPointer::parse(node.bytes));
+        self.found.lfs.extend(LfsPointer::parse(node.bytes).map(|pointer| (node.oid, pointer)));
         // A delta that has been applied fits its base and its target.
         let carried = carried.unwrap_or_else(|_| self.shared.carrier.whole(&mut self.scratch, node.bytes));
         self.hold(node.oid, node.bytes, carried.hits());

@@ -3,10 +3,11 @@
 use super::holder::{Holder, Numbers};
 use super::pass::{self, Passed};
 use super::place::Site;
+use super::state::{self, Addition, State};
 use super::visitor::Shared;
 use super::{ByCredential, Opened, Outcome, Selection, messages, metadata, past, tell_and_place, telling};
 use crate::collect::Pasts;
-use git::attribution::{self, Attributed, Attribution, Holder as At, Query, Reach};
+use git::attribution::{self, Attributed, Attribution, Extent, Holder as At, Query, Reach};
 use git::{Oid, RefKind, Reflogs};
 use model::{Fingerprint, Gap, Passage, PlaceKind};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -23,14 +24,16 @@ pub(crate) fn whole(opened: &Opened<'_>, shared: &Shared<'_>, outcome: &mut Outc
     };
     let reflogs = Reflogs::read(opened.repository, opened.request.git.as_ref());
     outcome.gaps.extend(reflogs.gaps.iter().cloned());
-    let forest = opened.objects.forest();
     let (loose, faults) = opened.objects.loose();
     outcome.gaps.extend(faults.iter().map(|error| Gap::happened(opened.name.clone(), error.to_string())));
-    let env = opened.env;
-    env.progress.total.fetch_add((opened.objects.packed() + loose.len()) as u64, Ordering::Relaxed);
-    let mut passed = pass::pass(opened.objects, &forest, &loose, shared, env.jobs, env.stop, env.progress);
+    let (mut passed, remembering) = match look(opened, shared, &loose) {
+        Ok(looked) => looked,
+        Err(why) => return outcome.gaps.push(Gap::happened(opened.name.clone(), why)),
+    };
     outcome.stats.objects += passed.objects;
     outcome.stats.object_bytes += passed.bytes;
+    let remembered = remembering.map(|remembering| remembering.remember(opened, &passed));
+    outcome.gaps.extend(remembered.and_then(Result::err).map(|why| Gap::happened(opened.name.clone(), why)));
     let (mut holders, mut messages) = (HashMap::new(), HashMap::new());
     for mut found in std::mem::take(&mut passed.found) {
         let of_thread = std::mem::take(&mut found.messages);
@@ -41,6 +44,67 @@ pub(crate) fn whole(opened: &Opened<'_>, shared: &Shared<'_>, outcome: &mut Outc
     history.attribute(&messages, outcome);
     metadata::scan(opened, &history.reflogs, outcome);
     metadata::submodules(opened, outcome);
+}
+
+/// Looks at all objects, or at those that have not been looked at before and those that have something to say.
+fn look(opened: &Opened<'_>, shared: &Shared<'_>, loose: &[Oid]) -> Result<(Passed, Option<Remembering>), String> {
+    let (env, objects) = (opened.env, opened.objects);
+    let key = state::key(shared.detector, opened.repository.hash());
+    let path = opened.request.state.as_deref();
+    let loaded = path.map(|path| State::load(path, &key, opened.repository.hash())).transpose()?.flatten();
+    if let Some((state, surveyed)) = loaded.filter(|(state, _)| !state.is_scattered()) {
+        let fresh = state.fresh(objects, loose);
+        // To look at many objects one by one takes longer than to look at all.
+        if fresh.len() * 4 <= objects.packed() + loose.len() {
+            let again: Vec<Oid> = state.again.iter().copied().collect();
+            env.progress.total.fetch_add((fresh.len() + again.len()) as u64, Ordering::Relaxed);
+            let extent = surveyed.extent();
+            let mut passed =
+                pass::pass_some(objects, &fresh, &again, surveyed, shared, env.jobs, env.stop, env.progress);
+            passed.names.extend(state.names.iter().cloned());
+            passed.names.sort_unstable();
+            passed.names.dedup();
+            return Ok((passed, Some(Remembering { state, extent, fresh })));
+        }
+    }
+    env.progress.total.fetch_add((objects.packed() + loose.len()) as u64, Ordering::Relaxed);
+    let passed = pass::pass(objects, &objects.forest(), loose, shared, env.jobs, env.stop, env.progress);
+    let remembering = path.map(|_| {
+        let state = State::new(&key, opened.repository.hash());
+        Remembering { fresh: state.fresh(objects, loose), extent: Extent::default(), state }
+    });
+    Ok((passed, remembering))
+}
+
+/// What a scan will have to remember.
+struct Remembering {
+    state: State,
+    extent: Extent,
+    fresh: Vec<Oid>,
+}
+
+impl Remembering {
+    fn remember(mut self, opened: &Opened<'_>, passed: &Passed) -> Result<(), String> {
+        let Some(path) = opened.request.state.as_deref() else { return Ok(()) };
+        // What was not looked at to its end is not known.
+        if opened.env.stop.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let found = &passed.found;
+        let broken: HashSet<Oid> = found.iter().flat_map(|found| found.broken.iter().map(|(oid, _)| *oid)).collect();
+        self.fresh.retain(|oid| !broken.contains(oid));
+        let again = found.iter().flat_map(state::to_see_again).filter(|oid| !self.state.again.contains(oid));
+        let names: Vec<Vec<u8>> =
+            passed.names.iter().filter(|name| !self.state.names.contains(*name)).cloned().collect();
+        let addition = Addition {
+            fresh: self.fresh,
+            again: again.collect(),
+            names: &names,
+            surveyed: &passed.surveyed,
+            extent: self.extent,
+        };
+        self.state.save(path, opened.objects, &addition)
+    }
 }
 
 /// The commits whose doings are told.

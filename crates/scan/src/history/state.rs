@@ -1,0 +1,300 @@
+//! What is remembered of a repository from one scan to the next: which objects have been looked at, which of them are to be
+//! looked at again (they hold something), and the survey of folders and commits.
+//!
+//! The file is a line, and segments that are only ever appended: length, checksum, content. A segment that was cut off
+//! while it was written counts for nothing, and is overwritten by the next. It holds no secret, but names of files;
+//! nobody else may read it.
+
+use super::visitor::Found;
+use detect::Detector;
+use git::attribution::{Extent, Surveyed};
+use git::{HashKind, Objects, Oid};
+use std::collections::{BTreeSet, HashSet};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Seek, SeekFrom, Write};
+use std::path::Path;
+
+const MAGIC: &str = "deadkey state 1";
+/// Segments after which everything is written anew.
+const SEGMENTS: usize = 100;
+
+/// What a file remembers.
+pub(crate) struct State {
+    /// What the scan depends on: rules, options, the kind of ids.
+    key: String,
+    /// Where the sound segments end.
+    end: u64,
+    segments: usize,
+    /// Ids looked at, sorted in each list.
+    known: Vec<Vec<u8>>,
+    /// Objects to be looked at again.
+    pub(crate) again: BTreeSet<Oid>,
+    /// Names that hold something.
+    pub(crate) names: BTreeSet<Vec<u8>>,
+    /// Packs of which all objects have been looked at.
+    packs: HashSet<String>,
+    hash: HashKind,
+}
+
+/// What a scan adds to what is remembered.
+pub(crate) struct Addition<'a> {
+    /// Objects that were new.
+    pub(crate) fresh: Vec<Oid>,
+    /// Those of them that are to be looked at again.
+    pub(crate) again: BTreeSet<Oid>,
+    pub(crate) names: &'a [Vec<u8>],
+    pub(crate) surveyed: &'a Surveyed,
+    /// How much of the survey is remembered already.
+    pub(crate) extent: Extent,
+}
+
+impl State {
+    /// Nothing remembered.
+    pub(crate) fn new(key: &str, hash: HashKind) -> State {
+        State {
+            key: key.to_owned(),
+            end: 0,
+            segments: 0,
+            known: Vec::new(),
+            again: BTreeSet::new(),
+            names: BTreeSet::new(),
+            packs: HashSet::new(),
+            hash,
+        }
+    }
+
+    /// Reads a file. `None` if there is none, or if it is of other rules or options: then nothing is remembered.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or is no such file.
+    pub(crate) fn load(path: &Path, key: &str, hash: HashKind) -> Result<Option<(State, Surveyed)>, String> {
+        let bytes = match fs::read(path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(format!("{} cannot be read: {error}", path.display())),
+        };
+        let Some(rest) = bytes.strip_prefix(MAGIC.as_bytes()).and_then(|rest| rest.strip_prefix(b" ")) else {
+            return Err(format!("{} is no file that --state wrote; name another one", path.display()));
+        };
+        let line = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+        if rest[..line] != *key.as_bytes() || line == rest.len() {
+            return Ok(None);
+        }
+        let mut state = State::new(key, hash);
+        let mut surveyed = Surveyed::empty(hash);
+        let mut input = &rest[line + 1..];
+        while let Some((content, after)) = segment(input) {
+            if state.take(content, &mut surveyed).is_none() {
+                break;
+            }
+            input = after;
+            state.segments += 1;
+        }
+        state.end = (bytes.len() - input.len()) as u64;
+        Ok((state.segments > 0).then_some((state, surveyed)))
+    }
+
+    fn take(&mut self, content: &[u8], surveyed: &mut Surveyed) -> Option<()> {
+        let len = self.hash.len();
+        let mut input = Input(content);
+        let known = input.bytes()?.to_vec();
+        let again = input.bytes()?;
+        let (names, packs) = (input.list()?, input.list()?);
+        let part = input.bytes()?;
+        let whole = input.0.is_empty() && known.len() % len == 0 && again.len() % len == 0;
+        if !whole || surveyed.append(part).is_err() {
+            return None;
+        }
+        self.known.push(known);
+        self.again.extend(again.chunks_exact(len).filter_map(Oid::new));
+        self.names.extend(names.into_iter().map(<[u8]>::to_vec));
+        self.packs.extend(packs.into_iter().map(|name| String::from_utf8_lossy(name).into_owned()));
+        Some(())
+    }
+
+    /// Whether an object has been looked at.
+    fn knows(&self, oid: &Oid) -> bool {
+        let (id, len) = (oid.as_bytes(), self.hash.len());
+        let in_list = |list: &Vec<u8>| {
+            let (mut low, mut high) = (0, list.len() / len);
+            while low < high {
+                let middle = low + (high - low) / 2;
+                match list[middle * len..(middle + 1) * len].cmp(id) {
+                    std::cmp::Ordering::Less => low = middle + 1,
+                    std::cmp::Ordering::Greater => high = middle,
+                    std::cmp::Ordering::Equal => return true,
+                }
+            }
+            false
+        };
+        self.known.iter().rev().any(in_list)
+    }
+
+    /// The objects that have not been looked at, sorted, each once.
+    pub(crate) fn fresh(&self, objects: &Objects, loose: &[Oid]) -> Vec<Oid> {
+        let packs = (0..objects.packs()).filter(|pack| !self.packs.contains(&objects.pack_name(*pack)));
+        let packed = packs.flat_map(|pack| objects.pack_ids(pack));
+        let mut fresh: Vec<Oid> = packed.chain(loose.iter().copied()).filter(|oid| !self.knows(oid)).collect();
+        fresh.sort_unstable();
+        fresh.dedup();
+        fresh
+    }
+
+    /// Whether it is better to write all anew.
+    pub(crate) fn is_scattered(&self) -> bool {
+        self.segments >= SEGMENTS
+    }
+
+    /// Adds a segment to the file, or writes the file if nothing was remembered.
+    ///
+    /// # Errors
+    /// If the file cannot be written; what it remembered before it still does.
+    pub(crate) fn save(&self, path: &Path, objects: &Objects, addition: &Addition<'_>) -> Result<(), String> {
+        let fail = |error: io::Error| format!("{} cannot be written: {error}", path.display());
+        let content = self.content(objects, addition);
+        if self.segments > 0 {
+            let mut file = OpenOptions::new().write(true).open(path).map_err(fail)?;
+            file.set_len(self.end).map_err(fail)?;
+            file.seek(SeekFrom::End(0)).map_err(fail)?;
+            return write_segment(&mut file, &content).map_err(fail);
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let beside = folder.join(format!(".deadkey-state-{}", std::process::id()));
+        let written = private(&beside).and_then(|mut file| {
+            writeln!(file, "{MAGIC} {}", self.key)?;
+            write_segment(&mut file, &content)
+        });
+        written.and_then(|()| fs::rename(&beside, path)).map_err(|error| {
+            // The file of before is untouched; nobody needs the new one.
+            let _ = fs::remove_file(&beside);
+            fail(error)
+        })
+    }
+
+    fn content(&self, objects: &Objects, addition: &Addition<'_>) -> Vec<u8> {
+        let mut content = Vec::new();
+        let ids =
+            |oids: &mut dyn Iterator<Item = &Oid>| oids.flat_map(|oid| oid.as_bytes().to_vec()).collect::<Vec<u8>>();
+        bytes(&mut content, &ids(&mut addition.fresh.iter()));
+        bytes(&mut content, &ids(&mut addition.again.iter()));
+        list(&mut content, addition.names.iter().map(Vec::as_slice));
+        let packs: Vec<String> = (0..objects.packs()).map(|pack| objects.pack_name(pack)).collect();
+        list(&mut content, packs.iter().map(String::as_bytes));
+        let mut part = Vec::new();
+        addition.surveyed.write_since(&addition.extent, &mut part);
+        bytes(&mut content, &part);
+        content
+    }
+}
+
+/// What a scan depends on besides the objects.
+pub(crate) fn key(detector: &Detector, hash: HashKind) -> String {
+    let options = detector.options();
+    let (rules, version) = (detector.ruleset().digest(), env!("CARGO_PKG_VERSION"));
+    let units = options.units;
+    format!("{version} {rules} {} {} {} {hash:?}", options.decode_depth, options.growth, units.inflate)
+}
+
+/// Objects that have something to say in every scan.
+pub(crate) fn to_see_again(found: &Found) -> impl Iterator<Item = Oid> + '_ {
+    let holders = found.holders.iter().chain(&found.messages).map(|holder| holder.oid);
+    holders.chain(found.gaps.iter().map(|(oid, _)| *oid)).chain(found.lfs.iter().map(|(oid, _)| *oid))
+}
+
+/// A new file that only its owner may read.
+fn private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+fn write_segment(file: &mut File, content: &[u8]) -> io::Result<()> {
+    file.write_all(&(content.len() as u64).to_le_bytes())?;
+    file.write_all(&checksum(content).to_le_bytes())?;
+    file.write_all(content)
+}
+
+/// The first segment's content, and what follows; `None` if it is cut off or damaged.
+fn segment(input: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (len, rest) = input.split_first_chunk::<8>()?;
+    let (sum, rest) = rest.split_first_chunk::<8>()?;
+    let (content, rest) = rest.split_at_checked(usize::try_from(u64::from_le_bytes(*len)).ok()?)?;
+    (checksum(content) == u64::from_le_bytes(*sum)).then_some((content, rest))
+}
+
+/// Against accidents, not against malice.
+fn checksum(bytes: &[u8]) -> u64 {
+    let (chunks, rest) = bytes.as_chunks::<8>();
+    let mix = |sum: u64, word: u64| (sum ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
+    let sum = chunks.iter().fold(bytes.len() as u64, |sum, chunk| mix(sum, u64::from_le_bytes(*chunk)));
+    rest.iter().fold(sum, |sum, byte| mix(sum, u64::from(*byte)))
+}
+
+fn bytes(out: &mut Vec<u8>, bytes: &[u8]) {
+    out.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
+    out.extend_from_slice(bytes);
+}
+
+fn list<'a>(out: &mut Vec<u8>, items: impl ExactSizeIterator<Item = &'a [u8]>) {
+    out.extend_from_slice(&(items.len() as u64).to_le_bytes());
+    items.for_each(|item| bytes(out, item));
+}
+
+/// What is left of a segment.
+struct Input<'a>(&'a [u8]);
+
+impl<'a> Input<'a> {
+    fn number(&mut self) -> Option<usize> {
+        let (number, rest) = self.0.split_first_chunk::<8>()?;
+        self.0 = rest;
+        usize::try_from(u64::from_le_bytes(*number)).ok()
+    }
+
+    fn bytes(&mut self) -> Option<&'a [u8]> {
+        let len = self.number()?;
+        let (bytes, rest) = self.0.split_at_checked(len)?;
+        self.0 = rest;
+        Some(bytes)
+    }
+
+    fn list(&mut self) -> Option<Vec<&'a [u8]>> {
+        (0..self.number()?).map(|_| self.bytes()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_segment_that_is_cut_off_counts_for_nothing() {
+        let folder = std::env::temp_dir().join(format!("deadkey-state-test-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        let path = folder.join("state");
+        let objects = Objects::open(&folder, &[], HashKind::Sha1);
+        let surveyed = Surveyed::empty(HashKind::Sha1);
+        let addition = |n: u8| Addition {
+            fresh: vec![Oid::new(&[n; 20]).expect("an id")],
+            again: BTreeSet::from([Oid::new(&[n; 20]).expect("an id")]),
+            names: &[],
+            surveyed: &surveyed,
+            extent: surveyed.extent(),
+        };
+        State::new("key", HashKind::Sha1).save(&path, &objects, &addition(1)).expect("a file");
+        let load = |key: &str| State::load(&path, key, HashKind::Sha1).expect("a sound file").map(|(state, _)| state);
+        load("key").expect("a state").save(&path, &objects, &addition(2)).expect("a file");
+        let knows = |n: u8| load("key").expect("a state").knows(&Oid::new(&[n; 20]).expect("an id"));
+        assert!(knows(1) && knows(2) && !knows(3));
+        assert!(load("other rules").is_none());
+        let whole = fs::read(&path).expect("the file");
+        fs::write(&path, &whole[..whole.len() - 1]).expect("a file");
+        assert!(knows(1) && !knows(2));
+        load("key").expect("a state").save(&path, &objects, &addition(3)).expect("a file");
+        assert!(knows(1) && !knows(2) && knows(3));
+        fs::write(&path, "something else").expect("a file");
+        assert!(State::load(&path, "key", HashKind::Sha1).is_err());
+        fs::remove_dir_all(&folder).expect("the folder");
+    }
+}
