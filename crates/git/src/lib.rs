@@ -12,6 +12,8 @@ pub mod attribution;
 mod config;
 mod error;
 mod files;
+#[doc(hidden)]
+pub mod fuzzing;
 mod git_binary;
 mod hook_input;
 pub mod index;

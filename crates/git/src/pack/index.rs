@@ -33,7 +33,7 @@ impl Index {
         Index::new(Map::open(path)?, hash).map_err(|reason| Error::damaged(path, reason))
     }
 
-    fn new(map: Map, hash: HashKind) -> Result<Index, String> {
+    pub(crate) fn new(map: Map, hash: HashKind) -> Result<Index, String> {
         let two = map.starts_with(&MAGIC);
         if !two && map.starts_with(&MAGIC[..4]) {
             return Err("its version is not known here (1 and 2 are)".to_owned());

@@ -2,8 +2,8 @@
 
 mod cache;
 mod deltas;
-mod entry;
-mod index;
+pub(crate) mod entry;
+pub(crate) mod index;
 mod inflate;
 mod walk;
 

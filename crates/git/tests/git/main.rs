@@ -10,6 +10,7 @@ mod mutated;
 mod packs;
 mod range;
 mod refs;
+mod replay;
 mod repository;
 mod revision;
 mod staged;

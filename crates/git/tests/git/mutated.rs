@@ -22,7 +22,7 @@ fn packed() -> (Repository, Contents, [PathBuf; 2]) {
     (repository, contents, files)
 }
 
-fn mutate(rng: &mut Rng, bytes: &mut Vec<u8>) {
+pub fn mutate(rng: &mut Rng, bytes: &mut Vec<u8>) {
     for _ in 0..rng.between(1, 4) {
         if bytes.is_empty() {
             return;
