@@ -1,6 +1,8 @@
 //! Tests of the workspace as a whole.
 
 mod architecture;
+mod found;
+mod git_modes;
 mod history;
 mod labels;
 mod program;

@@ -226,6 +226,31 @@ pub(crate) fn scan(request: &HistoryRequest, env: &Environment<'_>) -> Outcome {
     outcome
 }
 
+/// Whether the revisions that a request names are there. One that is not is a gap of the scan; here is where to ask first,
+/// if it is a slip of whoever typed it.
+///
+/// # Errors
+/// The first of them that leads to no commit, in a sentence. A repository that cannot be opened is none: the scan says so.
+pub fn check_revisions(request: &HistoryRequest) -> Result<(), git::RevisionError> {
+    let (branches, expression) = match &request.selection {
+        Selection::All { branches, .. } if !branches.is_empty() => (branches.as_slice(), ""),
+        Selection::Range { expression, known: Known::Nothing } => (&[][..], expression.as_str()),
+        Selection::All { .. } | Selection::Range { .. } | Selection::Staged => return Ok(()),
+    };
+    let Ok(repository) = Repository::open(&request.repository) else { return Ok(()) };
+    let objects = repository.objects(&request.object_folders);
+    let mut reader = objects.reader_with(16 << 20, pass::LARGEST);
+    let references = References::read(&repository, &mut reader, request.git.as_ref());
+    let revisions = Revisions::new(&repository, &objects, &references, request.git.as_ref());
+    branches.iter().try_for_each(|branch| revisions.commit(branch).map(drop))?;
+    if !expression.is_empty() {
+        let limits = WalkerLimits { object: pass::LARGEST, ..WalkerLimits::default() };
+        let mut walker = Walker::new(&objects, repository.shallow(), repository.is_partial(), limits);
+        revisions.range(expression, &mut walker)?;
+    }
+    Ok(())
+}
+
 /// The history of a range.
 fn ranged(opened: &Opened<'_>, shared: &Shared<'_>, expression: &str, known: &Known, outcome: &mut Outcome) {
     if expression.trim().is_empty() {
