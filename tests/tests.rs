@@ -4,6 +4,7 @@ mod architecture;
 mod found;
 mod git_modes;
 mod history;
+mod hooks;
 mod labels;
 mod program;
 mod rules;

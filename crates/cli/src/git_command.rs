@@ -5,7 +5,7 @@ use crate::output::Output;
 use crate::{progress, request};
 use anyhow::{Context, Result, bail};
 use model::Gap;
-use scan::{CloneOptions, HistoryRequest, Known, Progress, Selection};
+use scan::{CloneOptions, HistoryRequest, Progress, Selection};
 use std::ffi::OsStr;
 use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
@@ -92,12 +92,14 @@ fn selection(path: &Path, args: &GitArgs) -> Result<Selection> {
         if range.trim().is_empty() {
             bail!("--range is empty; write the commits to scan, such as `--range origin/main..HEAD`");
         }
-        return Ok(Selection::Range { expression: range.clone(), known: Known::Nothing });
+        return Ok(Selection::Range { expression: range.clone() });
     }
     if args.stdin_refs {
         let mut input = Vec::new();
         std::io::stdin().read_to_end(&mut input).context("the refs on standard input cannot be read")?;
-        return from_hook(path, &input);
+        let repository = scan::open_repository(path)?;
+        let updates = scan::hook_input(&input, repository.hash()).context("--stdin-refs")?;
+        return Ok(Selection::Push(updates));
     }
     Ok(Selection::All {
         branches: args.branch.clone(),
@@ -105,23 +107,6 @@ fn selection(path: &Path, args: &GitArgs) -> Result<Selection> {
         until: args.until.as_deref().map(|date| seconds(path, "--until", "--min-age=", date)).transpose()?,
         max_commits: args.max_commits,
     })
-}
-
-/// What a push brings, from the lines that git writes to its hooks.
-fn from_hook(path: &Path, input: &[u8]) -> Result<Selection> {
-    let repository = scan::open_repository(path)?;
-    let objects = repository.objects(&request::object_folders(path));
-    let updates = scan::hook_input(input, repository.hash()).context("--stdin-refs")?;
-    let moved: Vec<_> = updates.iter().filter(|update| update.new.is_some()).collect();
-    let news = moved.iter().filter_map(|update| update.new.map(|oid| oid.to_string()));
-    // What the other side has may not be here.
-    let olds = moved.iter().filter_map(|update| update.old).filter(|old| objects.contains(old));
-    let terms: Vec<String> = news.chain(olds.map(|oid| format!("^{oid}"))).collect();
-    let known = match updates.iter().any(|update| update.local.is_some()) {
-        true => Known::Remotes,
-        false => Known::RefsBut(updates.into_iter().map(|update| update.name).collect()),
-    };
-    Ok(Selection::Range { expression: terms.join(" "), known })
 }
 
 /// A date as git reads it, in seconds since 1970.
