@@ -1,11 +1,13 @@
 //! Runs the built binary; `DEADKEY_TEST_PROGRAM` names another one to test instead.
 
 use serde_json::Value;
+use std::ffi::OsString;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// What a run left behind.
+#[derive(Debug)]
 pub struct Run {
     pub code: i32,
     pub stdout: String,
@@ -19,33 +21,46 @@ impl Run {
     }
 }
 
-fn command() -> Command {
-    let built = env!("CARGO_BIN_EXE_deadkey").into();
-    let mut command = Command::new(std::env::var_os("DEADKEY_TEST_PROGRAM").unwrap_or(built));
-    command.env_remove("DEADKEY_KEY").env_remove("NO_COLOR");
+/// The binary under test.
+pub fn program() -> OsString {
+    std::env::var_os("DEADKEY_TEST_PROGRAM").unwrap_or_else(|| env!("CARGO_BIN_EXE_deadkey").into())
+}
+
+/// The binary, without what surrounds the test: no pipeline, no git that runs it as a hook, no user's settings.
+pub fn command() -> Command {
+    let mut command = Command::new(program());
+    let kept = ["PATH", "HOME", "TMPDIR", "LLVM_PROFILE_FILE", "CARGO_LLVM_COV"];
+    command.env_clear().envs(kept.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
+    command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null");
     command
 }
 
 /// Runs `deadkey` in `folder`.
 pub fn deadkey(folder: &Path, arguments: &[&str]) -> Run {
-    let output = command().args(arguments).current_dir(folder).stdin(Stdio::null()).output().expect("it starts");
-    run(output)
+    deadkey_with(folder, arguments, &[], b"")
 }
 
 /// Runs `deadkey` with `input` on standard input.
 pub fn deadkey_with_input(arguments: &[&str], input: &[u8]) -> Run {
-    let mut child = command()
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("it starts");
-    child.stdin.take().expect("a pipe").write_all(input).expect("it reads to the end");
-    run(child.wait_with_output().expect("it ends"))
+    deadkey_with(Path::new("."), arguments, &[], input)
 }
 
-fn run(output: std::process::Output) -> Run {
+/// Runs `deadkey` in a folder, with variables besides, and with `input` on standard input.
+pub fn deadkey_with(folder: &Path, arguments: &[&str], variables: &[(&str, &str)], input: &[u8]) -> Run {
+    let mut command = command();
+    command.args(arguments).current_dir(folder).envs(variables.iter().copied());
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("it starts");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    std::thread::scope(|scope| {
+        // A program that ends early closes the pipe; what it says counts, not that.
+        scope.spawn(move || stdin.write_all(input).ok());
+        run(child.wait_with_output().expect("it ends"))
+    })
+}
+
+/// What a process that ended left behind.
+pub fn run(output: std::process::Output) -> Run {
     Run {
         code: output.status.code().expect("no signal"),
         stdout: String::from_utf8(output.stdout).expect("UTF-8"),

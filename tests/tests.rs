@@ -1,7 +1,10 @@
 //! Tests of the workspace as a whole.
 
 mod architecture;
+mod found;
+mod git_modes;
 mod history;
+mod hooks;
 mod labels;
 mod program;
 mod rules;

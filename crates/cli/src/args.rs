@@ -19,7 +19,7 @@ const EXIT_CODES: &str = "Exit codes:
   4    internal error
   130  interrupted";
 
-/// Finds leaked credentials in files, archives and streams.
+/// Finds leaked credentials in files, archives, streams and git history.
 #[derive(Debug, Parser)]
 #[command(name = "deadkey", version, styles = STYLES, after_help = EXIT_CODES, max_term_width = 100)]
 pub struct Cli {
@@ -97,17 +97,17 @@ pub struct GitArgs {
     /// The commits that git's hook input on standard input names (pre-receive, post-receive, pre-push).
     #[arg(long, group = "selection")]
     pub stdin_refs: bool,
-    /// Only below these folders or files.
+    /// Only files at and below these paths of the repository, from its root; may be given several times.
     #[arg(long, value_name = "PATH")]
     pub path: Vec<String>,
     /// Only what commits since this date brought (as git reads dates).
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", conflicts_with_all = ["range", "staged", "stdin_refs"])]
     pub since: Option<String>,
     /// Only what commits until this date brought.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", conflicts_with_all = ["range", "staged", "stdin_refs"])]
     pub until: Option<String>,
     /// Only what the newest N commits brought.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", conflicts_with_all = ["range", "staged", "stdin_refs"])]
     pub max_commits: Option<usize>,
     /// How to read histories.
     #[command(flatten)]

@@ -7,7 +7,7 @@ use crate::{exit, progress, request};
 use anyhow::{Context, Result};
 use model::Report;
 use report::{CommandGuard, Format};
-use scan::{HistoryRequest, Known, Progress, Selection};
+use scan::{HistoryRequest, Progress, Selection};
 use std::fs::{self, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -73,7 +73,7 @@ fn selection(resolved: &Resolved) -> Selection {
     }
     let without = resolved.exclude.iter().map(|commit| format!("^{commit}"));
     let terms: Vec<String> = resolved.include.iter().cloned().chain(without).collect();
-    Selection::Range { expression: terms.join(" "), known: Known::Nothing }
+    Selection::Range { expression: terms.join(" ") }
 }
 
 /// Writes the SARIF log, the summary and the annotations, as far as the platform reads them.

@@ -4,7 +4,8 @@ use crate::args::GitArgs;
 use crate::output::Output;
 use crate::{progress, request};
 use anyhow::{Context, Result, bail};
-use scan::{CloneOptions, HistoryRequest, Known, Progress, Selection};
+use model::Gap;
+use scan::{CloneOptions, HistoryRequest, Progress, Selection};
 use std::ffi::OsStr;
 use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
@@ -16,33 +17,60 @@ pub fn run(args: &GitArgs) -> Result<u8> {
     if args.reading.state.is_some() && args.repositories.len() > 1 {
         bail!("--state remembers one repository; give each its own file and run");
     }
+    let (remote, local): (Vec<&String>, Vec<&String>) = args.repositories.iter().partition(|name| is_url(name));
     let output = Output::open(&args.common)?;
     let progress = Progress::default();
     let mut request = request::of(&args.common, &progress)?;
-    // The clones live as long as the scan.
-    let mut clones = Vec::new();
-    for repository in &args.repositories {
-        let (path, shown) = match is_url(repository) {
-            true => {
-                let clone = clone(repository, args)?;
-                let path = clone.path().to_owned();
-                clones.push(clone);
-                (path, PathBuf::from(scan::mask_urls(repository)))
-            }
-            false => (PathBuf::from(repository), PathBuf::from(repository)),
-        };
-        request.histories.extend(histories(&path, &shown, args)?);
+    // What is wrong with the arguments is said before anything is cloned.
+    for repository in local {
+        let path = here(repository);
+        request.histories.push(history(&path, &path, args)?);
     }
-    let report = progress::shown(&args.common, &progress, || scan::scan(request))?;
+    // The clones live as long as the scan.
+    let (mut clones, mut gaps) = (Vec::new(), Vec::new());
+    for url in remote {
+        let shown = scan::mask_urls(url);
+        match clone(url, args) {
+            Ok(clone) => {
+                request.histories.push(history(clone.path(), Path::new(&shown), args)?);
+                clones.push(clone);
+            }
+            // The others are scanned nevertheless.
+            Err(error) if args.repositories.len() > 1 && !request::is_stopped() => {
+                gaps.push(Gap::happened(shown, format!("{error:#}")));
+            }
+            Err(error) => return Err(error.context(shown)),
+        }
+    }
+    if let [only] = request.histories.as_slice() {
+        scan::check_revisions(only)?;
+    }
+    let mut report = progress::shown(&args.common, &progress, || scan::scan(request))?;
+    report.gaps.extend(gaps);
+    report.gaps.sort();
     output.finish(&args.common, &report)
 }
 
-/// The histories to scan of one repository.
-fn histories(path: &Path, shown: &Path, args: &GitArgs) -> Result<Vec<HistoryRequest>> {
+/// A folder as it was named. Where none was, the repository that a surrounding git (a hook, an alias) works in.
+fn here(repository: &str) -> PathBuf {
+    let surrounding = std::env::var_os("GIT_DIR").filter(|path| !path.is_empty()).map(PathBuf::from);
+    match surrounding {
+        Some(surrounding) if repository == "." && !scan::is_repository_root(Path::new(".")) => surrounding,
+        _ => PathBuf::from(repository),
+    }
+}
+
+/// The history to scan of one repository.
+fn history(path: &Path, shown: &Path, args: &GitArgs) -> Result<HistoryRequest> {
+    if path.as_os_str().is_empty() {
+        bail!("the name of a repository is empty; leave it out for the one in the working folder");
+    }
     if !path.exists() {
         bail!("there is no folder {}", path.display());
     }
-    let history = request::history(path, &args.reading);
+    if !path.is_dir() {
+        bail!("{} is a file, no repository; `--path` scans the history of one", path.display());
+    }
     let paths = args.path.iter().map(|path| path.clone().into_bytes()).collect();
     // In a folder of a work tree, the repository that holds it is meant, as for git.
     let (repository, shown) = match scan::is_repository_root(path) {
@@ -52,8 +80,8 @@ fn histories(path: &Path, shown: &Path, args: &GitArgs) -> Result<Vec<HistoryReq
             None => bail!("{} is no git repository, nor lies in one", shown.display()),
         },
     };
-    let history = HistoryRequest { repository, shown, paths, ..history };
-    Ok(vec![HistoryRequest { selection: selection(path, args)?, ..history }])
+    let history = request::history(&repository, &args.reading);
+    Ok(HistoryRequest { selection: selection(path, args)?, shown, paths, ..history })
 }
 
 fn selection(path: &Path, args: &GitArgs) -> Result<Selection> {
@@ -61,12 +89,17 @@ fn selection(path: &Path, args: &GitArgs) -> Result<Selection> {
         return Ok(Selection::Staged);
     }
     if let Some(range) = &args.range {
-        return Ok(Selection::Range { expression: range.clone(), known: Known::Nothing });
+        if range.trim().is_empty() {
+            bail!("--range is empty; write the commits to scan, such as `--range origin/main..HEAD`");
+        }
+        return Ok(Selection::Range { expression: range.clone() });
     }
     if args.stdin_refs {
         let mut input = Vec::new();
         std::io::stdin().read_to_end(&mut input).context("the refs on standard input cannot be read")?;
-        return from_hook(path, &input);
+        let repository = scan::open_repository(path)?;
+        let updates = scan::hook_input(&input, repository.hash()).context("--stdin-refs")?;
+        return Ok(Selection::Push(updates));
     }
     Ok(Selection::All {
         branches: args.branch.clone(),
@@ -74,23 +107,6 @@ fn selection(path: &Path, args: &GitArgs) -> Result<Selection> {
         until: args.until.as_deref().map(|date| seconds(path, "--until", "--min-age=", date)).transpose()?,
         max_commits: args.max_commits,
     })
-}
-
-/// What a push brings, from the lines that git writes to its hooks.
-fn from_hook(path: &Path, input: &[u8]) -> Result<Selection> {
-    let repository = scan::open_repository(path)?;
-    let objects = repository.objects(&request::object_folders());
-    let updates = scan::hook_input(input, repository.hash()).context("--stdin-refs")?;
-    let moved: Vec<_> = updates.iter().filter(|update| update.new.is_some()).collect();
-    let news = moved.iter().filter_map(|update| update.new.map(|oid| oid.to_string()));
-    // What the other side has may not be here.
-    let olds = moved.iter().filter_map(|update| update.old).filter(|old| objects.contains(old));
-    let terms: Vec<String> = news.chain(olds.map(|oid| format!("^{oid}"))).collect();
-    let known = match updates.iter().any(|update| update.local.is_some()) {
-        true => Known::Remotes,
-        false => Known::RefsBut(updates.into_iter().map(|update| update.name).collect()),
-    };
-    Ok(Selection::Range { expression: terms.join(" "), known })
 }
 
 /// A date as git reads it, in seconds since 1970.
@@ -120,6 +136,6 @@ fn clone(url: &str, args: &GitArgs) -> Result<TempDir> {
     }
     let options =
         CloneOptions { time: Duration::from_secs(6 * 3600), ask: std::io::stdin().is_terminal(), stop: &request::STOP };
-    request::git().clone_mirror(url, folder.path(), &options).with_context(|| scan::mask_urls(url))?;
+    request::git().clone_mirror(url, folder.path(), &options)?;
     Ok(folder)
 }

@@ -36,7 +36,7 @@ fn main() -> ExitCode {
         Ok(Ok(code)) => ExitCode::from(code),
         Ok(Err(error)) => {
             eprintln!("deadkey: {error:#}");
-            ExitCode::from(exit::USAGE)
+            ExitCode::from(if request::is_stopped() { exit::INTERRUPTED } else { exit::USAGE })
         }
         // The panic's own message has been printed.
         Err(_) => {

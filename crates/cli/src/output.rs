@@ -1,13 +1,12 @@
 //! Where reports go.
 
 use crate::args::{Color, CommonArgs};
-use crate::exit;
+use crate::{exit, request};
 use anyhow::{Context, Result};
 use model::{FingerprintKey, Report};
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
-use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 /// Where a report is written to; opened before the scan begins, so that a path that cannot be written is known at once.
@@ -36,7 +35,7 @@ impl Output {
             let options = options(args, io::stderr().is_terminal());
             report::summary(report, self.started.elapsed(), &options, &mut io::stderr().lock())?;
         }
-        if crate::request::STOP.load(Ordering::Relaxed) {
+        if request::is_stopped() {
             return Ok(exit::INTERRUPTED);
         }
         Ok(exit::of_report(report, if args.exit_zero { exit::CLEAN } else { args.exit_code }, args.strict))

@@ -4,6 +4,7 @@ use crate::args::{CommonArgs, HistoryArgs};
 use crate::{exit, output, rule_selection};
 use anyhow::Result;
 use scan::{HistoryRequest, Progress, Request, Selection};
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -51,8 +52,8 @@ pub fn history(repository: &Path, args: &HistoryArgs) -> HistoryRequest {
         unreachable: args.unreachable,
         state: args.state.clone(),
         whole_objects: args.whole_objects,
-        object_folders: object_folders(),
-        index_file: std::env::var_os("GIT_INDEX_FILE").filter(|path| !path.is_empty()).map(PathBuf::from),
+        object_folders: object_folders(repository),
+        index_file: variable("GIT_INDEX_FILE").map(PathBuf::from).filter(|_| is_surrounding(repository)),
         git: Some(git()),
     }
 }
@@ -62,12 +63,32 @@ pub fn git() -> scan::GitBinary {
     scan::GitBinary::new("git", Duration::from_secs(600), 1 << 30)
 }
 
-/// Where git keeps the objects of a push that is not accepted yet; it tells its hooks in variables.
-pub fn object_folders() -> Vec<PathBuf> {
-    let own = std::env::var_os("GIT_OBJECT_DIRECTORY").map(PathBuf::from);
-    let others = std::env::var_os("GIT_ALTERNATE_OBJECT_DIRECTORIES");
+/// Where git keeps the objects of a push that is not accepted yet; it tells its hooks in variables. They are about the
+/// repository in which the hook runs, and no other.
+pub fn object_folders(repository: &Path) -> Vec<PathBuf> {
+    let own = variable("GIT_OBJECT_DIRECTORY").map(PathBuf::from);
+    let others = variable("GIT_ALTERNATE_OBJECT_DIRECTORIES");
+    if own.is_none() && others.is_none() || !is_surrounding(repository) {
+        return Vec::new();
+    }
     let others = others.iter().flat_map(|others| std::env::split_paths(others).collect::<Vec<_>>());
     own.into_iter().chain(others).filter(|path| !path.as_os_str().is_empty()).collect()
+}
+
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// Whether this is the repository in which a surrounding git runs us. What cannot be opened is not.
+fn is_surrounding(repository: &Path) -> bool {
+    let around = variable("GIT_DIR").map_or_else(|| PathBuf::from("."), PathBuf::from);
+    let opened = |path: &Path| scan::open_repository(path).ok().map(|opened| opened.git_dir().to_owned());
+    opened(&around).is_some_and(|around| opened(repository).is_some_and(|own| own == around))
+}
+
+/// Whether an interrupt came.
+pub fn is_stopped() -> bool {
+    STOP.load(Ordering::Relaxed)
 }
 
 /// The first Ctrl-C ends the scan with what was found until then; the second ends the program.

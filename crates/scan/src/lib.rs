@@ -15,7 +15,7 @@ mod visitor;
 
 pub use error::Error;
 pub use git::{CloneOptions, GitBinary, hook_input, is_repository_root, mask_urls};
-pub use history::{HistoryRequest, Known, Progress, Selection};
+pub use history::{HistoryRequest, Progress, Selection, check_revisions};
 pub use walk::{Limits as ArchiveLimits, Target, user_excludes_file};
 
 use collect::Collected;

@@ -7,7 +7,7 @@ use model::{Blob, Gap, Origin, PlaceKind, Visitor};
 use std::collections::BTreeSet;
 use std::fs;
 
-/// Scans configuration, hooks, reflogs and the like.
+/// Scans configuration, hooks, reflogs, names of refs and the like.
 pub(crate) fn scan(opened: &Opened<'_>, reflogs: &Reflogs, outcome: &mut Outcome) {
     let (mut texts, gaps) = git::metadata(opened.repository, true);
     outcome.gaps.extend(gaps);
@@ -19,6 +19,11 @@ pub(crate) fn scan(opened: &Opened<'_>, reflogs: &Reflogs, outcome: &mut Outcome
         let origin = Origin::History(PlaceKind::Metadata, opened.shown(&text.label));
         outcome.stats.object_bytes += text.bytes.len() as u64;
         visitor.blob(Blob { origin: &origin, bytes: &text.bytes });
+    }
+    // A branch may be named after a token.
+    for reference in &opened.references.refs {
+        let origin = Origin::History(PlaceKind::Metadata, opened.shown(&reference.name));
+        visitor.blob(Blob { origin: &origin, bytes: &reference.name });
     }
 }
 

@@ -10,6 +10,7 @@ mod messages;
 mod metadata;
 mod pass;
 mod place;
+mod push;
 mod range;
 mod request;
 mod staged;
@@ -17,7 +18,7 @@ mod state;
 mod visitor;
 mod whole;
 
-pub use request::{HistoryRequest, Known, Progress, Selection};
+pub use request::{HistoryRequest, Progress, Selection};
 
 use crate::Options;
 use crate::collect::Past;
@@ -25,14 +26,14 @@ use crate::visitor::Gathered;
 use commits::Commits;
 use detect::Detector;
 use detect::delta::Carrier;
-use git::{Mailmap, Objects, Oid, Reader, RefKind, References, Repository, Revisions, Walker, WalkerLimits};
+use git::{Mailmap, Objects, Oid, Reader, References, Repository, Revisions, Walker, WalkerLimits};
 use holder::Holder;
 use model::{Fingerprint, Gap, History, Origin, Passage, Signature, Stats};
 use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Mutex;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use visitor::{Found, Shared};
 
 /// What all histories of a scan share.
@@ -115,6 +116,10 @@ impl<'a> Opened<'a> {
 
     fn revisions(&self) -> Revisions<'_> {
         Revisions::new(self.repository, self.objects, self.references, self.request.git.as_ref())
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.env.stop.load(Ordering::Relaxed)
     }
 
     /// What stands before a path of the repository as reports show it.
@@ -217,7 +222,14 @@ pub(crate) fn scan(request: &HistoryRequest, env: &Environment<'_>) -> Outcome {
         whole: request.whole_objects,
     };
     match &request.selection {
-        Selection::Range { expression, known } => ranged(&opened, &shared, expression, known, &mut outcome),
+        Selection::Range { expression } => {
+            let selection = |walker: &mut Walker<'_>| opened.revisions().range(expression, walker);
+            ranged(&opened, &shared, selection, Vec::new(), &mut outcome);
+        }
+        Selection::Push(updates) => {
+            let pushed = push::pushed(&opened, updates, &mut outcome);
+            ranged(&opened, &shared, |_: &mut Walker<'_>| Ok(pushed.selection), pushed.objects, &mut outcome);
+        }
         Selection::Staged => staged::staged(&opened, &mut outcome),
         Selection::All { .. } => whole::whole(&opened, &shared, &mut outcome),
     }
@@ -227,27 +239,55 @@ pub(crate) fn scan(request: &HistoryRequest, env: &Environment<'_>) -> Outcome {
     outcome
 }
 
-/// The history of a range.
-fn ranged(opened: &Opened<'_>, shared: &Shared<'_>, expression: &str, known: &Known, outcome: &mut Outcome) {
-    if expression.trim().is_empty() {
-        return;
+/// Whether the revisions that a request names are there. One that is not is a gap of the scan; here is where to ask first,
+/// if it is a slip of whoever typed it.
+///
+/// # Errors
+/// The first of them that leads to no commit, in a sentence. A repository that cannot be opened is none: the scan says so.
+pub fn check_revisions(request: &HistoryRequest) -> Result<(), git::RevisionError> {
+    let (branches, expression) = match &request.selection {
+        Selection::All { branches, .. } if !branches.is_empty() => (branches.as_slice(), ""),
+        Selection::Range { expression } => (&[][..], expression.as_str()),
+        Selection::All { .. } | Selection::Push(_) | Selection::Staged => return Ok(()),
+    };
+    let Ok(repository) = Repository::open(&request.repository) else { return Ok(()) };
+    let objects = repository.objects(&request.object_folders);
+    let mut reader = objects.reader_with(16 << 20, pass::LARGEST);
+    let references = References::read(&repository, &mut reader, request.git.as_ref());
+    let revisions = Revisions::new(&repository, &objects, &references, request.git.as_ref());
+    branches.iter().try_for_each(|branch| revisions.commit(branch).map(drop))?;
+    if !expression.is_empty() {
+        let limits = WalkerLimits { object: pass::LARGEST, ..WalkerLimits::default() };
+        let mut walker = Walker::new(&objects, repository.shallow(), repository.is_partial(), limits);
+        revisions.range(expression, &mut walker)?;
     }
+    Ok(())
+}
+
+/// The history of a range, and objects besides that refs name.
+fn ranged(
+    opened: &Opened<'_>,
+    shared: &Shared<'_>,
+    selection: impl FnOnce(&mut Walker<'_>) -> Result<git::Selection, git::RevisionError>,
+    mut objects: Vec<push::Named>,
+    outcome: &mut Outcome,
+) {
     let mut walker = opened.walker();
-    let mut selection = match opened.revisions().range(expression, &mut walker) {
+    let selection = match selection(&mut walker) {
         Ok(selection) => selection,
         Err(error) => return outcome.gaps.push(Gap::happened(opened.name.clone(), error.to_string())),
     };
-    let is_known = |reference: &&git::Reference| match known {
-        Known::Nothing => false,
-        Known::Remotes => reference.kind == RefKind::Remote,
-        Known::RefsBut(names) => !names.contains(&reference.name) && reference.kind != RefKind::Pseudo,
-    };
-    selection.exclude.extend(opened.references.refs.iter().filter(is_known).filter_map(git::Reference::commit));
     let mut list = walker.commits(&selection);
     list.reverse();
     outcome.stats.commits += list.len() as u64;
-    let bases = bases(&mut walker, &selection);
-    let found = range::range(opened, shared, &mut walker, &list, &bases, outcome);
+    let bases = match opened.request.selection {
+        _ if list.is_empty() => Vec::new(),
+        // All refs of a server are known there: too many to be held against each tip one by one.
+        Selection::Push(_) => bases(&mut walker, &selection, selection.exclude.len()),
+        _ => bases(&mut walker, &selection, 1),
+    };
+    objects.extend(push::tags_of(opened, &list));
+    let found = range::range(opened, shared, &mut walker, (&list, &objects), &bases, outcome);
     outcome.gaps.extend(walker.gaps().iter().cloned());
     let mut telling = telling(opened);
     tell_and_place(opened, &mut telling, found.sites, outcome);
@@ -258,11 +298,13 @@ fn ranged(opened: &Opened<'_>, shared: &Shared<'_>, expression: &str, known: &Kn
     }
 }
 
-/// What the tips of a range have in common with what is left out: that is old.
-fn bases(walker: &mut Walker<'_>, selection: &git::Selection) -> Vec<Oid> {
+/// What the tips of a range have in common with what is left out, of which `together` are taken for one: that is old.
+fn bases(walker: &mut Walker<'_>, selection: &git::Selection, together: usize) -> Vec<Oid> {
     let mut bases: Vec<Oid> = Vec::new();
-    for (tip, without) in selection.include.iter().flat_map(|tip| selection.exclude.iter().map(move |w| (tip, w))) {
-        bases.extend(walker.merge_bases(*tip, &[*without]));
+    for tip in &selection.include {
+        for without in selection.exclude.chunks(together.max(1)) {
+            bases.extend(walker.merge_bases(*tip, without));
+        }
     }
     bases.sort_unstable();
     bases.dedup();

@@ -2,7 +2,9 @@
 
 use super::holder::Holder;
 use super::place::Site;
+use super::push::{self, Named};
 use super::visitor::{Found, Looker, Shared};
+use super::whole::LAST;
 use super::{Opened, Outcome, past};
 use crate::collect::Pasts;
 use git::{Change, Kind, Oid, Paths, Reader, Walker};
@@ -38,7 +40,7 @@ pub(crate) fn range(
     opened: &Opened<'_>,
     shared: &Shared<'_>,
     walker: &mut Walker<'_>,
-    commits: &[Oid],
+    (commits, objects): (&[Oid], &[Named]),
     bases: &[Oid],
     outcome: &mut Outcome,
 ) -> Ranged {
@@ -49,7 +51,8 @@ pub(crate) fn range(
     known.look(opened, shared, blobs, outcome);
     let messages = look_at_messages(opened, shared, commits, outcome);
     let brought = brought(opened, shared, walker, commits, &changes, &mut known, outcome);
-    let old = if brought.is_empty() && messages.is_empty() {
+    let holders = push::look(opened, shared, objects, outcome);
+    let old = if brought.is_empty() && messages.is_empty() && holders.is_empty() {
         BTreeSet::new()
     } else {
         credentials_of(opened, shared, walker, bases, &mut known, outcome)
@@ -57,7 +60,11 @@ pub(crate) fn range(
     let fresh = brought.into_iter().filter(|brought| !old.contains(&brought.fingerprint)).collect();
     let mut ranged = sites(opened, shared, walker, commits, fresh, &mut known, outcome);
     for (at, holder) in messages {
-        place_message(shared, &mut ranged, commits[at], at, &holder, &old);
+        let site = Site { oid: commits[at], kind: PlaceKind::Message, path: super::message_path(&commits[at]), pasts: Pasts::new() };
+        place(shared, &mut ranged, site, Some((commits[at], at)), &holder, &old);
+    }
+    for (site, holder) in holders {
+        place(shared, &mut ranged, site, None, &holder, &old);
     }
     ranged
 }
@@ -207,8 +214,8 @@ fn sites(
         let removed = removals.of(walker, known, outcome, &path, &fingerprint);
         let removed: Vec<Oid> = removed.into_iter().filter(|at| *at > commit).map(|at| commits[at]).collect();
         let entry = ranged.credentials.entry(fingerprint.clone()).or_default();
-        push(&mut entry.0, commits[commit]);
-        removed.iter().for_each(|oid| push(&mut entry.1, *oid));
+        add(&mut entry.0, commits[commit]);
+        removed.iter().for_each(|oid| add(&mut entry.1, *oid));
         let passage = Passage { object: blob.to_string(), ..Passage::default() };
         let past = past(passage, Some(commits[commit]), removed, commit as u64 + 1);
         let pasts = Pasts::from([(fingerprint, vec![past])]);
@@ -217,7 +224,7 @@ fn sites(
     ranged
 }
 
-fn push(list: &mut Vec<Oid>, oid: Oid) {
+fn add(list: &mut Vec<Oid>, oid: Oid) {
     if !list.contains(&oid) {
         list.push(oid);
     }
@@ -273,24 +280,26 @@ impl Removals<'_, '_> {
     }
 }
 
-fn place_message(
+/// Places what an object holds that is not old: the message of a commit (its place in the list given), or an object that
+/// is no file of a commit.
+fn place(
     shared: &Shared<'_>,
     ranged: &mut Ranged,
-    commit: Oid,
-    at: usize,
+    mut site: Site,
+    commit: Option<(Oid, usize)>,
     holder: &Holder,
     old: &BTreeSet<Fingerprint>,
 ) {
-    let path = super::message_path(&commit);
-    let all = holder.credentials(&path, shared.options, shared.detector.ruleset());
-    let mut pasts = Pasts::new();
+    let all = holder.credentials(&site.path, shared.options, shared.detector.ruleset());
     for fingerprint in all.into_iter().filter(|fingerprint| !old.contains(fingerprint)) {
-        let passage = Passage { object: commit.to_string(), ..Passage::default() };
-        pasts.insert(fingerprint.clone(), vec![past(passage, Some(commit), Vec::new(), at as u64 + 1)]);
-        push(&mut ranged.credentials.entry(fingerprint.clone()).or_default().0, commit);
+        let passage = Passage { object: site.oid.to_string(), ..Passage::default() };
+        let order = commit.map_or(LAST, |(_, at)| at as u64 + 1);
+        site.pasts.insert(fingerprint.clone(), vec![past(passage, commit.map(|(oid, _)| oid), Vec::new(), order)]);
+        let introduced = &mut ranged.credentials.entry(fingerprint.clone()).or_default().0;
+        commit.iter().for_each(|(oid, _)| add(introduced, *oid));
     }
-    if !pasts.is_empty() {
-        ranged.sites.push(Site { oid: commit, kind: PlaceKind::Message, path, pasts });
+    if !site.pasts.is_empty() {
+        ranged.sites.push(site);
     }
 }
 

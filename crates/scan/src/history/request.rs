@@ -1,4 +1,4 @@
-use git::{GitBinary, Tally};
+use git::{GitBinary, RefUpdate, Tally};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
 
@@ -45,23 +45,11 @@ pub enum Selection {
     Range {
         /// As for `git rev-list`: `A..B`, `A...B`, `B ^A`; several terms add up.
         expression: String,
-        /// What is known already, and left out besides.
-        known: Known,
     },
+    /// What a push brings, as git tells its hooks: commits one by one, tags, and what else refs may name.
+    Push(Vec<RefUpdate>),
     /// What would be committed next.
     Staged,
-}
-
-/// What a push does not bring, since it is known.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Known {
-    /// Nothing is.
-    #[default]
-    Nothing,
-    /// What remote-tracking branches lead to: at the sending side.
-    Remotes,
-    /// What refs lead to, but those of these names, which move: at the receiving side.
-    RefsBut(Vec<Vec<u8>>),
 }
 
 impl Default for Selection {
