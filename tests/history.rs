@@ -180,7 +180,11 @@ fn a_range_holds_what_its_commits_brought_and_the_base_has_not() {
         for (from, to) in pairs {
             let (Some(from), Some(to)) = (commits.get(from), commits.get(to)) else { continue };
             let range = format!("{from}..{to}");
-            let run = deadkey(planted.path(), &["git", "--range", &range, "--format", "jsonl", "--show-secrets", "-q"]);
+            let scan = |more: &[&str]| {
+                let all = ["git", "--range", &range, "--format", "jsonl", "--show-secrets", "-q"];
+                deadkey(planted.path(), &[&all, more].concat())
+            };
+            let run = scan(&[]);
             assert!(matches!(run.code, 0 | 1), "{}", run.stderr);
             // Messages are looked at, too; the oracle tells of files.
             let in_file = |finding: &Value| {
@@ -201,6 +205,9 @@ fn a_range_holds_what_its_commits_brought_and_the_base_has_not() {
             told += expected.len();
             let (missing, extra) = (expected.difference(&found).count(), found.difference(&expected).count());
             assert_eq!((missing, extra), (0, 0), "missing and extra, seed {seed}, {range}");
+            if told % 3 == 0 {
+                assert_eq!(secrets(&scan(&["--one-by-one", "0"])), secrets(&run), "from a pass, seed {seed}, {range}");
+            }
         }
     }
     assert!(told > 50, "{told}");

@@ -152,6 +152,9 @@ pub struct HistoryArgs {
     /// Scan every version of every file as a whole (slow; the result is the same).
     #[arg(long, hide = true)]
     pub whole_objects: bool,
+    /// Tell ranges of more commits from a pass over the whole history.
+    #[arg(long, hide = true, value_name = "N", default_value_t = 5_000)]
+    pub one_by_one: usize,
 }
 
 /// How to detect and to report.

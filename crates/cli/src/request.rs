@@ -52,6 +52,7 @@ pub fn history(repository: &Path, args: &HistoryArgs) -> HistoryRequest {
         unreachable: args.unreachable,
         state: args.state.clone(),
         whole_objects: args.whole_objects,
+        one_by_one: args.one_by_one,
         object_folders: object_folders(repository),
         index_file: variable("GIT_INDEX_FILE").map(PathBuf::from).filter(|_| is_surrounding(repository)),
         git: Some(git()),

@@ -3,7 +3,7 @@
 use super::holder::{Holder, Known};
 use super::place::Site;
 use super::visitor::Shared;
-use super::whole::LAST;
+use super::whole::{LAST, Selected};
 use super::{ByCredential, Opened, Telling, message_path, past};
 use crate::collect::{Held, Pasts, masked_spans};
 use crate::lines::Start;
@@ -18,17 +18,18 @@ use std::collections::HashMap;
 pub(crate) fn sites(
     opened: &Opened<'_>,
     shared: &Shared<'_>,
-    messages: &HashMap<Oid, Holder>,
+    (messages, selected): (&HashMap<Oid, Holder>, &Selected),
     attribution: &Attribution,
     telling: &mut Telling<'_>,
     histories: &mut ByCredential<History>,
 ) -> Vec<Site> {
-    let tags: HashMap<Oid, String> = opened
-        .references
-        .refs
-        .iter()
-        .flat_map(|reference| reference.tags.iter().map(|tag| (*tag, String::from_utf8_lossy(&reference.name).into())))
-        .collect();
+    let mut tags: HashMap<Oid, (String, Option<Oid>)> = HashMap::new();
+    for reference in &opened.references.refs {
+        let named = || (String::from_utf8_lossy(&reference.name).into_owned(), reference.commit());
+        tags.extend(reference.tags.iter().map(|tag| (*tag, named())));
+    }
+    let is_told =
+        |commit: &Option<Oid>| selected.is_everything() || commit.is_some_and(|commit| selected.tells(&commit));
     let mut found: Vec<(&Oid, &Holder)> = messages.iter().collect();
     found.sort_by_key(|(oid, _)| **oid);
     let mut sites = Vec::new();
@@ -36,14 +37,18 @@ pub(crate) fn sites(
         let rank = attribution.asked.iter().find(|(commit, _)| commit == oid).map(|(_, rank)| *rank);
         let tag = tags.get(oid);
         let (commit, path, order) = match (rank, tag) {
+            (Some(_), _) if !selected.tells(oid) => continue,
             (Some(rank), _) => (Some(*oid), message_path(oid), u64::from(rank) + 1),
-            (_, Some(name)) => (None, name.clone(), LAST),
-            (_, None) if opened.request.unreachable => (None, message_path(oid), LAST),
+            (_, Some((name, commit))) if is_told(commit) => (None, name.clone(), LAST),
+            (_, None) if opened.request.unreachable && selected.is_everything() => (None, message_path(oid), LAST),
             _ => continue,
         };
         let path = format!("{}{path}", opened.prefix());
         let mut pasts = Pasts::new();
         for fingerprint in holder.credentials(&path, shared.options, shared.detector.ruleset()) {
+            if selected.old.contains(fingerprint) {
+                continue;
+            }
             let passage = Passage { object: oid.to_string(), ..Passage::default() };
             pasts.insert(fingerprint.clone(), vec![past(passage, commit, Vec::new(), order)]);
             let told = || telling.history(&commit.into_iter().collect::<Vec<_>>(), &[]);

@@ -8,6 +8,7 @@ mod commits;
 mod holder;
 mod messages;
 mod metadata;
+mod names;
 mod pass;
 mod place;
 mod push;
@@ -286,11 +287,19 @@ fn ranged(
         Selection::Push(_) => bases(&mut walker, &selection, selection.exclude.len()),
         _ => bases(&mut walker, &selection, 1),
     };
+    if list.len() > opened.request.one_by_one && objects.is_empty() {
+        let old = range::credentials_in(opened, shared, &mut walker, &bases, outcome);
+        outcome.gaps.extend(walker.gaps().iter().cloned());
+        let selected = whole::Selected { only: Some(list.into_iter().collect()), old };
+        outcome.stats.commits = 0;
+        return whole::whole_of(opened, shared, selected, outcome);
+    }
     objects.extend(push::tags_of(opened, &list));
     let found = range::range(opened, shared, &mut walker, (&list, &objects), &bases, outcome);
     outcome.gaps.extend(walker.gaps().iter().cloned());
     let mut telling = telling(opened);
     tell_and_place(opened, &mut telling, found.sites, outcome);
+    messages::place_names(opened, shared, &mut telling, found.named);
     let mut gathered = opened.env.into.lock().expect("no thread panicked with the lock held");
     for (fingerprint, (introduced, removed)) in found.credentials {
         let history = telling.history(&introduced, &removed);

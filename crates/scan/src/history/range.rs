@@ -5,7 +5,7 @@ use super::place::Site;
 use super::push::{self, Named};
 use super::visitor::{Found, Looker, Shared};
 use super::whole::LAST;
-use super::{Opened, Outcome, past};
+use super::{Opened, Outcome, names, past};
 use crate::collect::Pasts;
 use git::{Change, Kind, Oid, Paths, Reader, Walker};
 use model::{Fingerprint, Gap, Passage, PlaceKind};
@@ -23,6 +23,8 @@ struct Known {
 /// What a range holds that is new.
 pub(crate) struct Ranged {
     pub(crate) sites: Vec<Site>,
+    /// Names that hold some, by their paths.
+    pub(crate) named: Vec<(Vec<u8>, Pasts)>,
     /// For each credential: the commits that brought it, and those that took it away; oldest first.
     pub(crate) credentials: BTreeMap<Fingerprint, (Vec<Oid>, Vec<Oid>)>,
 }
@@ -60,12 +62,18 @@ pub(crate) fn range(
     let fresh = brought.into_iter().filter(|brought| !old.contains(&brought.fingerprint)).collect();
     let mut ranged = sites(opened, shared, walker, commits, fresh, &mut known, outcome);
     for (at, holder) in messages {
-        let site = Site { oid: commits[at], kind: PlaceKind::Message, path: super::message_path(&commits[at]), pasts: Pasts::new() };
+        let site = Site {
+            oid: commits[at],
+            kind: PlaceKind::Message,
+            path: super::message_path(&commits[at]),
+            pasts: Pasts::new(),
+        };
         place(shared, &mut ranged, site, Some((commits[at], at)), &holder, &old);
     }
     for (site, holder) in holders {
         place(shared, &mut ranged, site, None, &holder, &old);
     }
+    names::names(opened, shared, walker, (commits, &changes), &old, &mut ranged);
     ranged
 }
 
@@ -184,6 +192,16 @@ pub(crate) fn parents(opened: &Opened<'_>, commit: Oid) -> Vec<Oid> {
 }
 
 /// The credentials in all files of some commits.
+pub(crate) fn credentials_in(
+    opened: &Opened<'_>,
+    shared: &Shared<'_>,
+    walker: &mut Walker<'_>,
+    commits: &[Oid],
+    outcome: &mut Outcome,
+) -> BTreeSet<Fingerprint> {
+    credentials_of(opened, shared, walker, commits, &mut Known::default(), outcome)
+}
+
 fn credentials_of(
     opened: &Opened<'_>,
     shared: &Shared<'_>,
@@ -208,7 +226,7 @@ fn sites(
     known: &mut Known,
     outcome: &mut Outcome,
 ) -> Ranged {
-    let mut ranged = Ranged { sites: Vec::new(), credentials: BTreeMap::new() };
+    let mut ranged = Ranged { sites: Vec::new(), named: Vec::new(), credentials: BTreeMap::new() };
     let mut removals = Removals { opened, shared, commits, found: HashMap::new() };
     for Brought { commit, path, blob, fingerprint } in brought {
         let removed = removals.of(walker, known, outcome, &path, &fingerprint);

@@ -19,6 +19,8 @@ pub struct HistoryRequest {
     pub state: Option<PathBuf>,
     /// Whether every version is looked at as a whole; the result is the same.
     pub whole_objects: bool,
+    /// Ranges of more commits are told from a pass over the whole history, which then takes less time.
+    pub one_by_one: usize,
     /// Folders of objects besides the repository's own.
     pub object_folders: Vec<PathBuf>,
     /// The index, if it is not the repository's own.

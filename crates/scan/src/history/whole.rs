@@ -10,7 +10,7 @@ use crate::collect::Pasts;
 use git::attribution::{self, Attributed, Attribution, Extent, Holder as At, Query, Reach};
 use git::{Oid, RefKind, Reflogs};
 use model::{Fingerprint, Gap, Passage, PlaceKind};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::atomic::Ordering;
 
 /// Order of what no commit holds: behind all commits.
@@ -18,10 +18,14 @@ pub(super) const LAST: u64 = u64::MAX;
 
 /// Scans the whole history.
 pub(crate) fn whole(opened: &Opened<'_>, shared: &Shared<'_>, outcome: &mut Outcome) {
-    let selected = match Selected::of(opened) {
-        Ok(selected) => selected,
-        Err(why) => return outcome.gaps.push(Gap::happened(opened.name.clone(), why)),
-    };
+    match Selected::of(opened) {
+        Ok(selected) => whole_of(opened, shared, selected, outcome),
+        Err(why) => outcome.gaps.push(Gap::happened(opened.name.clone(), why)),
+    }
+}
+
+/// Looks at the whole history and tells a part of it.
+pub(crate) fn whole_of(opened: &Opened<'_>, shared: &Shared<'_>, selected: Selected, outcome: &mut Outcome) {
     let reflogs = Reflogs::read(opened.repository, opened.request.git.as_ref());
     outcome.gaps.extend(reflogs.gaps.iter().cloned());
     let (loose, faults) = opened.objects.loose();
@@ -42,8 +46,10 @@ pub(crate) fn whole(opened: &Opened<'_>, shared: &Shared<'_>, outcome: &mut Outc
     }
     let history = Whole { opened, shared, selected, reflogs, passed, holders };
     history.attribute(&messages, outcome);
-    metadata::scan(opened, &history.reflogs, outcome);
-    metadata::submodules(opened, outcome);
+    if history.selected.is_everything() {
+        metadata::scan(opened, &history.reflogs, outcome);
+        metadata::submodules(opened, outcome);
+    }
 }
 
 /// Looks at all objects, or at those that have not been looked at before and those that have something to say.
@@ -108,36 +114,43 @@ impl Remembering {
 }
 
 /// The commits whose doings are told.
-struct Selected {
-    /// Commits that lead to them; all if `None`.
-    within: Option<Vec<Oid>>,
-    /// The commits themselves; all of the former if `None`.
-    only: Option<HashSet<Oid>>,
+#[derive(Default)]
+pub(crate) struct Selected {
+    /// All if `None`.
+    pub(crate) only: Option<HashSet<Oid>>,
+    /// Credentials that do not count, since they are old.
+    pub(crate) old: BTreeSet<Fingerprint>,
 }
 
 impl Selected {
     fn of(opened: &Opened<'_>) -> Result<Selected, String> {
         let Selection::All { branches, since, until, max_commits } = &opened.request.selection else {
-            return Ok(Selected { within: None, only: None });
+            return Ok(Selected::default());
         };
+        if branches.is_empty() && since.is_none() && until.is_none() && max_commits.is_none() {
+            return Ok(Selected::default());
+        }
         let revisions = opened.revisions();
         let tips: Vec<Oid> = branches
             .iter()
             .map(|branch| revisions.commit(branch).map_err(|error| error.to_string()))
             .collect::<Result<_, _>>()?;
-        let limited = since.is_some() || until.is_some() || max_commits.is_some();
-        let only = limited.then(|| {
-            let all = || opened.references.commits().into_iter().chain(opened.references.head.oid()).collect();
-            let include = if tips.is_empty() { all() } else { tips.clone() };
-            let (since, until, max_commits) = (*since, *until, *max_commits);
-            let selection = git::Selection { include, exclude: Vec::new(), since, until, max_commits };
-            opened.walker().commits(&selection).into_iter().collect()
-        });
-        Ok(Selected { within: (!tips.is_empty()).then_some(tips), only })
+        let all = || opened.references.commits().into_iter().chain(opened.references.head.oid()).collect();
+        let include = if tips.is_empty() { all() } else { tips };
+        let (since, until, max_commits) = (*since, *until, *max_commits);
+        let selection = git::Selection { include, exclude: Vec::new(), since, until, max_commits };
+        let only = opened.walker().commits(&selection).into_iter().collect();
+        Ok(Selected { only: Some(only), old: BTreeSet::new() })
     }
 
-    fn is_everything(&self) -> bool {
-        self.within.is_none() && self.only.is_none()
+    /// Whether what this commit did is told.
+    pub(crate) fn tells(&self, commit: &Oid) -> bool {
+        self.only.as_ref().is_none_or(|only| only.contains(commit))
+    }
+
+    /// Whether what no commit did is told.
+    pub(crate) fn is_everything(&self) -> bool {
+        self.only.is_none()
     }
 }
 
@@ -159,7 +172,7 @@ impl Whole<'_> {
         let tips = self.reflogs.oids();
         let names: Vec<&[u8]> = self.passed.names.iter().map(Vec::as_slice).collect();
         let asked: Vec<Oid> = messages.keys().copied().collect();
-        let only = |commit: &Oid| self.selected.only.as_ref().is_none_or(|only| only.contains(commit));
+        let only = |commit: &Oid| self.selected.tells(commit);
         let query = Query {
             blobs: &blobs,
             names: &names,
@@ -169,7 +182,7 @@ impl Whole<'_> {
             reach: if opened.request.unreachable { Reach::Everything } else { Reach::Tips },
             shallow: opened.repository.shallow(),
             selection: attribution::Selection {
-                within: self.selected.within.as_deref(),
+                within: None,
                 without: &[],
                 only: self.selected.only.is_some().then_some(&only),
             },
@@ -222,18 +235,20 @@ impl Whole<'_> {
         outcome: &mut Outcome,
     ) {
         let opened = self.opened;
-        outcome.stats.commits += attribution.reached as u64;
+        outcome.stats.commits += self.selected.only.as_ref().map_or(attribution.reached, HashSet::len) as u64;
         self.gaps(attribution, outcome);
         let fingerprints = numbers.fingerprints();
         let (mut sites, mut named) = (HashMap::new(), Vec::new());
-        for attributed in &attribution.credentials {
+        let is_old = |of: &Attributed| self.selected.old.contains(&fingerprints[of.credential as usize]);
+        let told: Vec<&Attributed> = attribution.credentials.iter().filter(|of| !is_old(of)).collect();
+        for attributed in &told {
             let fingerprint = &fingerprints[attributed.credential as usize];
             self.passages(attribution, attributed, fingerprint, blobs, &mut sites, &mut named);
         }
         let mut telling = telling(opened);
         let mut sites: Vec<Site> = sites.into_values().collect();
         let mut histories = ByCredential::new();
-        for attributed in &attribution.credentials {
+        for attributed in &told {
             let commits = |list: &[u32]| list.iter().map(|at| attribution.commits[*at as usize]).collect::<Vec<_>>();
             let (introduced, removed) = (commits(&attributed.introduced), commits(&attributed.removed));
             if introduced.is_empty() && removed.is_empty() && attributed.passages.is_empty() {
@@ -243,7 +258,14 @@ impl Whole<'_> {
             let history = self.with_refs(history, attributed);
             histories.insert(fingerprints[attributed.credential as usize].clone(), history);
         }
-        sites.extend(messages::sites(opened, self.shared, messages, attribution, &mut telling, &mut histories));
+        sites.extend(messages::sites(
+            opened,
+            self.shared,
+            (messages, &self.selected),
+            attribution,
+            &mut telling,
+            &mut histories,
+        ));
         if opened.request.unreachable && self.selected.is_everything() {
             sites.extend(self.dangling(attribution, blobs, reached));
         }
