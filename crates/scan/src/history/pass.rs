@@ -120,8 +120,7 @@ pub(crate) fn pass(
 /// have been looked at before.
 pub(crate) fn pass_some(
     objects: &Objects,
-    fresh: &[Oid],
-    again: &[Oid],
+    (fresh, again): (&[Oid], &[Oid]),
     surveyed: Surveyed,
     shared: &Shared<'_>,
     jobs: NonZeroUsize,

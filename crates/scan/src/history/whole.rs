@@ -66,7 +66,7 @@ fn look(opened: &Opened<'_>, shared: &Shared<'_>, loose: &[Oid]) -> Result<(Pass
             env.progress.total.fetch_add((fresh.len() + again.len()) as u64, Ordering::Relaxed);
             let extent = surveyed.extent();
             let mut passed =
-                pass::pass_some(objects, &fresh, &again, surveyed, shared, env.jobs, env.stop, env.progress);
+                pass::pass_some(objects, (&fresh, &again), surveyed, shared, env.jobs, env.stop, env.progress);
             passed.names.extend(state.names.iter().cloned());
             passed.names.sort_unstable();
             passed.names.dedup();
