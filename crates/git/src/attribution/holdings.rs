@@ -1,6 +1,6 @@
 //! What every tree holds: the set of its entries that are, or lead to, blobs with credentials.
 
-use super::entries::{IS_TREE, head, read_id, write_id};
+use super::entries::{IS_SUBMODULE, IS_TREE, NAME, head, read_id, write_id};
 use super::ids::IdTable;
 use super::sets::{Member, Set, Sets, Value};
 use super::survey::{Surveyed, id_words};
@@ -217,8 +217,10 @@ impl<'a> Holdings<'a> {
     fn resolve(&mut self, entry: u32) -> Result<Resolved, u32> {
         let row = self.surveyed.entries.get(entry);
         let (id, name) = row.split_at(self.targets.words);
-        if name[0] & IS_TREE == 0 {
-            return Ok(self.targets.find(id).map_or(Resolved::Nothing, |blob| Resolved::To(Value::Blob(blob))));
+        match name[0] & !NAME {
+            IS_TREE => {}
+            IS_SUBMODULE => return Ok(Resolved::Nothing),
+            _ => return Ok(self.targets.find(id).map_or(Resolved::Nothing, |blob| Resolved::To(Value::Blob(blob)))),
         }
         let Some(tree) = self.tree(id) else {
             if read_id(id) == empty_tree(self.surveyed.hash) {
@@ -254,7 +256,7 @@ impl<'a> Holdings<'a> {
 
     /// What an entry adds to the set of its tree.
     fn members(&self, entry: u32) -> impl Iterator<Item = Member> {
-        let name = self.surveyed.entries.get(entry)[self.targets.words] & !IS_TREE;
+        let name = self.surveyed.entries.get(entry)[self.targets.words] & NAME;
         let value = match self.values[entry as usize] {
             Resolved::To(value) => Some(value),
             Resolved::Nothing | Resolved::NotYet => None,

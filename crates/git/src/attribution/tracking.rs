@@ -173,8 +173,9 @@ impl<F: FnMut(&Entry<'_>) -> Option<u32>> Target<'_, F> {
             let at = self.tracked.end as usize - start + from;
             // Offsets of a base are less than 4 GiB.
             let first = base.at(at as u32, self.near);
-            let Some((first, last)) =
-                first.map(|first| (first, base.beyond((from + len) as u32, first))).filter(|(first, last)| first < last)
+            let Some((first, last)) = first
+                .map(|first| (first, base.beyond((from + len) as u32, first)))
+                .filter(|(first, last)| first < last)
             else {
                 self.parse();
                 continue;

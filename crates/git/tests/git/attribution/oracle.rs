@@ -52,11 +52,8 @@ impl Words<'_> {
         assert_eq!(self.ids(&attributed.introduced), answer.introduced, "introduced: {of}");
         assert_eq!(self.ids(&attributed.removed), answer.removed, "removed: {of}");
         assert_eq!(attributed.at_head, answer.at_head, "{of}");
-        let refs = [
-            ("refs/heads/", &answer.branches),
-            ("refs/tags/", &answer.tags),
-            ("refs/remotes/", &answer.remotes),
-        ];
+        let refs =
+            [("refs/heads/", &answer.branches), ("refs/tags/", &answer.tags), ("refs/remotes/", &answer.remotes)];
         for (prefix, expected) in refs {
             assert_eq!(self.refs(attributed, prefix), *expected, "{of}");
         }
