@@ -239,19 +239,16 @@ impl<'a> Holdings<'a> {
     /// What a tree holds, all that it needs being known.
     fn find_out(&self, frame: &Frame, sets: &mut Sets) -> Set {
         let row = self.surveyed.tree(frame.tree);
-        let mut set = Set::EMPTY;
+        let (mut set, mut changes) = (Set::EMPTY, Vec::new());
         if let Some(base) = row.base.filter(|_| frame.whole.is_none()) {
             if let Known::Holds(holds) = self.known[base as usize] {
                 set = holds;
             }
-            for entry in row.removed {
-                set = self.members(*entry).fold(set, |set, member| sets.remove(set, member));
-            }
+            changes.extend(row.removed.iter().flat_map(|entry| self.members(*entry)).map(|member| (member, -1)));
         }
-        for entry in frame.entries(self.surveyed) {
-            set = self.members(*entry).fold(set, |set, member| sets.insert(set, member));
-        }
-        set
+        let added = frame.entries(self.surveyed).iter();
+        changes.extend(added.flat_map(|entry| self.members(*entry)).map(|member| (member, 1)));
+        sets.update(set, &mut changes)
     }
 
     /// What an entry adds to the set of its tree.
