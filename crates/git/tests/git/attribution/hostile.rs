@@ -89,8 +89,33 @@ fn a_merge_of_ten_thousand_is_a_merge() {
     let attribution = ask(&surveyed, Query::default()).expect("room");
     let of = &attribution.credentials[0];
     assert_eq!((of.introduced.len(), of.removed.len(), of.passages.len()), (10_000, 1, 10_000));
-    // More introductions than are told apart.
-    assert!(of.passages.iter().all(|passage| passage.removed.is_empty()));
+    assert!(of.passages.iter().all(|passage| passage.removed == of.removed));
+}
+
+#[test]
+fn pairs_of_introduction_and_removal_are_told_up_to_a_limit() {
+    for (many, is_told) in [(300, true), (1100, false)] {
+        let surveyed = survey(|collector| {
+            let trees = [tell_tree(collector, &[("100644", "a", secret())]), tell_tree(collector, &[])];
+            let mut number = 0;
+            let mut commit = |tree: usize, parents: &[Oid]| {
+                number += 1;
+                let bytes = commit_bytes(trees[tree], parents, number);
+                collector.commit(&id_of(&bytes), &bytes);
+                id_of(&bytes)
+            };
+            let introduced: Vec<Oid> = (0..many).map(|_| commit(0, &[])).collect();
+            let merge = commit(0, &introduced);
+            for _ in 0..many {
+                commit(1, &[merge]);
+            }
+        });
+        let attribution = ask(&surveyed, Query::default()).expect("room");
+        let of = &attribution.credentials[0];
+        assert_eq!((of.introduced.len(), of.removed.len()), (many, many));
+        let expected: &[u32] = if is_told { &of.removed } else { &[] };
+        assert!(of.passages.iter().all(|passage| passage.removed == expected));
+    }
 }
 
 #[test]
