@@ -6,10 +6,25 @@ use super::rows::{Blocks, NONE, Writer};
 use crate::oid::Oid;
 use crate::parse::{Entry, Mode};
 
-/// Set in the number of a name whose entry is a folder.
-pub(super) const IS_TREE: u32 = 1 << 31;
+/// The bits of a word that number a name; those above say what the entry is.
+pub(super) const NAME: u32 = (1 << 30) - 1;
+/// A file, or a link.
+const IS_BLOB: u32 = 0;
+/// A folder.
+pub(super) const IS_TREE: u32 = 1 << 30;
+/// A submodule: its id is that of a commit of another repository.
+pub(super) const IS_SUBMODULE: u32 = 2 << 30;
 
-/// Entries: of each its object's id, and the number of its name, with `IS_TREE` set for folders.
+/// What an entry is, as bits above the number of its name.
+const fn kind(mode: Mode) -> u32 {
+    match mode {
+        Mode::Tree => IS_TREE,
+        Mode::Submodule => IS_SUBMODULE,
+        Mode::File | Mode::Link => IS_BLOB,
+    }
+}
+
+/// Entries: of each its object's id, and a word with the number of its name and what it is.
 #[derive(Debug)]
 pub(super) struct EntryTable {
     pub(super) rows: Writer,
@@ -56,18 +71,18 @@ impl EntryTable {
         let (id, name) = self.rows.own(row).split_at(self.id_words);
         let name = name[0];
         id.iter().zip(entry.oid.as_bytes().chunks_exact(4)).all(|(word, part)| word.to_ne_bytes() == part)
-            && (name & IS_TREE != 0) == (entry.mode == Mode::Tree)
-            && self.names.get(name & !IS_TREE) == entry.name
+            && name & !NAME == kind(entry.mode)
+            && self.names.get(name & NAME) == entry.name
     }
 
     fn push(&mut self, table: &Blocks, entry: &Entry<'_>, new_name: &mut dyn FnMut(&[u8])) -> Option<u32> {
-        let (name, new) = self.names.intern(entry.name).filter(|(name, _)| *name < IS_TREE)?;
+        let (name, new) = self.names.intern(entry.name).filter(|(name, _)| *name <= NAME)?;
         if new {
             new_name(entry.name);
         }
         let mut row = [0; 9];
         write_id(&mut row, &entry.oid);
-        row[self.id_words] = if entry.mode == Mode::Tree { name | IS_TREE } else { name };
+        row[self.id_words] = name | kind(entry.mode);
         let own = self.rows.len();
         self.rows.append(table, &row[..=self.id_words])?;
         Some(own)

@@ -1,6 +1,6 @@
 //! What every tree holds: the set of its entries that are, or lead to, blobs with credentials.
 
-use super::entries::{IS_TREE, head, read_id, write_id};
+use super::entries::{IS_SUBMODULE, IS_TREE, NAME, head, read_id, write_id};
 use super::ids::IdTable;
 use super::sets::{Member, Set, Sets, Value};
 use super::survey::{Surveyed, id_words};
@@ -217,8 +217,10 @@ impl<'a> Holdings<'a> {
     fn resolve(&mut self, entry: u32) -> Result<Resolved, u32> {
         let row = self.surveyed.entries.get(entry);
         let (id, name) = row.split_at(self.targets.words);
-        if name[0] & IS_TREE == 0 {
-            return Ok(self.targets.find(id).map_or(Resolved::Nothing, |blob| Resolved::To(Value::Blob(blob))));
+        match name[0] & !NAME {
+            IS_TREE => {}
+            IS_SUBMODULE => return Ok(Resolved::Nothing),
+            _ => return Ok(self.targets.find(id).map_or(Resolved::Nothing, |blob| Resolved::To(Value::Blob(blob)))),
         }
         let Some(tree) = self.tree(id) else {
             if read_id(id) == empty_tree(self.surveyed.hash) {
@@ -237,24 +239,21 @@ impl<'a> Holdings<'a> {
     /// What a tree holds, all that it needs being known.
     fn find_out(&self, frame: &Frame, sets: &mut Sets) -> Set {
         let row = self.surveyed.tree(frame.tree);
-        let mut set = Set::EMPTY;
+        let (mut set, mut changes) = (Set::EMPTY, Vec::new());
         if let Some(base) = row.base.filter(|_| frame.whole.is_none()) {
             if let Known::Holds(holds) = self.known[base as usize] {
                 set = holds;
             }
-            for entry in row.removed {
-                set = self.members(*entry).fold(set, |set, member| sets.remove(set, member));
-            }
+            changes.extend(row.removed.iter().flat_map(|entry| self.members(*entry)).map(|member| (member, -1)));
         }
-        for entry in frame.entries(self.surveyed) {
-            set = self.members(*entry).fold(set, |set, member| sets.insert(set, member));
-        }
-        set
+        let added = frame.entries(self.surveyed).iter();
+        changes.extend(added.flat_map(|entry| self.members(*entry)).map(|member| (member, 1)));
+        sets.update(set, &mut changes)
     }
 
     /// What an entry adds to the set of its tree.
     fn members(&self, entry: u32) -> impl Iterator<Item = Member> {
-        let name = self.surveyed.entries.get(entry)[self.targets.words] & !IS_TREE;
+        let name = self.surveyed.entries.get(entry)[self.targets.words] & NAME;
         let value = match self.values[entry as usize] {
             Resolved::To(value) => Some(value),
             Resolved::Nothing | Resolved::NotYet => None,

@@ -2,15 +2,19 @@
 
 use super::changes::{Changes, Flip};
 use super::graph::Graph;
+use super::origins::Origins;
 use super::rows::NONE;
 use std::collections::HashMap;
 
 /// Properties followed at a time.
 const LANES: usize = 64;
 
-/// Where a property was introduced more often than this, it is not worked out which removal ends which introduction: it
-/// would take time and memory with the square.
-const MOST_INTRODUCTIONS: usize = 4096;
+/// Where a property was introduced more often than this, its introductions are not followed as bits, but as sets.
+const FEW: usize = 16;
+
+/// The most members of such sets, and the most pairs of introduction and removal, of one property. Both may grow with
+/// the square of what came and went.
+const MOST_PAIRS: usize = 1 << 20;
 
 /// When something came and went: commits by their numbers, which go up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -255,12 +259,22 @@ impl<'a> Lives<'a> {
     /// of properties introduced more than once; the removals of others all end the one introduction.
     pub(super) fn ends(&self, lives: &[Life]) -> Ends {
         let mut lanes: Vec<(u32, u32)> = Vec::new();
-        for (property, life) in (0u32..).zip(lives) {
-            if (2..=MOST_INTRODUCTIONS).contains(&life.introduced.len()) && !life.removed.is_empty() {
-                lanes.extend(life.introduced.iter().map(|commit| (property, *commit)));
-            }
-        }
         let mut ends = Ends::new();
+        let mut origins = Vec::new();
+        for (property, life) in (0u32..).zip(lives) {
+            if life.introduced.len() < 2 || life.removed.is_empty() {
+                continue;
+            }
+            if life.introduced.len() <= FEW {
+                lanes.extend(life.introduced.iter().map(|commit| (property, *commit)));
+                continue;
+            }
+            origins.resize(self.graph.len(), 0);
+            if let Some(pairs) = self.end_sets(property, life, &mut origins) {
+                pairs.into_iter().for_each(|(start, end)| ends.entry((property, start)).or_default().push(end));
+            }
+            origins.fill(0);
+        }
         if lanes.is_empty() {
             return ends;
         }
@@ -275,6 +289,37 @@ impl<'a> Lives<'a> {
             self.end_lanes(lanes, lives, &last_child, &mut bits, &mut ends);
         }
         ends
+    }
+
+    /// The introductions of one property with the removals that end them; `None` if there are too many. `origins`: of
+    /// each commit the set of introductions that lead to it, at first none.
+    fn end_sets(&self, property: u32, life: &Life, origins: &mut [u32]) -> Option<Vec<(u32, u32)>> {
+        let mut sets = Origins::new(MOST_PAIRS);
+        let (mut pairs, mut from_parents) = (Vec::new(), Vec::new());
+        let mut flips = self.marks(std::iter::once(property));
+        let mut removed = life.removed.iter().copied().peekable();
+        for commit in flips.first()?..=*life.removed.last()? {
+            let model = self.models[commit as usize];
+            let had = model != NONE && origins[model as usize] != 0;
+            let has = had != (flips.at(commit) != 0);
+            let is_removal = removed.next_if_eq(&commit).is_some();
+            if !has && !is_removal {
+                continue;
+            }
+            from_parents.clear();
+            from_parents.extend(self.graph.parents(commit).iter().map(|parent| origins[*parent as usize]));
+            let from = sets.union(&mut from_parents)?;
+            if is_removal {
+                let members = sets.members(from);
+                if pairs.len() + members.len() > MOST_PAIRS {
+                    return None;
+                }
+                pairs.extend(members.iter().map(|start| (*start, commit)));
+            } else {
+                origins[commit as usize] = if from == 0 { sets.single(commit)? } else { from };
+            }
+        }
+        Some(pairs)
     }
 
     /// `bits`: of each commit which lanes it has, and which of their introductions reach it; zeros, before and after.

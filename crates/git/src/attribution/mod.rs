@@ -27,6 +27,7 @@ mod ids;
 mod lives;
 mod mix;
 mod names;
+mod origins;
 mod outcome;
 mod rows;
 mod sets;

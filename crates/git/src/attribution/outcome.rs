@@ -62,7 +62,8 @@ pub struct Passage {
     /// Whether it may have been there before: parents of the commit are not there, or something of them.
     pub at_or_before: bool,
     /// The commits that remove it from the path, of those to which commits lead that all have it there, from the
-    /// introducing one on. Empty where it came to the path more than 4,096 times.
+    /// introducing one on. Empty where it came to the path and left it so often that there are more than a million pairs
+    /// of both.
     pub removed: Vec<u32>,
 }
 

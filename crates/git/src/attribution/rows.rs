@@ -193,7 +193,8 @@ mod tests {
     fn rows_keep_their_numbers_whoever_writes_them() {
         let table = Blocks::new(3, usize::MAX);
         let mut parts = [Writer::new(3), Writer::new(3)];
-        let number = |n: u32| (parts[(n % 3 == 0) as usize].append(&table, &[n, n + 1, n + 2]).expect("room"), n);
+        let number =
+            |n: u32| (parts[usize::from(n.is_multiple_of(3))].append(&table, &[n, n + 1, n + 2]).expect("room"), n);
         let expected: Vec<(u32, u32)> = (0..40_000).map(number).collect();
         let [one, two] = &parts;
         assert_eq!((one.len(), two.len()), (26_666, 13_334));

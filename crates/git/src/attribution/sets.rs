@@ -58,6 +58,15 @@ pub(super) struct Member {
     pub(super) value: Value,
 }
 
+/// Members are counted no further.
+const MOST_TIMES: u32 = u32::MAX >> 1;
+
+impl Member {
+    const fn key(self) -> Key {
+        (self.name, self.value.packed())
+    }
+}
+
 /// A node of a treap: its member, how often it is in the set (damaged trees name things twice), what lies before and
 /// behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,14 +110,17 @@ impl Sets {
         self.nodes[set.0 as usize].count & 1 != 0
     }
 
-    /// The set with one more member.
-    pub(super) fn insert(&mut self, set: Set, member: Member) -> Set {
-        Set(self.insert_at(set.0, (member.name, member.value.packed())))
-    }
-
-    /// The set with one member less, if it has it.
-    pub(super) fn remove(&mut self, set: Set, member: Member) -> Set {
-        Set(self.remove_at(set.0, (member.name, member.value.packed())))
+    /// The set with members put in and taken out: so many times more or less each. One that is taken out more often than
+    /// it is in, is out. `changes` is put into order.
+    pub(super) fn update(&mut self, set: Set, changes: &mut Vec<(Member, i32)>) -> Set {
+        changes.sort_unstable_by_key(|(member, _)| member.key());
+        changes.dedup_by(|next, first| {
+            let is_same = next.0 == first.0;
+            first.1 = if is_same { first.1.saturating_add(next.1) } else { first.1 };
+            is_same
+        });
+        changes.retain(|(_, times)| *times != 0);
+        Set(self.update_at(set.0, changes))
     }
 
     /// The names at which two sets differ, in order.
@@ -195,44 +207,36 @@ impl Sets {
         self.node(self.key(node), times, before, behind)
     }
 
-    fn insert_at(&mut self, set: u32, key: Key) -> u32 {
-        if set == 0 {
-            return self.node(key, 1, 0, 0);
+    /// All changes at once: few nodes are made that are not part of the result.
+    fn update_at(&mut self, set: u32, changes: &[(Member, i32)]) -> u32 {
+        if changes.is_empty() {
+            return set;
         }
-        let Node { count, before, behind, .. } = self.nodes[set as usize];
-        let own = self.key(set);
-        if own == key {
-            return self.node(key, (count >> 1).saturating_add(1), before, behind);
+        // What will stand at the top: the set's top, or a new member that stands higher.
+        let (mut top, mut new) = (self.key(set), None);
+        for (at, (member, times)) in changes.iter().enumerate().filter(|(_, (_, times))| *times > 0) {
+            if (set == 0 && new.is_none()) || self.is_higher(member.key(), top) {
+                (top, new) = (member.key(), Some((at, times.unsigned_abs())));
+            }
         }
-        if self.is_higher(key, own) {
-            let (low, high) = self.split(set, key);
-            return self.node(key, 1, low, high);
+        if let Some((at, times)) = new {
+            let (low, high) = self.split(set, top);
+            let before = self.update_at(low, &changes[..at]);
+            let behind = self.update_at(high, &changes[at + 1..]);
+            return self.node(top, times.min(MOST_TIMES), before, behind);
         }
-        if key < own {
-            let before = self.insert_at(before, key);
-            self.with(set, before, behind)
-        } else {
-            let behind = self.insert_at(behind, key);
-            self.with(set, before, behind)
-        }
-    }
-
-    fn remove_at(&mut self, set: u32, key: Key) -> u32 {
         if set == 0 {
             return 0;
         }
         let Node { count, before, behind, .. } = self.nodes[set as usize];
-        let own = self.key(set);
-        if own == key {
-            let times = count >> 1;
-            return if times > 1 { self.node(key, times - 1, before, behind) } else { self.join(before, behind) };
-        }
-        if key < own {
-            let before = self.remove_at(before, key);
-            self.with(set, before, behind)
-        } else {
-            let behind = self.remove_at(behind, key);
-            self.with(set, before, behind)
+        let at = changes.partition_point(|(member, _)| member.key() < top);
+        let own = changes.get(at).filter(|(member, _)| member.key() == top);
+        let before = self.update_at(before, &changes[..at]);
+        let behind = self.update_at(behind, &changes[at + usize::from(own.is_some())..]);
+        let times = i64::from(count >> 1) + own.map_or(0, |(_, times)| i64::from(*times));
+        match u32::try_from(times) {
+            Ok(0) | Err(_) => self.join(before, behind),
+            Ok(times) => self.node(top, times.min(MOST_TIMES), before, behind),
         }
     }
 
@@ -351,20 +355,18 @@ mod tests {
             let mut by_content: BTreeMap<Vec<(Member, u32)>, Set> = BTreeMap::new();
             for _ in 0..400 {
                 let (mut set, mut model) = known[random(known.len() as u32) as usize].clone();
+                let mut changes = Vec::new();
                 for _ in 0..=random(4) {
                     let value = if random(20) == 0 { Value::Missing } else { Value::Blob(random(3)) };
                     let member = Member { name: random(12), value };
-                    if random(2) == 0 {
-                        set = sets.insert(set, member);
-                        *model.entry(member).or_default() += 1;
-                    } else {
-                        set = sets.remove(set, member);
-                        if let Some(times) = model.get_mut(&member) {
-                            *times -= 1;
-                        }
-                        model.retain(|_, times| *times > 0);
-                    }
+                    let times = model.entry(member).or_default();
+                    // Not more often out than in.
+                    let change = if random(2) == 0 || *times == 0 { 1 + random(2) as i32 } else { -1 };
+                    *times = times.saturating_add_signed(change);
+                    changes.push((member, change));
                 }
+                model.retain(|_, times| *times > 0);
+                set = sets.update(set, &mut changes);
                 let content = model.iter().map(|(member, times)| (*member, *times)).collect();
                 assert_eq!(*by_content.entry(content).or_insert(set), set);
                 assert_eq!(sets.misses(set), model.keys().any(|member| member.value == Value::Missing));
@@ -402,7 +404,7 @@ mod tests {
         let mut sets = Sets::new(Seed::random(), 36 * 50);
         let mut set = Set::EMPTY;
         for name in 0..100 {
-            set = sets.insert(set, Member { name, value: Value::Name });
+            set = sets.update(set, &mut vec![(Member { name, value: Value::Name }, 1)]);
         }
         assert!(sets.is_full());
     }

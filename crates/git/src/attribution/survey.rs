@@ -1,7 +1,7 @@
 //! What a walk over all objects leaves behind for attribution: every commit's tree and parents, and of every tree the
 //! entries that are new relative to the tree it is stored against.
 
-use super::entries::{EntryTable, IS_TREE, write_id};
+use super::entries::{EntryTable, NAME, write_id};
 use super::mix::Seed;
 use super::names::Names;
 use super::rows::{Blocks, NONE, Rows, Writer};
@@ -72,7 +72,7 @@ pub struct Surveyed {
     pub(super) seed: Seed,
     /// Of each tree: its id, the tree it is stored against or `NONE`, and where its changes begin.
     pub(super) trees: Rows,
-    /// Of each entry: its object's id; the number of its name, with `IS_TREE` set for folders.
+    /// Of each entry: its object's id; a word with the number of its name and what it is.
     pub(super) entries: Rows,
     /// Of each tree, from where it says on: how many entries are new, how many of the base's are gone, the numbers of
     /// both.
@@ -197,7 +197,7 @@ fn join_names(names: &mut Names, entries: &mut EntryTable, seed: Seed) {
     let numbers: Vec<u32> = own.iter().map(|name| names.intern(name).map_or(0, |(number, _)| number)).collect();
     for row in entries.rows.rows_mut() {
         if let Some(word) = row.last_mut() {
-            *word = numbers[(*word & !IS_TREE) as usize] | *word & IS_TREE;
+            *word = numbers[(*word & NAME) as usize] | *word & !NAME;
         }
     }
 }
