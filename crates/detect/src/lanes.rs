@@ -72,11 +72,15 @@ impl Lanes {
             let owned = if 64 * (i + 1) <= range.len() { u64::MAX } else { (1 << (range.len() - 64 * i)) - 1 };
             let word = first + i;
             let start = range.start + 64 * i;
-            let mut candidates = token_runs[i] & word_starts(masks, word) & owned;
+            let (words, marks) = starts(masks, word);
+            // A prefix starts with a letter or digit.
+            let words = token_runs[i] & words & owned;
+            let mut candidates = words | token_runs[i] & marks & self.tokens.marks(masks, word) & owned;
             while candidates != 0 {
-                let at = start + candidates.trailing_zeros() as usize;
+                let bit = candidates.trailing_zeros();
+                let at = start + bit as usize;
                 candidates &= candidates - 1;
-                if self.prefixes.may_start(bytes, at) {
+                if words >> bit & 1 == 1 && self.prefixes.may_start(bytes, at) {
                     to.prefix(masks, at);
                 }
                 if self.tokens.may_start(masks, at) {
@@ -109,13 +113,16 @@ fn sixteen_in_a_row(first: usize, words: usize, mask: impl Fn(usize) -> u64, int
 }
 
 /// Where words start in `word`: at a letter or digit after something else, or after an escape (`\n`, `\x0a`, `\u000a`,
-/// `%0a`), which ends in one.
+/// `%0a`), which ends in one. And where tokens of an alphabet start with its other characters (`_` `-`, `+` `/`).
 #[inline]
-fn word_starts(masks: &Masks, word: usize) -> u64 {
+fn starts(masks: &Masks, word: usize) -> (u64, u64) {
     let back = |mask: &[u64], by: u32| mask[word] << by | mask[word - 1] >> (64 - by);
     let escaped =
         back(&masks.backslash, 2) | back(&masks.backslash, 4) | back(&masks.backslash, 6) | back(&masks.percent, 3);
-    masks.alnum[word] & (!back(&masks.alnum, 1) | escaped)
+    let free = !back(&masks.alnum, 1);
+    let marks = masks.dash[word] & (free & !back(&masks.dash, 1) | escaped)
+        | masks.plus[word] & (free & !back(&masks.plus, 1) | escaped);
+    (masks.alnum[word] & (free | escaped), marks)
 }
 
 #[inline]

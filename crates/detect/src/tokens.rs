@@ -15,6 +15,8 @@ pub(crate) struct Tokens {
     keywords: Keywords,
     /// How far before a token any keyword may start.
     distance: usize,
+    /// Whether a rule takes tokens that start with `_` or `-`, and with `+` or `/`: all bits, or none.
+    marks: (u64, u64),
 }
 
 /// The rules that take runs of one length.
@@ -63,7 +65,14 @@ impl Tokens {
             distance = distance.max(rule.keyword_distance as usize);
         }
         assert!(distance + 64 <= BEFORE, "the rule compiler bounds the distance of keywords");
-        Tokens { fits, keywords: Keywords::new(words), distance }
+        let all = |marks: &[u8]| if rules.iter().any(|rule| may_start_with(rule, marks)) { u64::MAX } else { 0 };
+        Tokens { fits, keywords: Keywords::new(words), distance, marks: (all(b"_-"), all(b"+/")) }
+    }
+
+    /// Which of the characters in `word` that are no letters and digits some rule's tokens may start with.
+    #[inline]
+    pub(crate) fn marks(&self, masks: &Masks, word: usize) -> u64 {
+        masks.dash[word] & self.marks.0 | masks.plus[word] & self.marks.1
     }
 
     /// Whether what starts at `at` has a digit among the first 64 bytes of its run, and a length that some rule takes.
@@ -118,6 +127,19 @@ impl Tokens {
 }
 
 const CLASSES: [TokenClass; 3] = [TokenClass::Alnum, TokenClass::Word, TokenClass::Base64];
+
+/// Whether the rule is anchored at tokens that may start with one of `marks`.
+fn may_start_with(rule: &Rule, marks: &[u8]) -> bool {
+    let (Anchor::Token { .. }, Matcher::Shape(shape)) = (&rule.anchor, &rule.matcher) else { return false };
+    shape.alternatives.iter().any(|steps| {
+        let first = steps.iter().find(|step| !matches!(step, Step::Mark(_)));
+        first.is_some_and(|step| match step {
+            Step::Literal(bytes) => bytes.first().is_some_and(|byte| marks.contains(byte)),
+            Step::Class { set, .. } => marks.iter().any(|mark| shape.sets[usize::from(*set)].contains(*mark)),
+            Step::Mark(_) => false,
+        })
+    })
+}
 
 fn takes_capitals(rule: &Rule) -> bool {
     let Matcher::Shape(shape) = &rule.matcher else { return true };

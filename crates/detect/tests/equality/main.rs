@@ -6,6 +6,7 @@ mod boundaries;
 mod budgets;
 mod corpus;
 mod escaped;
+mod marks;
 mod partitions;
 mod property;
 mod sweep;

@@ -32,7 +32,7 @@ pub(super) fn open(text: &[u8]) -> Option<Block> {
     let end = memchr::memmem::rfind(&text[start..], b"-----END").map_or(text.len(), |at| start + at);
     let body = unescaped(&literals(&text[start..end]));
     let lines = Lines::read(&body)?;
-    let body = base64(&lines.base64).or_else(|| base64(lines.base64.get(..lines.base64.len() - 1)?))?;
+    let body = base64(&lines.base64).or_else(|| base64(lines.base64.split_last()?.1))?;
     Some(Block { label: label.to_vec(), body, is_encrypted: lines.is_encrypted, check: lines.check })
 }
 
@@ -121,8 +121,10 @@ impl Lines {
             let encrypts = |w: &[u8]| w.eq_ignore_ascii_case(b"ENCRYPTED");
             self.is_encrypted |= line.starts_with(b"Proc-Type") && line.windows(9).any(encrypts);
             // A block written in one line has its body behind the last header's value.
-            let value = line[colon..].rsplitn(2, |b| *b == b' ').next().filter(|value| value.len() >= 64);
-            return value.map_or(Some(()), |value| self.take(value));
+            let last = line[colon + 1..].rsplit(|b| *b == b' ').next();
+            self.base64
+                .extend(last.filter(|value| value.len() >= 64 && value.iter().all(is_digit)).unwrap_or_default());
+            return Some(());
         }
         if let (true, Some(check)) = (line.len() == 5, line.strip_prefix(b"=")) {
             self.check = base64(check).map(|bytes| bytes.iter().fold(0, |check, b| check << 8 | u32::from(*b)));
@@ -131,12 +133,17 @@ impl Lines {
         for b in line {
             match b {
                 b' ' | b'\t' => {}
-                b if is_base64(*b) && *b != b'-' && *b != b'_' || *b == b'=' => self.base64.push(*b),
+                b if is_digit(b) => self.base64.push(*b),
                 _ => return None,
             }
         }
         Some(())
     }
+}
+
+/// Whether a byte is a digit of standard base64, or its padding.
+fn is_digit(b: &u8) -> bool {
+    is_base64(*b) && *b != b'-' && *b != b'_' || *b == b'='
 }
 
 /// A line without what editors, mail and diffs put around it.

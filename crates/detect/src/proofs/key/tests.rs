@@ -117,6 +117,19 @@ fn no_cut_and_no_flip_panics() {
 }
 
 #[test]
+fn header_lines_end() {
+    let block = synthetic("PGP PRIVATE KEY BLOCK");
+    let (head, body) = block.split_once('\n').unwrap();
+    let path = "a/".repeat(50);
+    for value in [format!("https://keys.invalid:11371/{path}"), ":".repeat(4000), format!("x :{path}:{path}")] {
+        let with_header = format!("{head}\nComment: {value}\n\n{body}");
+        assert_eq!(check(with_header.as_bytes()), Outcome::Passed, "a header is no part of the body");
+        check(format!("{head}\n{value}").as_bytes());
+    }
+    check(format!("{head}\n-----END").as_bytes());
+}
+
+#[test]
 fn base64_of_a_block() {
     let mut secret = b"LS0tLS1CRUdJTiBQUklWQVRF".to_vec();
     assert!(seal_proof(Proof::Base64PrivateKey, &mut secret));
