@@ -179,7 +179,9 @@ impl<'a> Input<'a> {
             return Err(DamagedPart);
         }
         let blocks = (0..count).map(|_| self.words()).collect::<Result<Vec<Vec<u32>>, _>>()?;
-        let fits = |block: &Vec<u32>| block.len().is_multiple_of(width) && (width == 1 || block.len() <= BLOCK as usize * width);
+        let fits = |block: &Vec<u32>| {
+            block.len().is_multiple_of(width) && (width == 1 || block.len() <= BLOCK as usize * width)
+        };
         if blocks.iter().all(fits) { Ok(blocks) } else { Err(DamagedPart) }
     }
 }
