@@ -266,6 +266,13 @@ fn findings(folder: &std::path::Path, arguments: &[&str]) -> String {
     run.stdout
 }
 
+/// How many objects were looked at, as the summary says.
+fn objects(run: &Run) -> u64 {
+    let line = run.stderr.lines().find(|line| line.starts_with("history:")).expect("a line on the history");
+    let number = line.split(", ").nth(1).and_then(|rest| rest.split(' ').next()).expect("a number");
+    number.replace(',', "").parse().unwrap_or_else(|_| panic!("{line}"))
+}
+
 #[test]
 fn what_is_remembered_changes_no_result() {
     let planted = History::new(7).commits(200).credentials(120).packing(Packing::Loose).build();
@@ -289,6 +296,10 @@ fn what_is_remembered_changes_no_result() {
         for _ in 0..2 {
             assert_eq!(findings(clone.path(), &["--state", &state_text]), expected, "step {step}");
         }
+        // What is remembered is not looked at again, but for what holds something.
+        let run = deadkey(clone.path(), &["git", "--state", &state_text]);
+        let all = deadkey(clone.path(), &["git"]);
+        assert!(objects(&run) * 2 < objects(&all), "step {step}: {} of {}", objects(&run), objects(&all));
         let other = findings(clone.path(), &["--state", &state_text, "--exclude-rule", "generic-*"]);
         assert_eq!(other, findings(clone.path(), &["--exclude-rule", "generic-*"]), "other rules, step {step}");
         assert_eq!(findings(clone.path(), &["--state", &state_text]), expected, "the rules of before, step {step}");

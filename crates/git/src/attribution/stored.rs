@@ -3,7 +3,7 @@
 //! A survey grows by *parts*: what was found since some [`Extent`]. Tables only grow and their rows keep their numbers, so
 //! a part is the blocks, commits and names that came after. Numbers are little-endian.
 
-use super::entries::IS_TREE;
+use super::entries::NAME;
 use super::names::Names;
 use super::rows::{BLOCK, NONE, Rows};
 use super::survey::{Survey, Surveyed, id_words};
@@ -96,7 +96,7 @@ impl Surveyed {
     /// Whether all numbers in what came after an extent are those of rows that are there.
     fn is_sound_since(&self, from: &Extent) -> bool {
         let ids = id_words(self.hash);
-        let name = |row: &[u32]| ((row[ids] & !IS_TREE) as usize) < self.names.len();
+        let name = |row: &[u32]| ((row[ids] & NAME) as usize) < self.names.len();
         let entries = self.entries.blocks()[from.entries..].iter().all(|block| block.chunks_exact(ids + 1).all(name));
         let entry = |number: &u32| self.entries.holds(*number);
         let tree = |(at, row): (usize, &[u32])| {
