@@ -9,7 +9,7 @@ use crate::parse::{CommitText, Entries, TagText};
 /// An index is refused, or every one of its objects has an id that leads back to it.
 pub fn index(bytes: &[u8]) {
     for hash in [HashKind::Sha1, HashKind::Sha256] {
-        let Ok(index) = Index::new(Map::Read(bytes.to_vec()), hash) else { continue };
+        let Ok(index) = Index::new(Map::from(bytes.to_vec()), hash) else { continue };
         for at in 0..index.len().min(2000) {
             let id = index.id(at).to_vec();
             assert_eq!(id.len(), hash.len());

@@ -42,6 +42,7 @@ pub use hook_input::{HookInputError, RefUpdate, hook_input};
 pub use layout::is_repository_root;
 pub use lfs::LfsPointer;
 pub use mailmap::Mailmap;
+pub use map::Map;
 pub use metadata::{MetadataText, metadata, reflog_text};
 pub use objects::{Forest, Objects, Reader, Unreadable};
 pub use oid::{HashKind, Kind, Oid, is_sound};

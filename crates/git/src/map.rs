@@ -7,9 +7,12 @@ use std::fs::File;
 use std::ops::Deref;
 use std::path::Path;
 
-/// The bytes of a file, read-only.
+/// The bytes of a file, read-only. Memory of the process only as far as they are looked at.
 #[derive(Debug)]
-pub(crate) enum Map {
+pub struct Map(Bytes);
+
+#[derive(Debug)]
+enum Bytes {
     Mapped(Mmap),
     /// Where mapping fails (some file systems), and for empty files.
     Read(Vec<u8>),
@@ -17,7 +20,10 @@ pub(crate) enum Map {
 
 impl Map {
     /// Maps a file, or reads it where that is not possible.
-    pub(crate) fn open(path: &Path) -> Result<Map, Error> {
+    ///
+    /// # Errors
+    /// If the file cannot be opened, or is none that can be read twice (a pipe).
+    pub fn open(path: &Path) -> Result<Map, Error> {
         let file = File::open(path).map_err(|error| Error::io(path, &error))?;
         let meta = file.metadata().map_err(|error| Error::io(path, &error))?;
         if !meta.is_file() {
@@ -28,9 +34,15 @@ impl Map {
         // arbitrary, every offset taken from them is checked against the map's length, and no byte is read twice in the
         // expectation of the same answer for memory safety. A file cut short ends the process with SIGBUS.
         match unsafe { Mmap::map(&file) } {
-            Ok(map) => Ok(Map::Mapped(map)),
-            Err(_) => std::fs::read(path).map(Map::Read).map_err(|error| Error::io(path, &error)),
+            Ok(map) => Ok(Map(Bytes::Mapped(map))),
+            Err(_) => std::fs::read(path).map(|bytes| Map(Bytes::Read(bytes))).map_err(|error| Error::io(path, &error)),
         }
+    }
+}
+
+impl From<Vec<u8>> for Map {
+    fn from(bytes: Vec<u8>) -> Map {
+        Map(Bytes::Read(bytes))
     }
 }
 
@@ -38,9 +50,9 @@ impl Deref for Map {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        match self {
-            Map::Mapped(map) => map,
-            Map::Read(bytes) => bytes,
+        match &self.0 {
+            Bytes::Mapped(map) => map,
+            Bytes::Read(bytes) => bytes,
         }
     }
 }

@@ -176,7 +176,7 @@ mod tests {
     }
 
     fn open(bytes: Vec<u8>) -> Result<Index, String> {
-        Index::new(Map::Read(bytes), HashKind::Sha1)
+        Index::new(Map::from(bytes), HashKind::Sha1)
     }
 
     #[test]

@@ -8,10 +8,11 @@
 use super::visitor::Found;
 use detect::Detector;
 use git::attribution::{Extent, Surveyed};
-use git::{HashKind, Objects, Oid};
+use git::{HashKind, Map, Objects, Oid};
 use std::collections::{BTreeSet, HashSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
+use std::ops::Range;
 use std::path::Path;
 
 const MAGIC: &str = "deadkey state 1";
@@ -25,8 +26,10 @@ pub(crate) struct State {
     /// Where the sound segments end.
     end: u64,
     segments: usize,
-    /// Ids looked at, sorted in each list.
-    known: Vec<Vec<u8>>,
+    /// The file.
+    file: Option<Map>,
+    /// Where in it ids lie that were looked at, sorted in each list.
+    known: Vec<Range<usize>>,
     /// Objects to be looked at again.
     pub(crate) again: BTreeSet<Oid>,
     /// Names that hold something.
@@ -55,6 +58,7 @@ impl State {
             key: key.to_owned(),
             end: 0,
             segments: 0,
+            file: None,
             known: Vec::new(),
             again: BTreeSet::new(),
             names: BTreeSet::new(),
@@ -68,11 +72,10 @@ impl State {
     /// # Errors
     /// If the file cannot be read, or is no such file.
     pub(crate) fn load(path: &Path, key: &str, hash: HashKind) -> Result<Option<(State, Surveyed)>, String> {
-        let bytes = match fs::read(path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(format!("{} cannot be read: {error}", path.display())),
-        };
+        if matches!(path.try_exists(), Ok(false)) {
+            return Ok(None);
+        }
+        let bytes = Map::open(path).map_err(|error| error.to_string())?;
         let Some(rest) = bytes.strip_prefix(MAGIC.as_bytes()).and_then(|rest| rest.strip_prefix(b" ")) else {
             return Err(format!("{} is no file that --state wrote; name another one", path.display()));
         };
@@ -84,38 +87,42 @@ impl State {
         let mut surveyed = Surveyed::empty(hash);
         let mut input = &rest[line + 1..];
         while let Some((content, after)) = segment(input) {
-            if state.take(content, &mut surveyed).is_none() {
-                break;
-            }
+            let Some(known) = state.take(content, &mut surveyed) else { break };
+            let start = content.as_ptr().addr() - bytes.as_ptr().addr();
+            state.known.push(start + known.start..start + known.end);
             input = after;
             state.segments += 1;
         }
         state.end = (bytes.len() - input.len()) as u64;
+        state.file = Some(bytes);
         Ok((state.segments > 0).then_some((state, surveyed)))
     }
 
-    fn take(&mut self, content: &[u8], surveyed: &mut Surveyed) -> Option<()> {
+    /// Takes a segment; gives where in it the ids lie that were looked at.
+    fn take(&mut self, content: &[u8], surveyed: &mut Surveyed) -> Option<Range<usize>> {
         let len = self.hash.len();
         let mut input = Input(content);
-        let known = input.bytes()?.to_vec();
+        let known = input.bytes()?.len();
         let again = input.bytes()?;
         let (names, packs) = (input.list()?, input.list()?);
         let part = input.bytes()?;
-        let whole = input.0.is_empty() && known.len() % len == 0 && again.len() % len == 0;
+        let whole = input.0.is_empty() && known.is_multiple_of(len) && again.len().is_multiple_of(len);
         if !whole || surveyed.append(part).is_err() {
             return None;
         }
-        self.known.push(known);
         self.again.extend(again.chunks_exact(len).filter_map(Oid::new));
         self.names.extend(names.into_iter().map(<[u8]>::to_vec));
         self.packs.extend(packs.into_iter().map(|name| String::from_utf8_lossy(name).into_owned()));
-        Some(())
+        // Behind its length.
+        Some(8..8 + known)
     }
 
     /// Whether an object has been looked at.
     fn knows(&self, oid: &Oid) -> bool {
         let (id, len) = (oid.as_bytes(), self.hash.len());
-        let in_list = |list: &Vec<u8>| {
+        let file = self.file.as_deref().unwrap_or_default();
+        let in_list = |list: &Range<usize>| {
+            let list = &file[list.clone()];
             let (mut low, mut high) = (0, list.len() / len);
             while low < high {
                 let middle = low + (high - low) / 2;
@@ -173,16 +180,15 @@ impl State {
 
     fn content(&self, objects: &Objects, addition: &Addition<'_>) -> Vec<u8> {
         let mut content = Vec::new();
-        let ids =
-            |oids: &mut dyn Iterator<Item = &Oid>| oids.flat_map(|oid| oid.as_bytes().to_vec()).collect::<Vec<u8>>();
-        bytes(&mut content, &ids(&mut addition.fresh.iter()));
-        bytes(&mut content, &ids(&mut addition.again.iter()));
+        let ids = |content: &mut Vec<u8>, oids: &mut dyn Iterator<Item = &Oid>| {
+            measured(content, |content| oids.for_each(|oid| content.extend_from_slice(oid.as_bytes())));
+        };
+        ids(&mut content, &mut addition.fresh.iter());
+        ids(&mut content, &mut addition.again.iter());
         list(&mut content, addition.names.iter().map(Vec::as_slice));
         let packs: Vec<String> = (0..objects.packs()).map(|pack| objects.pack_name(pack)).collect();
         list(&mut content, packs.iter().map(String::as_bytes));
-        let mut part = Vec::new();
-        addition.surveyed.write_since(&addition.extent, &mut part);
-        bytes(&mut content, &part);
+        measured(&mut content, |content| addition.surveyed.write_since(&addition.extent, content));
         content
     }
 }
@@ -232,14 +238,18 @@ fn checksum(bytes: &[u8]) -> u64 {
     rest.iter().fold(sum, |sum, byte| mix(sum, u64::from(*byte)))
 }
 
-fn bytes(out: &mut Vec<u8>, bytes: &[u8]) {
-    out.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
-    out.extend_from_slice(bytes);
+/// Writes what `write` writes, its length before it.
+fn measured(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
+    let start = out.len();
+    out.extend_from_slice(&[0; 8]);
+    write(out);
+    let len = (out.len() - start - 8) as u64;
+    out[start..start + 8].copy_from_slice(&len.to_le_bytes());
 }
 
 fn list<'a>(out: &mut Vec<u8>, items: impl ExactSizeIterator<Item = &'a [u8]>) {
     out.extend_from_slice(&(items.len() as u64).to_le_bytes());
-    items.for_each(|item| bytes(out, item));
+    items.for_each(|item| measured(out, |out| out.extend_from_slice(item)));
 }
 
 /// What is left of a segment.
