@@ -1,14 +1,15 @@
 //! What a walk over all objects leaves behind for attribution: every commit's tree and parents, and of every tree the
 //! entries that are new relative to the tree it is stored against.
 
-use super::entries::{EntryTable, IS_TREE, write_id};
+use super::entries::{EntryTable, IS_TREE, read_id, write_id};
 use super::mix::Seed;
 use super::names::Names;
 use super::rows::{Blocks, NONE, Rows, Writer};
 use super::tracking::{Difference, Tracked, changed, whole};
 use crate::oid::{HashKind, Oid};
 use crate::pack::Instruction;
-use crate::parse::CommitText;
+use crate::parse::{CommitText, Mode};
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Where the collectors of a walk put what they find. One for a repository.
@@ -34,6 +35,7 @@ pub struct Collector<'a> {
     parents: Vec<u32>,
     difference: Difference,
     words: Vec<u32>,
+    submodules: HashSet<Oid>,
     faults: Faults,
 }
 
@@ -83,6 +85,8 @@ pub struct Surveyed {
     /// Of each commit its id, the tree's, the parents'.
     pub(super) commits: Vec<u32>,
     pub(super) names: Names,
+    /// Commits of other repositories that entries name.
+    submodules: HashSet<Oid>,
     faults: Faults,
 }
 
@@ -117,6 +121,7 @@ impl Survey {
             parents: Vec::new(),
             difference: Difference::default(),
             words: Vec::new(),
+            submodules: HashSet::new(),
             faults: Faults::default(),
         }
     }
@@ -134,7 +139,9 @@ impl Survey {
         faults.damaged.dedup();
         let (mut trees, mut entries, mut changes) = (Vec::new(), Vec::new(), Vec::new());
         let (mut parents, mut commits) = (Vec::new(), Vec::new());
+        let mut submodules = HashSet::new();
         for mut collector in collectors {
+            submodules.extend(collector.submodules);
             trees.push(collector.trees);
             entries.push(collector.entries.rows);
             changes.push(collector.changes);
@@ -150,6 +157,7 @@ impl Survey {
             parents,
             commits,
             names,
+            submodules,
             faults,
         }
     }
@@ -198,10 +206,13 @@ impl Collector<'_> {
     /// A tree of which nothing is known yet: one that is loose, or stored whole. `new_name` is called with names of
     /// entries that this collector has not seen before.
     pub fn tree(&mut self, oid: &Oid, bytes: &[u8], new_name: &mut dyn FnMut(&[u8])) -> TreeState {
-        let Collector { survey, entries, difference, .. } = self;
+        let Collector { survey, entries, difference, submodules, .. } = self;
         let mut full = u32::try_from(bytes.len()).is_err();
         let bytes = if full { &[] } else { bytes };
         let tracked = whole(bytes, survey.hash, difference, |entry| {
+            if entry.mode == Mode::Submodule {
+                submodules.insert(entry.oid);
+            }
             let number = entries.number(&survey.entries, entry, new_name);
             full |= number.is_none();
             number
@@ -221,9 +232,12 @@ impl Collector<'_> {
         if base.tree == NONE || u32::try_from(bytes.len()).is_err() {
             return self.tree(oid, bytes, new_name);
         }
-        let Collector { survey, entries, difference, .. } = self;
+        let Collector { survey, entries, difference, submodules, .. } = self;
         let mut full = false;
         let tracked = changed(&base.tracked, script, bytes, survey.hash, difference, |entry| {
+            if entry.mode == Mode::Submodule {
+                submodules.insert(entry.oid);
+            }
             let number = entries.number(&survey.entries, entry, new_name);
             full |= number.is_none();
             number
@@ -277,6 +291,18 @@ impl Surveyed {
     /// What could not be surveyed.
     pub fn faults(&self) -> &Faults {
         &self.faults
+    }
+
+    /// The files' contents that folders name and that are not there, sorted. `is_there` is asked once about each content
+    /// that any folder, also one that no commit leads to, holds under some name.
+    pub fn absent_blobs(&self, is_there: impl Fn(&Oid) -> bool) -> Vec<Oid> {
+        let words = id_words(self.hash);
+        let files = self.entries.numbers().map(|entry| self.entries.get(entry)).filter(|row| row[words] & IS_TREE == 0);
+        let absent = files.map(|row| read_id(&row[..words])).filter(|oid| !is_there(oid));
+        let mut absent: Vec<Oid> = absent.filter(|oid| !self.submodules.contains(oid)).collect();
+        absent.sort_unstable();
+        absent.dedup();
+        absent
     }
 
     /// About how many bytes of memory it takes.

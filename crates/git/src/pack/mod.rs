@@ -242,4 +242,4 @@ impl Pack {
 }
 
 /// Why an object larger than the limit is not rebuilt.
-pub(crate) const TOO_LARGE: &str = "an object larger than the limit";
+pub const TOO_LARGE: &str = "an object larger than the limit";

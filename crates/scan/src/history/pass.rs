@@ -1,18 +1,15 @@
 //! One pass over every object of a repository.
 
+use super::Environment;
 use super::visitor::{Found, Looker, Shared};
-use crate::Progress;
 use detect::delta::Carried;
 use git::attribution::{Collector, Survey, Surveyed, TreeState};
-use git::{Forest, Instruction, Kind, Node, Objects, Oid, Tally, Visitor, WalkOptions};
-use std::num::NonZeroUsize;
+use git::{Forest, Instruction, Kind, Node, Objects, Oid, Visitor, WalkOptions};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Bytes of parents that a thread holds while it walks their deltas.
 const HELD: usize = 24 << 20;
-/// Most bytes of one object.
-pub(crate) const LARGEST: usize = 1 << 30;
 /// Most bytes for what is remembered of folders.
 const SURVEY: usize = 2 << 30;
 
@@ -95,15 +92,14 @@ pub(crate) fn pass(
     forest: &Forest,
     loose: &[Oid],
     shared: &Shared<'_>,
-    jobs: NonZeroUsize,
-    stop: &AtomicBool,
-    progress: &Progress,
+    (env, largest): (&Environment<'_>, usize),
 ) -> Passed {
+    let Environment { jobs, stop, progress, .. } = *env;
     let survey = Survey::new(objects.hash(), SURVEY);
     let new = || Passing { looker: Looker::new(shared), collector: survey.collector(), names: Vec::new() };
-    let options = WalkOptions { jobs, held: HELD, object: LARGEST, stop, passed: &progress.passed };
+    let options = WalkOptions { jobs, held: HELD, object: largest, stop, passed: &progress.passed };
     let (walked, mut passing) = objects.walk(forest, &options, &|_| true, &new);
-    let (loose_objects, loose_bytes, more) = pass_loose(objects, loose, jobs, stop, &progress.passed, &new);
+    let (loose_objects, loose_bytes, more) = pass_loose(objects, (loose, largest), env, &new);
     passing.extend(more);
     let (mut found, mut names, mut collectors) = (Vec::new(), Vec::new(), Vec::new());
     for thread in passing {
@@ -120,20 +116,18 @@ pub(crate) fn pass(
 /// Looks at loose objects, each as a whole.
 fn pass_loose<'a>(
     objects: &Objects,
-    loose: &[Oid],
-    jobs: NonZeroUsize,
-    stop: &AtomicBool,
-    passed: &Tally,
+    (loose, largest): (&[Oid], usize),
+    env: &Environment<'_>,
     new: &(dyn Fn() -> Passing<'a> + Sync),
 ) -> (u64, u64, Vec<Passing<'a>>) {
     let next = AtomicUsize::new(0);
     let all = Mutex::new((0, 0, Vec::new()));
     let work = || {
         let mut passing = new();
-        let mut reader = objects.reader_with(0, LARGEST);
+        let mut reader = objects.reader_with(0, largest);
         let (mut bytes, mut count, mut sum) = (Vec::new(), 0, 0);
         while let Some(oid) = loose.get(next.fetch_add(1, Ordering::Relaxed)) {
-            if stop.load(Ordering::Relaxed) {
+            if env.stop.load(Ordering::Relaxed) {
                 break;
             }
             match reader.read(oid, &mut bytes) {
@@ -144,14 +138,14 @@ fn pass_loose<'a>(
                 Ok(None) => passing.looker.broken(*oid, "a loose object that is gone"),
                 Err(reason) => passing.looker.broken(*oid, &reason.to_string()),
             }
-            passed.add(bytes.len());
+            env.progress.passed.add(bytes.len());
         }
         let mut all = all.lock().expect("no thread panicked with the lock held");
         *all = (all.0 + count, all.1 + sum, std::mem::take(&mut all.2));
         all.2.push(passing);
     };
     std::thread::scope(|scope| {
-        let threads = jobs.get().min(loose.len() / 64 + 1);
+        let threads = env.jobs.get().min(loose.len() / 64 + 1);
         (1..threads).for_each(|_| drop(scope.spawn(work)));
         work();
     });

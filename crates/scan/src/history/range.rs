@@ -303,12 +303,13 @@ fn place(
     }
 }
 
-/// Objects that a partial clone does not have, as one gap.
-pub(crate) fn missing_gap(repository: &str, missing: usize) -> Option<Gap> {
-    let why = format!(
-        "{missing} objects are not in this clone (a partial one); `git fetch --refetch --no-filter` brings them"
-    );
-    (missing > 0).then(|| Gap::input(repository, why))
+/// Objects that are not here, as one gap: in a partial clone they need not be.
+pub(crate) fn missing_gap(opened: &Opened<'_>, missing: usize) -> Option<Gap> {
+    let (why, gap): (_, fn(String, String) -> Gap) = match opened.is_partial() {
+        true => ("not in this clone (a partial one); `git fetch --refetch --no-filter` brings them", Gap::input),
+        false => ("missing; `git fsck` names them, a fresh clone may have them", Gap::happened),
+    };
+    (missing > 0).then(|| gap(opened.name.clone(), format!("{missing} objects are {why}")))
 }
 
 /// The credentials of what was found, where nothing else is needed of it.
