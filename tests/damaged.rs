@@ -119,7 +119,11 @@ fn indices_that_lack_or_belong_elsewhere() {
     incomplete(&run, &secrets([]), "refs/heads/main");
     // The other packs of the repository are read.
     fs::write(&index, b"garbage").expect("written");
-    git(one.path(), &["fetch", "-q", other.path().to_str().expect("UTF-8"), "main:other"]);
+    for ending in ["pack", "idx"] {
+        let from = pack_file(other.path(), ending);
+        fs::copy(&from, index.with_file_name(from.file_name().expect("a name"))).expect("copied");
+    }
+    fs::write(one.path().join(".git/refs/heads/other"), format!("{}\n", other.head())).expect("written");
     let run = look(one.path(), &["git"]);
     incomplete(&run, &secrets([20]), ".git/objects/pack");
 }
@@ -181,7 +185,7 @@ fn a_range_and_the_index_tell_what_is_missing_too() {
 
 #[test]
 fn commits_and_folders_that_are_none() {
-    let mut repository = eight();
+    let repository = eight();
     let write = |kind: &str, text: &[u8]| {
         let id = repository.git_with_input(&["hash-object", "-t", kind, "--literally", "-w", "--stdin"], text);
         String::from_utf8(id).expect("hexadecimal").trim().to_owned()
@@ -195,6 +199,9 @@ fn commits_and_folders_that_are_none() {
     repository.git(&["update-ref", "refs/heads/on-tree", on_tree.trim()]);
     incomplete(&look(repository.path(), &["git"]), &secrets(1..=8), "damaged");
     repository.git(&["update-ref", "-d", "refs/heads/on-tree"]);
+    // Garbage counts as long as it is there: nobody can say what it was.
+    incomplete(&look(repository.path(), &["git"]), &secrets(1..=8), "damaged");
+    let mut repository = eight();
     // A folder that names a file that never was; and one that no commit leads to, which is nobody's business.
     let blob = "1234567890123456789012345678901234567890";
     let list = format!("100644 blob {blob}\tabsent.bin\n160000 commit {blob}\tmodule\n");
@@ -235,7 +242,7 @@ fn a_partial_clone_says_what_is_not_in_it() {
     clone("--filter=blob:none", "none", &["--bare"]);
     noticed(folder.path(), &["git", "none"], &secrets([]), "git fetch --refetch --no-filter");
     clone("--filter=blob:limit=1k", "limit", &["--bare"]);
-    noticed(folder.path(), &["git", "limit"], &secrets(1..=8), "10 objects are not in this clone");
+    noticed(folder.path(), &["git", "limit"], &secrets(1..=8), "9 objects are not in this clone");
     clone("--filter=tree:0", "trees", &["--bare"]);
     noticed(folder.path(), &["git", "trees"], &secrets([]), "folders are not in this clone");
     clone("--filter=blob:none", "checked-out", &[]);
@@ -288,7 +295,7 @@ fn objects_larger_than_the_limit_are_told() {
             let all = if whole.is_empty() { secrets(1..=8) } else { secrets([8]) };
             let run = look(repository.path(), &[&["git", "--max-object", "64k"], whole].concat());
             incomplete(&run, &all, "--max-object");
-            assert!(run.stderr.contains("2 objects"), "{}", run.stderr);
+            assert!(run.stderr.contains("2 objects have more than 65536 bytes"), "{}", run.stderr);
             let run = look(repository.path(), &[&["git", "--max-object", "4m"], whole].concat());
             assert_eq!((run.code, found(&run).len()), (1, all.len() + 2), "{}", run.stderr);
         }
@@ -301,6 +308,28 @@ fn objects_larger_than_the_limit_are_told() {
 }
 
 #[test]
+fn what_one_pack_has_damaged_another_one_may_have_whole() {
+    let repository = eight();
+    let loose = repository.path().join(".git/objects");
+    let kept = tempfile::tempdir().expect("a folder");
+    let copied = std::process::Command::new("cp").arg("-a").arg(loose).arg(kept.path()).status().expect("cp is there");
+    assert!(copied.success());
+    repository.pack();
+    let pack = pack_file(repository.path(), "pack");
+    let mut bytes = fs::read(&pack).expect("read");
+    let middle = bytes.len() / 2;
+    bytes[12..middle].fill(0x55);
+    overwrite(&pack, &bytes);
+    let alone = look(repository.path(), &["git"]);
+    incomplete(&alone, &found(&alone), "objects could not be read");
+    let alternate = kept.path().join("objects");
+    fs::write(repository.path().join(".git/objects/info/alternates"), format!("{}\n", alternate.display())).expect("written");
+    let run = look(repository.path(), &["git"]);
+    assert_eq!((run.code, found(&run)), (1, secrets(1..=8)), "{}", run.stderr);
+    assert!(!run.stderr.contains("incomplete"), "{}", run.stderr);
+}
+
+#[test]
 fn reports_say_that_they_are_incomplete() {
     let repository = eight();
     let id = repository.git(&["rev-parse", "HEAD:src/2.env"]);
@@ -310,7 +339,8 @@ fn reports_say_that_they_are_incomplete() {
     let invocation = &sarif["runs"][0]["invocations"][0];
     assert_eq!(invocation["executionSuccessful"], false, "{invocation}");
     assert!(invocation["toolExecutionNotifications"].to_string().contains("src/2.env"), "{invocation}");
-    assert!(report("markdown").stdout.contains("src/2.env"));
+    let markdown = report("markdown").stdout;
+    assert!(markdown.contains("### Not scanned: 1") && markdown.contains("src/2&#46;env"), "{markdown}");
     let text = report("text");
     assert!(text.stderr.contains("incomplete: 1 thing not scanned"), "{}", text.stderr);
 }

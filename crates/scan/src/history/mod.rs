@@ -96,7 +96,8 @@ impl Outcome {
         }
         if let Some((oid, _)) = large.first() {
             let why = format!(
-                "{} objects have more than {} bytes and were left out, such as {oid}; `--max-object` raises the limit",
+                "{} objects have more than {} bytes, or are stored as deltas of such, and were left out; {oid} is one; \
+                 `--max-object` raises the limit",
                 large.len(),
                 opened.request.largest
             );

@@ -101,6 +101,10 @@ pub(crate) fn pass(
     let (walked, mut passing) = objects.walk(forest, &options, &|_| true, &new);
     let (loose_objects, loose_bytes, more) = pass_loose(objects, (loose, largest), env, &new);
     passing.extend(more);
+    // What one pack has damaged may be whole in another one, or loose.
+    let damaged = second_chance(&mut passing);
+    let (more_objects, more_bytes, more) = pass_loose(objects, (&damaged, largest), env, &new);
+    passing.extend(more);
     let (mut found, mut names, mut collectors) = (Vec::new(), Vec::new(), Vec::new());
     for thread in passing {
         found.push(thread.looker.found);
@@ -110,10 +114,31 @@ pub(crate) fn pass(
     names.sort_unstable();
     names.dedup();
     let surveyed = survey.finish(collectors);
-    Passed { found, names, surveyed, objects: walked.objects + loose_objects, bytes: walked.bytes + loose_bytes }
+    Passed {
+        found,
+        names,
+        surveyed,
+        objects: walked.objects + loose_objects + more_objects,
+        bytes: walked.bytes + loose_bytes + more_bytes,
+    }
 }
 
-/// Looks at loose objects, each as a whole.
+/// Takes the objects that turned out to be damaged; those that are too large stay.
+fn second_chance(passing: &mut [Passing<'_>]) -> Vec<Oid> {
+    let mut damaged = Vec::new();
+    for found in passing.iter_mut().map(|passing| &mut passing.looker.found) {
+        found.broken.retain(|(oid, reason)| {
+            let is_damaged = reason != git::TOO_LARGE;
+            damaged.extend(is_damaged.then_some(*oid));
+            !is_damaged
+        });
+    }
+    damaged.sort_unstable();
+    damaged.dedup();
+    damaged
+}
+
+/// Looks at objects one by one, each as a whole.
 fn pass_loose<'a>(
     objects: &Objects,
     (loose, largest): (&[Oid], usize),
@@ -135,7 +160,7 @@ fn pass_loose<'a>(
                     passing.look(*oid, kind, &bytes);
                     (count, sum) = (count + 1, sum + bytes.len() as u64);
                 }
-                Ok(None) => passing.looker.broken(*oid, "a loose object that is gone"),
+                Ok(None) => passing.looker.broken(*oid, "an object that is gone"),
                 Err(reason) => passing.looker.broken(*oid, &reason.to_string()),
             }
             env.progress.passed.add(bytes.len());

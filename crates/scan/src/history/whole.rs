@@ -372,8 +372,9 @@ impl Whole<'_> {
         }
         let faults = self.passed.surveyed.faults();
         if !faults.damaged.is_empty() || faults.left_out > 0 {
+            let named = faults.damaged.first().map_or_else(String::new, |oid| format!(", such as {oid}"));
             let why = format!(
-                "{} commits and folders are damaged or too large, so that not all commits are named",
+                "{} commits and folders are damaged or too large{named}, so that not all commits are named; {FRESH}",
                 faults.damaged.len() as u64 + faults.left_out
             );
             outcome.gaps.push(Gap::happened(name.clone(), why));
