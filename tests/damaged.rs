@@ -108,7 +108,9 @@ fn indices_that_lack_or_belong_elsewhere() {
     let index = pack_file(one.path(), "idx");
     let foreign = fs::read(pack_file(other.path(), "idx")).expect("read");
     let own = fs::read(&index).expect("read");
-    for (what, bytes) in [("foreign", &foreign[..]), ("garbage", b"garbage"), ("short", &own[..own.len() / 2]), ("", b"")] {
+    for (what, bytes) in
+        [("foreign", &foreign[..]), ("garbage", b"garbage"), ("short", &own[..own.len() / 2]), ("", b"")]
+    {
         overwrite(&index, bytes);
         let run = look(one.path(), &["git"]);
         incomplete(&run, &secrets([]), ".git/objects/pack");
@@ -212,7 +214,10 @@ fn commits_and_folders_that_are_none() {
     let commit = repository.git(&["commit-tree", "-m", "x", &lacking]);
     repository.git(&["update-ref", "refs/heads/lacking", commit.trim()]);
     // The id is a submodule's, too, so that nobody can tell.
-    let only = repository.git_with_input(&["mktree", "--missing"], list.lines().next().expect("a line").replace(blob, &blob.replace('1', "2")).as_bytes());
+    let only = repository.git_with_input(
+        &["mktree", "--missing"],
+        list.lines().next().expect("a line").replace(blob, &blob.replace('1', "2")).as_bytes(),
+    );
     let only = String::from_utf8(only).expect("hexadecimal").trim().to_owned();
     let commit = repository.git(&["commit-tree", "-m", "x", &only]);
     repository.git(&["update-ref", "refs/heads/only", commit.trim()]);
@@ -323,7 +328,8 @@ fn what_one_pack_has_damaged_another_one_may_have_whole() {
     let alone = look(repository.path(), &["git"]);
     incomplete(&alone, &found(&alone), "objects could not be read");
     let alternate = kept.path().join("objects");
-    fs::write(repository.path().join(".git/objects/info/alternates"), format!("{}\n", alternate.display())).expect("written");
+    fs::write(repository.path().join(".git/objects/info/alternates"), format!("{}\n", alternate.display()))
+        .expect("written");
     let run = look(repository.path(), &["git"]);
     assert_eq!((run.code, found(&run)), (1, secrets(1..=8)), "{}", run.stderr);
     assert!(!run.stderr.contains("incomplete"), "{}", run.stderr);

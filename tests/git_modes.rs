@@ -149,7 +149,8 @@ fn five() -> Repository {
         if number == 3 {
             repository.branch("side");
         }
-        repository.commit_file(&format!("{}/{number}.env", if number % 2 == 0 { "even" } else { "odd" }), holding(number));
+        repository
+            .commit_file(&format!("{}/{number}.env", if number % 2 == 0 { "even" } else { "odd" }), holding(number));
     }
     repository
 }
@@ -300,7 +301,9 @@ fn everything_that_can_hold_a_secret_is_looked_at() {
 #[test]
 fn repositories_without_commits_and_with_long_ids() {
     let empty = Repository::new();
-    for arguments in [&["git"][..], &["git", "--staged"], &["git", "--unreachable"], &["scan", "."], &["ci", "--no-sarif"]] {
+    for arguments in
+        [&["git"][..], &["git", "--staged"], &["git", "--unreachable"], &["scan", "."], &["ci", "--no-sarif"]]
+    {
         let run = deadkey(empty.path(), arguments);
         assert!(run.code == 0 || arguments[0] == "ci" && run.code == 2, "{arguments:?}: {} {}", run.code, run.stderr);
         assert!(!run.stderr.contains("panic"), "{}", run.stderr);

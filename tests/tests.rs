@@ -1,6 +1,7 @@
 //! Tests of the workspace as a whole.
 
 mod architecture;
+mod ci;
 mod damaged;
 mod found;
 mod git_modes;

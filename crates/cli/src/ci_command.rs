@@ -36,7 +36,12 @@ pub fn run(args: &CiArgs) -> Result<u8> {
     }
     let progress = Progress::default();
     let mut request = request::of(&args.common, &progress)?;
-    let history = request::history(&args.repository, &args.reading);
+    // `git` found the repository from a folder inside, too.
+    let root = match scan::is_repository_root(&args.repository) {
+        true => args.repository.clone(),
+        false => scan::repository_holding(&args.repository)?.map_or_else(|| args.repository.clone(), |(root, _)| root),
+    };
+    let history = request::history(&root, &args.reading);
     request.histories.push(HistoryRequest { selection: selection(&resolved), ..history });
     let report = progress::shown(&args.common, &progress, || scan::scan(request))?;
     beside(args, &plan, &report)?;

@@ -60,7 +60,9 @@ pub(crate) fn tags_of(opened: &Opened<'_>, commits: &[Oid]) -> Vec<Named> {
     let commits: HashSet<&Oid> = commits.iter().collect();
     let refs = opened.references.refs.iter().filter(|reference| !reference.tags.is_empty());
     let within = refs.filter(|reference| reference.commit().is_some_and(|commit| commits.contains(&commit)));
-    within.map(|reference| Named { oid: reference.oid, name: String::from_utf8_lossy(&reference.name).into() }).collect()
+    within
+        .map(|reference| Named { oid: reference.oid, name: String::from_utf8_lossy(&reference.name).into() })
+        .collect()
 }
 
 /// Looks at objects and at all that they lead to, but for commits, which are looked at one by one. Gives those that hold

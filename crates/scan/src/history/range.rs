@@ -60,7 +60,12 @@ pub(crate) fn range(
     let fresh = brought.into_iter().filter(|brought| !old.contains(&brought.fingerprint)).collect();
     let mut ranged = sites(opened, shared, walker, commits, fresh, &mut known, outcome);
     for (at, holder) in messages {
-        let site = Site { oid: commits[at], kind: PlaceKind::Message, path: super::message_path(&commits[at]), pasts: Pasts::new() };
+        let site = Site {
+            oid: commits[at],
+            kind: PlaceKind::Message,
+            path: super::message_path(&commits[at]),
+            pasts: Pasts::new(),
+        };
         place(shared, &mut ranged, site, Some((commits[at], at)), &holder, &old);
     }
     for (site, holder) in holders {
