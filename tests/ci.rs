@@ -310,9 +310,12 @@ fn what_is_scanned_gives_no_command_to_the_runner() {
         world.origin.write(&format!("{command}.zip"), b"PK\x03\x04 no archive");
     }
     world.origin.write("\r::warning::x\n::error::y.txt", holding(20));
+    let modules: String = COMMANDS.iter().map(|c| format!("[submodule \"{c}\"]\n\tpath = \"{c}\"\n\turl = {c}\n")).collect();
+    world.origin.write(".gitmodules", modules);
     world.head = world.origin.commit(&format!("{}\n\n{}\n", COMMANDS[0], COMMANDS.join("\n")));
     for (name, ours) in [
         ("github-push", &["::error ", "::warning ", "::notice "][..]),
+        ("github-schedule", &["::error ", "::warning ", "::notice "]),
         ("azure-push", &["##vso[task.logissue ", "##vso[task.uploadsummary]", "##vso[artifact.upload "]),
     ] {
         let variables = world.environment(name, &world.base);
@@ -324,6 +327,8 @@ fn what_is_scanned_gives_no_command_to_the_runner() {
             let lines = run.stdout.split(['\n', '\r']).chain(run.stderr.split(['\n', '\r']));
             let ours_count = lines.clone().filter(|line| ours.iter().any(|command| line.starts_with(command))).count();
             assert!(ours_count >= 6, "{name}, {format}: {ours_count}");
+            let told = !name.ends_with("schedule") || run.stderr.contains("that was not fetched");
+            assert!(told, "{name}, {format}: {}", run.stderr);
             for line in lines {
                 // In a line that is a command a runner looks for no other one.
                 if ours.iter().any(|command| line.starts_with(command)) {

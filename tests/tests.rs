@@ -7,6 +7,7 @@ mod found;
 mod git_modes;
 mod history;
 mod hooks;
+mod interrupt;
 mod labels;
 mod program;
 mod rules;

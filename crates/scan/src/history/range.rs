@@ -45,7 +45,11 @@ pub(crate) fn range(
     outcome: &mut Outcome,
 ) -> Ranged {
     let within = Paths::new(&opened.request.paths);
-    let changes: Vec<Vec<Change>> = commits.iter().map(|commit| walker.changes(*commit, &within).files).collect();
+    let brought_by = |commit: &Oid| match opened.is_stopped() {
+        true => Vec::new(),
+        false => walker.changes(*commit, &within).files,
+    };
+    let changes: Vec<Vec<Change>> = commits.iter().map(brought_by).collect();
     let mut known = Known::default();
     let blobs = changes.iter().flatten().map(|change| change.oid);
     known.look(opened, shared, blobs, outcome);
@@ -89,7 +93,7 @@ impl Known {
             let mut looker = Looker::new(shared);
             let mut reader = opened.reader();
             let mut bytes = Vec::new();
-            while let Some(oid) = fresh.get(next.fetch_add(1, Ordering::Relaxed)) {
+            while let Some(oid) = fresh.get(next.fetch_add(1, Ordering::Relaxed)).filter(|_| !opened.is_stopped()) {
                 look_at_blob(opened, &mut looker, &mut reader, *oid, &mut bytes);
             }
             found.lock().expect("no thread panicked with the lock held").push(looker.found);
@@ -133,7 +137,7 @@ fn look_at_messages(
     let mut looker = Looker::new(shared);
     let mut reader = opened.reader();
     let mut bytes = Vec::new();
-    for oid in commits {
+    for oid in commits.iter().take_while(|_| !opened.is_stopped()) {
         if let Ok(Some(kind @ Kind::Commit)) = reader.read(oid, &mut bytes) {
             looker.message(*oid, kind, &bytes);
         }

@@ -26,7 +26,7 @@ pub(crate) fn staged(opened: &Opened<'_>, outcome: &mut Outcome) {
         let mut visitor = ScanVisitor::new(opened.env.detector, opened.env.options, opened.env.into);
         let mut reader = opened.reader();
         let mut content = Vec::new();
-        while let Some(entry) = entries.get(next.fetch_add(1, Ordering::Relaxed)) {
+        while let Some(entry) = entries.get(next.fetch_add(1, Ordering::Relaxed)).filter(|_| !opened.is_stopped()) {
             let path = opened.shown(&entry.path);
             match reader.read(&entry.oid, &mut content) {
                 Ok(Some(_)) => {

@@ -125,7 +125,8 @@ struct Answer {
 
 impl Whole<'_> {
     fn attribute(&self, messages: &HashMap<Oid, Holder>, outcome: &mut Outcome) {
-        let unreachable = self.opened.request.unreachable;
+        // After an interrupt the ways to what was found are not all known.
+        let unreachable = self.opened.request.unreachable || self.opened.is_stopped();
         let mut answer = self.ask(messages, unreachable);
         // Where the way to objects is lost, nobody knows which of them count; so all do.
         if !unreachable && answer.as_ref().is_ok_and(|answer| self.is_way_lost(&answer.attribution)) {
