@@ -9,6 +9,7 @@ mod history;
 mod hooks;
 mod interrupt;
 mod labels;
+mod no_secret;
 mod program;
 mod rules;
 mod scan;
