@@ -310,7 +310,8 @@ fn what_is_scanned_gives_no_command_to_the_runner() {
         world.origin.write(&format!("{command}.zip"), b"PK\x03\x04 no archive");
     }
     world.origin.write("\r::warning::x\n::error::y.txt", holding(20));
-    let modules: String = COMMANDS.iter().map(|c| format!("[submodule \"{c}\"]\n\tpath = \"{c}\"\n\turl = {c}\n")).collect();
+    let modules: String =
+        COMMANDS.iter().map(|c| format!("[submodule \"{c}\"]\n\tpath = \"{c}\"\n\turl = {c}\n")).collect();
     world.origin.write(".gitmodules", modules);
     world.head = world.origin.commit(&format!("{}\n\n{}\n", COMMANDS[0], COMMANDS.join("\n")));
     for (name, ours) in [

@@ -41,7 +41,8 @@ fn long(commits: u64) -> Repository {
             writeln!(text, "{}", words.join(" = ")).expect("a string takes all");
         }
         let time = 1_700_000_000 + number;
-        write!(stream, "commit refs/heads/main\ncommitter A <a@example.invalid> {time} +0000\ndata 1\nx\n").expect("fits");
+        write!(stream, "commit refs/heads/main\ncommitter A <a@example.invalid> {time} +0000\ndata 1\nx\n")
+            .expect("fits");
         write!(stream, "M 644 inline {number}.env\ndata {}\n{text}\n", text.len()).expect("fits");
     }
     repository.git_with_input(&["-c", "fastimport.unpackLimit=0", "fast-import", "--quiet"], stream.as_bytes());

@@ -11,5 +11,6 @@ mod interrupt;
 mod labels;
 mod no_secret;
 mod program;
+mod repacks;
 mod rules;
 mod scan;

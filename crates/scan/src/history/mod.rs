@@ -8,6 +8,7 @@ mod commits;
 mod holder;
 mod messages;
 mod metadata;
+mod names;
 mod pass;
 mod place;
 mod push;
@@ -246,7 +247,7 @@ pub(crate) fn scan(request: &HistoryRequest, env: &Environment<'_>) -> Outcome {
             let pushed = push::pushed(&opened, updates, &mut outcome);
             ranged(&opened, &shared, |_: &mut Walker<'_>| Ok(pushed.selection), pushed.objects, &mut outcome);
         }
-        Selection::Staged => staged::staged(&opened, &mut outcome),
+        Selection::Staged => staged::staged(&opened, &shared, &mut outcome),
         Selection::All { .. } => whole::whole(&opened, &shared, &mut outcome),
     }
     let pointers = std::mem::take(&mut outcome.lfs);
@@ -307,6 +308,7 @@ fn ranged(
     outcome.gaps.extend(walker.gaps().iter().cloned());
     let mut telling = telling(opened);
     tell_and_place(opened, &mut telling, found.sites, outcome);
+    messages::place_names(opened, shared, &mut telling, found.names);
     let mut gathered = opened.env.into.lock().expect("no thread panicked with the lock held");
     for (fingerprint, (introduced, removed)) in found.credentials {
         let history = telling.history(&introduced, &removed);

@@ -1,6 +1,7 @@
 //! What a range of commits brought: every commit is looked at by itself, and what the merge base has does not count.
 
 use super::holder::Holder;
+use super::names::{self, Finder};
 use super::place::Site;
 use super::push::{self, Named};
 use super::visitor::{Found, Looker, Shared};
@@ -23,6 +24,8 @@ struct Known {
 /// What a range holds that is new.
 pub(crate) struct Ranged {
     pub(crate) sites: Vec<Site>,
+    /// Paths up to a name that holds credentials.
+    pub(crate) names: Vec<(Vec<u8>, Pasts)>,
     /// For each credential: the commits that brought it, and those that took it away; oldest first.
     pub(crate) credentials: BTreeMap<Fingerprint, (Vec<Oid>, Vec<Oid>)>,
 }
@@ -56,11 +59,15 @@ pub(crate) fn range(
     let messages = look_at_messages(opened, shared, commits, outcome);
     let brought = brought(opened, shared, walker, commits, &changes, &mut known, outcome);
     let holders = push::look(opened, shared, objects, outcome);
-    let old = if brought.is_empty() && messages.is_empty() && holders.is_empty() {
-        BTreeSet::new()
-    } else {
-        credentials_of(opened, shared, walker, bases, &mut known, outcome)
-    };
+    let mut finder = Finder::new(shared);
+    let named = finder.brought(walker, &changes, &|at| parents(opened, commits[at]));
+    let mut old = BTreeSet::new();
+    if !(brought.is_empty() && messages.is_empty() && holders.is_empty() && named.is_empty()) {
+        old = credentials_of(opened, shared, walker, bases, &mut known, outcome);
+    }
+    if !named.is_empty() {
+        old.extend(finder.credentials(walker, opened, bases));
+    }
     let fresh = brought.into_iter().filter(|brought| !old.contains(&brought.fingerprint)).collect();
     let mut ranged = sites(opened, shared, walker, commits, fresh, &mut known, outcome);
     for (at, holder) in messages {
@@ -72,6 +79,7 @@ pub(crate) fn range(
         };
         place(shared, &mut ranged, site, Some((commits[at], at)), &holder, &old);
     }
+    place_names(opened, shared, &mut ranged, commits, &named, &old);
     for (site, holder) in holders {
         place(shared, &mut ranged, site, None, &holder, &old);
     }
@@ -217,7 +225,7 @@ fn sites(
     known: &mut Known,
     outcome: &mut Outcome,
 ) -> Ranged {
-    let mut ranged = Ranged { sites: Vec::new(), credentials: BTreeMap::new() };
+    let mut ranged = Ranged { sites: Vec::new(), names: Vec::new(), credentials: BTreeMap::new() };
     let mut removals = Removals { opened, shared, commits, found: HashMap::new() };
     for Brought { commit, path, blob, fingerprint } in brought {
         let removed = removals.of(walker, known, outcome, &path, &fingerprint);
@@ -309,6 +317,27 @@ fn place(
     }
     if !site.pasts.is_empty() {
         ranged.sites.push(site);
+    }
+}
+
+/// Places what names hold that is not old.
+fn place_names(
+    opened: &Opened<'_>,
+    shared: &Shared<'_>,
+    ranged: &mut Ranged,
+    commits: &[Oid],
+    named: &names::Found,
+    old: &BTreeSet<Fingerprint>,
+) {
+    for (path, at) in named {
+        let mut fresh = names::in_path(opened, shared, path);
+        fresh.retain(|fingerprint| !old.contains(fingerprint));
+        for fingerprint in &fresh {
+            add(&mut ranged.credentials.entry(fingerprint.clone()).or_default().0, commits[*at]);
+        }
+        if !fresh.is_empty() {
+            ranged.names.push((path.clone(), names::pasts(&fresh, Some(commits[*at]), *at as u64 + 1)));
+        }
     }
 }
 
