@@ -352,6 +352,20 @@ fn a_range_needs_no_object_of_another_repository_and_sees_merges() {
     repository.git(&["mv", "evil.env", "moved.env"]);
     repository.commit("moved");
     assert_eq!(found(repository.path(), &["git", "--range", "HEAD~1..HEAD"]), secrets([]));
+    // So it is with names.
+    repository.commit_file(&format!("{}/x.txt", secret(3)), "x\n");
+    assert_eq!(found(repository.path(), &["git", "--range", "HEAD~1..HEAD"]), secrets([3]));
+    repository.commit_file(&format!("{}/x.txt", secret(3)), "y\n");
+    repository.git(&["mv", &secret(3), &format!("moved-{}", secret(3))]);
+    repository.commit("moved");
+    assert_eq!(found(repository.path(), &["git", "--range", "HEAD~2..HEAD"]), secrets([]));
+    // Files and folders that a tag names outright belong to the whole history.
+    repository.write("blob.env", holding(4));
+    let blob = repository.git(&["hash-object", "-w", "blob.env"]);
+    repository.remove("blob.env");
+    repository.git(&["tag", "of-a-blob", blob.trim()]);
+    repository.git(&["tag", "-a", "of-a-tree", "-m", "x", "HEAD^{tree}"]);
+    assert_eq!(found(repository.path(), &["git"]), secrets(1..=4));
 }
 
 #[test]

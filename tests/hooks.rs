@@ -92,6 +92,16 @@ fn pre_commit_refuses_what_is_staged_and_nothing_else() {
     fs::write(client.join("a.env"), holding(2)).expect("written");
     refused(&commit(&["-a"]), &[2]);
     refused(&commit(&["--amend", "a.env"]), &[2]);
+    pair.git(&["checkout", "-q", "a.env"]);
+    // A file that is named after a secret.
+    let named = format!("dir/{}.txt", secret(5));
+    fs::create_dir(client.join("dir")).expect("made");
+    fs::write(client.join(&named), "x\n").expect("written");
+    pair.git(&["add", "dir"]);
+    refused(&commit(&[]), &[5]);
+    pair.git(&["commit", "-q", "--no-verify", "-m", "there it is"]);
+    fs::write(client.join(&named), "y\n").expect("written");
+    accepted(&commit(&["-a"]));
     // In a linked work tree, and in a sub-folder.
     pair.git(&["worktree", "add", "-q", "../linked"]);
     let linked = pair.folder.path().join("linked");
@@ -152,6 +162,17 @@ fn pushes(pair: &Pair) {
     pair.git(&["reset", "-q", "--hard", "pages~1"]);
     pair.git(&["tag", "-a", "v2", "-m", &format!("with {}", secret(4))]);
     refused(&pair.push(&["v2"]), &[4]);
+    // So do files and folders that a ref names outright, and names.
+    fs::write(pair.client().join("blob.env"), holding(6)).expect("written");
+    let blob = pair.git(&["hash-object", "-w", "blob.env"]);
+    fs::remove_file(pair.client().join("blob.env")).expect("it was there");
+    refused(&pair.push(&[&format!("{blob}:refs/tags/blob")]), &[6]);
+    pair.git(&["tag", "tree", "pages^{tree}"]);
+    accepted(&pair.push(&["tree"]));
+    pair.commit(&format!("{}.txt", secret(7)), "a name\n");
+    refused(&pair.push(&["pages"]), &[7]);
+    refused(&pair.push(&[&format!("main~1:refs/heads/{}", secret(8))]), &[]);
+    pair.git(&["reset", "-q", "--hard", "pages~1"]);
     // What is known already is no news: a branch from where the other side is.
     accepted(&pair.push(&["pages:refs/heads/again"]));
 }

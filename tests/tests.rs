@@ -1,11 +1,16 @@
 //! Tests of the workspace as a whole.
 
 mod architecture;
+mod ci;
+mod damaged;
 mod found;
 mod git_modes;
 mod history;
 mod hooks;
+mod interrupt;
 mod labels;
+mod no_secret;
 mod program;
+mod repacks;
 mod rules;
 mod scan;

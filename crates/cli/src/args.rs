@@ -146,6 +146,9 @@ pub struct HistoryArgs {
     /// Count also objects that no branch, tag or reflog leads to.
     #[arg(long)]
     pub unreachable: bool,
+    /// Leave out objects larger than this (bytes, or with k, m, g), and say so.
+    #[arg(long, value_name = "SIZE", default_value = "1g")]
+    pub max_object: Size,
     /// Remember in FILE what has been scanned, and scan only what is new the next time.
     #[arg(long, value_name = "FILE", conflicts_with = "unreachable")]
     pub state: Option<PathBuf>,
@@ -289,4 +292,40 @@ pub enum RulesCommand {
         #[command(flatten)]
         rules: RuleArgs,
     },
+}
+
+/// A number of bytes, as `git` writes them: `500`, `64k`, `10m`, `2g`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size(pub usize);
+
+impl std::str::FromStr for Size {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Size, String> {
+        let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        let shift = match text[digits.len()..].to_ascii_lowercase().as_str() {
+            "" => 0,
+            "k" => 10,
+            "m" => 20,
+            "g" => 30,
+            _ => return Err("a size is a number of bytes, or one with k, m or g behind it, such as 64m".to_owned()),
+        };
+        let number: usize = digits.parse().map_err(|_| format!("`{digits}` is no number"))?;
+        number.checked_mul(1 << shift).map(Size).ok_or_else(|| "it is more than can be counted here".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_read_as_git_reads_them() {
+        for (text, bytes) in [("0", 0), ("500", 500), ("64k", 64 << 10), ("10M", 10 << 20), ("2g", 2 << 30)] {
+            assert_eq!(text.parse(), Ok(Size(bytes)), "{text}");
+        }
+        for text in ["", "k", "1t", "-1", "1.5m", "99999999999g", "m1"] {
+            assert!(text.parse::<Size>().is_err(), "{text}");
+        }
+    }
 }

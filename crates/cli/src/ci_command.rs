@@ -6,7 +6,7 @@ use crate::output::{self, Output};
 use crate::{exit, progress, request};
 use anyhow::{Context, Result};
 use model::Report;
-use report::{CommandGuard, Format};
+use report::Format;
 use scan::{HistoryRequest, Progress, Selection};
 use std::fs::{self, OpenOptions};
 use std::io::{self, BufWriter, Write};
@@ -36,13 +36,16 @@ pub fn run(args: &CiArgs) -> Result<u8> {
     }
     let progress = Progress::default();
     let mut request = request::of(&args.common, &progress)?;
-    let history = request::history(&args.repository, &args.reading);
+    // `git` found the repository from a folder inside, too.
+    let root = match scan::is_repository_root(&args.repository) {
+        true => args.repository.clone(),
+        false => scan::repository_holding(&args.repository)?.map_or_else(|| args.repository.clone(), |(root, _)| root),
+    };
+    let history = request::history(&root, &args.reading);
     request.histories.push(HistoryRequest { selection: selection(&resolved), ..history });
     let report = progress::shown(&args.common, &progress, || scan::scan(request))?;
     beside(args, &plan, &report)?;
-    if plan.outputs.log_has_commands && args.common.output.is_none() {
-        return guarded(args, output, &report);
-    }
+    let output = if plan.outputs.log_has_commands { output.guarded() } else { output };
     output.finish(&args.common, &report)
 }
 
@@ -114,13 +117,4 @@ fn write_summary(summary: &Summary, report: &Report, options: &report::Options) 
     let mut out = BufWriter::new(file.with_context(named)?);
     report::write(Format::Markdown, report, options, &mut out).and_then(|()| out.flush()).with_context(named)?;
     Ok(path.clone())
-}
-
-/// The report on standard output of a platform that takes lines of it for commands.
-fn guarded(args: &CiArgs, output: Output, report: &Report) -> Result<u8> {
-    let mut guard = CommandGuard::new(io::stdout().lock());
-    let options = output::options(&args.common, false);
-    report::write(args.common.format, report, &options, &mut guard).context("the report could not be written")?;
-    drop(guard.finish().context("the report could not be written to its end")?);
-    output.summarise(&args.common, report)
 }

@@ -4,6 +4,7 @@ use crate::args::{Color, CommonArgs};
 use crate::{exit, request};
 use anyhow::{Context, Result};
 use model::{FingerprintKey, Report};
+use report::CommandGuard;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
@@ -13,27 +14,48 @@ use std::time::Instant;
 pub struct Output {
     file: Option<File>,
     started: Instant,
+    /// Whether somebody takes lines of the log for commands.
+    guarded: bool,
 }
 
 impl Output {
     /// Opens what the arguments name.
     pub fn open(args: &CommonArgs) -> Result<Output> {
         let file = args.output.as_deref().map(create).transpose()?;
-        Ok(Output { file, started: Instant::now() })
+        Ok(Output { file, started: Instant::now(), guarded: false })
+    }
+
+    /// The same for a log of which somebody takes lines for commands: what is scanned must not give any.
+    pub fn guarded(self) -> Output {
+        Output { guarded: true, ..self }
     }
 
     /// Writes the report and its summary; gives the exit code.
-    pub fn finish(self, args: &CommonArgs, report: &Report) -> Result<u8> {
-        let Output { file, started } = self;
-        write_report(args, file, report)?;
-        Output { file: None, started }.summarise(args, report)
+    pub fn finish(mut self, args: &CommonArgs, report: &Report) -> Result<u8> {
+        match self.file.take() {
+            None if self.guarded => {
+                let mut guard = CommandGuard::new(io::stdout().lock());
+                let written = report::write(args.format, report, &options(args, false), &mut guard);
+                written.context("the report could not be written")?;
+                drop(guard.finish().context("the report could not be written to its end")?);
+            }
+            file => write_report(args, file, report)?,
+        }
+        self.summarise(args, report)
     }
 
     /// Writes the summary alone; gives the exit code.
-    pub fn summarise(self, args: &CommonArgs, report: &Report) -> Result<u8> {
+    fn summarise(self, args: &CommonArgs, report: &Report) -> Result<u8> {
         if !args.quiet {
             let options = options(args, io::stderr().is_terminal());
-            report::summary(report, self.started.elapsed(), &options, &mut io::stderr().lock())?;
+            let (taken, mut out) = (self.started.elapsed(), io::stderr().lock());
+            if self.guarded {
+                let mut guard = CommandGuard::new(out);
+                report::summary(report, taken, &options, &mut guard)?;
+                drop(guard.finish()?);
+            } else {
+                report::summary(report, taken, &options, &mut out)?;
+            }
         }
         if request::is_stopped() {
             return Ok(exit::INTERRUPTED);

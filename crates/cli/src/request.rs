@@ -49,6 +49,7 @@ pub fn history(repository: &Path, args: &HistoryArgs) -> HistoryRequest {
         shown: repository.to_owned(),
         selection: Selection::default(),
         paths: Vec::new(),
+        largest: args.max_object.0,
         unreachable: args.unreachable,
         state: args.state.clone(),
         whole_objects: args.whole_objects,

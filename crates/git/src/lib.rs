@@ -46,7 +46,7 @@ pub use map::Map;
 pub use metadata::{MetadataText, metadata, reflog_text};
 pub use objects::{Forest, Objects, Reader, Unreadable};
 pub use oid::{HashKind, Kind, Oid, is_sound};
-pub use pack::{Instruction, Node, Tally, Visitor, WalkOptions, Walked};
+pub use pack::{Instruction, Node, TOO_LARGE, Tally, Visitor, WalkOptions, Walked};
 pub use parse::{CommitText, Entries, Entry, Mode, TagText};
 pub use range::{Change, Changes, Paths, Selection, Walker, WalkerLimits};
 pub use refs::{Head, RefKind, Reference, References, Reflog, ReflogEntry, Reflogs, Target};

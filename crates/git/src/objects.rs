@@ -69,7 +69,10 @@ impl Objects {
                 Some("promisor") => self.promised = true,
                 // A pack without an index is one that is just being written; git does not see it either.
                 Some("idx") => match Pack::open(&path.with_extension("pack"), self.hash) {
-                    Ok(pack) => self.packs.push(pack),
+                    Ok(pack) => {
+                        self.faults.extend(pack.fault().map(|why| Error::damaged(&path.with_extension("pack"), why)));
+                        self.packs.push(pack);
+                    }
                     Err(error) => self.faults.push(error),
                 },
                 _ => {}
@@ -266,6 +269,7 @@ impl Reader<'_> {
     /// # Errors
     /// As [`Reader::read`].
     pub fn head(&mut self, oid: &Oid) -> Result<Option<(Kind, u64)>, Unreadable> {
+        let mut fault = None;
         for pack in &self.objects.packs {
             let Some(position) = pack.find(oid) else { continue };
             let objects = self.objects;
@@ -273,17 +277,17 @@ impl Reader<'_> {
                 |oid: Oid| objects.reader_with(0, usize::MAX).read(&oid, &mut Vec::new()).ok().flatten();
             match pack.object_head(position, &mut self.inflater, &mut elsewhere) {
                 Ok(head) => return Ok(Some(head)),
-                Err(Broken::Damaged(reason)) => return Err(Unreadable(reason.to_owned())),
-                Err(Broken::BaseElsewhere(base)) => {
-                    return Err(Unreadable(format!("a delta whose base {base} is not there")));
-                }
+                Err(Broken::Damaged(reason)) => fault = Some(reason.to_owned()),
+                Err(Broken::BaseElsewhere(base)) => fault = Some(format!("a delta whose base {base} is not there")),
             }
         }
         for folder in &self.objects.folders {
-            if let Some(head) = loose::read_head(folder, oid).map_err(Unreadable)? {
-                return Ok(Some(head));
+            match loose::read_head(folder, oid) {
+                Ok(None) => {}
+                Ok(Some(head)) => return Ok(Some(head)),
+                Err(reason) => fault = Some(reason),
             }
         }
-        Ok(None)
+        fault.map_or(Ok(None), |reason| Err(Unreadable(reason)))
     }
 }

@@ -1,4 +1,4 @@
-use crate::{Finding, Gap, GapKind};
+use crate::{Finding, Gap, GapKind, Secret};
 
 /// Everything one run has to say; what `report` turns into bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +15,9 @@ pub struct Report {
     pub key_guessable: bool,
     /// The findings to show, sorted by (first place, rule, fingerprint).
     pub findings: Vec<Finding>,
+    /// Credentials that stand in names which the report shows (of files, refs, people), and need not be findings. They are
+    /// there to be covered.
+    pub hidden: Vec<Secret>,
     /// How many findings lie below the confidence shown.
     pub below_threshold: usize,
     /// What was asked for and not scanned; sorted.

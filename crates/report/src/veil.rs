@@ -10,7 +10,7 @@ const FILTER_BITS: usize = 1 << 20;
 
 /// The second line of defence. Scanning masks what it shows; paths, messages and provider answers can still hold a
 /// credential (a file named after its token), so every text of foreign origin passes here, and every value of the report
-/// that is found in it becomes `…`.
+/// that is found in it, and every one that scanning found in a name, becomes `…`.
 ///
 /// Works on the values as they are: a value written encoded is for the scanner to mask.
 pub(crate) struct Veil<'a> {
@@ -27,6 +27,7 @@ impl<'a> Veil<'a> {
             veil.add(finding.secret.expose());
             finding.parts.iter().for_each(|part| veil.add(part.value.expose()));
         }
+        report.hidden.iter().for_each(|secret| veil.add(secret.expose()));
         for values in veil.values.values_mut() {
             values.sort_by(|a, b| b.len().cmp(&a.len()).then(a.cmp(b)));
             values.dedup();

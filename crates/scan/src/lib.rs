@@ -6,6 +6,7 @@
 mod collect;
 mod cut_short;
 mod error;
+mod hidden;
 mod history;
 mod lines;
 mod overlap;
@@ -122,6 +123,7 @@ pub fn scan(request: Request<'_>) -> Result<Report, Error> {
         key_id: request.key.id().to_owned(),
         key_guessable: request.key.is_guessable(),
         below_threshold: total - findings.len(),
+        hidden: hidden::in_names(&detector, &findings, &gaps),
         findings,
         gaps,
         stats: outcome.stats,

@@ -25,6 +25,8 @@ pub(super) struct Graph<'a> {
     cut: Vec<bool>,
     /// Length of the longest way to a commit without parents.
     generations: Vec<u32>,
+    /// Parents that are needed and not there.
+    missing: Vec<Oid>,
     words: usize,
 }
 
@@ -71,6 +73,7 @@ impl<'a> Graph<'a> {
             parents: Vec::new(),
             cut: Vec::new(),
             generations: Vec::new(),
+            missing: Vec::new(),
             words,
         };
         let shallow: HashSet<u32> = shallow.iter().filter_map(|oid| graph.raw(oid)).collect();
@@ -123,10 +126,10 @@ impl<'a> Graph<'a> {
                 }
                 *next += 1;
                 let at = self.starts[commit as usize] as usize + (*next as usize + 1) * self.words;
-                if let Some(parent) = self.find_raw(self.id_at(at))
-                    && !std::mem::replace(&mut begun[parent as usize], true)
-                {
-                    stack.push((parent, 0));
+                match self.find_raw(self.id_at(at)) {
+                    Some(parent) if !std::mem::replace(&mut begun[parent as usize], true) => stack.push((parent, 0)),
+                    Some(_) => {}
+                    None => self.missing.push(read_id(self.id_at(at))),
                 }
             }
         }
@@ -153,6 +156,13 @@ impl<'a> Graph<'a> {
         self.first_parents.push(self.parents.len() as u32);
         self.cut.push(cut);
         self.generations.push(generation);
+    }
+
+    /// The parents, outside of a shallow clone's boundary, that are not there; sorted.
+    pub(super) fn take_missing(&mut self) -> Vec<Oid> {
+        self.missing.sort_unstable();
+        self.missing.dedup();
+        std::mem::take(&mut self.missing)
     }
 
     /// How many commits count.

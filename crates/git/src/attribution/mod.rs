@@ -106,7 +106,8 @@ impl Surveyed {
             return Err(TooMany);
         }
         let tips = query.head.iter().chain(query.refs).chain(query.tips).copied();
-        let graph = Graph::new(self, tips, query.reach, query.shallow);
+        let mut graph = Graph::new(self, tips, query.reach, query.shallow);
+        let missing_commits = graph.take_missing();
         let memory = if query.memory == 0 { 1 << 30 } else { query.memory };
         let mut sets = Sets::new(self.seed, memory);
         let mut holdings = Holdings::new(self, Targets::new(self, query.blobs, query.names));
@@ -127,6 +128,7 @@ impl Surveyed {
         drop((sets, of_commits));
         let mut attribution = self.tell(&graph, &mut changes, &unsure, query);
         attribution.missing_trees = missing_trees;
+        attribution.missing_commits = missing_commits;
         attribution.is_incomplete = changes.too_deep;
         attribution.reached = graph.len();
         let asked = query.asked.iter().filter_map(|oid| Some((*oid, graph.find(oid)?)));

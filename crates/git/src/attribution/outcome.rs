@@ -25,6 +25,9 @@ pub struct Attribution {
     pub reached: usize,
     /// Trees that are needed and not there (a partial clone, or one that is damaged): what they hold is not known.
     pub missing_trees: Vec<Oid>,
+    /// Commits that are needed and not there: parents, but not those beyond a shallow clone's boundary. What they and
+    /// those before them held is not known.
+    pub missing_commits: Vec<Oid>,
     /// Refs whose commit is not there, by their index.
     pub missing_refs: Vec<u32>,
     /// Whether a limit was reached: more folders in each other than 4,096, or more memory for paths than 4 GiB.

@@ -13,7 +13,7 @@ use crate::oid::HashKind;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Extent {
     trees: usize,
-    entries: usize,
+    pub(super) entries: usize,
     changes: usize,
     parents: usize,
     commits: usize,

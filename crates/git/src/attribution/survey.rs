@@ -1,10 +1,11 @@
 //! What a walk over all objects leaves behind for attribution: every commit's tree and parents, and of every tree the
 //! entries that are new relative to the tree it is stored against.
 
-use super::entries::{EntryTable, NAME, write_id};
+use super::entries::{EntryTable, IS_SUBMODULE, IS_TREE, NAME, read_id, write_id};
 use super::mix::Seed;
 use super::names::Names;
 use super::rows::{Blocks, NONE, Rows, Writer};
+use super::stored::Extent;
 use super::tracking::{Difference, Tracked, changed, whole};
 use crate::oid::{HashKind, Oid};
 use crate::pack::Instruction;
@@ -309,6 +310,19 @@ impl Surveyed {
     /// What could not be surveyed.
     pub fn faults(&self) -> &Faults {
         &self.faults
+    }
+
+    /// The files' contents that are not there, of those that folders name which came after an extent; sorted. `is_there` is
+    /// asked once about each content that any folder, also one that no commit leads to, holds under some name.
+    pub fn absent_blobs(&self, since: &Extent, is_there: impl Fn(&Oid) -> bool) -> Vec<Oid> {
+        let words = id_words(self.hash);
+        let is_file = |row: &&[u32]| row[words] & (IS_TREE | IS_SUBMODULE) == 0;
+        let rows = self.entries.blocks()[since.entries..].iter().flat_map(|block| block.chunks_exact(words + 1));
+        let absent = rows.filter(is_file).map(|row| read_id(&row[..words])).filter(|oid| !is_there(oid));
+        let mut absent: Vec<Oid> = absent.collect();
+        absent.sort_unstable();
+        absent.dedup();
+        absent
     }
 
     /// About how many bytes of memory it takes.

@@ -65,6 +65,12 @@ impl Index {
         self.count as usize
     }
 
+    /// The checksum in which the pack ends.
+    pub(crate) fn pack_sum(&self) -> &[u8] {
+        let (end, len) = (self.map.len(), self.hash.len());
+        &self.map[end - 2 * len..end - len]
+    }
+
     /// The id at a position; ids are in order.
     pub(crate) fn id(&self, at: usize) -> &[u8] {
         let len = self.hash.len();

@@ -85,6 +85,15 @@ impl Pack {
         &self.name
     }
 
+    /// What is wrong with the pack as a whole, though its entries may be read: a phrase. Damage in its middle is found only
+    /// where it is read.
+    pub(crate) fn fault(&self) -> Option<&'static str> {
+        let sum = self.data.len().checked_sub(self.hash.len()).map(|at| &self.data[at..]);
+        (sum != Some(self.index.pack_sum())).then_some(
+            "it does not end in the checksum that its index names: it is cut off or damaged, or the index is another's",
+        )
+    }
+
     /// How many objects it holds.
     pub(crate) fn len(&self) -> usize {
         self.index.len()
@@ -250,5 +259,5 @@ impl Pack {
     }
 }
 
-/// Why an object larger than the limit is not rebuilt.
-pub(crate) const TOO_LARGE: &str = "an object larger than the limit";
+/// Why an object larger than the limit is not rebuilt, nor what is stored as a delta of it.
+pub const TOO_LARGE: &str = "an object larger than the limit";

@@ -4,7 +4,7 @@
 //! Where another thread has nothing to do, it is given the heaviest of the children that wait nearest to the root.
 
 use super::entry::apply;
-use super::{Broken, DeltaTree, Inflater, Instruction, Pack, Tools};
+use super::{Broken, DeltaTree, Inflater, Instruction, Pack, TOO_LARGE, Tools};
 use crate::oid::{Kind, Oid};
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -383,7 +383,7 @@ impl<'a, V: Visitor> Worker<'a, V> {
             Ok(_) => self.pool.give(bytes),
             Err(reason) => {
                 self.visitor.broken(pack.oid(tree.position(node)), reason);
-                self.lose(source, node, "a delta on what cannot be rebuilt");
+                self.lose(source, node, reason);
                 self.pool.give(bytes);
             }
         }
@@ -407,7 +407,7 @@ impl<'a, V: Visitor> Worker<'a, V> {
         if let Err(reason) = made {
             let (pack, tree) = self.shared.sources[source];
             self.visitor.broken(pack.oid(tree.position(child)), reason);
-            self.lose(source, child, "a delta on what cannot be rebuilt");
+            self.lose(source, child, reason);
             self.pool.give(bytes);
             return;
         }
@@ -480,8 +480,9 @@ impl<'a, V: Visitor> Worker<'a, V> {
         }
     }
 
-    /// Says of everything below a node that it is lost.
-    fn lose(&mut self, source: usize, node: u32, reason: &str) {
+    /// Says of everything below a node that it is lost; `cause`: why the node is.
+    fn lose(&mut self, source: usize, node: u32, cause: &str) {
+        let reason = if cause == TOO_LARGE { TOO_LARGE } else { "a delta on what cannot be rebuilt" };
         let (pack, tree) = self.shared.sources[source];
         let mut below = tree.children(node).to_vec();
         while let Some(node) = below.pop() {

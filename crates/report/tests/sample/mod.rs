@@ -174,6 +174,7 @@ pub fn report(planted: &Planted) -> Report {
         key_id: FingerprintKey::public().id().into(),
         key_guessable: true,
         findings,
+        hidden: Vec::new(),
         below_threshold: 1234,
         gaps: vec![
             Gap::happened("secret\u{1b}.bin", "cannot be opened: permission denied; run as its owner."),

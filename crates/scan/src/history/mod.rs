@@ -91,15 +91,21 @@ impl Outcome {
     fn finish(&mut self, opened: &Opened<'_>) {
         self.broken.sort();
         self.broken.dedup();
-        if let Some((oid, reason)) = self.broken.first() {
-            let count = self.broken.len();
+        let (large, broken): (Vec<_>, Vec<_>) = self.broken.iter().partition(|(_, reason)| reason == git::TOO_LARGE);
+        if let Some((oid, reason)) = broken.first() {
+            let why = format!("{} objects could not be read, such as {oid} ({reason}); {FRESH}", broken.len());
+            self.gaps.push(Gap::happened(opened.name.clone(), why));
+        }
+        if let Some((oid, _)) = large.first() {
             let why = format!(
-                "{count} objects could not be read, such as {oid} ({reason}); `git fsck` names them, a fresh clone may \
-                 have them"
+                "{} objects have more than {} bytes, or are stored as deltas of such, and were left out; {oid} is one; \
+                 `--max-object` raises the limit",
+                large.len(),
+                opened.request.largest
             );
             self.gaps.push(Gap::happened(opened.name.clone(), why));
         }
-        self.gaps.extend(range::missing_gap(&opened.name, self.missing));
+        self.gaps.extend(range::missing_gap(opened, self.missing));
         // What is staged is no history.
         self.stats.repositories += u64::from(!matches!(opened.request.selection, Selection::Staged));
     }
@@ -107,12 +113,17 @@ impl Outcome {
 
 impl<'a> Opened<'a> {
     fn reader(&self) -> Reader<'a> {
-        self.objects.reader_with(16 << 20, pass::LARGEST)
+        self.objects.reader_with(16 << 20, self.request.largest)
     }
 
     fn walker(&self) -> Walker<'a> {
-        let limits = WalkerLimits { object: pass::LARGEST, ..WalkerLimits::default() };
-        Walker::new(self.objects, self.repository.shallow(), self.repository.is_partial(), limits)
+        let limits = WalkerLimits { object: self.request.largest, ..WalkerLimits::default() };
+        Walker::new(self.objects, self.repository.shallow(), self.is_partial(), limits)
+    }
+
+    /// Whether objects may be missing without any fault.
+    fn is_partial(&self) -> bool {
+        self.repository.is_partial() || self.objects.is_partial()
     }
 
     fn revisions(&self) -> Revisions<'_> {
@@ -138,6 +149,9 @@ impl<'a> Opened<'a> {
         format!("{}{}", self.prefix(), Origin::file(&git::path_from(path)).path())
     }
 }
+
+/// What to do about objects that are damaged or missing.
+const FRESH: &str = "`git fsck` names them, a fresh clone may have them";
 
 /// How a commit's message is named as a place.
 fn message_path(commit: &Oid) -> String {
@@ -191,7 +205,10 @@ impl Telling<'_> {
 /// Scans one history. What cannot be read is a gap.
 pub(crate) fn scan(request: &HistoryRequest, env: &Environment<'_>) -> Outcome {
     let mut outcome = Outcome::default();
-    let name = Origin::file(&request.shown).path();
+    let name = match Origin::file(&request.shown).path() {
+        here if here.is_empty() => ".".to_owned(),
+        name => name,
+    };
     let repository = match Repository::open(&request.repository) {
         Ok(repository) => repository,
         Err(error) => {
@@ -201,7 +218,7 @@ pub(crate) fn scan(request: &HistoryRequest, env: &Environment<'_>) -> Outcome {
     };
     let objects = repository.objects(&request.object_folders);
     outcome.gaps.extend(objects.faults().iter().map(|error| Gap::happened(name.clone(), error.to_string())));
-    let mut reader = objects.reader_with(16 << 20, pass::LARGEST);
+    let mut reader = objects.reader_with(16 << 20, request.largest);
     let references = References::read(&repository, &mut reader, request.git.as_ref());
     outcome.gaps.extend(references.gaps.iter().cloned());
     let mailmap = Mailmap::read(&repository, &mut reader, references.head.oid());
@@ -231,7 +248,7 @@ pub(crate) fn scan(request: &HistoryRequest, env: &Environment<'_>) -> Outcome {
             let pushed = push::pushed(&opened, updates, &mut outcome);
             ranged(&opened, &shared, |_: &mut Walker<'_>| Ok(pushed.selection), pushed.objects, &mut outcome);
         }
-        Selection::Staged => staged::staged(&opened, &mut outcome),
+        Selection::Staged => staged::staged(&opened, &shared, &mut outcome),
         Selection::All { .. } => whole::whole(&opened, &shared, &mut outcome),
     }
     let pointers = std::mem::take(&mut outcome.lfs);
@@ -253,12 +270,12 @@ pub fn check_revisions(request: &HistoryRequest) -> Result<(), git::RevisionErro
     };
     let Ok(repository) = Repository::open(&request.repository) else { return Ok(()) };
     let objects = repository.objects(&request.object_folders);
-    let mut reader = objects.reader_with(16 << 20, pass::LARGEST);
+    let mut reader = objects.reader_with(16 << 20, request.largest);
     let references = References::read(&repository, &mut reader, request.git.as_ref());
     let revisions = Revisions::new(&repository, &objects, &references, request.git.as_ref());
     branches.iter().try_for_each(|branch| revisions.commit(branch).map(drop))?;
     if !expression.is_empty() {
-        let limits = WalkerLimits { object: pass::LARGEST, ..WalkerLimits::default() };
+        let limits = WalkerLimits { object: request.largest, ..WalkerLimits::default() };
         let mut walker = Walker::new(&objects, repository.shallow(), repository.is_partial(), limits);
         revisions.range(expression, &mut walker)?;
     }
@@ -299,7 +316,7 @@ fn ranged(
     outcome.gaps.extend(walker.gaps().iter().cloned());
     let mut telling = telling(opened);
     tell_and_place(opened, &mut telling, found.sites, outcome);
-    messages::place_names(opened, shared, &mut telling, found.named);
+    messages::place_names(opened, shared, &mut telling, found.names);
     let mut gathered = opened.env.into.lock().expect("no thread panicked with the lock held");
     for (fingerprint, (introduced, removed)) in found.credentials {
         let history = telling.history(&introduced, &removed);

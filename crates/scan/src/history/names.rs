@@ -1,55 +1,100 @@
-//! Names of files and folders that commits of a range brought and that hold credentials.
+//! Names of files and folders that hold credentials, where commits are looked at one by one.
 
 use super::messages::in_name;
-use super::range::{Ranged, parents};
-use super::visitor::Shared;
+use super::visitor::{Looker, Shared};
 use super::{Opened, past};
 use crate::collect::Pasts;
 use git::{Change, Oid, Paths, Walker};
 use model::{Fingerprint, Passage};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// Adds the names that hold something and that no parent of their commit has.
-pub(crate) fn names(
-    opened: &Opened<'_>,
-    shared: &Shared<'_>,
-    walker: &mut Walker<'_>,
-    (commits, changes): (&[Oid], &[Vec<Change>]),
-    old: &BTreeSet<Fingerprint>,
-    ranged: &mut Ranged,
-) {
-    let mut known: HashMap<Vec<u8>, Vec<Fingerprint>> = HashMap::new();
-    for (at, (commit, changes)) in commits.iter().zip(changes).enumerate() {
-        let mut seen: BTreeSet<&[u8]> = BTreeSet::new();
-        for path in changes.iter().flat_map(|change| ancestors(&change.path)).filter(|path| seen.insert(*path)) {
-            let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or(path);
-            let held = known.entry(name.to_vec()).or_insert_with(|| in_name(shared, name, &opened.shown(path)));
-            let fresh: Vec<Fingerprint> =
-                held.iter().filter(|fingerprint| !old.contains(fingerprint)).cloned().collect();
-            if fresh.is_empty() || is_there_before(opened, walker, *commit, path) {
-                continue;
+/// Finds names that hold hits; each is looked at once.
+pub(crate) struct Finder<'a> {
+    looker: Looker<'a>,
+    known: HashMap<Vec<u8>, bool>,
+}
+
+/// Paths up to a name that holds hits, each with its commit's place in the list.
+pub(crate) type Found = BTreeMap<Vec<u8>, usize>;
+
+impl<'a> Finder<'a> {
+    pub(crate) fn new(shared: &'a Shared<'a>) -> Finder<'a> {
+        Finder { looker: Looker::new(shared), known: HashMap::new() }
+    }
+
+    /// The path up to each of its names that holds hits.
+    pub(crate) fn of<'p>(&mut self, path: &'p [u8]) -> Vec<&'p [u8]> {
+        let mut start = 0;
+        let mut found = Vec::new();
+        for name in path.split(|byte| *byte == b'/') {
+            let end = start + name.len();
+            if self.holds(name) {
+                found.push(&path[..end]);
             }
-            let told = || past(Passage::default(), Some(*commit), Vec::new(), at as u64 + 1);
-            for fingerprint in &fresh {
-                let (introduced, _) = ranged.credentials.entry(fingerprint.clone()).or_default();
-                if !introduced.contains(commit) {
-                    introduced.push(*commit);
+            start = end + 1;
+        }
+        found
+    }
+
+    fn holds(&mut self, name: &[u8]) -> bool {
+        if let Some(known) = self.known.get(name) {
+            return *known;
+        }
+        let holds = !self.looker.name(name).is_empty();
+        self.known.insert(name.to_vec(), holds);
+        holds
+    }
+
+    /// The names that commits (oldest first) brought, and no parent had there.
+    pub(crate) fn brought(
+        &mut self,
+        walker: &mut Walker<'_>,
+        changes: &[Vec<Change>],
+        parents: &dyn Fn(usize) -> Vec<Oid>,
+    ) -> Found {
+        let mut found = Found::new();
+        for (at, change) in changes.iter().enumerate().flat_map(|(at, of)| of.iter().map(move |change| (at, change))) {
+            for path in self.of(&change.path) {
+                if !found.contains_key(path) && !parents(at).iter().any(|parent| is_in(walker, *parent, path)) {
+                    found.insert(path.to_vec(), at);
                 }
             }
-            let pasts: Pasts = fresh.into_iter().map(|fingerprint| (fingerprint, vec![told()])).collect();
-            ranged.named.push((path.to_vec(), pasts));
         }
+        found
+    }
+
+    /// The credentials in the names of all files of some commits.
+    pub(crate) fn credentials(
+        &mut self,
+        walker: &mut Walker<'_>,
+        opened: &Opened<'_>,
+        commits: &[Oid],
+    ) -> BTreeSet<Fingerprint> {
+        let shared = self.looker.shared();
+        let files: Vec<Change> =
+            commits.iter().flat_map(|commit| walker.snapshot(*commit, &Paths::all()).files).collect();
+        let mut all = BTreeSet::new();
+        for path in files.iter().flat_map(|file| self.of(&file.path)) {
+            all.extend(in_path(opened, shared, path));
+        }
+        all
     }
 }
 
-/// A path and the folders above it.
-fn ancestors(path: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let slashes = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
-    slashes.chain([path.len()]).map(|end| &path[..end])
+/// Whether a commit has a file at the path, or below it.
+pub(crate) fn is_in(walker: &mut Walker<'_>, commit: Oid, path: &[u8]) -> bool {
+    !walker.snapshot(commit, &Paths::new([path])).files.is_empty()
 }
 
-/// Whether a parent of the commit has a file or folder at the path.
-fn is_there_before(opened: &Opened<'_>, walker: &mut Walker<'_>, commit: Oid, path: &[u8]) -> bool {
-    let within = Paths::new([path]);
-    parents(opened, commit).into_iter().any(|parent| !walker.snapshot(parent, &within).files.is_empty())
+/// The credentials in the last name of a path.
+pub(crate) fn in_path(opened: &Opened<'_>, shared: &Shared<'_>, path: &[u8]) -> Vec<Fingerprint> {
+    let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or(path);
+    in_name(shared, name, &opened.shown(path))
+}
+
+/// What is told of credentials in a name: the commit that brought it, if one did, and its order.
+pub(crate) fn pasts(fingerprints: &[Fingerprint], commit: Option<Oid>, order: u64) -> Pasts {
+    let told =
+        |fingerprint: &Fingerprint| (fingerprint.clone(), vec![past(Passage::default(), commit, Vec::new(), order)]);
+    fingerprints.iter().map(told).collect()
 }

@@ -1,18 +1,15 @@
 //! One pass over every object of a repository.
 
+use super::Environment;
 use super::visitor::{Found, Looker, Shared};
-use crate::Progress;
 use detect::delta::Carried;
-use git::attribution::{Collector, Survey, Surveyed, TreeState};
-use git::{Forest, Instruction, Kind, Node, Objects, Oid, Tally, Visitor, WalkOptions};
-use std::num::NonZeroUsize;
+use git::attribution::{Collector, Extent, Survey, Surveyed, TreeState};
+use git::{Forest, Instruction, Kind, Node, Objects, Oid, Visitor, WalkOptions};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Bytes of parents that a thread holds while it walks their deltas.
 const HELD: usize = 24 << 20;
-/// Most bytes of one object.
-pub(crate) const LARGEST: usize = 1 << 30;
 /// Most bytes for what is remembered of folders.
 const SURVEY: usize = 2 << 30;
 
@@ -22,6 +19,10 @@ pub(crate) struct Passed {
     /// Names that hold hits.
     pub(crate) names: Vec<Vec<u8>>,
     pub(crate) surveyed: Surveyed,
+    /// How much of the survey was known before.
+    pub(crate) known: Extent,
+    /// Objects that were to be seen again and are gone.
+    pub(crate) gone: Vec<Oid>,
     pub(crate) objects: u64,
     pub(crate) bytes: u64,
 }
@@ -100,20 +101,31 @@ pub(crate) fn pass(
     forest: &Forest,
     loose: &[Oid],
     shared: &Shared<'_>,
-    jobs: NonZeroUsize,
-    stop: &AtomicBool,
-    progress: &Progress,
+    (env, largest): (&Environment<'_>, usize),
 ) -> Passed {
+    let Environment { jobs, stop, progress, .. } = *env;
     let survey = Survey::new(objects.hash(), SURVEY);
     let new =
         || Passing { looker: Looker::new(shared), collector: survey.collector(), names: Vec::new(), surveying: true };
-    let options = WalkOptions { jobs, held: HELD, object: LARGEST, stop, passed: &progress.passed };
+    let options = WalkOptions { jobs, held: HELD, object: largest, stop, passed: &progress.passed };
     let (walked, mut passing) = objects.walk(forest, &options, &|_| true, &new);
-    let (loose_objects, loose_bytes, more) = pass_loose(objects, loose, jobs, stop, &progress.passed, &new);
+    let (loose_objects, loose_bytes, more) = pass_loose(objects, (loose, largest), env, &new);
+    passing.extend(more);
+    // What one pack has damaged may be whole in another one, or loose.
+    let damaged = second_chance(&mut passing);
+    let (more_objects, more_bytes, more) = pass_loose(objects, (&damaged, largest), env, &new);
     passing.extend(more);
     let (found, names, collectors) = taken_apart(passing);
     let surveyed = survey.finish(collectors);
-    Passed { found, names, surveyed, objects: walked.objects + loose_objects, bytes: walked.bytes + loose_bytes }
+    Passed {
+        found,
+        names,
+        surveyed,
+        known: Extent::default(),
+        gone: Vec::new(),
+        objects: walked.objects + loose_objects + more_objects,
+        bytes: walked.bytes + loose_bytes + more_bytes,
+    }
 }
 
 /// Looks at some objects, each as a whole: new ones, of which folders and commits are added to `surveyed`, and some that
@@ -123,26 +135,26 @@ pub(crate) fn pass_some(
     (fresh, again): (&[Oid], &[Oid]),
     surveyed: Surveyed,
     shared: &Shared<'_>,
-    jobs: NonZeroUsize,
-    stop: &AtomicBool,
-    progress: &Progress,
+    (env, largest): (&Environment<'_>, usize),
 ) -> Passed {
     let survey = Survey::beyond(&surveyed, SURVEY);
+    let known = surveyed.extent();
     let new = |surveying: bool| Passing {
         looker: Looker::new(shared),
         collector: survey.collector(),
         names: Vec::new(),
         surveying,
     };
-    let (count, bytes, mut passing) = pass_loose(objects, fresh, jobs, stop, &progress.passed, &|| new(true));
-    let seen = pass_loose(objects, again, jobs, stop, &progress.passed, &|| new(false));
+    let (count, bytes, mut passing) = pass_loose(objects, (fresh, largest), env, &|| new(true));
+    let seen = pass_loose(objects, (again, largest), env, &|| new(false));
     passing.extend(seen.2);
     let (mut found, names, collectors) = taken_apart(passing);
     // What was to be seen again may have gone since.
-    let gone = |(oid, _): &(Oid, String)| again.binary_search(oid).is_ok() && !objects.contains(oid);
-    found.iter_mut().for_each(|found| found.broken.retain(|broken| !gone(broken)));
+    let gone: Vec<Oid> = again.iter().copied().filter(|oid| !objects.contains(oid)).collect();
+    let is_gone = |(oid, _): &(Oid, String)| gone.binary_search(oid).is_ok();
+    found.iter_mut().for_each(|found| found.broken.retain(|broken| !is_gone(broken)));
     let surveyed = survey.finish_onto(surveyed, collectors);
-    Passed { found, names, surveyed, objects: count + seen.0, bytes: bytes + seen.1 }
+    Passed { found, names, surveyed, known, gone, objects: count + seen.0, bytes: bytes + seen.1 }
 }
 
 /// What threads have found, what they have surveyed, and the names, sorted.
@@ -158,23 +170,36 @@ fn taken_apart(passing: Vec<Passing<'_>>) -> (Vec<Found>, Vec<Vec<u8>>, Vec<Coll
     (found, names, collectors)
 }
 
-/// Looks at loose objects, each as a whole.
+/// Takes the objects that turned out to be damaged; those that are too large stay.
+fn second_chance(passing: &mut [Passing<'_>]) -> Vec<Oid> {
+    let mut damaged = Vec::new();
+    for found in passing.iter_mut().map(|passing| &mut passing.looker.found) {
+        found.broken.retain(|(oid, reason)| {
+            let is_damaged = reason != git::TOO_LARGE;
+            damaged.extend(is_damaged.then_some(*oid));
+            !is_damaged
+        });
+    }
+    damaged.sort_unstable();
+    damaged.dedup();
+    damaged
+}
+
+/// Looks at objects one by one, each as a whole.
 fn pass_loose<'a>(
     objects: &Objects,
-    loose: &[Oid],
-    jobs: NonZeroUsize,
-    stop: &AtomicBool,
-    passed: &Tally,
+    (loose, largest): (&[Oid], usize),
+    env: &Environment<'_>,
     new: &(dyn Fn() -> Passing<'a> + Sync),
 ) -> (u64, u64, Vec<Passing<'a>>) {
     let next = AtomicUsize::new(0);
     let all = Mutex::new((0, 0, Vec::new()));
     let work = || {
         let mut passing = new();
-        let mut reader = objects.reader_with(0, LARGEST);
+        let mut reader = objects.reader_with(0, largest);
         let (mut bytes, mut count, mut sum) = (Vec::new(), 0, 0);
         while let Some(oid) = loose.get(next.fetch_add(1, Ordering::Relaxed)) {
-            if stop.load(Ordering::Relaxed) {
+            if env.stop.load(Ordering::Relaxed) {
                 break;
             }
             match reader.read(oid, &mut bytes) {
@@ -182,17 +207,17 @@ fn pass_loose<'a>(
                     passing.look(*oid, kind, &bytes);
                     (count, sum) = (count + 1, sum + bytes.len() as u64);
                 }
-                Ok(None) => passing.looker.broken(*oid, "a loose object that is gone"),
+                Ok(None) => passing.looker.broken(*oid, "an object that is gone"),
                 Err(reason) => passing.looker.broken(*oid, &reason.to_string()),
             }
-            passed.add(bytes.len());
+            env.progress.passed.add(bytes.len());
         }
         let mut all = all.lock().expect("no thread panicked with the lock held");
         *all = (all.0 + count, all.1 + sum, std::mem::take(&mut all.2));
         all.2.push(passing);
     };
     std::thread::scope(|scope| {
-        let threads = jobs.get().min(loose.len() / 64 + 1);
+        let threads = env.jobs.get().min(loose.len() / 64 + 1);
         (1..threads).for_each(|_| drop(scope.spawn(work)));
         work();
     });

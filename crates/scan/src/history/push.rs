@@ -6,8 +6,9 @@ use super::place::Site;
 use super::visitor::{Looker, Shared};
 use super::{Opened, Outcome};
 use crate::collect::Pasts;
+use crate::visitor::ScanVisitor;
 use git::{Entries, Kind, Mode, Oid, RefKind, RefUpdate, TagText};
-use model::{Gap, PlaceKind};
+use model::{Blob, Gap, Origin, PlaceKind, Visitor};
 use std::collections::HashSet;
 
 /// An object, and the ref that names it.
@@ -30,8 +31,12 @@ pub(crate) struct Pushed {
 pub(crate) fn pushed(opened: &Opened<'_>, updates: &[RefUpdate], outcome: &mut Outcome) -> Pushed {
     let mut pushed = Pushed { selection: git::Selection::default(), objects: Vec::new() };
     let revisions = opened.revisions();
+    let mut visitor = ScanVisitor::new(opened.env.detector, opened.env.options, opened.env.into);
     for update in updates {
         let Some(new) = update.new else { continue };
+        // A branch may be named after a token.
+        let origin = Origin::History(PlaceKind::Metadata, opened.shown(&update.name));
+        visitor.blob(Blob { origin: &origin, bytes: &update.name });
         let name = String::from_utf8_lossy(&update.name).into_owned();
         match opened.reader().head(&new) {
             Ok(Some((Kind::Commit, _))) => pushed.selection.include.push(new),

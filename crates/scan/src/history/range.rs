@@ -1,11 +1,12 @@
 //! What a range of commits brought: every commit is looked at by itself, and what the merge base has does not count.
 
 use super::holder::Holder;
+use super::names::{self, Finder};
 use super::place::Site;
 use super::push::{self, Named};
 use super::visitor::{Found, Looker, Shared};
 use super::whole::LAST;
-use super::{Opened, Outcome, names, past};
+use super::{Opened, Outcome, past};
 use crate::collect::Pasts;
 use git::{Change, Kind, Oid, Paths, Reader, Walker};
 use model::{Fingerprint, Gap, Passage, PlaceKind};
@@ -23,8 +24,8 @@ struct Known {
 /// What a range holds that is new.
 pub(crate) struct Ranged {
     pub(crate) sites: Vec<Site>,
-    /// Names that hold some, by their paths.
-    pub(crate) named: Vec<(Vec<u8>, Pasts)>,
+    /// Paths up to a name that holds credentials.
+    pub(crate) names: Vec<(Vec<u8>, Pasts)>,
     /// For each credential: the commits that brought it, and those that took it away; oldest first.
     pub(crate) credentials: BTreeMap<Fingerprint, (Vec<Oid>, Vec<Oid>)>,
 }
@@ -47,18 +48,26 @@ pub(crate) fn range(
     outcome: &mut Outcome,
 ) -> Ranged {
     let within = Paths::new(&opened.request.paths);
-    let changes: Vec<Vec<Change>> = commits.iter().map(|commit| walker.changes(*commit, &within).files).collect();
+    let brought_by = |commit: &Oid| match opened.is_stopped() {
+        true => Vec::new(),
+        false => walker.changes(*commit, &within).files,
+    };
+    let changes: Vec<Vec<Change>> = commits.iter().map(brought_by).collect();
     let mut known = Known::default();
     let blobs = changes.iter().flatten().map(|change| change.oid);
     known.look(opened, shared, blobs, outcome);
     let messages = look_at_messages(opened, shared, commits, outcome);
     let brought = brought(opened, shared, walker, commits, &changes, &mut known, outcome);
     let holders = push::look(opened, shared, objects, outcome);
-    let old = if brought.is_empty() && messages.is_empty() && holders.is_empty() {
-        BTreeSet::new()
-    } else {
-        credentials_of(opened, shared, walker, bases, &mut known, outcome)
-    };
+    let mut finder = Finder::new(shared);
+    let named = finder.brought(walker, &changes, &|at| parents(opened, commits[at]));
+    let mut old = BTreeSet::new();
+    if !(brought.is_empty() && messages.is_empty() && holders.is_empty() && named.is_empty()) {
+        old = credentials_of(opened, shared, walker, bases, &mut known, outcome);
+    }
+    if !named.is_empty() {
+        old.extend(finder.credentials(walker, opened, bases));
+    }
     let fresh = brought.into_iter().filter(|brought| !old.contains(&brought.fingerprint)).collect();
     let mut ranged = sites(opened, shared, walker, commits, fresh, &mut known, outcome);
     for (at, holder) in messages {
@@ -70,10 +79,10 @@ pub(crate) fn range(
         };
         place(shared, &mut ranged, site, Some((commits[at], at)), &holder, &old);
     }
+    place_names(opened, shared, &mut ranged, commits, &named, &old);
     for (site, holder) in holders {
         place(shared, &mut ranged, site, None, &holder, &old);
     }
-    names::names(opened, shared, walker, (commits, &changes), &old, &mut ranged);
     ranged
 }
 
@@ -92,7 +101,7 @@ impl Known {
             let mut looker = Looker::new(shared);
             let mut reader = opened.reader();
             let mut bytes = Vec::new();
-            while let Some(oid) = fresh.get(next.fetch_add(1, Ordering::Relaxed)) {
+            while let Some(oid) = fresh.get(next.fetch_add(1, Ordering::Relaxed)).filter(|_| !opened.is_stopped()) {
                 look_at_blob(opened, &mut looker, &mut reader, *oid, &mut bytes);
             }
             found.lock().expect("no thread panicked with the lock held").push(looker.found);
@@ -136,7 +145,7 @@ fn look_at_messages(
     let mut looker = Looker::new(shared);
     let mut reader = opened.reader();
     let mut bytes = Vec::new();
-    for oid in commits {
+    for oid in commits.iter().take_while(|_| !opened.is_stopped()) {
         if let Ok(Some(kind @ Kind::Commit)) = reader.read(oid, &mut bytes) {
             looker.message(*oid, kind, &bytes);
         }
@@ -191,7 +200,7 @@ pub(crate) fn parents(opened: &Opened<'_>, commit: Oid) -> Vec<Oid> {
     }
 }
 
-/// The credentials in all files of some commits.
+/// The credentials in all files of some commits, and in their names.
 pub(crate) fn credentials_in(
     opened: &Opened<'_>,
     shared: &Shared<'_>,
@@ -199,9 +208,12 @@ pub(crate) fn credentials_in(
     commits: &[Oid],
     outcome: &mut Outcome,
 ) -> BTreeSet<Fingerprint> {
-    credentials_of(opened, shared, walker, commits, &mut Known::default(), outcome)
+    let mut all = credentials_of(opened, shared, walker, commits, &mut Known::default(), outcome);
+    all.extend(names::Finder::new(shared).credentials(walker, opened, commits));
+    all
 }
 
+/// The credentials in all files of some commits.
 fn credentials_of(
     opened: &Opened<'_>,
     shared: &Shared<'_>,
@@ -226,7 +238,7 @@ fn sites(
     known: &mut Known,
     outcome: &mut Outcome,
 ) -> Ranged {
-    let mut ranged = Ranged { sites: Vec::new(), named: Vec::new(), credentials: BTreeMap::new() };
+    let mut ranged = Ranged { sites: Vec::new(), names: Vec::new(), credentials: BTreeMap::new() };
     let mut removals = Removals { opened, shared, commits, found: HashMap::new() };
     for Brought { commit, path, blob, fingerprint } in brought {
         let removed = removals.of(walker, known, outcome, &path, &fingerprint);
@@ -321,12 +333,34 @@ fn place(
     }
 }
 
-/// Objects that a partial clone does not have, as one gap.
-pub(crate) fn missing_gap(repository: &str, missing: usize) -> Option<Gap> {
-    let why = format!(
-        "{missing} objects are not in this clone (a partial one); `git fetch --refetch --no-filter` brings them"
-    );
-    (missing > 0).then(|| Gap::input(repository, why))
+/// Places what names hold that is not old.
+fn place_names(
+    opened: &Opened<'_>,
+    shared: &Shared<'_>,
+    ranged: &mut Ranged,
+    commits: &[Oid],
+    named: &names::Found,
+    old: &BTreeSet<Fingerprint>,
+) {
+    for (path, at) in named {
+        let mut fresh = names::in_path(opened, shared, path);
+        fresh.retain(|fingerprint| !old.contains(fingerprint));
+        for fingerprint in &fresh {
+            add(&mut ranged.credentials.entry(fingerprint.clone()).or_default().0, commits[*at]);
+        }
+        if !fresh.is_empty() {
+            ranged.names.push((path.clone(), names::pasts(&fresh, Some(commits[*at]), *at as u64 + 1)));
+        }
+    }
+}
+
+/// Objects that are not here, as one gap: in a partial clone they need not be.
+pub(crate) fn missing_gap(opened: &Opened<'_>, missing: usize) -> Option<Gap> {
+    let (why, gap): (_, fn(String, String) -> Gap) = match opened.is_partial() {
+        true => ("not in this clone (a partial one); `git fetch --refetch --no-filter` brings them", Gap::input),
+        false => ("missing; `git fsck` names them, a fresh clone may have them", Gap::happened),
+    };
+    (missing > 0).then(|| gap(opened.name.clone(), format!("{missing} objects are {why}")))
 }
 
 /// The credentials of what was found, where nothing else is needed of it.

@@ -13,6 +13,8 @@ pub struct HistoryRequest {
     pub selection: Selection,
     /// Only files at and below these paths of the repository; all if empty.
     pub paths: Vec<Vec<u8>>,
+    /// Most bytes of one object; a larger one is a gap.
+    pub largest: usize,
     /// Whether objects count that no ref, reflog or `HEAD` leads to.
     pub unreachable: bool,
     /// Where it is remembered what has been scanned.

@@ -1,14 +1,18 @@
 //! What is staged: the content of the index as it would be committed, not that of the work tree.
 
-use super::{Opened, Outcome};
+use super::names::{self, Finder};
+use super::visitor::Shared;
+use super::whole::LAST;
+use super::{Opened, Outcome, messages, telling};
 use crate::visitor::ScanVisitor;
-use git::{EntryKind, Paths, StagedEntry};
+use git::{EntryKind, Paths, StagedEntry, Walker};
 use model::{Gap, Origin};
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Scans what the index has and `HEAD` has not.
-pub(crate) fn staged(opened: &Opened<'_>, outcome: &mut Outcome) {
+pub(crate) fn staged(opened: &Opened<'_>, shared: &Shared<'_>, outcome: &mut Outcome) {
     let mut walker = opened.walker();
     let head = opened.references.head.oid();
     let index = opened.request.index_file.as_deref();
@@ -20,13 +24,14 @@ pub(crate) fn staged(opened: &Opened<'_>, outcome: &mut Outcome) {
     let within = Paths::new(&opened.request.paths);
     let wanted = |entry: &&StagedEntry| entry.kind != EntryKind::Submodule && within.holds(&entry.path);
     let entries: Vec<&StagedEntry> = entries.iter().filter(wanted).collect();
+    names(opened, shared, &mut walker, &entries);
     let next = AtomicUsize::new(0);
     let (gaps, bytes) = (Mutex::new(Vec::new()), AtomicUsize::new(0));
     let work = || {
         let mut visitor = ScanVisitor::new(opened.env.detector, opened.env.options, opened.env.into);
         let mut reader = opened.reader();
         let mut content = Vec::new();
-        while let Some(entry) = entries.get(next.fetch_add(1, Ordering::Relaxed)) {
+        while let Some(entry) = entries.get(next.fetch_add(1, Ordering::Relaxed)).filter(|_| !opened.is_stopped()) {
             let path = opened.shown(&entry.path);
             match reader.read(&entry.oid, &mut content) {
                 Ok(Some(_)) => {
@@ -48,6 +53,19 @@ pub(crate) fn staged(opened: &Opened<'_>, outcome: &mut Outcome) {
     outcome.gaps.extend(gaps.into_inner().expect("no thread panicked with the lock held"));
     outcome.stats.files += entries.len() as u64;
     outcome.stats.bytes += bytes.into_inner() as u64;
+}
+
+/// Finds credentials in names of files and folders that `HEAD` does not have.
+fn names(opened: &Opened<'_>, shared: &Shared<'_>, walker: &mut Walker<'_>, entries: &[&StagedEntry]) {
+    let mut finder = Finder::new(shared);
+    let all: BTreeSet<&[u8]> = entries.iter().flat_map(|entry| finder.of(&entry.path)).collect();
+    let head = opened.references.head.oid();
+    let fresh = all.into_iter().filter(|path| !head.is_some_and(|head| names::is_in(walker, head, path)));
+    let named: Vec<_> = fresh
+        .map(|path| (path.to_vec(), names::pasts(&names::in_path(opened, shared, path), None, LAST)))
+        .filter(|(_, pasts)| !pasts.is_empty())
+        .collect();
+    messages::place_names(opened, shared, &mut telling(opened), named);
 }
 
 fn add(gaps: &Mutex<Vec<Gap>>, path: String, why: String) {

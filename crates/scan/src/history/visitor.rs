@@ -55,6 +55,10 @@ impl<'a> Looker<'a> {
         Looker { shared, scratch: Scratch::default(), hits: Vec::new(), found: Found::default() }
     }
 
+    pub(crate) fn shared(&self) -> &'a Shared<'a> {
+        self.shared
+    }
+
     /// A file's content of which no other version is known. Gives what is kept for its deltas; `None` of an archive.
     pub(crate) fn blob(&mut self, oid: Oid, bytes: &[u8]) -> Option<Carried> {
         if walk::is_archive(bytes) {

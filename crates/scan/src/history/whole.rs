@@ -3,12 +3,13 @@
 use super::holder::{Holder, Numbers};
 use super::pass::{self, Passed};
 use super::place::Site;
+use super::push::{self, Named};
 use super::state::{self, Addition, State};
 use super::visitor::Shared;
-use super::{ByCredential, Opened, Outcome, Selection, messages, metadata, past, tell_and_place, telling};
+use super::{ByCredential, FRESH, Opened, Outcome, Selection, messages, metadata, past, tell_and_place, telling};
 use crate::collect::Pasts;
-use git::attribution::{self, Attributed, Attribution, Extent, Holder as At, Query, Reach};
-use git::{Oid, RefKind, Reflogs};
+use git::attribution::{self, Attributed, Attribution, Extent, Holder as At, Query, Reach, TooMany};
+use git::{Oid, RefKind, Reflogs, Target};
 use model::{Fingerprint, Gap, Passage, PlaceKind};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::atomic::Ordering;
@@ -36,7 +37,8 @@ pub(crate) fn whole_of(opened: &Opened<'_>, shared: &Shared<'_>, selected: Selec
     };
     outcome.stats.objects += passed.objects;
     outcome.stats.object_bytes += passed.bytes;
-    let remembered = remembering.map(|remembering| remembering.remember(opened, &passed));
+    let absent = absent(opened, &passed, &loose, outcome);
+    let remembered = remembering.map(|remembering| remembering.remember(opened, &passed, &absent));
     outcome.gaps.extend(remembered.and_then(Result::err).map(|why| Gap::happened(opened.name.clone(), why)));
     let (mut holders, mut messages) = (HashMap::new(), HashMap::new());
     for mut found in std::mem::take(&mut passed.found) {
@@ -44,7 +46,7 @@ pub(crate) fn whole_of(opened: &Opened<'_>, shared: &Shared<'_>, selected: Selec
         messages.extend(of_thread.into_iter().map(|holder| (holder.oid, holder)));
         holders.extend(outcome.take(opened, found));
     }
-    let history = Whole { opened, shared, selected, reflogs, passed, holders };
+    let history = Whole { opened, shared, selected, reflogs, passed, holders, absent };
     history.attribute(&messages, outcome);
     if history.selected.is_everything() {
         metadata::scan(opened, &history.reflogs, outcome);
@@ -54,7 +56,7 @@ pub(crate) fn whole_of(opened: &Opened<'_>, shared: &Shared<'_>, selected: Selec
 
 /// Looks at all objects, or at those that have not been looked at before and those that have something to say.
 fn look(opened: &Opened<'_>, shared: &Shared<'_>, loose: &[Oid]) -> Result<(Passed, Option<Remembering>), String> {
-    let (env, objects) = (opened.env, opened.objects);
+    let (env, objects, largest) = (opened.env, opened.objects, opened.request.largest);
     let key = state::key(shared.detector, opened.repository.hash());
     let path = opened.request.state.as_deref();
     let loaded = path.map(|path| State::load(path, &key, opened.repository.hash())).transpose()?.flatten();
@@ -65,8 +67,7 @@ fn look(opened: &Opened<'_>, shared: &Shared<'_>, loose: &[Oid]) -> Result<(Pass
             let again: Vec<Oid> = state.again.iter().copied().collect();
             env.progress.total.fetch_add((fresh.len() + again.len()) as u64, Ordering::Relaxed);
             let extent = surveyed.extent();
-            let mut passed =
-                pass::pass_some(objects, (&fresh, &again), surveyed, shared, env.jobs, env.stop, env.progress);
+            let mut passed = pass::pass_some(objects, (&fresh, &again), surveyed, shared, (env, largest));
             passed.names.extend(state.names.iter().cloned());
             passed.names.sort_unstable();
             passed.names.dedup();
@@ -74,7 +75,7 @@ fn look(opened: &Opened<'_>, shared: &Shared<'_>, loose: &[Oid]) -> Result<(Pass
         }
     }
     env.progress.total.fetch_add((objects.packed() + loose.len()) as u64, Ordering::Relaxed);
-    let passed = pass::pass(objects, &objects.forest(), loose, shared, env.jobs, env.stop, env.progress);
+    let passed = pass::pass(objects, &objects.forest(), loose, shared, (env, largest));
     let remembering = path.map(|_| {
         let state = State::new(&key, opened.repository.hash());
         Remembering { fresh: state.fresh(objects, loose), extent: Extent::default(), state }
@@ -90,7 +91,7 @@ struct Remembering {
 }
 
 impl Remembering {
-    fn remember(mut self, opened: &Opened<'_>, passed: &Passed) -> Result<(), String> {
+    fn remember(mut self, opened: &Opened<'_>, passed: &Passed, absent: &[Oid]) -> Result<(), String> {
         let Some(path) = opened.request.state.as_deref() else { return Ok(()) };
         // What was not looked at to its end is not known.
         if opened.env.stop.load(Ordering::Relaxed) {
@@ -99,7 +100,11 @@ impl Remembering {
         let found = &passed.found;
         let broken: HashSet<Oid> = found.iter().flat_map(|found| found.broken.iter().map(|(oid, _)| *oid)).collect();
         self.fresh.retain(|oid| !broken.contains(oid));
-        let again = found.iter().flat_map(state::to_see_again).filter(|oid| !self.state.again.contains(oid));
+        let again = found
+            .iter()
+            .flat_map(state::to_see_again)
+            .chain(absent.iter().copied())
+            .filter(|oid| !self.state.again.contains(oid));
         let names: Vec<Vec<u8>> =
             passed.names.iter().filter(|name| !self.state.names.contains(*name)).cloned().collect();
         let addition = Addition {
@@ -111,6 +116,28 @@ impl Remembering {
         };
         self.state.save(path, opened.objects, &addition)
     }
+}
+
+/// Contents that are missing without being expected to be, and looked for, at most.
+const ABSENT: usize = 10_000;
+
+/// The contents that folders name and that are not here. Of a partial clone they are told as such; else it is to be found
+/// out whether any commit leads to them.
+fn absent(opened: &Opened<'_>, passed: &Passed, loose: &[Oid], outcome: &mut Outcome) -> Vec<Oid> {
+    if opened.is_stopped() {
+        return Vec::new();
+    }
+    let is_there = |oid: &Oid| opened.objects.is_packed(oid) || loose.binary_search(oid).is_ok();
+    if opened.is_partial() {
+        outcome.missing += passed.surveyed.absent_blobs(&Extent::default(), is_there).len();
+        return Vec::new();
+    }
+    let mut absent = passed.surveyed.absent_blobs(&passed.known, is_there);
+    absent.extend(&passed.gone);
+    absent.sort_unstable();
+    absent.dedup();
+    absent.truncate(ABSENT);
+    absent
 }
 
 /// The commits whose doings are told.
@@ -161,12 +188,42 @@ struct Whole<'a> {
     reflogs: Reflogs,
     passed: Passed,
     holders: HashMap<Oid, Holder>,
+    /// Contents that are not here; sorted.
+    absent: Vec<Oid>,
+}
+
+/// An attribution, and what was asked.
+struct Answer {
+    attribution: Attribution,
+    /// Sorted.
+    blobs: Vec<Oid>,
+    /// Of each blob, whether a commit leads to it.
+    reached: Vec<bool>,
+    numbers: Numbers,
+    /// Contents that are not here, and a path of each.
+    lacking: BTreeMap<Oid, Vec<u8>>,
+    /// Whether all commits count, whatever leads to them.
+    everything: bool,
 }
 
 impl Whole<'_> {
     fn attribute(&self, messages: &HashMap<Oid, Holder>, outcome: &mut Outcome) {
+        // After an interrupt the ways to what was found are not all known.
+        let unreachable = self.opened.request.unreachable || self.opened.is_stopped();
+        let mut answer = self.ask(messages, unreachable);
+        // Where the way to objects is lost, nobody knows which of them count; so all do.
+        if !unreachable && answer.as_ref().is_ok_and(|answer| self.is_way_lost(&answer.attribution)) {
+            answer = self.ask(messages, true);
+        }
+        match answer {
+            Ok(answer) => self.tell(&answer, messages, outcome),
+            Err(error) => outcome.gaps.push(Gap::happened(self.opened.name.clone(), error.to_string())),
+        }
+    }
+
+    fn ask(&self, messages: &HashMap<Oid, Holder>, everything: bool) -> Result<Answer, TooMany> {
         let opened = self.opened;
-        let mut blobs: Vec<Oid> = self.holders.keys().copied().collect();
+        let mut blobs: Vec<Oid> = self.holders.keys().chain(&self.absent).copied().collect();
         blobs.sort_unstable();
         let refs: Vec<Oid> = opened.references.refs.iter().map(|r| r.commit().unwrap_or(r.oid)).collect();
         let tips = self.reflogs.oids();
@@ -179,7 +236,7 @@ impl Whole<'_> {
             head: opened.references.head.oid(),
             refs: &refs,
             tips: &tips,
-            reach: if opened.request.unreachable { Reach::Everything } else { Reach::Tips },
+            reach: if everything { Reach::Everything } else { Reach::Tips },
             shallow: opened.repository.shallow(),
             selection: attribution::Selection {
                 within: None,
@@ -189,28 +246,39 @@ impl Whole<'_> {
             asked: &asked,
             memory: 0,
         };
-        let mut numbers = Numbers::default();
+        let (mut numbers, mut lacking) = (Numbers::default(), BTreeMap::new());
         let mut reached = vec![false; blobs.len()];
-        let attribution = {
-            let mut holds = |holder: At, path: &[u8], into: &mut Vec<u32>| {
-                if let At::Blob(blob) = holder {
-                    reached[blob as usize] = true;
+        let within = git::Paths::new(&opened.request.paths);
+        let mut holds = |holder: At, path: &[u8], into: &mut Vec<u32>| {
+            if let At::Blob(blob) = holder {
+                reached[blob as usize] = true;
+            }
+            if !within.holds(path) {
+                return;
+            }
+            match holder {
+                At::Blob(blob) if self.absent.binary_search(&blobs[blob as usize]).is_ok() => {
+                    lacking.entry(blobs[blob as usize]).or_insert_with(|| path.to_vec());
                 }
-                self.holds(&blobs, holder, path, &mut numbers, into);
-            };
-            self.passed.surveyed.attribute(&query, &mut holds)
+                _ => self.holds(&blobs, holder, path, &mut numbers, into),
+            }
         };
-        match attribution {
-            Ok(attribution) => self.tell(&attribution, (&blobs, &reached), &numbers, messages, outcome),
-            Err(error) => outcome.gaps.push(Gap::happened(opened.name.clone(), error.to_string())),
-        }
+        let attribution = self.passed.surveyed.attribute(&query, &mut holds)?;
+        Ok(Answer { attribution, blobs, reached, numbers, lacking, everything })
+    }
+
+    /// Whether commits or folders are needed that are not here, in no clone that was made without them.
+    fn is_way_lost(&self, attribution: &Attribution) -> bool {
+        let refs = &self.opened.references.refs;
+        let names_none = |at: &u32| matches!(refs[*at as usize].target, Target::Commit(_) | Target::Missing(_));
+        let lost = !attribution.missing_commits.is_empty()
+            || !attribution.missing_trees.is_empty()
+            || attribution.missing_refs.iter().any(names_none);
+        lost && !self.opened.is_partial() && !self.opened.is_stopped()
     }
 
     /// Which credentials a blob, or a name, holds at a path.
     fn holds(&self, blobs: &[Oid], holder: At, path: &[u8], numbers: &mut Numbers, into: &mut Vec<u32>) {
-        if !git::Paths::new(&self.opened.request.paths).holds(path) {
-            return;
-        }
         let shown = self.opened.shown(path);
         match holder {
             At::Blob(blob) => {
@@ -226,17 +294,11 @@ impl Whole<'_> {
         }
     }
 
-    fn tell(
-        &self,
-        attribution: &Attribution,
-        (blobs, reached): (&[Oid], &[bool]),
-        numbers: &Numbers,
-        messages: &HashMap<Oid, Holder>,
-        outcome: &mut Outcome,
-    ) {
+    fn tell(&self, answer: &Answer, messages: &HashMap<Oid, Holder>, outcome: &mut Outcome) {
         let opened = self.opened;
+        let Answer { attribution, blobs, numbers, .. } = answer;
         outcome.stats.commits += self.selected.only.as_ref().map_or(attribution.reached, HashSet::len) as u64;
-        self.gaps(attribution, outcome);
+        self.gaps(answer, outcome);
         let fingerprints = numbers.fingerprints();
         let (mut sites, mut named) = (HashMap::new(), Vec::new());
         let is_old = |of: &Attributed| self.selected.old.contains(&fingerprints[of.credential as usize]);
@@ -258,16 +320,11 @@ impl Whole<'_> {
             let history = self.with_refs(history, attributed);
             histories.insert(fingerprints[attributed.credential as usize].clone(), history);
         }
-        sites.extend(messages::sites(
-            opened,
-            self.shared,
-            (messages, &self.selected),
-            attribution,
-            &mut telling,
-            &mut histories,
-        ));
-        if opened.request.unreachable && self.selected.is_everything() {
-            sites.extend(self.dangling(attribution, blobs, reached));
+        let messages = (messages, &self.selected);
+        sites.extend(messages::sites(opened, self.shared, messages, attribution, &mut telling, &mut histories));
+        sites.extend(self.named(outcome));
+        if answer.everything && self.selected.is_everything() {
+            sites.extend(self.dangling(answer));
         }
         tell_and_place(opened, &mut telling, sites, outcome);
         messages::place_names(opened, self.shared, &mut telling, named);
@@ -341,8 +398,34 @@ impl Whole<'_> {
         }
     }
 
+    /// Objects with credentials that refs name outright, and no commit leads to.
+    fn named(&self, outcome: &mut Outcome) -> Vec<Site> {
+        if !self.selected.is_everything() {
+            return Vec::new();
+        }
+        let refs = self.opened.references.refs.iter().filter_map(|reference| match reference.target {
+            Target::Tree(oid) | Target::Blob(oid) => {
+                Some(Named { oid, name: String::from_utf8_lossy(&reference.name).into_owned() })
+            }
+            Target::Commit(_) | Target::Missing(_) => None,
+        });
+        let sites = push::look(self.opened, self.shared, &refs.collect::<Vec<_>>(), outcome);
+        sites.into_iter().filter_map(|(site, holder)| self.outside(site, &holder)).collect()
+    }
+
+    /// What an object holds that is no file of a commit.
+    fn outside(&self, mut site: Site, holder: &Holder) -> Option<Site> {
+        let found = holder.credentials(&site.path, self.shared.options, self.shared.detector.ruleset());
+        for fingerprint in found {
+            let passage = Passage { object: site.oid.to_string(), ..Passage::default() };
+            site.pasts.insert(fingerprint.clone(), vec![past(passage, None, Vec::new(), LAST)]);
+        }
+        (!site.pasts.is_empty()).then_some(site)
+    }
+
     /// Objects with credentials that no commit holds.
-    fn dangling(&self, attribution: &Attribution, blobs: &[Oid], reached: &[bool]) -> Vec<Site> {
+    fn dangling(&self, answer: &Answer) -> Vec<Site> {
+        let Answer { attribution, blobs, reached, .. } = answer;
         let placed = attribution.credentials.iter().flat_map(|of| &of.passages).filter_map(|at| match at.holder {
             At::Blob(blob) => Some(blobs[blob as usize]),
             At::Name => None,
@@ -350,13 +433,7 @@ impl Whole<'_> {
         let placed: HashSet<Oid> = placed.collect();
         let site = |(oid, holder): (&Oid, &Holder)| {
             let path = format!("{}object/{oid}", self.opened.prefix());
-            let found = holder.credentials(&path, self.shared.options, self.shared.detector.ruleset());
-            let one = |fingerprint: &Fingerprint| {
-                let passage = Passage { object: oid.to_string(), ..Passage::default() };
-                (fingerprint.clone(), vec![past(passage, None, Vec::new(), LAST)])
-            };
-            let pasts: Pasts = found.into_iter().map(one).collect();
-            (!pasts.is_empty()).then_some(Site { oid: *oid, kind: PlaceKind::Object, path, pasts })
+            self.outside(Site { oid: *oid, kind: PlaceKind::Object, path, pasts: Pasts::new() }, holder)
         };
         // Where a blob stands in a commit in which another path or an ancestor had the credential already, it is placed
         // there.
@@ -365,32 +442,61 @@ impl Whole<'_> {
         all.into_iter().filter(|(oid, _)| !is_reached(oid)).filter_map(site).collect()
     }
 
-    fn gaps(&self, attribution: &Attribution, outcome: &mut Outcome) {
-        let name = &self.opened.name;
-        if !attribution.missing_trees.is_empty() {
-            let count = attribution.missing_trees.len();
-            let why = format!(
-                "{count} folders are not in this clone, such as {}; what they hold is not known; `git fetch --refetch \
-                 --no-filter` brings them",
-                attribution.missing_trees[0]
-            );
+    fn gaps(&self, answer: &Answer, outcome: &mut Outcome) {
+        let (name, attribution) = (&self.opened.name, &answer.attribution);
+        if !self.opened.repository.shallow().is_empty() {
+            let why = "it is a shallow clone: what came before was not scanned; `git fetch --unshallow` brings it";
             outcome.gaps.push(Gap::input(name.clone(), why));
         }
+        // What was not looked at before an interrupt is not missing.
+        if self.opened.is_stopped() {
+            return;
+        }
+        self.lacking(answer, outcome);
         if attribution.is_incomplete {
             let why = "paths are deeper or more than can be followed; some commits are not named";
             outcome.gaps.push(Gap::happened(name.clone(), why));
         }
         let faults = self.passed.surveyed.faults();
         if !faults.damaged.is_empty() || faults.left_out > 0 {
+            let named = faults.damaged.first().map_or_else(String::new, |oid| format!(", such as {oid}"));
             let why = format!(
-                "{} commits and folders are damaged or too large, so that not all commits are named",
+                "{} commits and folders are damaged or too large{named}, so that not all commits are named; {FRESH}",
                 faults.damaged.len() as u64 + faults.left_out
             );
             outcome.gaps.push(Gap::happened(name.clone(), why));
         }
-        if !self.opened.repository.shallow().is_empty() {
-            let why = "it is a shallow clone: what came before was not scanned; `git fetch --unshallow` brings it";
-            outcome.gaps.push(Gap::input(name.clone(), why));
+    }
+
+    /// Says what commits and folders name that is not here.
+    fn lacking(&self, answer: &Answer, outcome: &mut Outcome) {
+        let (name, attribution) = (&self.opened.name, &answer.attribution);
+        let trees = &attribution.missing_trees;
+        if let Some(first) = trees.first().filter(|_| self.opened.is_partial()) {
+            let why = format!(
+                "{} folders are not in this clone (a partial one), such as {first}; what they hold is not known; `git \
+                 fetch --refetch --no-filter` brings them",
+                trees.len(),
+            );
+            return outcome.gaps.push(Gap::input(name.clone(), why));
+        }
+        let commits = &attribution.missing_commits;
+        let all = if answer.everything && !self.opened.request.unreachable {
+            "; what nothing leads to any more was looked at, too"
+        } else {
+            ""
+        };
+        for (what, missing) in [("commits", commits), ("folders", trees)] {
+            if let Some(first) = missing.first() {
+                let why = format!("{} {what} are missing, such as {first}{all}; {FRESH}", missing.len());
+                outcome.gaps.push(Gap::happened(name.clone(), why));
+            }
+        }
+        if let Some((first, path)) = answer.lacking.first_key_value() {
+            let path = self.opened.shown(path);
+            let count = answer.lacking.len();
+            let why = format!("the contents of {count} files are missing, such as {first} of {path}; {FRESH}");
+            outcome.gaps.push(Gap::happened(name.clone(), why));
         }
     }
 }
