@@ -48,7 +48,7 @@ pub(crate) fn whole_of(opened: &Opened<'_>, shared: &Shared<'_>, selected: Selec
     }
     let history = Whole { opened, shared, selected, reflogs, passed, holders, absent };
     history.attribute(&messages, outcome);
-    if history.selected.is_everything() {
+    if matches!(opened.request.selection, Selection::All { .. }) {
         metadata::scan(opened, &history.reflogs, outcome);
         metadata::submodules(opened, outcome);
     }
