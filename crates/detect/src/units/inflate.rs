@@ -48,38 +48,51 @@ pub(super) enum End {
     Limit,
 }
 
-/// Appends what `bytes` hold, at most `limit` bytes. What a broken or cut stream gives is kept.
+/// Bytes that are asked for at once.
+const CHUNK: usize = 4096;
+
+/// Appends what `bytes` hold, at most `limit` bytes. What a broken or cut stream gives is kept, to the last byte but one
+/// before the fault: what comes out depends on `bytes` and `limit` alone, not on how much room `out` has.
 pub(super) fn inflate(packing: Packing, bytes: &[u8], limit: usize, out: &mut Vec<u8>) -> End {
     match packing {
-        Packing::Gzip => read(&mut MultiGzDecoder::new(bytes), limit, out),
-        Packing::Zlib => read(&mut ZlibDecoder::new(bytes), limit, out),
+        Packing::Gzip => read(|| MultiGzDecoder::new(bytes), limit, out),
+        Packing::Zlib => read(|| ZlibDecoder::new(bytes), limit, out),
     }
 }
 
-/// Bytes asked for at a time. Where a stream is broken, what came of it with the last bytes asked for is lost: with pieces
-/// of one size that is the same whatever the buffer at hand.
-const PIECE: usize = 512;
-
-fn read(stream: &mut dyn Read, limit: usize, out: &mut Vec<u8>) -> End {
+fn read<R: Read>(open: impl Fn() -> R, limit: usize, out: &mut Vec<u8>) -> End {
     let start = out.len();
-    loop {
-        let (len, left) = (out.len(), limit - (out.len() - start));
-        if left == 0 {
-            return match stream.read(&mut [0]) {
-                Ok(0) => End::Whole,
-                Ok(_) => End::Limit,
-                Err(_) => End::Broken,
-            };
-        }
-        out.resize(len + left.min(PIECE), 0);
-        let read = stream.read(&mut out[len..]);
-        out.truncate(len + read.as_ref().map_or(0, |read| *read));
-        match read {
-            Ok(0) => return End::Whole,
-            Ok(_) => {}
-            Err(_) => return End::Broken,
+    let mut stream = open();
+    let mut end = take(&mut stream, CHUNK, limit, out);
+    if end == Some(End::Broken) {
+        // What a read had made before its error is lost with it. So once more, the last part byte by byte.
+        let known = out.len() - start;
+        out.truncate(start);
+        stream = open();
+        end = take(&mut stream, CHUNK, known, out).or_else(|| take(&mut stream, 1, limit - known, out));
+    }
+    end.unwrap_or_else(|| match stream.read(&mut [0]) {
+        Ok(0) => End::Whole,
+        Ok(_) => End::Limit,
+        Err(_) => End::Broken,
+    })
+}
+
+/// Appends at most `limit` bytes of `stream`, asking for so many at once; how it ends if it does before that.
+fn take(stream: &mut impl Read, chunk: usize, limit: usize, out: &mut Vec<u8>) -> Option<End> {
+    let mut buffer = [0; CHUNK];
+    let mut left = limit;
+    while left > 0 {
+        match stream.read(&mut buffer[..chunk.min(left)]) {
+            Ok(0) => return Some(End::Whole),
+            Ok(len) => {
+                out.extend_from_slice(&buffer[..len]);
+                left -= len;
+            }
+            Err(_) => return Some(End::Broken),
         }
     }
+    None
 }
 
 #[cfg(test)]

@@ -157,3 +157,38 @@ fn a_compressed_stream_is_bounded_and_keeps_what_it_gave() {
     let found = sightings(broken.as_bytes(), &Limits::default(), 2);
     assert!(found.iter().any(|(chain, _)| chain == &[Decoder::Base64, Decoder::Gzip]));
 }
+
+/// What a broken stream gives must not depend on the buffer it is decoded into, which threads reuse.
+#[test]
+fn a_broken_stream_gives_what_stands_before_the_fault_whatever_the_buffer() {
+    let mut rng = Rng::new(6);
+    for len in [60, 700, 9000, 100_000] {
+        let payload = strewn(&mut rng, len);
+        for pack in [testkit::encode::gzip, testkit::encode::zlib] {
+            let packed = pack(payload.as_bytes());
+            for _ in 0..30 {
+                let mut broken = packed.clone();
+                let at = 4 + rng.below(broken.len() - 4);
+                broken[at] ^= 1 << rng.below(8);
+                let decoded = |mut out: Vec<u8>| {
+                    at_cut(Trigger::Head, View::whole(&broken), 0, &Limits::default(), &mut |unit| {
+                        unit.decode(0, &broken, 0, &mut out);
+                    });
+                    out
+                };
+                let fresh = decoded(Vec::new());
+                assert_eq!(decoded(Vec::with_capacity(1 << 20)), fresh);
+                assert_eq!(decoded(vec![7; 5000]), fresh);
+            }
+            // The checksum at the end tells the fault; all of the text stands before it.
+            let mut broken = packed.clone();
+            *broken.last_mut().expect("a trailer") ^= 1;
+            let mut out = Vec::new();
+            at_cut(Trigger::Head, View::whole(&broken), 0, &Limits::default(), &mut |unit| {
+                let text = unit.decode(0, &broken, 0, &mut out).expect("text");
+                assert!(!text.is_end && !text.is_cut_short);
+            });
+            assert!(payload.as_bytes().starts_with(&out) && out.len() + 1 >= payload.len());
+        }
+    }
+}
