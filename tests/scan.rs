@@ -138,11 +138,14 @@ fn a_committed_file_that_git_ignores_is_scanned() {
     repository.git(&["add", "-f", ".env", ".gitignore"]);
     repository.commit("first");
     repository.write("build/out.txt", format!("{}\n", token(6)));
-    let run = deadkey(repository.path(), &["scan", "--format", "jsonl", "."]);
+    let run = deadkey(repository.path(), &["scan", "--no-history", "--format", "jsonl", "."]);
     assert_eq!(places(&run), [(".env".to_owned(), 1, 14)]);
     assert!(run.stderr.contains("history not scanned"), "{}", run.stderr);
     let run = deadkey(repository.path(), &["scan", "--no-ignore", "--no-history", "--format", "jsonl", "."]);
     assert_eq!(places(&run).len(), 2);
+    // In the file, and in the commit.
+    let run = deadkey(repository.path(), &["scan", "--format", "jsonl", "."]);
+    assert_eq!(places(&run), [(".env".to_owned(), 1, 14), (".env".to_owned(), 1, 14)]);
     assert!(!run.stderr.contains("history not scanned"), "{}", run.stderr);
 }
 
