@@ -345,6 +345,23 @@ fn what_is_scanned_gives_no_command_to_the_runner() {
 }
 
 #[test]
+fn a_branch_named_after_a_secret_is_not_told() {
+    let world = World::new();
+    for (depth, code) in [(None, 1), (Some(1), 2)] {
+        let clone = world.clone(&world.head, depth);
+        for name in ["github-push", "gitlab-push"] {
+            let named = |text: &str| text.replace("feature/cart", &format!("fix-{}", secret(31)));
+            let variables = world.environment(name, &world.base);
+            let variables: Vec<_> = variables.into_iter().map(|(name, value)| (name, named(&value))).collect();
+            let run = world.run(&clone, &variables, &["-v"]);
+            assert_eq!(run.code, code, "{}", run.stderr);
+            assert!(run.stderr.contains("push to fix-"), "{}", run.stderr);
+            assert_eq!(crate::found::find_all(&run, [2, 31]), Vec::<String>::new());
+        }
+    }
+}
+
+#[test]
 fn the_password_of_the_remote_is_nobodys_business() {
     let world = World::new();
     let clone = world.clone(&world.head, Some(1));

@@ -93,7 +93,7 @@ fn a_flipped_byte_spoils_what_it_belongs_to_and_no_more() {
         let run = look(repository.path(), &["git"]);
         let found = found(&run);
         assert!(found.is_subset(&secrets(1..=8)), "byte {at}: something that never was");
-        incomplete(&run, &found, "objects could not be read");
+        incomplete(&run, &found, "could not be read");
         sum += found.len();
     }
     assert!(sum > 24 * 5, "{sum} found in 24 runs: findings of sound objects are lost");
@@ -136,9 +136,9 @@ fn objects_that_are_missing_are_told_and_hide_no_finding() {
     let id = |name: &str| repository.git(&["rev-parse", name]).trim().to_owned();
     for (name, lost, named) in [
         ("HEAD~3:src/2.env", &[2][..], "src/2.env"),
-        ("HEAD~3:src", &[], "folders"),
-        ("HEAD~3^{tree}", &[], "folders"),
-        ("HEAD~3", &[], "commits"),
+        ("HEAD~3:src", &[], "1 folder is missing"),
+        ("HEAD~3^{tree}", &[], "1 folder is missing"),
+        ("HEAD~3", &[], "1 commit is missing"),
         ("HEAD", &[], "refs/heads/main"),
     ] {
         let (path, id) = (loose(repository.path(), &id(name)), id(name));
@@ -249,7 +249,7 @@ fn a_partial_clone_says_what_is_not_in_it() {
     clone("--filter=blob:limit=1k", "limit", &["--bare"]);
     noticed(folder.path(), &["git", "limit"], &secrets(1..=8), "9 objects are not in this clone");
     clone("--filter=tree:0", "trees", &["--bare"]);
-    noticed(folder.path(), &["git", "trees"], &secrets([]), "folders are not in this clone");
+    noticed(folder.path(), &["git", "trees"], &secrets([]), "not in this clone (a partial one), such as");
     clone("--filter=blob:none", "checked-out", &[]);
     noticed(folder.path(), &["git", "checked-out"], &secrets(1..=8), "partial");
     noticed(folder.path(), &["git", "--range", "HEAD~3..HEAD~1", "checked-out"], &secrets([8]), "partial");
@@ -300,7 +300,7 @@ fn objects_larger_than_the_limit_are_told() {
             let all = if whole.is_empty() { secrets(1..=8) } else { secrets([8]) };
             let run = look(repository.path(), &[&["git", "--max-object", "64k"], whole].concat());
             incomplete(&run, &all, "--max-object");
-            assert!(run.stderr.contains("2 objects have more than 65536 bytes"), "{}", run.stderr);
+            assert!(run.stderr.contains("2 objects of more than 65536 bytes"), "{}", run.stderr);
             let run = look(repository.path(), &[&["git", "--max-object", "4m"], whole].concat());
             assert_eq!((run.code, found(&run).len()), (1, all.len() + 2), "{}", run.stderr);
         }
@@ -326,7 +326,7 @@ fn what_one_pack_has_damaged_another_one_may_have_whole() {
     bytes[12..middle].fill(0x55);
     overwrite(&pack, &bytes);
     let alone = look(repository.path(), &["git"]);
-    incomplete(&alone, &found(&alone), "objects could not be read");
+    incomplete(&alone, &found(&alone), "could not be read");
     let alternate = kept.path().join("objects");
     fs::write(repository.path().join(".git/objects/info/alternates"), format!("{}\n", alternate.display()))
         .expect("written");

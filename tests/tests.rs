@@ -5,6 +5,7 @@ mod ci;
 mod damaged;
 mod found;
 mod git_modes;
+mod help;
 mod history;
 mod hooks;
 mod interrupt;

@@ -7,7 +7,7 @@ use crate::{exit, progress, request};
 use anyhow::{Context, Result};
 use model::Report;
 use report::Format;
-use scan::{HistoryRequest, Progress, Selection};
+use scan::{HistoryRequest, Progress, Request, Selection};
 use std::fs::{self, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -21,21 +21,21 @@ const SARIF_PLACES: usize = 99;
 pub fn run(args: &CiArgs) -> Result<u8> {
     let output = Output::open(&args.common)?;
     let plan = ci::decide(&environment()?)?;
+    let progress = Progress::default();
+    let mut request = request::of(&args.common, &progress)?;
     let resolved = match ci::resolve(&plan, &args.repository, args.fetch) {
         Ok(resolved) => resolved,
         Err(error @ (Unresolved::Missing { .. } | Unresolved::Git { .. })) => {
-            eprintln!("deadkey: {error}");
+            say(&request, &format!("deadkey: {error}"));
             return Ok(exit::USAGE);
         }
     };
     if !args.common.quiet {
-        eprintln!("{}\n{}", plan.sentence(), resolved.decision);
+        say(&request, &format!("{}\n{}", plan.sentence(), resolved.decision));
     }
     if args.common.verbose {
-        plan.fetches().iter().for_each(|line| eprintln!("where commits lack, --fetch runs: {line}"));
+        plan.fetches().iter().for_each(|line| say(&request, &format!("where commits lack, --fetch runs: {line}")));
     }
-    let progress = Progress::default();
-    let mut request = request::of(&args.common, &progress)?;
     // `git` found the repository from a folder inside, too.
     let root = match scan::is_repository_root(&args.repository) {
         true => args.repository.clone(),
@@ -47,6 +47,11 @@ pub fn run(args: &CiArgs) -> Result<u8> {
     beside(args, &plan, &report)?;
     let output = if plan.outputs.log_has_commands { output.guarded() } else { output };
     output.finish(&args.common, &report)
+}
+
+/// Tells people what is done. The names in it are those of others.
+fn say(request: &Request<'_>, text: &str) {
+    eprintln!("{}", text.lines().map(|line| scan::masked(request, line)).collect::<Vec<_>>().join("\n"));
 }
 
 /// What the platform says.

@@ -75,8 +75,8 @@ fn github_annotations_say_where_and_what() {
     let text = written(Format::Github, &report, &Options::default());
     let commands: Vec<_> = text.lines().map(github_command).collect();
     let names: Vec<_> = commands.iter().map(|(name, ..)| name.as_str()).collect();
-    // Four that are critical or high, one of low confidence, the gaps.
-    assert_eq!(names, ["error", "error", "error", "error", "notice", "notice"]);
+    // Six that are critical or high, one that is medium, one of low confidence, the gaps.
+    assert_eq!(names, ["error", "error", "error", "error", "error", "error", "warning", "notice", "notice"]);
 
     let (_, properties, message) = &commands[3];
     let property = |key: &str| properties.get(key).map(String::as_str);
@@ -96,7 +96,7 @@ fn github_annotations_say_where_and_what() {
     assert_eq!(commands[2].1.keys().collect::<Vec<_>>(), ["file", "title"]);
     assert_eq!(commands[2].1["file"], "backup/site.zip");
     assert!(commands[2].2.contains("; at backup/site.zip!conf/app [old].js:3:"), "{}", commands[2].2);
-    assert_eq!(commands[5].2, "2 things could not be scanned; the report says which and why");
+    assert_eq!(commands[8].2, "2 things could not be scanned; the report says which and why");
 }
 
 #[test]
@@ -185,7 +185,7 @@ fn markdown_is_a_table() {
     let planted = Planted::new();
     let text = written(Format::Markdown, &sample::report(&planted), &Options::default());
     assert!(
-        text.starts_with("## deadkey: 5 credentials in 11 places\n\n3 critical, 1 high, 1 medium\n\n| Severity |"),
+        text.starts_with("## deadkey: 8 credentials in 22 places\n\n4 critical, 2 high, 2 medium\n\n| Severity |"),
         "{text}"
     );
     let shown = &planted.github[..8].replace('_', "&#95;");
@@ -197,7 +197,7 @@ fn markdown_is_a_table() {
     let gaps = "\n### Not scanned: 2\n\n- <code>secret&#92;x1b&#46;bin</code>: cannot be opened&#58; permission denied";
     assert!(text.contains(gaps), "{text}");
     assert!(text.contains("\n### Notices on the input: 1\n"), "{text}");
-    assert!(text.ends_with("\n- history not scanned\n"), "{text}");
+    assert!(text.ends_with("\n- history not scanned&#58; vendor/lib\n"), "{text}");
 
     let clean = written(Format::Markdown, &Report::default(), &Options::default());
     assert_eq!(clean, "## deadkey: no credentials found\n");

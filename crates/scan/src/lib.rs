@@ -131,6 +131,17 @@ pub fn scan(request: Request<'_>) -> Result<Report, Error> {
     })
 }
 
+/// A text for people with the credentials in it masked: what a pipeline says of a branch, say, that is named after one.
+pub fn masked(request: &Request<'_>, text: &str) -> String {
+    let detector = Detector::new(request.ruleset.clone(), request.detect.clone());
+    let mut hits = Vec::new();
+    let view = detect::View::whole(text.as_bytes());
+    detector.scan(&mut detect::Scratch::default(), view, 0..text.len(), &mut hits);
+    let rules = request.ruleset.rules();
+    hits.retain(|hit| rules.get(hit.rule as usize).is_some_and(|rule| !rule.generic));
+    lines::masked(text.as_bytes(), &collect::masked_spans(&hits))
+}
+
 /// Repositories whose history was left out: that is said, so that nobody takes it for scanned.
 fn history_note(targets: &[Target], histories: &[HistoryRequest]) -> Vec<String> {
     let left_out = |path: &&PathBuf| !histories.iter().any(|history| history.repository == **path);

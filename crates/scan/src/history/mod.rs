@@ -93,14 +93,15 @@ impl Outcome {
         self.broken.dedup();
         let (large, broken): (Vec<_>, Vec<_>) = self.broken.iter().partition(|(_, reason)| reason == git::TOO_LARGE);
         if let Some((oid, reason)) = broken.first() {
-            let why = format!("{} objects could not be read, such as {oid} ({reason}); {FRESH}", broken.len());
+            let count = counted(broken.len(), "object", "objects");
+            let why = format!("{count} could not be read, such as {oid} ({reason}); {FRESH}");
             self.gaps.push(Gap::happened(opened.name.clone(), why));
         }
         if let Some((oid, _)) = large.first() {
             let why = format!(
-                "{} objects have more than {} bytes, or are stored as deltas of such, and were left out; {oid} is one; \
-                 `--max-object` raises the limit",
-                large.len(),
+                "{} of more than {} bytes, or stored as deltas of such, left out; {oid} is one; `--max-object` raises the \
+                 limit",
+                counted(large.len(), "object", "objects"),
                 opened.request.largest
             );
             self.gaps.push(Gap::happened(opened.name.clone(), why));
@@ -152,6 +153,11 @@ impl<'a> Opened<'a> {
 
 /// What to do about objects that are damaged or missing.
 const FRESH: &str = "`git fsck` names them, a fresh clone may have them";
+
+/// A number and what is counted.
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
 
 /// How a commit's message is named as a place.
 fn message_path(commit: &Oid) -> String {

@@ -6,7 +6,7 @@ use super::place::Site;
 use super::push::{self, Named};
 use super::visitor::{Found, Looker, Shared};
 use super::whole::LAST;
-use super::{Opened, Outcome, past};
+use super::{FRESH, Opened, Outcome, past};
 use crate::collect::Pasts;
 use git::{Change, Kind, Oid, Paths, Reader, Walker};
 use model::{Fingerprint, Gap, Passage, PlaceKind};
@@ -356,11 +356,13 @@ fn place_names(
 
 /// Objects that are not here, as one gap: in a partial clone they need not be.
 pub(crate) fn missing_gap(opened: &Opened<'_>, missing: usize) -> Option<Gap> {
-    let (why, gap): (_, fn(String, String) -> Gap) = match opened.is_partial() {
-        true => ("not in this clone (a partial one); `git fetch --refetch --no-filter` brings them", Gap::input),
-        false => ("missing; `git fsck` names them, a fresh clone may have them", Gap::happened),
-    };
-    (missing > 0).then(|| gap(opened.name.clone(), format!("{missing} objects are {why}")))
+    let are = super::counted(missing, "object is", "objects are");
+    let partial = "not in this clone (a partial one); `git fetch --refetch --no-filter` brings them";
+    let (name, is_partial) = (opened.name.clone(), opened.is_partial());
+    (missing > 0).then(|| match is_partial {
+        true => Gap::input(name, format!("{are} {partial}")),
+        false => Gap::happened(name, format!("{are} missing; {FRESH}")),
+    })
 }
 
 /// The credentials of what was found, where nothing else is needed of it.

@@ -6,7 +6,9 @@ use super::place::Site;
 use super::push::{self, Named};
 use super::state::{self, Addition, State};
 use super::visitor::Shared;
-use super::{ByCredential, FRESH, Opened, Outcome, Selection, messages, metadata, past, tell_and_place, telling};
+use super::{
+    ByCredential, FRESH, Opened, Outcome, Selection, counted, messages, metadata, past, tell_and_place, telling,
+};
 use crate::collect::Pasts;
 use git::attribution::{self, Attributed, Attribution, Extent, Holder as At, Query, Reach, TooMany};
 use git::{Oid, RefKind, Reflogs, Target};
@@ -474,9 +476,9 @@ impl Whole<'_> {
         let trees = &attribution.missing_trees;
         if let Some(first) = trees.first().filter(|_| self.opened.is_partial()) {
             let why = format!(
-                "{} folders are not in this clone (a partial one), such as {first}; what they hold is not known; `git \
-                 fetch --refetch --no-filter` brings them",
-                trees.len(),
+                "{} not in this clone (a partial one), such as {first}; what they hold is not known; `git fetch \
+                 --refetch --no-filter` brings them",
+                counted(trees.len(), "folder is", "folders are"),
             );
             return outcome.gaps.push(Gap::input(name.clone(), why));
         }
@@ -486,16 +488,17 @@ impl Whole<'_> {
         } else {
             ""
         };
-        for (what, missing) in [("commits", commits), ("folders", trees)] {
+        for (one, many, missing) in [("commit is", "commits are", commits), ("folder is", "folders are", trees)] {
             if let Some(first) = missing.first() {
-                let why = format!("{} {what} are missing, such as {first}{all}; {FRESH}", missing.len());
+                let are = counted(missing.len(), one, many);
+                let why = format!("{are} missing, such as {first}{all}; {FRESH}");
                 outcome.gaps.push(Gap::happened(name.clone(), why));
             }
         }
         if let Some((first, path)) = answer.lacking.first_key_value() {
             let path = self.opened.shown(path);
-            let count = answer.lacking.len();
-            let why = format!("the contents of {count} files are missing, such as {first} of {path}; {FRESH}");
+            let are = counted(answer.lacking.len(), "file is", "files are");
+            let why = format!("the content of {are} missing, such as {first} of {path}; {FRESH}");
             outcome.gaps.push(Gap::happened(name.clone(), why));
         }
     }
