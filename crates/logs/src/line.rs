@@ -20,6 +20,8 @@ pub(crate) enum End {
     None,
     /// The last byte of [`Line::full`].
     Physical,
+    /// A LF at a point.
+    Lf(Point),
     /// This many bytes at a point (an escape in a string).
     At(Point, u32),
 }
@@ -151,10 +153,17 @@ impl LineBuffer {
 
     /// Adds bytes that come from `point`.
     pub(crate) fn push(&mut self, bytes: &[u8], point: Point, kind: Kind) {
+        let at = self.text.len() as u64;
         if bytes.is_empty() {
+            // Even a line of nothing stands somewhere.
+            if self.segments.is_empty() {
+                self.segments.push(Segment { at, point, kind });
+            }
             return;
         }
-        let at = self.text.len() as u64;
+        if self.segments.last().is_some_and(|last| last.at == at) {
+            self.segments.pop();
+        }
         let joins = self.segments.last().is_some_and(|last| {
             kind == Kind::Verbatim && last.kind == kind && last.point.offset + (at - last.at) == point.offset
         });
@@ -166,9 +175,12 @@ impl LineBuffer {
 
     /// Adds a line's text; its LF becomes this one's.
     pub(crate) fn push_line(&mut self, line: &Line<'_>) {
+        if line.from == line.to && self.segments.is_empty() {
+            self.push(b"", line.point(line.from), Kind::Whole(0));
+        }
         line.pieces(line.from..line.to, |bytes, segment| self.push(bytes, segment.point, segment.kind));
         self.end = match line.end {
-            End::Physical => End::At(line.point(line.full.len() - 1), 1),
+            End::Physical => End::Lf(line.point(line.full.len() - 1)),
             end => end,
         };
     }

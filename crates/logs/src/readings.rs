@@ -18,22 +18,16 @@ enum Run {
     SoftBreaks,
 }
 
-/// A run that has come to its end.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Ended {
-    /// What it is.
-    pub reading: Reading,
-    /// Whether the line that ended it is to be looked at again: it may begin a run.
-    pub again: bool,
-}
-
 /// The open run of lines.
 #[derive(Clone, Debug)]
 pub(crate) struct Readings {
     run: Run,
     joined: LineBuffer,
     lines: usize,
-    last: u8,
+    /// Whether the last line ends with the same sign twice: a rule across the page.
+    is_rule: bool,
+    /// How the last line begins.
+    begins: [u8; 6],
     /// A width that the log tells; 0 if none.
     pub width: usize,
     most: usize,
@@ -46,7 +40,15 @@ const QUOTED_PRINTABLE_LEAST: usize = 40;
 
 impl Readings {
     pub(crate) fn new(most: usize) -> Readings {
-        Readings { run: Run::None, joined: LineBuffer::default(), lines: 0, last: 0, width: 0, most }
+        Readings {
+            run: Run::None,
+            joined: LineBuffer::default(),
+            lines: 0,
+            is_rule: false,
+            begins: [0; 6],
+            width: 0,
+            most,
+        }
     }
 
     /// Whether a line of `text` can neither go on with a run nor begin one.
@@ -61,8 +63,8 @@ impl Readings {
     }
 
     /// Looks at the line `range` of the clean text. Answers whether a run has come to its end: its reading stands in
-    /// [`Readings::joined`] and is to be added behind that line.
-    pub(crate) fn line(&mut self, clean: &CleanText, range: Range<u64>) -> Option<Ended> {
+    /// [`Readings::joined`] and is to be added behind that line, which is then to be looked at again: it may begin a run.
+    pub(crate) fn line(&mut self, clean: &CleanText, range: Range<u64>) -> Option<Reading> {
         let text = clean.get(range.clone())?;
         if self.goes_on(text) {
             self.add(clean, range, text);
@@ -70,7 +72,7 @@ impl Readings {
             return if ends { self.end() } else { None };
         }
         if let Some(ended) = self.end() {
-            return Some(Ended { again: true, ..ended });
+            return Some(ended);
         }
         self.clear();
         self.begin(clean, range, text);
@@ -78,11 +80,11 @@ impl Readings {
     }
 
     /// Ends the open run.
-    pub(crate) fn end(&mut self) -> Option<Ended> {
+    pub(crate) fn end(&mut self) -> Option<Reading> {
         let reading = if self.run == Run::SoftBreaks { Reading::QuotedPrintable } else { Reading::Unwrapped };
         let lines = std::mem::take(&mut self.lines);
         self.run = Run::None;
-        (lines > 1).then_some(Ended { reading, again: false })
+        (lines > 1).then_some(reading)
     }
 
     /// The lines of the run that has ended, joined.
@@ -101,8 +103,9 @@ impl Readings {
     fn goes_on(&self, text: &[u8]) -> bool {
         match (self.run, text.first()) {
             (Run::None, _) | (_, None) => false,
-            (Run::Width(_), Some(first)) => {
-                is_token(self.last) && is_token(*first) && (first.is_ascii_alphanumeric() || *first != self.last)
+            // A list, not a wrap, if both lines begin alike.
+            (Run::Width(_), Some(_)) => {
+                !self.is_rule && !text.starts_with(&self.begins) && is_seam(&self.joined.text, text)
             }
             (Run::SoftBreaks, _) => text.len() <= QUOTED_PRINTABLE,
         }
@@ -129,7 +132,8 @@ impl Readings {
 
     fn add(&mut self, clean: &CleanText, range: Range<u64>, text: &[u8]) {
         self.lines += 1;
-        self.last = text.last().copied().unwrap_or(b' ');
+        self.begins = text.first_chunk().copied().unwrap_or_default();
+        self.is_rule = matches!(text, [.., a, b] if a == b && !a.is_ascii_alphanumeric());
         let is_quoted = self.run == Run::SoftBreaks;
         let mut at = range.start;
         for piece in clean.segments_of(range.clone()) {
@@ -176,6 +180,23 @@ fn is_soft_break(text: &[u8]) -> bool {
     (QUOTED_PRINTABLE_LEAST..QUOTED_PRINTABLE).contains(&head.len())
         && head.last() != Some(&b'=')
         && !head.iter().all(is_base64)
+}
+
+/// The shortest word across a wrap that is worth a reading.
+const WORD: usize = 20;
+
+/// Whether a word that could be a token goes on from `before` to `behind`.
+fn is_seam(before: &[u8], behind: &[u8]) -> bool {
+    let tail = before.iter().rev().take(WORD).take_while(|b| is_token(**b)).count();
+    let head = behind.iter().take(WORD).take_while(|b| is_token(**b)).count();
+    let (tail, head) = (&before[before.len() - tail..], &behind[..head]);
+    let (Some(last), Some(first)) = (tail.last(), head.first()) else { return false };
+    let has_digit = |word: &[u8]| word.iter().any(u8::is_ascii_digit);
+    // A sentence that ends, a date that begins.
+    let is_sentence = matches!(last, b'.' | b':') && !has_digit(tail);
+    let is_date = matches!(head, [a, b, c, d, b'-', ..] if [a, b, c, d].iter().all(|b| b.is_ascii_digit()));
+    let is_rule = first == last && !first.is_ascii_alphanumeric();
+    tail.len() + head.len() >= WORD && (has_digit(tail) || has_digit(head)) && !is_sentence && !is_date && !is_rule
 }
 
 /// Whether a byte may stand inside a token.

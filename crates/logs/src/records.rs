@@ -76,6 +76,7 @@ impl Records {
         }
         let mut scratch = std::mem::take(&mut self.scratch);
         self.scratch_begin(&mut scratch, stamp);
+        scratch.push(b"", line.point(line.from + inside.start), Kind::Whole(0));
         let open = &mut self.open;
         let mut ends = 0;
         json::decode(line, inside, &mut scratch, |buffer| {

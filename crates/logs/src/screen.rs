@@ -18,6 +18,8 @@ pub(crate) struct Screen {
     cursor: usize,
     /// Where the row began to which a CR returns: behind soft wraps.
     row: usize,
+    /// How many more cells may be moved: editing a long line over and over must not take time without bound.
+    budget: usize,
     /// Scratch for what is shown.
     pub shown: LineBuffer,
 }
@@ -30,6 +32,9 @@ impl Screen {
         self.cursor = 0;
         self.row = 0;
         let text = line.text();
+        // Blanks that a few bytes of motion make are bounded by the line, too.
+        let most = most.min(2 * text.len() + 128);
+        self.budget = (1 << 16) + 16 * text.len();
         for op in Ops::new(text) {
             if !self.apply(text, &op, width, most) {
                 return false;
@@ -51,21 +56,34 @@ impl Screen {
             Op::EraseAll(_) => self.blank(self.row..self.cells.len()),
             Op::Delete(_, count) => {
                 let from = self.cursor.min(self.cells.len());
+                self.spend(self.cells.len() - from);
                 self.cells.drain(from..(from + count).min(self.cells.len()));
             }
             Op::Insert(_, count) => {
                 let from = self.cursor.min(self.cells.len());
                 let count = (*count).min(512);
+                self.spend(self.cells.len() - from + count);
                 self.cells.splice(from..from, std::iter::repeat_n(0..0, count));
             }
-            Op::Nothing(_) | Op::Body(_) | Op::Leave(_) => {}
+            Op::Leave(_) => {
+                // Another line of the screen: a blank keeps the two apart.
+                self.cells.push(0..0);
+                self.row = self.cells.len();
+                self.cursor = self.row;
+            }
+            Op::Nothing(_) | Op::Body(_) => {}
         }
-        self.cursor <= most && self.cells.len() <= most
+        self.cursor <= most && self.cells.len() <= most && self.budget > 0
+    }
+
+    fn spend(&mut self, cells: usize) {
+        self.budget = self.budget.saturating_sub(cells);
     }
 
     fn blank(&mut self, range: Range<usize>) {
         let end = range.end.min(self.cells.len());
         if range.start < end {
+            self.spend(end - range.start);
             self.cells[range.start..end].fill(0..0);
         }
     }
@@ -161,6 +179,6 @@ mod tests {
         let mut text = vec![b'a'; 80];
         text.extend_from_slice(b" \rbcd");
         assert_eq!(rendered(&text), "a".repeat(80) + "bcd");
-        assert_eq!(rendered(b"10% \r20%"), "20%");
+        assert_eq!(rendered(b"10% \r20%"), "20% ");
     }
 }

@@ -142,12 +142,10 @@ impl Sink {
     }
 
     fn run_of_lines(&mut self, line: &Line<'_>, range: Range<u64>) {
-        let mut ended = self.readings.line(&self.clean, range.clone());
-        while let Some(run) = ended {
-            self.clean.set_moment(line.time, line.stream, run.reading);
+        while let Some(reading) = self.readings.line(&self.clean, range.clone()) {
+            self.clean.set_moment(line.time, line.stream, reading);
             push_reading(&mut self.clean, self.readings.joined());
             self.readings.clear();
-            ended = if run.again { self.readings.line(&self.clean, range.clone()) } else { None };
         }
     }
 
@@ -157,10 +155,8 @@ impl Sink {
             End::Physical if line.to + 1 == line.full.len() => {
                 self.clean.push_range(line, line.to..line.to + 1);
             }
-            End::Physical => {
-                let at = line.full.len() - 1;
-                self.clean.push(b"\n", line.point(at), Kind::Verbatim);
-            }
+            End::Physical => self.clean.push(b"\n", line.point(line.full.len() - 1), Kind::Verbatim),
+            End::Lf(point) => self.clean.push(b"\n", point, Kind::Verbatim),
             End::At(point, len) => self.clean.push(b"\n", point, Kind::Whole(len)),
             End::None => self.clean.push(b"\n", line.point(line.to), Kind::Whole(0)),
         }
@@ -183,9 +179,9 @@ impl Sink {
             self.look(line, start..end);
         }
         if parts.has_overlay && self.screen.render(line, self.readings.width, self.most.reading) {
-            let shown = self.screen.shown.text.trim_ascii_end();
+            let shown = self.screen.shown.text.trim_ascii();
             let text = self.clean.get(start..end).unwrap_or_default();
-            let is_new = !shown.is_empty() && text.split(|b| *b == b'\n').all(|part| part.trim_ascii_end() != shown);
+            let is_new = !shown.is_empty() && text.split(|b| *b == b'\n').all(|part| part.trim_ascii() != shown);
             if is_new {
                 self.clean.set_moment(line.time, line.stream, Reading::Screen);
                 push_reading(&mut self.clean, &self.screen.shown);
@@ -227,7 +223,7 @@ impl Sink {
                     pending = Some(pending.map_or(range.clone(), |p| p.start..range.end));
                 }
                 op => {
-                    parts.has_overlay = true;
+                    parts.has_overlay |= !matches!(op, Op::Leave(_));
                     pending = Some(op.range().clone());
                 }
             }
@@ -274,8 +270,8 @@ impl Sink {
         if std::mem::take(&mut self.is_open) {
             self.clean.end_line();
         }
-        if let Some(run) = self.readings.end() {
-            self.clean.set_moment(None, None, run.reading);
+        if let Some(reading) = self.readings.end() {
+            self.clean.set_moment(None, None, reading);
             push_reading(&mut self.clean, self.readings.joined());
             self.readings.clear();
         }

@@ -88,6 +88,9 @@ impl Splitter {
 
     /// The input has ended.
     pub(crate) fn finish(&mut self, row: &mut Row<'_>) {
+        if self.shape == Shape::Objects && self.object.depth == 0 && !self.continues {
+            return self.between(b"", row);
+        }
         let carry = std::mem::take(&mut self.carry);
         if !carry.is_empty() {
             self.record(&carry, End::None, row);

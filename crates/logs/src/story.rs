@@ -99,6 +99,18 @@ impl Story {
         }
     }
 
+    /// Sets the job that the framing names, if it is another one; its steps begin anew.
+    pub(crate) fn set_named_job(&mut self, name: &[u8]) {
+        if self.scene.job.as_deref().map(str::as_bytes) != Some(name.trim_ascii()) {
+            let job = self.name(name);
+            self.scene = Arc::new(Scene { job: Some(job), ..Scene::default() });
+            self.steps = 0;
+            self.groups.clear();
+            self.deeper = 0;
+            self.is_step_fixed = false;
+        }
+    }
+
     /// Sets what a path tells; steps are not looked for in the text any more if it names one.
     pub(crate) fn set_origin(&mut self, job: Option<&str>, step: Option<(u32, &str)>, attempt: Option<u32>) {
         let step = step.map(|(number, name)| Step { number, is_counted: false, name: Arc::from(name), first_line: 1 });
@@ -152,6 +164,11 @@ impl Story {
         }
     }
 
+    /// The innermost group is the one the text opened last.
+    pub(crate) fn restore_group(&mut self) {
+        self.set_group(self.groups.last().cloned());
+    }
+
     /// A group begins at `at` of the clean text.
     pub(crate) fn open_group(&mut self, name: &[u8], span: Range<u64>) {
         let name = self.name(name);
@@ -171,7 +188,7 @@ impl Story {
             self.deeper -= 1;
         } else {
             self.groups.pop();
-            self.set_group(self.groups.last().cloned());
+            self.restore_group();
         }
     }
 

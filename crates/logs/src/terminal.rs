@@ -98,7 +98,9 @@ fn escape(text: &[u8], start: usize) -> Op {
     match text.get(start + 1) {
         Some(b'[') => csi(text, start).unwrap_or_else(|| nothing(1)),
         Some(b']' | b'_' | b'P' | b'^' | b'X') => control_string(text, start).unwrap_or_else(|| nothing(1)),
-        Some(b'(' | b')' | b'*' | b'+' | b'#' | b'%' | b' ') => nothing(3),
+        Some(b'(' | b')' | b'*' | b'+' | b'#' | b'%' | b' ') => {
+            nothing(2 + usize::from(text.get(start + 2).is_some_and(|b| matches!(b, 0x20..=0x7e))))
+        }
         Some(b'D' | b'E' | b'M' | b'c') => Op::Leave(start..start + 2),
         Some(0x30..=0x7e) => nothing(2),
         _ => nothing(1),

@@ -9,12 +9,10 @@ pub(super) const SPEC: Spec = Spec {
     title: "Azure Pipelines",
     shape: Shape::Lines,
     sniff: |head| {
-        let is_mark = |line: &[u8]| {
-            [&b"##[section]Starting: "[..], b" Agent name: '", b"##[section]Async Command Start"]
-                .iter()
-                .any(|mark| memchr::memmem::find(line, mark).is_some())
-        };
-        head.count(is_mark) > 0 && head.share(3, is_stamped)
+        let has = |line: &[u8], mark: &[u8]| memchr::memmem::find(line, mark).is_some();
+        let agent = head.count(|line| has(line, b" Agent name: '") || has(line, b"##[section]Starting: ")) > 0;
+        // Copies from the web have lost the times.
+        agent && (head.share(3, is_stamped) || head.count(|line| line.starts_with(b"##[section]Starting: ")) > 0)
     },
     layer: records,
     dialects: NO_DIALECT,

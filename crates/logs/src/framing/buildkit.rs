@@ -109,12 +109,17 @@ impl BuildKit {
 
 impl Layer for BuildKit {
     fn line(&mut self, line: &Line<'_>, out: &mut Out<'_>) {
-        if line.full.get(line.from) != Some(&b'#') || line.continues {
+        if line.full.get(line.from) != Some(&b'#') && self.last.is_none() || line.continues {
             return out.line(line);
         }
         let text = line.text();
         match prefix(text) {
-            None => out.line(line),
+            None => {
+                if !text.is_empty() && self.last.take().is_some() {
+                    out.sink.story.restore_group();
+                }
+                out.line(line);
+            }
             Some(prefix) => {
                 self.vertex(&prefix, text, out);
                 out.line(&line.strip(prefix.len));

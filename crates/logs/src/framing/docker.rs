@@ -14,7 +14,10 @@ pub(super) const SPEC: Spec = Spec {
     shape: Shape::Lines,
     sniff: |head| {
         let has = |line: &[u8], name: &[u8]| memchr::memmem::find(line, name).is_some();
-        head.share(2, |line| has(line, b"\"log\":") && (has(line, b"\"time\":") || has(line, b"\"stream\":")))
+        head.share(2, |line| {
+            let has_more = has(line, b"\"time\":") || has(line, b"\"stream\":");
+            line.starts_with(b"{\"log\":\"") || (has(line, b"\"log\":") && has_more)
+        })
     },
     layer: |limits| Some(Box::new(Docker { records: Records::new(limits) })),
     dialects: NO_DIALECT,

@@ -96,7 +96,7 @@ impl Layer for Columns {
         let Some(at) = columns(text).filter(|_| !line.continues) else { return out.line(line) };
         let names = &text[..at - 1];
         if let Some(tab) = memchr::memchr(b'\t', names) {
-            out.sink.story.set_job(&names[..tab]);
+            out.sink.story.set_named_job(&names[..tab]);
             let step = &names[tab + 1..];
             if step != b"UNKNOWN STEP" && !step.is_empty() {
                 out.sink.story.set_named_step(step, line.point(line.from).line);

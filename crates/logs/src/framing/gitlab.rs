@@ -53,7 +53,7 @@ fn next_mark(text: &[u8], from: usize) -> Option<Mark<'_>> {
 }
 
 fn mark(text: &[u8], at: usize) -> Option<Mark<'_>> {
-    let rest = &text[at + 8..];
+    let rest = text[at..].strip_prefix(b"section_")?;
     let (is_start, rest) = match rest.strip_prefix(b"start:") {
         Some(rest) => (true, rest),
         None => (false, rest.strip_prefix(b"end:")?),
@@ -176,7 +176,7 @@ impl Timed {
             return self.open.add(prefix.key, line, true, out);
         }
         self.open.close_key(prefix.key, out);
-        if mark(line.text(), 0).is_some_and(|_| line.text().starts_with(b"section_")) {
+        if mark(line.text(), 0).is_some() {
             self.open.close_all(out);
             return out.line(line);
         }

@@ -179,7 +179,7 @@ impl Export {
             let mut from = 0;
             // A message may hold line ends.
             while let Some(at) = memchr::memchr(b'\n', &line.text()[from..]).map(|at| from + at) {
-                let end = End::At(line.point(line.from + at), 1);
+                let end = End::Lf(line.point(line.from + at));
                 self.open.add(key, &Line { end, ..line.part(from..at) }, false, out);
                 from = at + 1;
             }

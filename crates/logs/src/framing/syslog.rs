@@ -53,9 +53,11 @@ fn old(text: &[u8]) -> Option<usize> {
     }
     let window = &rest[16..rest.len().min(16 + 320)];
     let host = memchr::memchr(b' ', window)?;
-    // The tag ends with a colon and a blank; some programs write none, then only the host goes.
-    let tag = memchr::memmem::find(&window[host..], b": ").map_or(host + 1, |at| host + at + 2);
-    Some(begin + 16 + tag)
+    // A tag without the number of a process stays: it could as well be the name of a value.
+    let behind = &window[host + 1..];
+    let word = memchr::memchr(b' ', behind).unwrap_or(behind.len());
+    let tag = if behind[..word].ends_with(b"]:") { (word + 1).min(behind.len()) } else { 0 };
+    Some(begin + 16 + host + 1 + tag)
 }
 
 /// Time and length of the prefix of RFC 5424.

@@ -150,18 +150,16 @@ impl TeamCity {
             (b"blockClosed", Some(name)) => out.sink.section(name, false, number),
             _ => {}
         }
-        let is_pair = message.value(text, b"name").is_some() && message.value(text, b"value").is_some();
+        let pair = message.value(text, b"name").zip(message.value(text, b"value"));
         for (label, value) in &message.attributes {
             let label = &text[label.clone()];
-            if KNOWN.contains(&label) || (is_pair && label == b"name") {
+            if KNOWN.contains(&label) || (pair.is_some() && label == b"name") {
                 continue;
             }
             self.begin();
-            if is_pair
-                && label == b"value"
-                && let Some(name) = message.value(text, b"name")
-            {
-                self.unescape(line, name, out);
+            self.scratch.push(b"", line.point(line.from + value.start), Kind::Whole(0));
+            if let Some((name, _)) = pair.as_ref().filter(|(_, first)| first == value) {
+                self.unescape(line, name.clone(), out);
                 self.scratch.push(b"=", line.point(line.from + value.start), Kind::Whole(0));
             }
             self.unescape(line, value.clone(), out);
@@ -195,6 +193,7 @@ impl TeamCity {
                 self.scratch.end = End::At(point, len as u32);
                 out.line(&self.scratch.line());
                 self.begin();
+                self.scratch.push(b"", point, Kind::Whole(0));
             } else {
                 self.scratch.push(what.encode_utf8(&mut utf8).as_bytes(), point, Kind::Whole(len as u32));
             }

@@ -1,0 +1,9 @@
+//! What holds for every framing: fixtures, cuts, places, hostile input.
+
+mod dump;
+
+mod cuts;
+mod fixtures;
+mod places;
+mod replay;
+mod streaming;
