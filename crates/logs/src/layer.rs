@@ -76,7 +76,7 @@ impl OpenLines {
                 self.open[index].1.push_line(line);
                 let len = self.open[index].1.text.len();
                 if more && len <= self.limits.open {
-                    return;
+                    return self.shed(line, out);
                 }
                 if more {
                     out.sink.note_limit(LimitKind::OpenLine, line);
@@ -109,6 +109,15 @@ impl OpenLines {
         buffer.is_tail = line.is_tail;
         buffer.push_line(line);
         self.open.push((key, buffer));
+        self.shed(line, out);
+    }
+
+    /// Closes the oldest lines while all of them together hold more than twice what one may.
+    fn shed(&mut self, line: &Line<'_>, out: &mut Out<'_>) {
+        while self.open.len() > 1 && self.open.iter().map(|(_, b)| b.text.len()).sum::<usize>() > 2 * self.limits.open {
+            out.sink.note_limit(LimitKind::OpenLine, line);
+            self.close(0, out);
+        }
     }
 
     /// Whether the logical line of `key` is open.

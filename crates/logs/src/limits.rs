@@ -1,13 +1,13 @@
 //! What bounds the memory of a parser, and the note that says a bound was met.
 
-/// Bounds, in bytes unless said otherwise. The defaults keep an [`crate::Unframer`] below 16 MiB besides the clean text
+/// Bounds, in bytes unless said otherwise. The defaults keep an [`crate::Unframer`] below 32 MiB besides the clean text
 /// its caller has not forgotten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// The longest line (or record) taken as one. A longer line is handed on in parts: its clean text stays joined, but it
     /// is not rendered; a longer JSON record is handed on as it stands.
     pub line: usize,
-    /// The most that the parts of one logical line may hold while it is open.
+    /// The most that the parts of one logical line may hold while it is open; all open lines together hold twice that at most.
     pub open: usize,
     /// How many logical lines may be open at once (one for each stream of each source).
     pub streams: usize,
@@ -24,8 +24,8 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Limits {
         Limits {
-            line: 1 << 20,
-            open: 1 << 20,
+            line: 2 << 20,
+            open: 2 << 20,
             streams: 64,
             reading: 64 << 10,
             preview: 64 << 10,

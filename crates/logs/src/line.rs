@@ -168,9 +168,27 @@ impl LineBuffer {
             kind == Kind::Verbatim && last.kind == kind && last.point.offset + (at - last.at) == point.offset
         });
         if !joins {
-            self.segments.push(Segment { at, point, kind });
+            self.add_segment(Segment { at, point, kind }, bytes.len());
         }
         self.text.extend_from_slice(bytes);
+    }
+
+    /// Adds the segment of `len` bytes. A line that is nothing but escapes must not hold many times its size: its end maps
+    /// to one stretch.
+    fn add_segment(&mut self, segment: Segment, len: usize) {
+        let is_full = self.segments.len() >= SEGMENTS;
+        match self.segments.last_mut().filter(|_| is_full) {
+            None => self.segments.push(segment),
+            Some(last) => {
+                let len = match segment.kind {
+                    Kind::Verbatim => len as u64,
+                    Kind::Whole(len) => u64::from(len),
+                    Kind::Base64(_) => len as u64 * 4 / 3 + 2,
+                };
+                let stretch = (segment.point.offset + len).saturating_sub(last.point.offset);
+                last.kind = Kind::Whole(u32::try_from(stretch).unwrap_or(u32::MAX));
+            }
+        }
     }
 
     /// Adds a line's text; its LF becomes this one's.
@@ -196,6 +214,9 @@ impl LineBuffer {
         }
     }
 }
+
+/// The most segments of a line that is put together.
+const SEGMENTS: usize = 64 << 10;
 
 /// What an empty buffer comes from.
 const NOWHERE: [Segment; 1] = [Segment { at: 0, point: Point::START, kind: Kind::Whole(0) }];

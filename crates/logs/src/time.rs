@@ -104,16 +104,10 @@ fn civil(days: i64) -> (i64, i64, i64) {
 }
 
 /// Reads timestamps that come one after the other, mostly within the same second.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Clock {
     head: [u8; 19],
     seconds: i64,
-}
-
-impl Default for Clock {
-    fn default() -> Clock {
-        Clock { head: [0; 19], seconds: 0 }
-    }
 }
 
 impl Clock {

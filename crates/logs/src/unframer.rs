@@ -40,7 +40,7 @@ enum State {
 }
 
 impl Unframer {
-    /// Takes these framings off, given from the outside in.
+    /// Takes these framings off, given from the outside in, and those that always stand inside them.
     pub fn new(framings: &[Framing], limits: Limits) -> Unframer {
         let limits = limits.sane();
         let mut sink = Sink::new(&limits);
@@ -171,8 +171,23 @@ fn preview_line(splitter: &Splitter, most: usize, layers: &mut [Box<dyn Layer>],
     layer::drive(layers, sink, &line);
 }
 
+/// The framings, each followed by those that always stand inside it.
+fn with_inner(framings: &[Framing]) -> Vec<Framing> {
+    let mut all: Vec<Framing> = Vec::new();
+    for framing in framings {
+        let inner = framing.0.inside.iter().filter_map(|name| Framing::named(name));
+        for framing in std::iter::once(*framing).chain(inner) {
+            if !all.contains(&framing) {
+                all.push(framing);
+            }
+        }
+    }
+    all
+}
+
 impl State {
     fn start(framings: &[Framing], limits: &Limits, sink: &mut Sink) -> State {
+        let framings = &with_inner(framings);
         let mut layers: Vec<Box<dyn Layer>> = framings.iter().filter_map(|framing| (framing.0.layer)(limits)).collect();
         if !framings.iter().any(|framing| framing.name() == "buildkit") {
             layers.push(Box::new(BuildKit::default()));

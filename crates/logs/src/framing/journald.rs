@@ -15,7 +15,10 @@ pub(super) const EXPORT: Spec = Spec {
     name: "journald-export",
     title: "systemd journal, export format",
     shape: Shape::JournalFields,
-    sniff: |head| head.count(|line| line.starts_with(b"__CURSOR=") || line.starts_with(b"__REALTIME_TIMESTAMP=")) > 0,
+    sniff: |head| {
+        let marks = [&b"__CURSOR="[..], b"__REALTIME_TIMESTAMP=", b"_TRANSPORT="];
+        head.count(|line| marks.iter().any(|mark| line.starts_with(mark))) > 0
+    },
     layer: |limits| Some(Box::new(Export::new(limits))),
     dialects: NO_DIALECT,
     inside: &[],

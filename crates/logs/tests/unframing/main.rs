@@ -5,5 +5,6 @@ mod dump;
 mod cuts;
 mod fixtures;
 mod places;
+mod planted;
 mod replay;
 mod streaming;
