@@ -250,7 +250,7 @@ impl CleanText {
             }
         }
         if !bytes.is_empty() {
-            self.push_long(bytes, segment.later(&line.full[..range.start], 0));
+            self.push_long(bytes, line.segment_at(range.start));
         }
     }
 

@@ -191,7 +191,7 @@ pub(crate) fn number(text: &[u8], value: &Range<usize>) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::line::End;
+    use crate::line::{End, Steps};
     use crate::position::{Point, Segment};
 
     #[test]
@@ -220,7 +220,8 @@ mod tests {
     fn strings_are_decoded_with_their_places() {
         let text = br#"a\u003cb\ud83d\ude42\x\ud800c\n"#;
         let segments = [Segment { at: 0, point: Point::START, kind: Kind::Verbatim }];
-        let line = Line::physical(text, &segments, End::None);
+        let steps = Steps::default();
+        let line = Line::physical(text, &segments, &steps, End::None);
         let mut buffer = LineBuffer::default();
         let mut ends = 0;
         decode(&line, 0..text.len(), &mut buffer, |_| ends += 1);

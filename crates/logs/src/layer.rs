@@ -5,7 +5,7 @@ use crate::line::{Line, LineBuffer};
 use crate::sink::Sink;
 
 /// One layer of framing.
-pub(crate) trait Layer: Send + Sync {
+pub(crate) trait Layer: Send {
     /// Takes a line of the layer outside.
     fn line(&mut self, line: &Line<'_>, out: &mut Out<'_>);
 

@@ -2,6 +2,7 @@
 
 use crate::position::{Kind, Point, Segment};
 use crate::time::Time;
+use std::cell::RefCell;
 use std::ops::Range;
 
 /// The output stream that a line was written to.
@@ -26,6 +27,37 @@ pub(crate) enum End {
     At(Point, u32),
 }
 
+/// Points of a line that have been looked up, so that looking up many in a long line stays cheap.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Steps(RefCell<Vec<(usize, Point)>>);
+
+/// How far apart they are, in bytes.
+const STEP: usize = 1024;
+
+impl Steps {
+    /// The point of the byte at `at` of `full`, which lies in a verbatim segment that begins at `begin`.
+    fn point(&self, full: &[u8], begin: usize, first: Point, at: usize) -> Point {
+        let mut steps = self.0.borrow_mut();
+        let mut next = steps.partition_point(|(from, _)| *from <= at);
+        let known = next.checked_sub(1).map(|i| steps[i]).filter(|(from, _)| *from >= begin);
+        let (mut from, mut point) = known.unwrap_or((begin, first));
+        while at - from > STEP {
+            // Not within a character.
+            let near = from + STEP;
+            let to = (near - 3..=near).rev().find(|i| full[*i] & 0xc0 != 0x80).unwrap_or(near);
+            point = point.after(&full[from..to]);
+            from = to;
+            steps.insert(next, (from, point));
+            next += 1;
+        }
+        point.after(&full[from..at])
+    }
+
+    fn clear(&mut self) {
+        self.0.get_mut().clear();
+    }
+}
+
 /// A line, or a part of a very long one. Prefixes are stripped by moving `from`; nothing is copied.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Line<'a> {
@@ -37,6 +69,8 @@ pub(crate) struct Line<'a> {
     pub to: usize,
     /// Where `full` comes from; the first begins at 0.
     pub segments: &'a [Segment],
+    /// Points of it that are known.
+    pub steps: &'a Steps,
     /// Where the line's LF comes from.
     pub end: End,
     /// Whether this goes on with the line handed on before.
@@ -53,13 +87,14 @@ pub(crate) struct Line<'a> {
 
 impl<'a> Line<'a> {
     /// A line of the input; `full` ends with its LF if `end` is [`End::Physical`].
-    pub(crate) fn physical(full: &'a [u8], segments: &'a [Segment], end: End) -> Line<'a> {
+    pub(crate) fn physical(full: &'a [u8], segments: &'a [Segment], steps: &'a Steps, end: End) -> Line<'a> {
         let to = full.len() - usize::from(end == End::Physical);
         Line {
             full,
             from: 0,
             to,
             segments,
+            steps,
             end,
             continues: false,
             open: false,
@@ -95,7 +130,18 @@ impl<'a> Line<'a> {
     /// Where the byte at `at` of `full` comes from.
     pub(crate) fn point(&self, at: usize) -> Point {
         let segment = &self.segments[self.segment_of(at)];
-        segment.locate(&self.full[segment.at as usize..at]).0
+        let begin = segment.at as usize;
+        if segment.kind == Kind::Verbatim && at - begin > STEP {
+            return self.steps.point(self.full, begin, segment.point, at);
+        }
+        segment.locate(&self.full[begin..at]).0
+    }
+
+    /// The segment that holds the byte at `at` of `full`, from there on.
+    pub(crate) fn segment_at(&self, at: usize) -> Segment {
+        let segment = &self.segments[self.segment_of(at)];
+        let kind = segment.kind.later(at - segment.at as usize);
+        Segment { at: at as u64, point: self.point(at), kind }
     }
 
     /// Hands out the pieces of `range` of `full`, each from one segment, which begins with it.
@@ -107,8 +153,7 @@ impl<'a> Line<'a> {
             let next = self.segments.get(index + 1).map_or(usize::MAX, |s| s.at as usize);
             let to = next.min(range.end);
             if to > at {
-                let begin = segment.at as usize;
-                let own = if begin == at { *segment } else { segment.later(&self.full[begin..at], at as u64) };
+                let own = if segment.at as usize == at { *segment } else { self.segment_at(at) };
                 each(&self.full[at..to], own);
                 at = to;
             }
@@ -132,11 +177,20 @@ pub(crate) struct LineBuffer {
     pub stream: Option<Stream>,
     /// Whether it belongs to the record before it.
     pub is_tail: bool,
+    steps: Steps,
 }
 
 impl Default for LineBuffer {
     fn default() -> LineBuffer {
-        LineBuffer { text: Vec::new(), segments: Vec::new(), end: End::None, time: None, stream: None, is_tail: false }
+        LineBuffer {
+            text: Vec::new(),
+            segments: Vec::new(),
+            end: End::None,
+            time: None,
+            stream: None,
+            is_tail: false,
+            steps: Steps::default(),
+        }
     }
 }
 
@@ -149,6 +203,7 @@ impl LineBuffer {
         self.time = None;
         self.stream = None;
         self.is_tail = false;
+        self.steps.clear();
     }
 
     /// Adds bytes that come from `point`.
@@ -186,6 +241,7 @@ impl LineBuffer {
                     Kind::Base64(_) => len as u64 * 4 / 3 + 2,
                 };
                 let stretch = (segment.point.offset + len).saturating_sub(last.point.offset);
+                self.steps.clear();
                 last.kind = Kind::Whole(u32::try_from(stretch).unwrap_or(u32::MAX));
             }
         }
@@ -210,7 +266,7 @@ impl LineBuffer {
             time: self.time,
             stream: self.stream,
             is_tail: self.is_tail,
-            ..Line::physical_end(&self.text, segments, self.end)
+            ..Line::physical_end(&self.text, segments, &self.steps, self.end)
         }
     }
 }
@@ -223,7 +279,7 @@ const NOWHERE: [Segment; 1] = [Segment { at: 0, point: Point::START, kind: Kind:
 
 impl<'a> Line<'a> {
     /// A line that does not hold its own LF.
-    fn physical_end(full: &'a [u8], segments: &'a [Segment], end: End) -> Line<'a> {
-        Line { end, ..Line::physical(full, segments, End::None) }
+    fn physical_end(full: &'a [u8], segments: &'a [Segment], steps: &'a Steps, end: End) -> Line<'a> {
+        Line { end, ..Line::physical(full, segments, steps, End::None) }
     }
 }

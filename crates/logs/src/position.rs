@@ -49,6 +49,16 @@ pub(crate) enum Kind {
     Base64(u8),
 }
 
+impl Kind {
+    /// The kind of the same segment beginning `len` bytes later.
+    pub(crate) fn later(self, len: usize) -> Kind {
+        match self {
+            Kind::Base64(phase) => Kind::Base64(((usize::from(phase) + len) % 3) as u8),
+            kind => kind,
+        }
+    }
+}
+
 /// From `at` on (up to the next segment) text comes from `point` on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Segment {
@@ -79,10 +89,7 @@ impl Segment {
 
     /// The same segment beginning `text` later, at `at`; `text` is what it loses.
     pub(crate) fn later(&self, text: &[u8], at: u64) -> Segment {
-        let kind = match self.kind {
-            Kind::Base64(phase) => Kind::Base64(((usize::from(phase) + text.len()) % 3) as u8),
-            kind => kind,
-        };
+        let kind = self.kind.later(text.len());
         Segment { at, point: self.locate(text).0, kind }
     }
 }

@@ -154,13 +154,13 @@ pub(crate) fn flush(buffer: &mut LineBuffer, line: &Line<'_>, range: Option<Rang
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::line::End;
+    use crate::line::{End, Steps};
     use crate::position::{Point, Segment};
 
     fn rendered(text: &[u8]) -> String {
         let segments = [Segment { at: 0, point: Point::START, kind: Kind::Verbatim }];
         let mut screen = Screen::default();
-        assert!(screen.render(&Line::physical(text, &segments, End::None), 0, 1000));
+        assert!(screen.render(&Line::physical(text, &segments, &Steps::default(), End::None), 0, 1000));
         String::from_utf8_lossy(&screen.shown.text).into_owned()
     }
 

@@ -2,7 +2,7 @@
 
 use crate::layer::{Layer, drive};
 use crate::limits::{LimitKind, Limits};
-use crate::line::{End, Line};
+use crate::line::{End, Line, Steps};
 use crate::position::{Kind, Point, Segment};
 use crate::sink::Sink;
 use crate::terminal;
@@ -156,7 +156,9 @@ impl Splitter {
 
     fn part(&mut self, bytes: &[u8], row: &mut Row<'_>) {
         let segments = [Segment { at: 0, point: self.point, kind: Kind::Verbatim }];
-        let line = Line { continues: self.continues, open: true, ..Line::physical(bytes, &segments, End::None) };
+        let steps = Steps::default();
+        let line =
+            Line { continues: self.continues, open: true, ..Line::physical(bytes, &segments, &steps, End::None) };
         if !self.continues {
             let kind = if self.shape == Shape::Objects { LimitKind::LongRecord } else { LimitKind::LongLine };
             row.sink.note_limit(kind, &line);
@@ -175,7 +177,8 @@ impl Splitter {
             rest = &record[at..];
         }
         let segments = [Segment { at: 0, point: self.point, kind: Kind::Verbatim }];
-        row.line(&Line { continues: self.continues, ..Line::physical(rest, &segments, end) });
+        let steps = Steps::default();
+        row.line(&Line { continues: self.continues, ..Line::physical(rest, &segments, &steps, end) });
         self.continues = false;
         self.point = match end {
             // A line with its LF is the common case: no need to look at it again.

@@ -4,7 +4,7 @@ use crate::clean::CleanText;
 use crate::framing::{BuildKit, Framing};
 use crate::layer::{self, Layer};
 use crate::limits::{Limit, Limits};
-use crate::line::{End, Line};
+use crate::line::{End, Line, Steps};
 use crate::mark::Mark;
 use crate::member::Member;
 use crate::position::{Kind, Point, Segment};
@@ -167,7 +167,8 @@ fn preview_line(splitter: &Splitter, most: usize, layers: &mut [Box<dyn Layer>],
     }
     let from = open.len().saturating_sub(most);
     let segments = [Segment { at: 0, point: point.after(&open[..from]), kind: Kind::Verbatim }];
-    let line = Line { continues: continues || from > 0, ..Line::physical(&open[from..], &segments, End::None) };
+    let steps = Steps::default();
+    let line = Line { continues: continues || from > 0, ..Line::physical(&open[from..], &segments, &steps, End::None) };
     layer::drive(layers, sink, &line);
 }
 

@@ -120,7 +120,8 @@ fn digit(byte: u8) -> Option<u8> {
 /// Hands on a line without the notes in it: text to both sides belongs together.
 fn without_notes(line: &Line<'_>, first: std::ops::Range<usize>, out: &mut Out<'_>) {
     let text = line.text();
-    let mut buffer = crate::line::LineBuffer { time: line.time, stream: line.stream, ..Default::default() };
+    let mut buffer = crate::line::LineBuffer::default();
+    (buffer.time, buffer.stream) = (line.time, line.stream);
     let mut from = 0;
     let mut note = Some(first);
     while let Some(range) = note {

@@ -74,7 +74,7 @@ const SPLITTERS: [(&str, Split); 8] = [
     ("plain", |a, b| {
         // A terminal of 80 columns.
         let head = "x".repeat(80 - "set level=".len() - a.len()) + " set level=";
-        [head[1..].as_bytes(), a, b"\n", b, b"\n"].concat()
+        [&head.as_bytes()[1..], a, b"\n", b, b"\n"].concat()
     }),
     ("jenkins", |a, b| [b"[Pipeline] echo\n", a, b"\x1b[8mha:////4AAAA==\x1b[0m", b, b"\n"].concat()),
 ];

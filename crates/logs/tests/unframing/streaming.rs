@@ -121,3 +121,29 @@ fn hostile_heads_are_recognised_in_time() {
         assert!(unframer.clean().bytes().len() <= 2 * head.len() + 100);
     }
 }
+
+#[test]
+fn long_lines_of_nothing_but_marks_take_time_in_step_with_their_length() {
+    let json = |inside: &str| format!("{{\"log\":\"{inside}\\n\",\"stream\":\"stdout\"}}\n");
+    let cases = [
+        ("docker", json(&"a\\\"".repeat(300_000))),
+        ("plain", "abc\r".repeat(250_000)),
+        ("plain", "a\x1b[m\u{e9}".repeat(150_000)),
+        ("plain", "ab\x08".repeat(20_000)),
+        ("plain", "a".repeat(30_000) + "\r" + &"\x1b[P".repeat(15_000)),
+        ("plain", "\x1b]8;;aaaaaaaa\x07".repeat(70_000)),
+        ("gitlab", "section_start:1:a\r\x1b[0K".repeat(45_000)),
+        ("travis", "travis_fold:start:a\r\x1b[0K".repeat(45_000)),
+        ("teamcity", format!("##teamcity[message text='{}']", "|n".repeat(450_000))),
+        ("syslog", format!("Jan  2 03:04:05 host a[1]: {}", "#033".repeat(250_000))),
+        ("journald-json", format!("{{\"__REALTIME_TIMESTAMP\":\"1\",\"MESSAGE\":[{}1]}}", "65,10,".repeat(150_000))),
+    ];
+    for (name, input) in cases {
+        let start = std::time::Instant::now();
+        let mut unframer = Unframer::new(&[named(name)], Limits::default());
+        unframer.feed(input.as_bytes());
+        unframer.finish();
+        // A second or so in a test build; what looked every place up from the start of its line took minutes.
+        assert!(start.elapsed().as_secs() < 60, "{name}: {:.60}", input.escape_debug().to_string());
+    }
+}
