@@ -7,8 +7,20 @@ use crate::position::Point;
 use crate::sink::Sink;
 use crate::split::{Row, Splitter};
 
-/// How much of an input is looked at, in bytes.
+/// How much of an input is looked at, in bytes, if its first line is shorter.
 pub const HEAD: usize = 64 << 10;
+
+/// How much of it is looked at if its first line is longer: that line, and as much behind it as else, but no more than this.
+const LONG_HEAD: usize = 1 << 20;
+
+/// How many bytes the head of an input has whose first LF is at `first`, if it is known.
+pub(crate) fn head_len(first: Option<usize>) -> usize {
+    match first {
+        Some(at) if at < HEAD => HEAD,
+        Some(at) => (at + HEAD).min(LONG_HEAD),
+        None => LONG_HEAD,
+    }
+}
 
 /// The most framings within one another.
 const DEPTH: usize = 5;
@@ -62,9 +74,11 @@ impl<'a> Head<'a> {
     }
 }
 
-/// Recognises the framings of an input by its first bytes (at most [`HEAD`] of them are looked at).
+/// Recognises the framings of an input by its first bytes: [`HEAD`] of them are looked at, or more if its first line is
+/// longer than that (a megabyte at most).
 pub fn recognise(head: &[u8]) -> Recognised {
-    let head = &head[..head.len().min(HEAD)];
+    let first = memchr::memchr(b'\n', &head[..head.len().min(LONG_HEAD)]);
+    let head = &head[..head.len().min(head_len(first))];
     let mut framings: Vec<Framing> = Vec::new();
     let mut text = head.to_vec();
     while framings.len() < DEPTH {

@@ -8,7 +8,7 @@ use crate::line::{End, Line, Steps};
 use crate::mark::Mark;
 use crate::member::Member;
 use crate::position::{Kind, Point, Segment};
-use crate::recognise::{HEAD, Recognised, recognise};
+use crate::recognise::{HEAD, Recognised, head_len, recognise};
 use crate::sink::Sink;
 use crate::split::{Row, Shape, Splitter};
 
@@ -31,12 +31,40 @@ pub struct Unframer {
 
 enum State {
     /// The head has not arrived yet.
-    Head(Vec<u8>),
+    Head(Head),
     Running {
         framings: Vec<Framing>,
         splitter: Splitter,
         layers: Vec<Box<dyn Layer>>,
     },
+}
+
+/// What has arrived of a head.
+#[derive(Default)]
+struct Head {
+    bytes: Vec<u8>,
+    /// Where its first LF is, if it has one.
+    first: Option<usize>,
+}
+
+impl Head {
+    /// Takes what it needs of `bytes`; answers what is left, and whether it is complete.
+    fn take<'b>(&mut self, mut bytes: &'b [u8]) -> (&'b [u8], bool) {
+        loop {
+            let missing = head_len(self.first).saturating_sub(self.bytes.len());
+            if missing == 0 || bytes.is_empty() {
+                return (bytes, missing == 0);
+            }
+            // Until its first LF is known, no more is taken than a head with a LF right there would need.
+            let now = if self.first.is_some() { missing } else { HEAD.min(missing) };
+            let (now, rest) = bytes.split_at(bytes.len().min(now));
+            if self.first.is_none() {
+                self.first = memchr::memchr(b'\n', now).map(|at| self.bytes.len() + at);
+            }
+            self.bytes.extend_from_slice(now);
+            bytes = rest;
+        }
+    }
 }
 
 impl Unframer {
@@ -48,11 +76,11 @@ impl Unframer {
         Unframer { state, sink, limits }
     }
 
-    /// Recognises the framings by the first [`HEAD`] bytes (or all, if the input is shorter); nothing comes out before.
+    /// Recognises the framings by the head, as [`recognise`] does; nothing comes out before it is complete.
     /// [`Unframer::preview`] shows what has arrived.
     pub fn recognising(limits: Limits) -> Unframer {
         let limits = limits.sane();
-        Unframer { state: State::Head(Vec::new()), sink: Sink::new(&limits), limits }
+        Unframer { state: State::Head(Head::default()), sink: Sink::new(&limits), limits }
     }
 
     /// What is known of the input from its path. To be called before anything is fed.
@@ -64,12 +92,11 @@ impl Unframer {
     /// Takes the next bytes of the input.
     pub fn feed(&mut self, mut bytes: &[u8]) {
         if let State::Head(head) = &mut self.state {
-            let (now, rest) = bytes.split_at(bytes.len().min(HEAD - head.len()));
-            head.extend_from_slice(now);
-            if head.len() < HEAD {
+            let (rest, is_complete) = head.take(bytes);
+            if !is_complete {
                 return;
             }
-            let head = std::mem::take(head);
+            let head = std::mem::take(&mut head.bytes);
             self.decide(&head);
             bytes = rest;
         }
@@ -79,7 +106,7 @@ impl Unframer {
     /// The input has ended. Nothing may be fed any more.
     pub fn finish(&mut self) {
         if let State::Head(head) = &mut self.state {
-            let head = std::mem::take(head);
+            let head = std::mem::take(&mut head.bytes);
             self.decide(&head);
         }
         if let State::Running { splitter, layers, .. } = &mut self.state {
@@ -140,12 +167,12 @@ impl Unframer {
         match &self.state {
             State::Head(head) => {
                 let State::Running { mut splitter, mut layers, .. } =
-                    State::start(&recognise(head).framings, &self.limits, &mut sink)
+                    State::start(&recognise(&head.bytes).framings, &self.limits, &mut sink)
                 else {
                     return sink.clean;
                 };
                 let mut row = Row { layers: &mut layers, sink: &mut sink };
-                splitter.feed(head, &mut row);
+                splitter.feed(&head.bytes, &mut row);
                 splitter.finish(&mut row);
                 layer::finish(&mut layers, &mut sink);
             }
