@@ -151,7 +151,8 @@ fn long_lines_of_nothing_but_marks_take_time_in_step_with_their_length() {
 #[test]
 fn a_long_first_line_does_not_hide_the_framing() {
     let mut input = vec![b'x'; 100_000];
-    input.extend_from_slice(&b"\n2026-01-02T03:04:05.1234567Z text\n".repeat(3000));
+    input.push(b'\n');
+    input.extend_from_slice(&b"2026-01-02T03:04:05.1234567Z text\n".repeat(3000));
     assert_eq!(logs::recognise(&input).framings, [named("github")]);
     for size in [1, 1000, 65_536, 100_001, input.len()] {
         let mut unframer = Unframer::recognising(Limits::default());
