@@ -1,0 +1,293 @@
+//! Clean text, and the map from each of its bytes to the input.
+
+use crate::line::{Line, Stream};
+use crate::position::{Kind, Point, Segment};
+use crate::scene::Scene;
+use crate::time::Time;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// What a line of clean text is. Readings other than [`Reading::Plain`] say a second time what stands in other lines, for
+/// the sake of what only they show; they map to the same input.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reading {
+    /// The text of the log, escapes removed; what was overwritten or erased on the screen stands in lines of its own.
+    #[default]
+    Plain,
+    /// What the screen showed, where that is none of the parts.
+    Screen,
+    /// Lines of exactly a terminal's width, joined.
+    Unwrapped,
+    /// Lines joined at quoted-printable soft breaks, decoded.
+    QuotedPrintable,
+    /// The text within an escape sequence (the target of a link, a title).
+    Escape,
+}
+
+/// Where clean text stands in the input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Its first byte.
+    pub start: Point,
+    /// One past its last byte. What lies between may hold more than the text: prefixes, escapes, lines of other streams.
+    pub end: Point,
+}
+
+/// A stretch of clean text that comes from one stretch of the input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// Offsets in the clean text.
+    pub clean: Range<u64>,
+    /// Offsets in the input. As long as `clean` if the bytes stand there as they are.
+    pub input: Range<u64>,
+}
+
+/// What is known of where and when a line was written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Context {
+    /// Job, step, attempt and group.
+    pub scene: Arc<Scene>,
+    /// The stream, if the framing tells.
+    pub stream: Option<Stream>,
+    /// The time, if the framing tells.
+    pub time: Option<Time>,
+    /// What the line is.
+    pub reading: Reading,
+}
+
+/// What changes from line to line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Moment {
+    at: u64,
+    time: Option<Time>,
+    stream: Option<Stream>,
+    reading: Reading,
+}
+
+/// Segments are cut at this length, so that looking up a line and column is cheap.
+const SEGMENT: u64 = 4 << 10;
+
+/// Text that has been cleaned, from [`CleanText::base`] on, and where it comes from. Offsets are those of the whole clean
+/// text, also of what has been forgotten.
+#[derive(Clone, Debug, Default)]
+pub struct CleanText {
+    text: Vec<u8>,
+    /// How much of `text` is forgotten already.
+    head: usize,
+    base: u64,
+    segments: Vec<Segment>,
+    moments: Vec<Moment>,
+    scenes: Vec<(u64, Arc<Scene>)>,
+}
+
+impl CleanText {
+    /// The bytes at hand.
+    pub fn bytes(&self) -> &[u8] {
+        &self.text[self.head..]
+    }
+
+    /// Offset of the first byte at hand.
+    pub fn base(&self) -> u64 {
+        self.base
+    }
+
+    /// Offset one past the last byte.
+    pub fn end(&self) -> u64 {
+        self.base + self.bytes().len() as u64
+    }
+
+    /// The bytes of a range of offsets; `None` if they are not at hand.
+    pub fn get(&self, range: Range<u64>) -> Option<&[u8]> {
+        let start = usize::try_from(range.start.checked_sub(self.base)?).ok()?;
+        let end = usize::try_from(range.end.checked_sub(self.base)?).ok()?;
+        self.bytes().get(start..end)
+    }
+
+    /// Where `range` stands in the input; `None` if it is empty or not at hand.
+    pub fn place(&self, range: Range<u64>) -> Option<Place> {
+        if range.start >= range.end || range.start < self.base || range.end > self.end() {
+            return None;
+        }
+        let start = self.locate(range.start)?.0;
+        let (last, len) = self.locate(range.end - 1)?;
+        Some(Place { start, end: self.behind(range.end - 1, last, len) })
+    }
+
+    /// Every stretch of the input that `range` comes from, in the order of the clean text; what is not at hand is left
+    /// out. Base64 answers all characters that hold a bit of it.
+    pub fn pieces(&self, range: Range<u64>) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        let mut at = range.start.max(self.base);
+        let end = range.end.min(self.end());
+        while at < end {
+            let index = self.segment_of(at);
+            let to = self.segments.get(index + 1).map_or(end, |s| s.at.min(end));
+            if let (Some((first, _)), Some((last, len))) = (self.locate(at), self.locate(to - 1)) {
+                pieces.push(Piece { clean: at..to, input: first.offset..last.offset + len });
+            }
+            at = to;
+        }
+        pieces
+    }
+
+    /// What is known of the line that holds the byte at `at`.
+    pub fn context(&self, at: u64) -> Context {
+        let moment = self.moments.partition_point(|m| m.at <= at).checked_sub(1).map(|i| self.moments[i]);
+        let scene = self.scenes.partition_point(|(from, _)| *from <= at).checked_sub(1).map(|i| &self.scenes[i].1);
+        Context {
+            scene: scene.cloned().unwrap_or_default(),
+            stream: moment.and_then(|m| m.stream),
+            time: moment.and_then(|m| m.time),
+            reading: moment.map(|m| m.reading).unwrap_or_default(),
+        }
+    }
+
+    /// Forgets what stands before `before`.
+    pub fn forget(&mut self, before: u64) {
+        let before = before.min(self.end());
+        if before <= self.base {
+            return;
+        }
+        let index = self.segment_of(before);
+        if let Some(segment) = self.segments.get(index).copied().filter(|s| s.at < before)
+            && let Some(lost) = self.get(segment.at.max(self.base)..before)
+        {
+            self.segments[index] = segment.later(lost, before);
+        }
+        self.segments.drain(..index.min(self.segments.len()));
+        let keep = self.moments.partition_point(|m| m.at <= before).saturating_sub(1);
+        self.moments.drain(..keep);
+        let keep = self.scenes.partition_point(|(at, _)| *at <= before).saturating_sub(1);
+        self.scenes.drain(..keep);
+        self.head += (before - self.base) as usize;
+        self.base = before;
+        if self.head >= self.text.len() / 2 {
+            self.text.drain(..self.head);
+            self.head = 0;
+        }
+    }
+
+    /// The bytes of `range`, each stretch with where it comes from.
+    pub(crate) fn segments_of(&self, range: Range<u64>) -> impl Iterator<Item = (&[u8], Point, Kind)> {
+        let mut at = range.start;
+        std::iter::from_fn(move || {
+            if at >= range.end {
+                return None;
+            }
+            let index = self.segment_of(at);
+            let segment = self.segments.get(index)?;
+            let to = self.segments.get(index + 1).map_or(range.end, |s| s.at.min(range.end));
+            let own = segment.later(self.get(segment.at..at)?, at);
+            let bytes = self.get(at..to)?;
+            at = to;
+            Some((bytes, own.point, own.kind))
+        })
+    }
+
+    /// Index of the segment that holds `at`.
+    fn segment_of(&self, at: u64) -> usize {
+        self.segments.partition_point(|s| s.at <= at).saturating_sub(1)
+    }
+
+    /// Where a byte comes from, and how many bytes of the input make it.
+    fn locate(&self, at: u64) -> Option<(Point, u64)> {
+        let segment = self.segments.get(self.segment_of(at))?;
+        Some(segment.locate(self.get(segment.at..at)?))
+    }
+
+    /// The point behind the byte at `at`, which comes from `len` bytes at `point`.
+    fn behind(&self, at: u64, point: Point, len: u64) -> Point {
+        let segment = &self.segments[self.segment_of(at)];
+        match (segment.kind, self.get(segment.at..at + 1)) {
+            (Kind::Verbatim, Some(text)) => segment.point.after(text),
+            _ => Point { offset: point.offset + len, column: point.column + len, ..point },
+        }
+    }
+
+    /// Adds bytes that come from `point`; `kind` says how.
+    pub(crate) fn push(&mut self, bytes: &[u8], point: Point, kind: Kind) {
+        let at = self.end();
+        let joins = kind == Kind::Verbatim
+            && self.segments.last().is_some_and(|last| {
+                last.kind == Kind::Verbatim
+                    && last.point.offset + (at - last.at) == point.offset
+                    && at - last.at < SEGMENT
+            });
+        if !joins {
+            self.segments.push(Segment { at, point, kind });
+        }
+        self.text.extend_from_slice(bytes);
+    }
+
+    /// As [`CleanText::push`], cutting long bytes at characters.
+    fn push_long(&mut self, mut bytes: &[u8], mut segment: Segment) {
+        while bytes.len() as u64 > SEGMENT {
+            let near = SEGMENT as usize;
+            let cut = (near - 3..=near).rev().find(|i| bytes[*i] & 0xc0 != 0x80).unwrap_or(near);
+            self.push(&bytes[..cut], segment.point, segment.kind);
+            segment = segment.later(&bytes[..cut], 0);
+            bytes = &bytes[cut..];
+        }
+        self.push(bytes, segment.point, segment.kind);
+    }
+
+    /// Adds a range of the text that a line's segments are about.
+    pub(crate) fn push_range(&mut self, line: &Line<'_>, range: Range<usize>) {
+        let [segment] = line.segments else {
+            line.pieces(range, |bytes, segment| self.push_long(bytes, segment));
+            return;
+        };
+        let bytes = &line.full[range.clone()];
+        if segment.kind == Kind::Verbatim && (bytes.len() as u64) < SEGMENT {
+            let offset = segment.point.offset + range.start as u64;
+            let at = self.end();
+            let joins = self.segments.last().is_some_and(|last| {
+                last.kind == Kind::Verbatim && last.point.offset + (at - last.at) == offset && at - last.at < SEGMENT
+            });
+            if joins {
+                self.text.extend_from_slice(bytes);
+                return;
+            }
+        }
+        if !bytes.is_empty() {
+            self.push_long(bytes, line.segment_at(range.start));
+        }
+    }
+
+    /// Ends the last line, for which the input has no LF.
+    pub(crate) fn end_line(&mut self) {
+        let point = self
+            .locate(self.end().saturating_sub(1))
+            .map_or(Point::START, |(point, len)| self.behind(self.end() - 1, point, len));
+        self.push(b"\n", point, Kind::Whole(0));
+    }
+
+    /// From the end of the text on, lines were written so.
+    pub(crate) fn set_moment(&mut self, time: Option<Time>, stream: Option<Stream>, reading: Reading) {
+        let at = self.end();
+        if let Some(last) = self.moments.last_mut() {
+            if last.time == time && last.stream == stream && last.reading == reading {
+                return;
+            }
+            if last.at == at {
+                *last = Moment { at, time, stream, reading };
+                return;
+            }
+        }
+        self.moments.push(Moment { at, time, stream, reading });
+    }
+
+    /// From `at` on, the scene is this.
+    pub(crate) fn set_scene(&mut self, at: u64, scene: &Arc<Scene>) {
+        if let Some((from, last)) = self.scenes.last_mut() {
+            if Arc::ptr_eq(last, scene) {
+                return;
+            }
+            if *from >= at {
+                *last = Arc::clone(scene);
+                return;
+            }
+        }
+        self.scenes.push((at, Arc::clone(scene)));
+    }
+}

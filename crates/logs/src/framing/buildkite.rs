@@ -1,0 +1,54 @@
+//! Buildkite: `ESC _bk;t=MILLIS BEL` before lines, and within lines that were written slowly.
+
+use super::Spec;
+use crate::layer::{Layer, Out};
+use crate::line::Line;
+use crate::split::Shape;
+use crate::story::Dialects;
+use crate::time::Time;
+
+pub(super) const SPEC: Spec = Spec {
+    name: "buildkite",
+    title: "Buildkite",
+    shape: Shape::Lines,
+    sniff: |head| head.count(|line| memchr::memmem::find(line, STAMP).is_some()) > 0,
+    layer: |_| Some(Box::new(Stamps::default())),
+    dialects: Dialects { github: false, buildkite: true },
+    inside: &[],
+};
+
+const STAMP: &[u8] = b"\x1b_bk;t=";
+
+/// Takes the stamp at the start of a line off; those within lines are escapes like any other.
+#[derive(Clone, Debug, Default)]
+struct Stamps {
+    last: Option<Time>,
+}
+
+/// The time of the stamp at the start of `text`, and its length.
+fn stamp(text: &[u8]) -> Option<(Time, usize)> {
+    let rest = text.strip_prefix(STAMP)?;
+    let len = rest.iter().take(15).take_while(|b| b.is_ascii_digit()).count();
+    if rest.get(len) != Some(&0x07) {
+        return None;
+    }
+    let millis = rest[..len].iter().fold(0_u64, |v, b| v * 10 + u64::from(b - b'0'));
+    Some((Time::since_epoch(millis, 1_000_000)?, STAMP.len() + len + 1))
+}
+
+impl Layer for Stamps {
+    fn line(&mut self, line: &Line<'_>, out: &mut Out<'_>) {
+        let mut rest = *line;
+        if !line.continues {
+            while let Some((time, len)) = stamp(rest.text()) {
+                self.last = Some(time);
+                rest = rest.strip(len);
+            }
+        }
+        out.line(&Line { time: self.last, ..rest });
+    }
+
+    fn copy(&self) -> Box<dyn Layer> {
+        Box::new(self.clone())
+    }
+}

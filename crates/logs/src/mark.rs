@@ -1,0 +1,81 @@
+//! What a log says besides text: groups, environment blocks, masks.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Which block an entry stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Block {
+    /// `env:`: the environment of the step.
+    Env,
+    /// `with:`: the inputs of an action.
+    With,
+}
+
+/// What a mark is. Ranges are offsets in the clean text. Names are text of the log: they may hold a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MarkKind {
+    /// A step begins.
+    Step(Arc<str>),
+    /// A group or section begins.
+    Open(Arc<str>),
+    /// The innermost group or section ends.
+    Close,
+    /// `NAME: value` of a printed block. The value's further lines are [`MarkKind::EntryTail`].
+    Entry {
+        /// Which block.
+        block: Block,
+        /// The name.
+        name: Range<u64>,
+        /// The value, perhaps empty.
+        value: Range<u64>,
+    },
+    /// A further line of the value of the entry before.
+    EntryTail,
+    /// A command the shell or the runner says it runs.
+    Command,
+    /// The value given to `add-mask`: printed, although it is to be hidden.
+    AddMask,
+    /// What a system wrote in place of a secret.
+    Mask,
+    /// The runner reports an error.
+    Error,
+}
+
+/// A mark on clean text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// Where it stands in the clean text.
+    pub span: Range<u64>,
+    /// What it is.
+    pub kind: MarkKind,
+}
+
+/// Hands out the masks of `text`: `***` to `********`, `[MASKED]`, `[REDACTED]`, `[secure]`.
+pub(crate) fn masks(text: &[u8], mut each: impl FnMut(Range<usize>)) {
+    let mut at = 0;
+    while let Some(found) = memchr::memchr(b'*', &text[at..]) {
+        let start = at + found;
+        let len = text[start..].iter().take_while(|b| **b == b'*').count();
+        if (3..=8).contains(&len) {
+            each(start..start + len);
+        }
+        at = start + len;
+    }
+    for word in [&b"[MASKED]"[..], b"[REDACTED]", b"[secure]", b"[SECURE]"] {
+        memchr::memmem::find_iter(text, word).for_each(|start| each(start..start + word.len()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masks_are_told_from_rules() {
+        let mut found = Vec::new();
+        let text = b"a=*** glpat-[MASKED] ** ********** x********y [secure]";
+        masks(text, |r| found.push(std::str::from_utf8(&text[r]).expect("text").to_owned()));
+        assert_eq!(found, ["***", "********", "[MASKED]", "[secure]"]);
+    }
+}

@@ -1,0 +1,295 @@
+//! The end of the row of layers: lines become clean text.
+
+use crate::clean::{CleanText, Reading};
+use crate::limits::{Limit, LimitKind, Limits};
+use crate::line::{End, Line, LineBuffer};
+use crate::mark::{MarkKind, masks};
+use crate::position::Kind;
+use crate::readings::Readings;
+use crate::screen::Screen;
+use crate::story::{CleanLine, Story, trace_prefix};
+use crate::terminal::{self, Op, Ops};
+use std::ops::Range;
+
+/// Where lines end up.
+#[derive(Clone, Debug)]
+pub(crate) struct Sink {
+    pub clean: CleanText,
+    pub story: Story,
+    pub limits: Vec<Limit>,
+    readings: Readings,
+    screen: Screen,
+    most: Limits,
+    /// Whether the line handed on last goes on.
+    is_open: bool,
+    /// Masks have been looked for up to here.
+    masked_to: u64,
+    /// Instead of clean text: lines as the last layer hands them on.
+    collected: Option<Vec<u8>>,
+}
+
+impl Sink {
+    pub(crate) fn new(limits: &Limits) -> Sink {
+        Sink {
+            clean: CleanText::default(),
+            story: Story::new(limits),
+            limits: Vec::new(),
+            readings: Readings::new(limits.reading),
+            screen: Screen::default(),
+            most: *limits,
+            is_open: false,
+            masked_to: 0,
+            collected: None,
+        }
+    }
+
+    /// A sink that only collects lines, escapes and all.
+    pub(crate) fn collecting(limits: &Limits) -> Sink {
+        Sink { collected: Some(Vec::new()), ..Sink::new(limits) }
+    }
+
+    /// What was collected.
+    pub(crate) fn collected(&self) -> &[u8] {
+        self.collected.as_deref().unwrap_or_default()
+    }
+
+    /// The terminal had this many columns.
+    pub(crate) fn set_width(&mut self, width: usize) {
+        self.readings.width = width;
+    }
+
+    /// A section begins or ends at the end of the clean text; the outermost are steps.
+    pub(crate) fn section(&mut self, name: &[u8], is_start: bool, line: u64) {
+        let at = self.clean.end();
+        self.story.section(name, is_start, at, line);
+    }
+
+    /// Notes that a limit was reached.
+    pub(crate) fn note_limit(&mut self, kind: LimitKind, line: &Line<'_>) {
+        if self.limits.len() < self.most.notes {
+            let point = line.point(line.from.min(line.full.len()));
+            self.limits.push(Limit { kind, line: point.line, offset: point.offset });
+        }
+    }
+
+    /// Takes a line.
+    pub(crate) fn line(&mut self, line: &Line<'_>) {
+        if let Some(collected) = &mut self.collected {
+            collected.extend_from_slice(line.text());
+            if !line.open {
+                collected.push(b'\n');
+            }
+            return;
+        }
+        let mut line = *line;
+        while !line.open && line.to > line.from && line.full[line.to - 1] == b'\r' {
+            line.to -= 1;
+        }
+        if !line.continues && !self.is_open {
+            self.clean.set_moment(line.time, line.stream, Reading::Plain);
+        }
+        let is_whole = !line.open && !line.continues && !self.is_open;
+        if terminal::is_plain(line.text()) {
+            self.plain(&line, is_whole);
+        } else {
+            self.painted(&line, is_whole);
+        }
+        self.is_open = line.open;
+    }
+
+    /// A line that is all text.
+    fn plain(&mut self, line: &Line<'_>, is_whole: bool) {
+        let start = self.clean.end();
+        let line = if is_whole { self.without_trace(line) } else { *line };
+        self.clean.push_range(&line, line.from..line.to);
+        let end = self.clean.end();
+        if line.open {
+            return;
+        }
+        self.line_end(&line);
+        if is_whole {
+            self.look(&line, start..end);
+        }
+    }
+
+    /// The line without the `+ ` of a trace, which is marked.
+    fn without_trace<'a>(&mut self, line: &Line<'a>) -> Line<'a> {
+        if line.full.get(line.from) != Some(&b'+') || self.story.dialects.buildkite {
+            return *line;
+        }
+        let prefix = trace_prefix(line.text());
+        if prefix > 0 {
+            let start = self.clean.end();
+            self.story.mark(start..start + (line.text().len() - prefix) as u64, MarkKind::Command);
+        }
+        line.strip(prefix)
+    }
+
+    /// Looks at a whole clean line for what it means, and for runs of lines.
+    fn look(&mut self, line: &Line<'_>, range: Range<u64>) {
+        let Some(text) = self.clean.get(range.clone()) else { return };
+        let first = text.first().copied().unwrap_or_default();
+        let is_idle = self.readings.is_idle(text);
+        if self.story.may_mean(first) {
+            let number = line.point(line.from).line;
+            let clean = CleanLine { text, at: range.start, number, is_tail: line.is_tail };
+            self.story.line(&clean);
+        }
+        self.clean.set_scene(range.start, self.story.scene());
+        if !is_idle {
+            self.run_of_lines(line, range);
+        }
+    }
+
+    fn run_of_lines(&mut self, line: &Line<'_>, range: Range<u64>) {
+        while let Some(reading) = self.readings.line(&self.clean, range.clone()) {
+            self.clean.set_moment(line.time, line.stream, reading);
+            push_reading(&mut self.clean, self.readings.joined());
+            self.readings.clear();
+        }
+    }
+
+    /// Adds the line's LF.
+    fn line_end(&mut self, line: &Line<'_>) {
+        match line.end {
+            End::Physical if line.to + 1 == line.full.len() => {
+                self.clean.push_range(line, line.to..line.to + 1);
+            }
+            End::Physical => self.clean.push(b"\n", line.point(line.full.len() - 1), Kind::Verbatim),
+            End::Lf(point) => self.clean.push(b"\n", point, Kind::Verbatim),
+            End::At(point, len) => self.clean.push(b"\n", point, Kind::Whole(len)),
+            End::None => self.clean.push(b"\n", line.point(line.to), Kind::Whole(0)),
+        }
+    }
+
+    /// A line with escapes or cursor motion: its parts, then what the screen showed where that is none of them.
+    fn painted(&mut self, line: &Line<'_>, is_whole: bool) {
+        let start = self.clean.end();
+        self.clean.set_scene(start, self.story.scene());
+        let parts = self.parts(line);
+        let end = self.clean.end();
+        if line.open {
+            return;
+        }
+        self.line_end(line);
+        if !is_whole {
+            return;
+        }
+        if parts.count == 1 {
+            self.look(line, start..end);
+        }
+        if parts.has_overlay && self.screen.render(line, self.readings.width, self.most.reading) {
+            let shown = self.screen.shown.text.trim_ascii();
+            let text = self.clean.get(start..end).unwrap_or_default();
+            let is_new = !shown.is_empty() && text.split(|b| *b == b'\n').all(|part| part.trim_ascii() != shown);
+            if is_new {
+                self.clean.set_moment(line.time, line.stream, Reading::Screen);
+                push_reading(&mut self.clean, &self.screen.shown);
+            }
+        }
+        if parts.has_bodies {
+            self.bodies(line);
+        }
+    }
+
+    /// Adds the text of a line, a line of its own for each part that was overwritten or left behind.
+    fn parts(&mut self, line: &Line<'_>) -> Parts {
+        let mut parts = Parts { count: 1, has_overlay: false, has_bodies: false };
+        // Bytes written since the cursor last stood at the start, and the most that stands under them.
+        let (mut len, mut under) = (0, 0);
+        let mut is_written = self.is_open;
+        let mut pending: Option<Range<usize>> = None;
+        for op in Ops::new(line.text()) {
+            match &op {
+                Op::Text(range) => {
+                    if let Some(gap) = pending.take().filter(|_| is_written) {
+                        self.part_end(line, &gap);
+                        parts.count += 1;
+                    }
+                    self.clean.push_range(line, line.from + range.start..line.from + range.end);
+                    is_written = true;
+                    len += range.len();
+                }
+                Op::Nothing(_) => {}
+                Op::Body(_) => parts.has_bodies = true,
+                Op::EraseRight(_) => under = 0,
+                Op::EraseAll(range) => {
+                    under = 0;
+                    pending = Some(range.clone());
+                }
+                Op::Return(range) => {
+                    under = under.max(len);
+                    len = 0;
+                    pending = Some(pending.map_or(range.clone(), |p| p.start..range.end));
+                }
+                op => {
+                    parts.has_overlay |= !matches!(op, Op::Leave(_));
+                    pending = Some(op.range().clone());
+                }
+            }
+        }
+        if let Some(gap) = pending.filter(|_| line.open && is_written) {
+            self.part_end(line, &gap);
+        }
+        parts.has_overlay |= len < under;
+        parts
+    }
+
+    /// Ends a part of a line with a LF that stands for `gap`.
+    fn part_end(&mut self, line: &Line<'_>, gap: &Range<usize>) {
+        self.clean.push(b"\n", line.point(line.from + gap.start), Kind::Whole(gap.len() as u32));
+    }
+
+    /// Adds the bodies of the control strings of a line.
+    fn bodies(&mut self, line: &Line<'_>) {
+        self.clean.set_moment(line.time, line.stream, Reading::Escape);
+        for op in Ops::new(line.text()) {
+            if let Op::Body(range) = op {
+                let (from, to) = (line.from + range.start, line.from + range.end);
+                self.clean.push_range(line, from..to);
+                self.clean.push(b"\n", line.point(to), Kind::Whole(1));
+            }
+        }
+    }
+
+    /// Looks for masks in the lines that are complete.
+    pub(crate) fn find_masks(&mut self) {
+        let from = self.masked_to.max(self.clean.base());
+        let Some(text) = self.clean.get(from..self.clean.end()) else { return };
+        let Some(len) = memchr::memrchr(b'\n', text).map(|at| at + 1) else { return };
+        let story = &mut self.story;
+        masks(&text[..len], |r| story.mark(from + r.start as u64..from + r.end as u64, MarkKind::Mask));
+        self.masked_to = from + len as u64;
+        if std::mem::take(&mut self.story.has_dropped) && self.limits.len() < self.most.notes {
+            self.limits.push(Limit { kind: LimitKind::Notes, line: 0, offset: 0 });
+        }
+    }
+
+    /// The input has ended.
+    pub(crate) fn finish(&mut self) {
+        if std::mem::take(&mut self.is_open) {
+            self.clean.end_line();
+        }
+        if let Some(reading) = self.readings.end() {
+            self.clean.set_moment(None, None, reading);
+            push_reading(&mut self.clean, self.readings.joined());
+            self.readings.clear();
+        }
+        self.find_masks();
+    }
+}
+
+/// What a line was made of.
+struct Parts {
+    count: usize,
+    /// Whether the screen may have shown something else.
+    has_overlay: bool,
+    has_bodies: bool,
+}
+
+/// Adds an additional reading as a line.
+fn push_reading(clean: &mut CleanText, reading: &LineBuffer) {
+    let line = reading.line();
+    clean.push_range(&line, line.from..line.to);
+    clean.push(b"\n", line.point(line.to), Kind::Whole(0));
+}
