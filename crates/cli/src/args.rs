@@ -185,6 +185,9 @@ pub struct CommonArgs {
     /// to 16 MiB (raised in proportion). What is cut off is told as a gap.
     #[arg(long, value_name = "TIMES", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub decode_limit: u32,
+    /// Do not open archives: scan their bytes as they are.
+    #[arg(long)]
+    pub no_archives: bool,
     /// Count notices (an archive that does not open) as gaps in the exit code, too.
     #[arg(long)]
     pub strict: bool,

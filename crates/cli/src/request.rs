@@ -36,7 +36,7 @@ pub fn of<'a>(args: &CommonArgs, progress: &'a Progress) -> Result<Request<'a>> 
         jobs: args.jobs.unwrap_or_else(|| std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)),
         ignore: true,
         user_excludes: scan::user_excludes_file(),
-        archives: scan::ArchiveLimits::default(),
+        archives: scan::ArchiveLimits { open: !args.no_archives, ..scan::ArchiveLimits::default() },
         stop: &STOP,
         progress,
     })

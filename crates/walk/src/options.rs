@@ -58,6 +58,8 @@ impl<'a> Options<'a> {
 /// What stops hostile archives. A limit that is reached is a gap that names the archive and the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
+    /// Whether archives are opened at all; else their bytes are visited as they are.
+    pub open: bool,
     /// How many archives may lie in each other. `tar.gz` counts once.
     pub depth: usize,
     /// Bytes inflated from one outermost archive, at all depths.
@@ -82,6 +84,7 @@ impl Default for Limits {
     /// zips of 64 MiB. (Deflate reaches 1,032 to 1 at most; real logs rarely pass 100 to 1.)
     fn default() -> Limits {
         Limits {
+            open: true,
             depth: 4,
             bytes: 4 << 30,
             member_bytes: 1 << 30,

@@ -61,7 +61,7 @@ impl<'a> Looker<'a> {
 
     /// A file's content of which no other version is known. Gives what is kept for its deltas; `None` of an archive.
     pub(crate) fn blob(&mut self, oid: Oid, bytes: &[u8]) -> Option<Carried> {
-        if walk::is_archive(bytes) {
+        if self.opens(bytes) {
             self.archive(oid, bytes);
             return None;
         }
@@ -79,7 +79,7 @@ impl<'a> Looker<'a> {
         script: &[Instruction],
         node: &Node<'_>,
     ) -> Option<Carried> {
-        let Some(base) = base.filter(|_| !self.shared.whole && !walk::is_archive(node.bytes)) else {
+        let Some(base) = base.filter(|_| !self.shared.whole && !self.opens(node.bytes)) else {
             return self.blob(node.oid, node.bytes);
         };
         let steps = script.iter().map(|instruction| match *instruction {
@@ -93,6 +93,11 @@ impl<'a> Looker<'a> {
         let carried = carried.unwrap_or_else(|_| self.shared.carrier.whole(&mut self.scratch, node.bytes));
         self.hold(node.oid, node.bytes, carried.hits());
         Some(carried)
+    }
+
+    /// Whether this is an archive that is to be opened.
+    fn opens(&self, bytes: &[u8]) -> bool {
+        self.shared.archives.limits.open && walk::is_archive(bytes)
     }
 
     fn hold(&mut self, oid: Oid, bytes: &[u8], hits: &[Hit]) {

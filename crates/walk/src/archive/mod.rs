@@ -114,6 +114,11 @@ impl<'a> Opener<'a> {
         }
     }
 
+    /// The kind of archive that is to be opened.
+    fn kind_of(&self, bytes: &[u8]) -> Option<Kind> {
+        Kind::of(bytes).filter(|_| self.budget.limits().open)
+    }
+
     /// Bytes that are no archive.
     fn plain(&mut self, origin: &Origin, bytes: &[u8]) {
         self.stats.bytes += bytes.len() as u64;
@@ -122,7 +127,7 @@ impl<'a> Opener<'a> {
 
     /// Bytes that may be an archive, at `depth` archives below the outermost.
     fn bytes(&mut self, origin: &Origin, bytes: &[u8], depth: usize) {
-        let Some(kind) = Kind::of(bytes) else { return self.plain(origin, bytes) };
+        let Some(kind) = self.kind_of(bytes) else { return self.plain(origin, bytes) };
         if self.is_too_deep(origin, depth) {
             return self.plain(origin, bytes);
         }
@@ -167,7 +172,7 @@ impl<'a> Opener<'a> {
     /// # Errors
     /// What `rest` answers; what it brought before has been visited.
     fn long(&mut self, origin: &Origin, head: Vec<u8>, rest: &mut dyn Read, depth: usize) -> io::Result<()> {
-        let kind = Kind::of(&head);
+        let kind = self.kind_of(&head);
         let Some(kind) = kind.filter(|_| !self.is_too_deep(origin, depth)) else {
             return self.stream(origin, &mut head.chain(rest));
         };
