@@ -10,6 +10,7 @@ use walk::{Limits, Options, Target};
 
 /// Limits that a test reaches at once.
 const SMALL: Limits = Limits {
+    open: true,
     depth: 4,
     bytes: 300_000,
     member_bytes: 150_000,
@@ -199,4 +200,22 @@ fn an_interrupt_ends_an_archive_too() {
         assert_eq!(count.into_inner().unwrap(), 1);
     }
     assert!(!RUN.load(Ordering::Relaxed) && Path::new("/").is_dir());
+}
+
+#[test]
+fn archives_that_are_not_to_be_opened_are_visited_as_they_are() {
+    let limits = Limits { open: false, ..Limits::default() };
+    let archives = [gzip(b"what is in it"), zip(&[Member::deflated("a", b"text")]), gzip(&noise(3 << 20))];
+    for bytes in archives {
+        let seen = walked(&bytes, limits).without_gaps();
+        assert_eq!(seen.blobs, [("archive".to_owned(), bytes.clone())]);
+        assert_eq!(seen.outcome.stats.members, 0);
+    }
+    // Held back in part only.
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("archive");
+    let bytes = gzip(b"what is in it");
+    fs::write(&path, &bytes).unwrap();
+    let seen = walk(&[&path], &Options { limits, map_from: 4, ..options() });
+    assert_eq!(seen.blobs.iter().map(|(_, seen)| seen.len()).sum::<usize>(), bytes.len());
 }
