@@ -63,23 +63,31 @@ fn an_interrupt_leaves_what_was_found_until_then() {
     let repository = long(commits);
     let arguments = ["git", "--format", "jsonl", "--show-secrets", "--rule", "github-pat-classic"];
     let mut part = 0;
-    // As long as it takes on this machine for the interrupt to fall into the scan.
-    for delay in [700, 300, 150, 80, 40, 20] {
-        let child = start(repository.path(), &arguments);
-        std::thread::sleep(Duration::from_millis(delay));
-        let sent = Instant::now();
-        interrupt(&child);
-        let run = end(child);
-        if run.code == 1 {
-            continue;
-        }
-        assert!(sent.elapsed() < Duration::from_secs(20), "{:?}", sent.elapsed());
-        is_partial(&run);
-        let found: BTreeSet<String> = places(&run).into_keys().collect();
-        assert!(found.is_subset(&secrets(0..commits)), "something that never was");
-        part = part.max(found.len());
-        if part > 0 {
-            break;
+    // As long as it takes on this machine for the interrupt to fall into the scan: a binary search, begun anew a few times,
+    // for a machine's speed is not the same from run to run.
+    'rounds: for _ in 0..6 {
+        let (mut early, mut late) = (0, 1600);
+        while early + 2 < late {
+            let delay = (early + late) / 2;
+            let child = start(repository.path(), &arguments);
+            std::thread::sleep(Duration::from_millis(delay));
+            let sent = Instant::now();
+            interrupt(&child);
+            let run = end(child);
+            assert!(sent.elapsed() < Duration::from_secs(20), "{:?}", sent.elapsed());
+            if run.code == 1 {
+                late = delay;
+                continue;
+            }
+            is_partial(&run);
+            let found: BTreeSet<String> = places(&run).into_keys().collect();
+            assert!(found.is_subset(&secrets(0..commits)), "something that never was");
+            part = found.len();
+            match part {
+                0 => early = delay,
+                _ if part == commits as usize => late = delay,
+                _ => break 'rounds,
+            }
         }
     }
     assert!(part > 0 && part < commits as usize, "{part} of {commits}");
