@@ -100,6 +100,40 @@ fn a_flipped_byte_spoils_what_it_belongs_to_and_no_more() {
 }
 
 #[test]
+fn what_is_broken_is_told_again_with_a_state() {
+    let repository = eight();
+    repository.pack();
+    let pack = pack_file(repository.path(), "pack");
+    let whole = fs::read(&pack).expect("read");
+    let state = repository.path().join(".git/deadkey-state");
+    let arguments = ["git", "--state", state.to_str().expect("UTF-8")];
+    for at in (12..whole.len() - 20).step_by(whole.len() / 12) {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x55;
+        overwrite(&pack, &bytes);
+        let without = found(&look(repository.path(), &["git"]));
+        for _ in 0..3 {
+            incomplete(&look(repository.path(), &arguments), &without, "could not be read");
+        }
+        // Once it is mended, everything is found.
+        overwrite(&pack, &whole);
+        let mended = look(repository.path(), &arguments);
+        assert_eq!((mended.code, found(&mended)), (1, secrets(1..=8)), "byte {at}: {}", mended.stderr);
+        assert!(!mended.stderr.contains("incomplete"), "byte {at}: {}", mended.stderr);
+        fs::remove_file(&state).expect("it was written");
+    }
+}
+
+#[test]
+fn a_state_is_of_one_repository_only() {
+    let (one, other) = (eight(), eight());
+    let other = other.path().to_str().expect("UTF-8").to_owned();
+    let run = deadkey(one.path(), &["scan", ".", &other, "--state", "state"]);
+    assert_eq!(run.code, 2, "{}", run.stderr);
+    assert!(run.stderr.contains("--state remembers one repository"), "{}", run.stderr);
+}
+
+#[test]
 fn indices_that_lack_or_belong_elsewhere() {
     let (one, mut other) = (eight(), Repository::new());
     one.pack();

@@ -19,6 +19,9 @@ pub fn run(args: &ScanArgs) -> Result<u8> {
             request.histories.extend(history(path, args)?);
         }
     }
+    if args.reading.state.is_some() && request.histories.len() > 1 {
+        bail!("--state remembers one repository; give each its own file and run");
+    }
     let report = progress::shown(&args.common, &progress, || scan::scan(request))?;
     output.finish(&args.common, &report)
 }

@@ -46,6 +46,8 @@ pub(crate) struct Addition<'a> {
     /// Those of them that are to be looked at again.
     pub(crate) again: BTreeSet<Oid>,
     pub(crate) names: &'a [Vec<u8>],
+    /// Objects that could not be read: they stay new, and so do the packs that hold them.
+    pub(crate) broken: &'a HashSet<Oid>,
     pub(crate) surveyed: &'a Surveyed,
     /// How much of the survey is remembered already.
     pub(crate) extent: Extent,
@@ -186,7 +188,10 @@ impl State {
         ids(&mut content, &mut addition.fresh.iter());
         ids(&mut content, &mut addition.again.iter());
         list(&mut content, addition.names.iter().map(Vec::as_slice));
-        let packs: Vec<String> = (0..objects.packs()).map(|pack| objects.pack_name(pack)).collect();
+        let is_sound = |pack: &usize| {
+            addition.broken.is_empty() || !objects.pack_ids(*pack).any(|oid| addition.broken.contains(&oid))
+        };
+        let packs: Vec<String> = (0..objects.packs()).filter(is_sound).map(|pack| objects.pack_name(pack)).collect();
         list(&mut content, packs.iter().map(String::as_bytes));
         measured(&mut content, |content| addition.surveyed.write_since(&addition.extent, content));
         content
@@ -285,10 +290,12 @@ mod tests {
         let path = folder.join("state");
         let objects = Objects::open(&folder, &[], HashKind::Sha1);
         let surveyed = Surveyed::empty(HashKind::Sha1);
+        let broken = HashSet::new();
         let addition = |n: u8| Addition {
             fresh: vec![Oid::new(&[n; 20]).expect("an id")],
             again: BTreeSet::from([Oid::new(&[n; 20]).expect("an id")]),
             names: &[],
+            broken: &broken,
             surveyed: &surveyed,
             extent: surveyed.extent(),
         };

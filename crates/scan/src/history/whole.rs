@@ -95,8 +95,9 @@ struct Remembering {
 impl Remembering {
     fn remember(mut self, opened: &Opened<'_>, passed: &Passed, absent: &[Oid]) -> Result<(), String> {
         let Some(path) = opened.request.state.as_deref() else { return Ok(()) };
-        // What was not looked at to its end is not known.
-        if opened.env.stop.load(Ordering::Relaxed) {
+        // What was not looked at to its end is not known; what the survey lacks would not be told the next time.
+        let faults = passed.surveyed.faults();
+        if opened.env.stop.load(Ordering::Relaxed) || !faults.damaged.is_empty() || faults.left_out > 0 {
             return Ok(());
         }
         let found = &passed.found;
@@ -113,6 +114,7 @@ impl Remembering {
             fresh: self.fresh,
             again: again.collect(),
             names: &names,
+            broken: &broken,
             surveyed: &passed.surveyed,
             extent: self.extent,
         };
