@@ -13,7 +13,7 @@ mod report;
 mod secret;
 mod span;
 
-pub use blob::{Blob, Origin, Visitor};
+pub use blob::{Blob, Origin, Packed, Recall, Visitor};
 pub use finding::{Decoder, Finding, Part, Place, PlaceKind, RuleRef, Snippet, Verdict};
 pub use fingerprint::{Fingerprint, FingerprintKey};
 pub use gap::{Gap, GapKind};

@@ -16,7 +16,7 @@ mod visitor;
 
 pub use error::Error;
 pub use git::{CloneOptions, GitBinary, hook_input, is_repository_root, mask_urls};
-pub use history::{HistoryRequest, Progress, Selection, check_revisions};
+pub use history::{HistoryRequest, Progress, Selection, StateError, check_revisions, check_state};
 pub use walk::{Limits as ArchiveLimits, Target, user_excludes_file};
 
 use collect::Collected;
@@ -163,6 +163,7 @@ fn add(a: Stats, b: Stats) -> Stats {
         objects: a.objects + b.objects,
         commits: a.commits + b.commits,
         object_bytes: a.object_bytes + b.object_bytes,
+        stored: a.stored.max(b.stored),
     }
 }
 
