@@ -148,9 +148,8 @@ impl State {
         let (stock_packs, stock_loose) = (input.list()?, input.bytes()?);
         let part = input.bytes()?;
         let lists = [again, unread, absent, stock_loose];
-        let whole = input.0.is_empty()
-            && known.is_multiple_of(len)
-            && lists.iter().all(|list| list.len().is_multiple_of(len));
+        let whole =
+            input.0.is_empty() && known.is_multiple_of(len) && lists.iter().all(|list| list.len().is_multiple_of(len));
         if !whole || surveyed.append(part).is_err() {
             return None;
         }
@@ -292,7 +291,8 @@ pub(crate) fn check(path: &Path) -> Result<(), String> {
         Err(error) => Err(format!("{} cannot be read: {error}; name another file with --state", path.display())),
         Ok(_) if head == ANY => Ok(()),
         Ok(_) => {
-            let what = "is no file that --state wrote and is left as it is; name another one, or one that is not there yet";
+            let what =
+                "is no file that --state wrote and is left as it is; name another one, or one that is not there yet";
             Err(format!("{} {what}", path.display()))
         }
     }

@@ -99,7 +99,12 @@ struct Remembering {
 }
 
 impl Remembering {
-    fn remember(mut self, opened: &Opened<'_>, passed: &Passed, (absent, loose): (&[Oid], &[Oid])) -> Result<(), String> {
+    fn remember(
+        mut self,
+        opened: &Opened<'_>,
+        passed: &Passed,
+        (absent, loose): (&[Oid], &[Oid]),
+    ) -> Result<(), String> {
         let Some(path) = opened.request.state.as_deref() else { return Ok(()) };
         // What was not looked at to its end is not known; what the survey lacks would not be told the next time.
         let faults = passed.surveyed.faults();
@@ -137,7 +142,8 @@ fn absent(opened: &Opened<'_>, passed: &Passed, loose: &[Oid], remembering: Opti
     }
     let is_there = |oid: &Oid| opened.objects.is_packed(oid) || loose.binary_search(oid).is_ok();
     // What was there is there still, unless packs or loose objects have gone.
-    let Some(Remembering { state, .. }) = remembering.filter(|_| passed.is_kept && passed.known != Extent::default()) else {
+    let Some(Remembering { state, .. }) = remembering.filter(|_| passed.is_kept && passed.known != Extent::default())
+    else {
         return passed.surveyed.absent_blobs(&Extent::default(), is_there);
     };
     let mut absent = passed.surveyed.absent_blobs(&passed.known, is_there);
@@ -253,7 +259,9 @@ impl Whole<'_> {
             },
             asked: &asked,
             memory: 0,
-            there: Some(&is_there).filter(|_| !self.passed.is_kept).map(|is_there| is_there as &(dyn Fn(&Oid) -> bool + Sync)),
+            there: Some(&is_there)
+                .filter(|_| !self.passed.is_kept)
+                .map(|is_there| is_there as &(dyn Fn(&Oid) -> bool + Sync)),
         };
         let (mut numbers, mut lacking) = (Numbers::default(), BTreeMap::new());
         let mut reached = vec![false; blobs.len()];

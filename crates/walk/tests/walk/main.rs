@@ -6,4 +6,5 @@ mod hostile;
 mod ignoring;
 mod limits;
 mod recorder;
+mod repeats;
 mod targets;
