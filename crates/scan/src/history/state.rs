@@ -62,9 +62,10 @@ impl Stock {
     }
 
     /// Whether everything is still there.
-    fn is_kept(&self, objects: &Objects) -> bool {
+    fn is_kept(&self, objects: &Objects, loose: &[Oid]) -> bool {
         let packs: HashSet<String> = (0..objects.packs()).map(|pack| objects.pack_name(pack)).collect();
-        self.packs.iter().all(|pack| packs.contains(pack)) && self.loose.iter().all(|oid| objects.contains(oid))
+        self.packs.iter().all(|pack| packs.contains(pack))
+            && self.loose.iter().all(|oid| loose.binary_search(oid).is_ok() || objects.is_packed(oid))
     }
 }
 
@@ -198,9 +199,9 @@ impl State {
         fresh
     }
 
-    /// Whether objects that were there may have gone.
-    pub(crate) fn is_kept(&self, objects: &Objects) -> bool {
-        self.stock.as_ref().is_some_and(|stock| stock.is_kept(objects))
+    /// Whether all objects that were there are there still, for certain; `loose` are the loose ones, sorted.
+    pub(crate) fn is_kept(&self, objects: &Objects, loose: &[Oid]) -> bool {
+        self.stock.as_ref().is_some_and(|stock| stock.is_kept(objects, loose))
     }
 
     /// The contents that were not here, if nothing has gone since: then only these, and what new folders name, can lack.

@@ -78,7 +78,7 @@ fn look(opened: &Opened<'_>, shared: &Shared<'_>, loose: &[Oid]) -> Result<(Pass
             passed.names.extend(state.names.iter().cloned());
             passed.names.sort_unstable();
             passed.names.dedup();
-            passed.is_kept = state.is_kept(objects);
+            passed.is_kept = state.is_kept(objects, loose);
             return Ok((passed, Some(Remembering { state, extent, fresh })));
         }
     }
