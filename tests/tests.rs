@@ -14,4 +14,5 @@ mod no_secret;
 mod program;
 mod repacks;
 mod rules;
+mod run;
 mod scan;
