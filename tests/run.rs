@@ -142,7 +142,7 @@ fn output_comes_at_once() {
 /// All that a stream of text and bytes holds comes through, in little memory. (1 GB by hand: docs/run.md.)
 #[test]
 fn much_output_passes_unchanged_in_constant_memory() {
-    let script = "i=0; while [ $i -lt 100 ]; do cat \"$0\"; i=$((i+1)); done";
+    let script = "i=0; while [ $i -lt $1 ]; do cat \"$0\"; i=$((i+1)); done";
     let mut rng = Rng::new(12);
     let mut block = Vec::new();
     while block.len() < 1_000_000 {
@@ -154,14 +154,17 @@ fn much_output_passes_unchanged_in_constant_memory() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("block");
     fs::write(&file, &block).expect("written");
-    for options in [&[][..], &["--mask"]] {
-        let mut command =
-            watched(options, &[OsStr::new("/bin/sh"), OsStr::new("-c"), OsStr::new(script), file.as_os_str()]);
+    // A debug build looks at a few megabytes a second.
+    for (options, blocks) in [(&["--no-env"][..], "200"), (&["--mask"], "30")] {
+        let mut command = watched(
+            options,
+            &[OsStr::new("/bin/sh"), OsStr::new("-c"), OsStr::new(script), file.as_os_str(), OsStr::new(blocks)],
+        );
         let mut child = command.stderr(Stdio::inherit()).spawn().expect("it starts");
         let mut out = child.stdout.take().expect("a pipe");
         let mut here = vec![0; block.len()];
         let mut peak = 0;
-        for _ in 0..100 {
+        for _ in 0..blocks.parse().expect("a number") {
             out.read_exact(&mut here).expect("as much as there was");
             assert!(here == block);
             peak = peak.max(resident(child.id()));
