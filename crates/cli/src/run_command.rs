@@ -9,11 +9,9 @@ mod environment;
 #[cfg(unix)]
 mod filter;
 #[cfg(unix)]
-mod known_filter;
-#[cfg(unix)]
-mod position;
-#[cfg(unix)]
 mod relay;
+#[cfg(unix)]
+mod scan_filter;
 #[cfg(unix)]
 mod sink;
 #[cfg(unix)]

@@ -2,14 +2,14 @@
 
 use crate::args::RunArgs;
 use anyhow::{Result, bail};
-use detect::known::{KnownValues, Limits, Named};
+use detect::known::Named;
 use model::Secret;
 
 /// deadkey's own.
 const OWN: &str = "DEADKEY_KEY";
 
 /// The values of credential-named variables, unless they are not wanted, and of those that are named.
-pub fn known_values(args: &RunArgs) -> Result<KnownValues> {
+pub fn known_values(args: &RunArgs) -> Result<Vec<Named>> {
     let mut values = Vec::new();
     for name in &args.env {
         let Some(value) = std::env::var_os(name) else {
@@ -32,5 +32,5 @@ pub fn known_values(args: &RunArgs) -> Result<KnownValues> {
         named.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         values.append(&mut named);
     }
-    Ok(KnownValues::new(values, &Limits::default()))
+    Ok(values)
 }

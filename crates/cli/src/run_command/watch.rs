@@ -3,15 +3,16 @@
 use super::child::{Child, NotStarted};
 use super::environment;
 use super::filter::Filter;
-use super::known_filter::KnownFilter;
 use super::relay::Relay;
+use super::scan_filter::ScanFilter;
 use super::{ending, sink::Sink};
 use crate::args::RunArgs;
-use crate::output;
+use crate::{output, request};
 use anyhow::{Context, Result};
-use detect::known::KnownValues;
+use detect::known::{KnownValues, Limits};
 use model::Report;
 use report::Format;
+use scan::{LogOptions, LogScanner, Progress};
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
@@ -19,8 +20,11 @@ use std::time::{Duration, Instant};
 /// Runs the command and reports what leaked; gives the exit code, unless it ends like the command by a signal.
 pub fn run(args: &RunArgs) -> Result<u8> {
     let file = args.common.output.as_deref().map(output::create).transpose()?;
-    let known = environment::known_values(args)?;
-    say_left_out(args, &known);
+    let values = environment::known_values(args)?;
+    say_left_out(args, &KnownValues::new(values.iter().cloned(), &Limits::default()));
+    let progress = Progress::default();
+    let request = request::unstopped(&args.common, &progress)?;
+    let scanner = LogScanner::new(&request, LogOptions { known: values, ..LogOptions::default() });
     let started = Instant::now();
     let (child, printed) = match Child::start(&args.command, args.kill) {
         Ok(started) => started,
@@ -29,7 +33,7 @@ pub fn run(args: &RunArgs) -> Result<u8> {
             return Ok(code);
         }
     };
-    let mut filter = KnownFilter::new(&known, args.mask);
+    let mut filter = ScanFilter::new(&scanner, args.mask);
     let relay = Relay {
         sink: Sink::stdout()?,
         is_masking: args.mask,

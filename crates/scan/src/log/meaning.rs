@@ -12,6 +12,7 @@ pub(crate) struct Signs {
     env_entry: Option<u32>,
     add_mask: Option<u32>,
     partly_masked: Option<u32>,
+    pub(crate) known_value: Option<u32>,
 }
 
 /// Words of which one in a name says that its value is a credential.
@@ -50,6 +51,7 @@ impl Signs {
             env_entry: of(LogSign::EnvEntry),
             add_mask: of(LogSign::AddMask),
             partly_masked: of(LogSign::PartlyMasked),
+            known_value: of(LogSign::KnownValue),
         }
     }
 
