@@ -36,6 +36,10 @@ pub struct Hit {
     pub identity: Option<Span>,
     /// Companion parts: index into the rule's companions, and where.
     pub parts: Vec<(u8, Span)>,
+    /// The name that the secret goes by (`NPM_TOKEN`), where one stands before it; in decoded text, see [`Decoded::name`].
+    pub name: Option<Span>,
+    /// When it ends by what the text around it says, in seconds since 1970.
+    pub expires: Option<i64>,
     /// The bytes that decided over this hit: it is the same in every object that holds them (see `delta`).
     pub reads: Span,
     /// How sure we are, by content alone.
@@ -77,6 +81,8 @@ impl Hit {
             secret: span,
             identity: None,
             parts: Vec::new(),
+            name: None,
+            expires: None,
             reads,
             confidence: Confidence::Low,
             evidence: Vec::new(),
@@ -98,6 +104,8 @@ impl Hit {
                 None => None,
             },
             parts: parts.collect::<Option<_>>()?,
+            // Like what was read, it may begin before the part at hand.
+            name: self.name.and_then(|name| name.shift(by)),
             // What was read may begin before the part at hand; it decides nothing there any more.
             reads: Span::new(self.reads.start.saturating_add_signed(by), self.reads.end.saturating_add_signed(by)),
             ..self.clone()
@@ -125,6 +133,8 @@ pub struct Decoded {
     pub identity: Option<Secret>,
     /// Companion parts.
     pub parts: Vec<(u8, Secret)>,
+    /// The name that the secret goes by in the innermost text.
+    pub name: Option<Box<[u8]>>,
 }
 
 /// What speaks for a hit.
@@ -146,6 +156,8 @@ pub enum Evidence {
     Likelihood,
     /// A required or optional companion stands near by.
     Companion,
+    /// What surrounds it says that it is a secret: a dump of nothing else.
+    Declared,
     /// It stands in the credentials of a URL.
     UrlCredentials,
     /// It is an armoured block.
@@ -206,6 +218,7 @@ impl Evidence {
             Evidence::ProofPassed => "offline proof passed",
             Evidence::ProofFailed => "offline proof failed (a typo, a cut or an invention)",
             Evidence::Likelihood => "irregular as secrets are",
+            Evidence::Declared => "what surrounds it says that it is a secret",
             Evidence::Companion => "its companion part stands near by",
             Evidence::UrlCredentials => "credentials in a URL",
             Evidence::Armour => "armoured key block",
