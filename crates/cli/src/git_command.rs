@@ -26,7 +26,6 @@ pub fn run(args: &GitArgs) -> Result<u8> {
         let path = here(repository);
         request.histories.push(history(&path, &path, args)?);
     }
-    request::check_state(args.reading.state.as_deref())?;
     // The clones live as long as the scan.
     let (mut clones, mut gaps) = (Vec::new(), Vec::new());
     for url in remote {

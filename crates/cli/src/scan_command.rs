@@ -22,7 +22,6 @@ pub fn run(args: &ScanArgs) -> Result<u8> {
     if args.reading.state.is_some() && request.histories.len() > 1 {
         bail!("--state remembers one repository; give each its own file and run");
     }
-    request::check_state(args.reading.state.as_deref())?;
     let report = progress::shown(&args.common, &progress, || scan::scan(request))?;
     output.finish(&args.common, &report)
 }

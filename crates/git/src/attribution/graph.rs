@@ -1,6 +1,5 @@
 //! The commits that count and their order.
 
-use super::There;
 use super::entries::{head, read_id, write_id};
 use super::ids::IdTable;
 use super::rows::NONE;
@@ -42,11 +41,11 @@ pub enum Reach {
 }
 
 impl<'a> Graph<'a> {
-    /// The commits that `tips` lead to, or all, of those that are still there. The parents of the commits in `shallow` do not count.
+    /// The commits that `tips` lead to, or all. The parents of the commits in `shallow` do not count.
     pub(super) fn new(
         surveyed: &'a Surveyed,
         tips: impl Iterator<Item = Oid>,
-        (reach, there): (Reach, Option<There<'_>>),
+        reach: Reach,
         shallow: &[Oid],
     ) -> Graph<'a> {
         let words = id_words(surveyed.hash);
@@ -60,9 +59,6 @@ impl<'a> Graph<'a> {
         let mut by_id = IdTable::new(count, surveyed.seed);
         for (commit, start) in starts.iter().enumerate() {
             let id = &surveyed.commits[*start as usize..][..words];
-            if there.is_some_and(|there| !there(&read_id(id))) {
-                continue;
-            }
             by_id.enter(head(id), commit as u32, |other| {
                 surveyed.commits[starts[other as usize] as usize..][..words] == *id
             });

@@ -1,6 +1,5 @@
 //! What every tree holds: the set of its entries that are, or lead to, blobs with credentials.
 
-use super::There;
 use super::entries::{IS_SUBMODULE, IS_TREE, NAME, head, read_id, write_id};
 use super::ids::IdTable;
 use super::sets::{Member, Set, Sets, Value};
@@ -99,14 +98,12 @@ impl Targets {
 }
 
 impl<'a> Holdings<'a> {
-    pub(super) fn new(surveyed: &'a Surveyed, targets: Targets, there: Option<There<'_>>) -> Holdings<'a> {
+    pub(super) fn new(surveyed: &'a Surveyed, targets: Targets) -> Holdings<'a> {
         let words = id_words(surveyed.hash);
         let mut trees = IdTable::new(surveyed.trees.count(), surveyed.seed);
         for tree in surveyed.trees.numbers() {
             let id = &surveyed.trees.get(tree)[..words];
-            if there.is_none_or(|there| there(&read_id(id))) {
-                trees.enter(head(id), tree, |other| surveyed.trees.get(other)[..words] == *id);
-            }
+            trees.enter(head(id), tree, |other| surveyed.trees.get(other)[..words] == *id);
         }
         Holdings {
             surveyed,

@@ -288,20 +288,6 @@ pub fn check_revisions(request: &HistoryRequest) -> Result<(), git::RevisionErro
     Ok(())
 }
 
-/// Whether the file that a request remembers in, if it is there, is one that was written for that; to be asked before a
-/// scan, which makes a gap of it.
-///
-/// # Errors
-/// If it is not, or cannot be read: a sentence that names it and the way out.
-pub fn check_state(request: &HistoryRequest) -> Result<(), StateError> {
-    request.state.as_deref().map_or(Ok(()), state::check).map_err(StateError)
-}
-
-/// Why nothing can be remembered in a file.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct StateError(String);
-
 /// The history of a range, and objects besides that refs name.
 fn ranged(
     opened: &Opened<'_>,

@@ -39,14 +39,9 @@ pub(crate) fn whole_of(opened: &Opened<'_>, shared: &Shared<'_>, selected: Selec
     };
     outcome.stats.objects += passed.objects;
     outcome.stats.object_bytes += passed.bytes;
-    let mut absent = absent(opened, &passed, &loose, remembering.as_ref());
-    let remembered = remembering.map(|remembering| remembering.remember(opened, &passed, (&absent, &loose)));
+    let absent = absent(opened, &passed, &loose, outcome);
+    let remembered = remembering.map(|remembering| remembering.remember(opened, &passed, &absent));
     outcome.gaps.extend(remembered.and_then(Result::err).map(|why| Gap::happened(opened.name.clone(), why)));
-    if opened.is_partial() {
-        outcome.missing += absent.len();
-        absent.clear();
-    }
-    absent.truncate(ABSENT);
     let (mut holders, mut messages) = (HashMap::new(), HashMap::new());
     for mut found in std::mem::take(&mut passed.found) {
         let of_thread = std::mem::take(&mut found.messages);
@@ -78,7 +73,6 @@ fn look(opened: &Opened<'_>, shared: &Shared<'_>, loose: &[Oid]) -> Result<(Pass
             passed.names.extend(state.names.iter().cloned());
             passed.names.sort_unstable();
             passed.names.dedup();
-            passed.is_kept = state.is_kept(objects);
             return Ok((passed, Some(Remembering { state, extent, fresh })));
         }
     }
@@ -99,12 +93,7 @@ struct Remembering {
 }
 
 impl Remembering {
-    fn remember(
-        mut self,
-        opened: &Opened<'_>,
-        passed: &Passed,
-        (absent, loose): (&[Oid], &[Oid]),
-    ) -> Result<(), String> {
+    fn remember(mut self, opened: &Opened<'_>, passed: &Passed, absent: &[Oid]) -> Result<(), String> {
         let Some(path) = opened.request.state.as_deref() else { return Ok(()) };
         // What was not looked at to its end is not known; what the survey lacks would not be told the next time.
         let faults = passed.surveyed.faults();
@@ -113,17 +102,19 @@ impl Remembering {
         }
         let found = &passed.found;
         let broken: HashSet<Oid> = found.iter().flat_map(|found| found.broken.iter().map(|(oid, _)| *oid)).collect();
-        let (unread, fresh) = std::mem::take(&mut self.fresh).into_iter().partition(|oid| broken.contains(oid));
-        let again = found.iter().flat_map(state::to_see_again).filter(|oid| !self.state.again.contains(oid));
+        self.fresh.retain(|oid| !broken.contains(oid));
+        let again = found
+            .iter()
+            .flat_map(state::to_see_again)
+            .chain(absent.iter().copied())
+            .filter(|oid| !self.state.again.contains(oid));
         let names: Vec<Vec<u8>> =
             passed.names.iter().filter(|name| !self.state.names.contains(*name)).cloned().collect();
         let addition = Addition {
-            fresh,
+            fresh: self.fresh,
             again: again.collect(),
             names: &names,
-            unread,
-            absent,
-            loose,
+            broken: &broken,
             surveyed: &passed.surveyed,
             extent: self.extent,
         };
@@ -134,22 +125,22 @@ impl Remembering {
 /// Contents that are missing without being expected to be, and looked for, at most.
 const ABSENT: usize = 10_000;
 
-/// The contents that folders name and that are not here; sorted. Of a partial clone they are told as such; else it is to
-/// be found out whether any commit leads to them.
-fn absent(opened: &Opened<'_>, passed: &Passed, loose: &[Oid], remembering: Option<&Remembering>) -> Vec<Oid> {
+/// The contents that folders name and that are not here. Of a partial clone they are told as such; else it is to be found
+/// out whether any commit leads to them.
+fn absent(opened: &Opened<'_>, passed: &Passed, loose: &[Oid], outcome: &mut Outcome) -> Vec<Oid> {
     if opened.is_stopped() {
         return Vec::new();
     }
     let is_there = |oid: &Oid| opened.objects.is_packed(oid) || loose.binary_search(oid).is_ok();
-    // What was there is there still, unless packs or loose objects have gone.
-    let Some(Remembering { state, .. }) = remembering.filter(|_| passed.is_kept && passed.known != Extent::default())
-    else {
-        return passed.surveyed.absent_blobs(&Extent::default(), is_there);
-    };
+    if opened.is_partial() {
+        outcome.missing += passed.surveyed.absent_blobs(&Extent::default(), is_there).len();
+        return Vec::new();
+    }
     let mut absent = passed.surveyed.absent_blobs(&passed.known, is_there);
-    absent.extend(state.absent().iter().filter(|oid| !is_there(oid)));
+    absent.extend(&passed.gone);
     absent.sort_unstable();
     absent.dedup();
+    absent.truncate(ABSENT);
     absent
 }
 
@@ -243,7 +234,6 @@ impl Whole<'_> {
         let names: Vec<&[u8]> = self.passed.names.iter().map(Vec::as_slice).collect();
         let asked: Vec<Oid> = messages.keys().copied().collect();
         let only = |commit: &Oid| self.selected.tells(commit);
-        let is_there = |oid: &Oid| opened.objects.contains(oid);
         let query = Query {
             blobs: &blobs,
             names: &names,
@@ -259,9 +249,6 @@ impl Whole<'_> {
             },
             asked: &asked,
             memory: 0,
-            there: Some(&is_there)
-                .filter(|_| !self.passed.is_kept)
-                .map(|is_there| is_there as &(dyn Fn(&Oid) -> bool + Sync)),
         };
         let (mut numbers, mut lacking) = (Numbers::default(), BTreeMap::new());
         let mut reached = vec![false; blobs.len()];
