@@ -66,7 +66,7 @@ impl Judgement {
     pub(crate) fn judge(&self, index: u32, rule: &Rule, view: View<'_>, found: Match, keep: bool) -> Option<Hit> {
         let mut verdict = Verdict { confidence: rule.confidence, evidence: first_evidence(rule), refuted: None };
         let value = found.secret.of(view.bytes);
-        let bound = found.name.filter(|_| matches!(rule.matcher, Matcher::Assignment(_)));
+        let bound = found.name.filter(|_| binds(rule));
         verdict.weigh_value(rule, value, bound.map(|n| n.of(view.bytes)));
         let cheap =
             matches!(verdict.refuted, Some(Refutation::Unlikely | Refutation::LowEntropy | Refutation::Reference));
@@ -148,14 +148,19 @@ impl Allowed {
 /// The name that a match goes by: its own, or what stands before it within the rule's reach.
 fn name_of(rule: &Rule, view: View<'_>, found: &Match) -> Option<Span> {
     let from = found.anchor.saturating_sub(rule.reach.before as usize);
-    match (found.name, &rule.matcher) {
-        (Some(name), Matcher::Assignment(_)) => (name.len() <= names::LONGEST).then_some(name),
-        (Some(part), _) => names::around(view, from, part),
-        (None, _) => [found.whole.start, found.secret.start]
+    match found.name {
+        Some(name) if binds(rule) => (name.len() <= names::LONGEST).then_some(name),
+        Some(part) => names::around(view, from, part),
+        None => [found.whole.start, found.secret.start]
             .into_iter()
             .filter(|start| *start >= from)
             .find_map(|start| names::before(view, from, start)),
     }
+}
+
+/// Whether the name of a match is what its value is bound to, which says something of the value.
+fn binds(rule: &Rule) -> bool {
+    matches!(rule.matcher, Matcher::Assignment(_) | Matcher::Log(_))
 }
 
 /// Whether a value is what a log shows in place of a secret.
@@ -195,7 +200,10 @@ impl Verdict {
             self.evidence.push(Evidence::LooksInvented);
             self.confidence = Confidence::Low;
         }
-        if matches!(rule.matcher, Matcher::Assignment(_)) && is_words(value) {
+        // What a log says of a value counts also for words; those alone convince nobody.
+        let is_said =
+            matches!(rule.matcher, Matcher::Log(_)) && judge::likelihood(name.unwrap_or_default(), value) < 30;
+        if is_said || matches!(rule.matcher, Matcher::Assignment(_)) && is_words(value) {
             self.evidence.push(Evidence::Words);
             self.confidence = Confidence::Low;
         }

@@ -2,6 +2,7 @@
 
 mod hold;
 mod mask;
+mod meaning;
 mod preview;
 mod session;
 mod source;
@@ -17,6 +18,7 @@ use crate::visitor::Gathered;
 use crate::{Error, Options, Request, hidden};
 use detect::Detector;
 use logs::Framing;
+use meaning::Signs;
 use model::{Finding, Gap, Origin, Report, Stats};
 use std::io::Read;
 use std::sync::Mutex;
@@ -48,6 +50,7 @@ impl Default for LogOptions {
 pub struct LogScanner {
     pub(crate) detector: Detector,
     pub(crate) options: Options,
+    pub(crate) signs: Signs,
     pub(crate) log: LogOptions,
     /// The least confidence that is shown and masked.
     pub(crate) confidence: model::Confidence,
@@ -56,8 +59,10 @@ pub struct LogScanner {
 impl LogScanner {
     /// Takes rules, key, confidence and the way of detecting from a request.
     pub fn new(request: &Request<'_>, log: LogOptions) -> LogScanner {
+        let detector = Detector::new(request.ruleset.clone(), request.detect.clone());
         LogScanner {
-            detector: Detector::new(request.ruleset.clone(), request.detect.clone()),
+            signs: Signs::new(&detector),
+            detector,
             options: Options {
                 key: request.key.clone(),
                 paths: PathRules::new(&request.ruleset),

@@ -10,11 +10,11 @@ use crate::collect::{Collected, Held, admitted, masked_spans};
 use crate::cut_short::CutShort;
 use crate::overlap;
 use crate::visitor::Pending;
-use detect::stream::{Feed, Window};
-use detect::{Hit, Scratch};
-use logs::{CleanText, Framing, Member, Unframer};
+use detect::stream::{Feed, ScanBy, Window};
+use detect::{Detector, Hit, Outcome, Scratch, View};
+use logs::{CleanText, Framing, Member, Reading, Unframer};
 use model::{Confidence, Finding, Fingerprint, Gap, Origin, Report, Span, Stats};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 /// A log that is being read. Feed it, and take what was found from time to time; findings come in the order of the log,
@@ -28,6 +28,8 @@ pub struct LogScan<'a> {
     /// How far clean text has been pushed to `feed`.
     pushed: u64,
     pending: Pending,
+    /// Hits of what the log says that no window has settled.
+    signs: Vec<Hit>,
     cut_short: CutShort,
     collected: Collected,
     /// What was handed out, for the report at the end, and how many places that is.
@@ -52,6 +54,30 @@ const PART: usize = 1 << 20;
 #[derive(Default)]
 struct Reported {
     places: HashSet<(Fingerprint, u64)>,
+    /// Where in the log something was found, and where the longest find there ends.
+    ends: HashMap<u64, u64>,
+}
+
+impl Reported {
+    /// Whether a credential at a place of the log is told the first time. A further reading of bytes in which something
+    /// was found says no more, unless it goes farther.
+    fn is_new(&mut self, fingerprint: &Fingerprint, place: &logs::Place, reading: Reading) -> bool {
+        let (start, end) = (place.start.offset, place.end.offset);
+        let known = self.ends.entry(start).or_default();
+        if reading != Reading::Plain && *known >= end {
+            return false;
+        }
+        *known = end.max(*known);
+        self.places.insert((fingerprint.clone(), start))
+    }
+
+    /// Forgets what lies before `before` of the log, once there is much of it.
+    fn forget(&mut self, before: u64) {
+        if self.places.len() > REMEMBERED {
+            self.places.retain(|(_, offset)| *offset >= before);
+            self.ends.retain(|offset, _| *offset >= before);
+        }
+    }
 }
 
 /// What a window has found, without its bytes, which the feed still has.
@@ -78,22 +104,35 @@ impl Found {
     }
 }
 
+/// Anchors from this many on are shared between two threads.
+const SPLIT_FROM: usize = 128 << 10;
+
+/// Scans the halves of the anchors at the same time.
+fn split(
+    detector: &Detector,
+    scratch: &mut Scratch,
+    view: View<'_>,
+    anchors: Range<usize>,
+    hits: &mut Vec<Hit>,
+) -> Outcome {
+    if anchors.len() < SPLIT_FROM {
+        return detector.scan(scratch, view, anchors, hits);
+    }
+    let half = anchors.start + anchors.len() / 2;
+    let other = || {
+        let mut hits = Vec::new();
+        let outcome = split(detector, &mut Scratch::default(), view, half..anchors.end, &mut hits);
+        (hits, outcome)
+    };
+    let first = || split(detector, scratch, view, anchors.start..half, hits);
+    let (mut outcome, (more, rest)) = rayon::join(first, other);
+    hits.extend(more);
+    outcome.open.extend(rest.open);
+    outcome
+}
+
 /// How many places are remembered at most.
 const REMEMBERED: usize = 64 << 10;
-
-impl Reported {
-    /// Whether a credential at an offset of the log is told the first time.
-    fn is_new(&mut self, fingerprint: &Fingerprint, offset: u64) -> bool {
-        self.places.insert((fingerprint.clone(), offset))
-    }
-
-    /// Forgets what lies before `before` of the log, once there is much of it.
-    fn forget(&mut self, before: u64) {
-        if self.places.len() > REMEMBERED {
-            self.places.retain(|(_, offset)| *offset >= before);
-        }
-    }
-}
 
 impl<'a> LogScan<'a> {
     /// A log of which nothing has been read. Its path may tell job and step.
@@ -119,6 +158,7 @@ impl<'a> LogScan<'a> {
             feed: Feed::new(&scanner.detector),
             pushed: 0,
             pending: Pending::default(),
+            signs: Vec::new(),
             cut_short: CutShort::default(),
             collected: Collected::new(scanner.detector.ruleset().clone()),
             total: Collected::new(scanner.detector.ruleset().clone()),
@@ -146,8 +186,11 @@ impl<'a> LogScan<'a> {
             let is_full = self.feed.waiting() >= WINDOW + self.feed.margin();
             if is_full && self.scanner.options.jobs.get() > 1 {
                 // What has come before is looked at while framing is taken off what has come now.
-                let Self { unframer, feed, scratch, .. } = self;
-                let (found, ()) = rayon::join(|| Found::of(feed.window(scratch, false)), || unframer.feed(part));
+                let Self { unframer, feed, scratch, scanner, .. } = self;
+                let by: ScanBy<'_> =
+                    &|scratch, view, anchors, hits| split(&scanner.detector, scratch, view, anchors, hits);
+                let window = || Found::of(feed.window_by(scratch, false, by));
+                let (found, ()) = rayon::join(window, || unframer.feed(part));
                 self.settle(found);
             } else {
                 if is_full {
@@ -249,6 +292,11 @@ impl<'a> LogScan<'a> {
             self.feed.push(fresh);
         }
         self.pushed = clean.end();
+        for mark in self.unframer.take_marks() {
+            let hits = self.scanner.signs.hits(&self.scanner.detector, self.unframer.clean(), &mark);
+            self.pending.hits.extend(hits.iter().cloned());
+            self.signs.extend(hits);
+        }
     }
 
     /// Decides on what can be decided.
@@ -265,6 +313,7 @@ impl<'a> LogScan<'a> {
         let origin = self.origin.path();
         let scanner = self.scanner;
         let (base, next_base) = (found.base, found.next_base);
+        self.signs.retain(|hit| hit.secret.start as u64 >= next_base);
         let (bytes, _) = self.feed.in_window();
         let held = Held { base, ..Held::whole(&self.origin, bytes) };
         self.cut_short.take(&mut found.cut, &held);
@@ -278,7 +327,6 @@ impl<'a> LogScan<'a> {
         for limit in self.unframer.take_limits() {
             self.gaps.push(Gap::input(format!("{origin}:{}", limit.line), limit.kind.phrase()));
         }
-        self.unframer.take_marks();
         if let Some(first) = self.unframer.clean().place(next_base..next_base + 1) {
             self.reported.forget(first.start.offset);
         }
@@ -302,7 +350,9 @@ impl<'a> LogScan<'a> {
             let identity = crate::collect::identity_of(hit, bytes);
             let fingerprint = scanner.options.key.fingerprint(identity.expose().trim_ascii());
             let start = base + hit.identity.unwrap_or(hit.secret).start as u64;
-            clean.place(start..start + 1).is_some_and(|place| reported.is_new(&fingerprint, place.start.offset))
+            let end = base + hit.identity.unwrap_or(hit.secret).end as u64;
+            let reading = clean.context(start).reading;
+            clean.place(start..end).is_some_and(|place| reported.is_new(&fingerprint, &place, reading))
         });
         if let Some(masker) = &mut self.masker {
             for hit in hits.iter().filter(|hit| hit.confidence >= scanner.confidence) {
@@ -319,6 +369,7 @@ impl<'a> LogScan<'a> {
     fn peek_lines(&mut self) {
         let mut hits = Vec::new();
         self.feed.peek(&mut self.scratch, b"", true, &mut hits);
+        hits.extend(self.signs.iter().cloned());
         let (bytes, base) = self.feed.at_hand();
         let end = bytes.len();
         let bytes = bytes.to_vec();
