@@ -87,6 +87,7 @@ impl<'a> KnownFilter<'a> {
             length: known.end - known.start,
             decoded: known.encoding.decoders().to_vec(),
             rule: None,
+            name: None,
             confidence: Confidence::High,
             snippet: None,
             history: None,
@@ -142,6 +143,7 @@ impl<'a> KnownFilter<'a> {
         let mut encodings: Vec<&str> = of_value().map(|(known, _)| known.encoding.name()).collect();
         encodings.sort_unstable();
         encodings.dedup();
+        let name = (named.name.len() <= 128).then(|| named.name.clone());
         Finding {
             rule: rule(),
             fingerprint: key.fingerprint(named.value.expose()),
@@ -150,8 +152,9 @@ impl<'a> KnownFilter<'a> {
             secret: named.value.clone(),
             public_prefix: 0,
             parts: Vec::new(),
+            expires: None,
             verdict: Verdict::NotChecked,
-            places: of_value().map(|(_, place)| place.clone()).collect(),
+            places: of_value().map(|(_, place)| Place { name: name.clone(), ..place.clone() }).collect(),
             histories: Vec::new(),
         }
     }
