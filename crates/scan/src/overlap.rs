@@ -161,6 +161,23 @@ mod tests {
     }
 
     #[test]
+    fn what_stays_takes_the_name_of_what_fell_to_it() {
+        let mut ruleset = Ruleset::empty();
+        ruleset.add_text("test", RULES).unwrap();
+        let detector = Detector::new(Arc::new(ruleset), Options::default());
+        let named = |text: &str| {
+            let mut hits = Vec::new();
+            detector.scan(&mut Scratch::default(), View::whole(text.as_bytes()), 0..text.len(), &mut hits);
+            let stays = resolve(hits, detector.ruleset().rules());
+            stays[0].name.map(|name| text[name.start..name.end].to_owned())
+        };
+        let key = key();
+        assert_eq!(named(&format!("MY_TOKEN=\"{key}\"")).as_deref(), Some("MY_TOKEN"));
+        assert_eq!(named(&format!("token = \"x,{key},y\"")).as_deref(), Some("token"));
+        assert_eq!(named(&format!("see {key}")), None);
+    }
+
+    #[test]
     fn hits_side_by_side_all_stay() {
         let (key, other) = (key(), key().replace('9', "1"));
         assert_eq!(staying(&format!("{key} {other}")).len(), 2);
