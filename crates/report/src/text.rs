@@ -131,7 +131,7 @@ impl Page<'_> {
         for place in further.iter().take(self.options.text_places) {
             let mut remarks = Vec::new();
             let name = place.name.as_deref().filter(|own| name_of(finding) != Some(own));
-            remarks.extend(name.map(|own| printable::line(&self.veil.cover(own)).into_owned()));
+            remarks.extend(name.map(|own| format!("named {}", printable::line(&self.veil.cover(own)))));
             if !place.decoded.is_empty() {
                 remarks.push(chain(&place.decoded));
             }
