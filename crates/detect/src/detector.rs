@@ -6,6 +6,7 @@ use crate::judgement::Judgement;
 use crate::lanes::{Candidates, Lanes};
 use crate::literals::Literals;
 use crate::masks::Masks;
+use crate::names::Covered;
 use crate::patterns::Patterns;
 use crate::prefixes::Prefixes;
 use crate::tokens::{Seen, Tokens};
@@ -302,8 +303,10 @@ impl Detector {
             self.scan_level(deeper, inner_view, 0..decoded.len(), Depth::Decoded, &mut inner, None);
             level.left = deeper[0].left;
             level.cut_short |= text.is_cut_short || deeper[0].cut_short;
+            let secrets = Covered::by(inner.iter().filter(|hit| hit.refuted.is_none()).map(|hit| hit.secret));
             for hit in inner.drain(..) {
                 if text.own.contains(&hit.secret.start) {
+                    let hit = Hit { name: hit.name.filter(|name| !secrets.overlap(*name)), ..hit };
                     hits.push(lift(hit, unit, &text, &decoded));
                 }
             }
@@ -361,6 +364,7 @@ fn lift(hit: Hit, unit: &Unit, text: &units::Text, decoded: &[u8]) -> Hit {
             secret: of(hit.secret),
             identity: hit.identity.map(of),
             parts: hit.parts.iter().map(|(part, span)| (*part, of(*span))).collect(),
+            name: hit.name.map(|name| name.of(decoded).into()),
         }),
     };
     Hit {
@@ -368,6 +372,8 @@ fn lift(hit: Hit, unit: &Unit, text: &units::Text, decoded: &[u8]) -> Hit {
         secret: text.encoded_span(hit.secret),
         identity: hit.identity.map(|span| text.encoded_span(span)),
         parts: hit.parts.iter().map(|(part, span)| (*part, text.encoded_span(*span))).collect(),
+        // It is text of the decoded, which nobody has when the hit is told.
+        name: None,
         reads: unit.span(),
         decoded: Some(found),
         ..hit

@@ -15,7 +15,7 @@ mod secret;
 mod span;
 
 pub use blob::{Blob, Origin, Visitor};
-pub use finding::{Decoder, Finding, Part, Place, PlaceKind, RuleRef, Snippet, Verdict};
+pub use finding::{Decoder, Expires, ExpiryBasis, Finding, Part, Place, PlaceKind, RuleRef, Snippet, Verdict};
 pub use fingerprint::{Fingerprint, FingerprintKey};
 pub use gap::{Gap, GapKind};
 pub use history::{Commit, History, Passage, Signature, Time};

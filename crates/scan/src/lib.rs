@@ -6,6 +6,7 @@
 mod collect;
 mod cut_short;
 mod error;
+mod expiry;
 mod hidden;
 mod history;
 mod lines;

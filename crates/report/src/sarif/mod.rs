@@ -39,6 +39,7 @@ use self::model::{
     RunProperties, SarifResult, Tool, UriBase,
 };
 use self::rules::RuleTable;
+use crate::expiry::ExpiresObject;
 use crate::history::{Words, is_only_in_history, remedy};
 use crate::log::LogObject;
 use crate::sequence::Sequence;
@@ -59,7 +60,7 @@ pub(crate) fn write(report: &Report, options: &Options, out: &mut impl Write) ->
     let veil = Veil::over(report);
     let table = RuleTable::of(&report.findings);
     let words = Words::new(report, &veil);
-    let context = Context { veil: &veil, words, table: &table, places: options.sarif_places };
+    let context = Context { veil: &veil, words, table: &table, places: options.sarif_places, now: options.now };
     let run = Run {
         tool: Tool { driver: driver(report, &table) },
         invocations: [invocation(report, &veil)],
@@ -138,6 +139,7 @@ struct Context<'c, 'a> {
     words: Words<'c, 'a>,
     table: &'c RuleTable<'a>,
     places: usize,
+    now: Option<i64>,
 }
 
 impl<'c, 'a> Context<'c, 'a> {
@@ -226,6 +228,7 @@ impl<'c, 'a> Context<'c, 'a> {
                 offset: place.offset,
                 length: place.length,
                 decoded: &place.decoded,
+                name: place.name.as_deref().map(|name| self.veil.cover(name)),
                 confidence: place.confidence,
                 rule: place.rule.as_deref(),
                 history: place.history.as_ref().map(|passage| past::passage(passage, self.words)),
@@ -250,6 +253,8 @@ impl<'c, 'a> Context<'c, 'a> {
                 Verdict::NotChecked | Verdict::Live | Verdict::Dead => None,
             },
             decoded: finding.places.first().map_or(&[], |place| &place.decoded),
+            name: finding.places.iter().find_map(|place| place.name.as_deref()).map(|name| self.veil.cover(name)),
+            expires: finding.expires.as_ref().map(|expires| ExpiresObject::new(expires, self.now)),
             reasons: finding.reasons.iter().map(|reason| self.veil.cover(reason)).collect(),
             secret: finding.redacted(),
             parts: parts.collect(),
