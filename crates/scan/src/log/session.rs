@@ -357,8 +357,12 @@ impl<'a> LogScan<'a> {
         if let Some(masker) = &mut self.masker {
             for hit in hits.iter().filter(|hit| hit.confidence >= scanner.confidence) {
                 for span in masked_spans(std::slice::from_ref(hit)) {
-                    let range = base + span.start as u64..base + span.end as u64;
-                    clean.pieces(range).into_iter().for_each(|piece| masker.mask(piece.input));
+                    // Line ends pass, so that the lines keep their numbers.
+                    for (at, line) in hold::lines(&bytes[span.start..span.end]) {
+                        let start = base + (span.start + at) as u64;
+                        let end = start + line.strip_suffix(b"\n").unwrap_or(line).len() as u64;
+                        clean.pieces(start..end).into_iter().for_each(|piece| masker.mask(piece.input));
+                    }
                 }
             }
         }
@@ -435,8 +439,10 @@ impl<'a> LogScan<'a> {
         let lines = text.whole_lines();
         let open = hold::open_from(&text.bytes[..lines], false) as u64;
         from = from.min(input_of(&preview, preview.base() + open..preview.base() + lines as u64).unwrap_or(from));
+        // Of a record under way it is not known yet whether its text ends a line.
+        let is_in_records = self.unframer.framings().is_none_or(|all| all.iter().any(|framing| framing.has_records()));
         for (at, line) in text.open_lines() {
-            let open = at + hold::open_from(line, true);
+            let open = if is_in_records && hold::is_record(line) { at } else { at + hold::open_from(line, true) };
             let range = preview.base() + open as u64..preview.base() + (at + line.len()) as u64;
             from = from.min(input_of(&preview, range).unwrap_or(from));
         }
