@@ -10,6 +10,7 @@ mod history;
 mod hooks;
 mod interrupt;
 mod labels;
+mod log;
 mod log_planted;
 mod no_secret;
 mod program;
