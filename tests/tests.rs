@@ -10,6 +10,8 @@ mod history;
 mod hooks;
 mod interrupt;
 mod labels;
+mod log;
+mod log_planted;
 mod names;
 mod no_secret;
 mod program;

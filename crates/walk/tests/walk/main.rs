@@ -7,3 +7,4 @@ mod ignoring;
 mod limits;
 mod recorder;
 mod targets;
+mod zstd;
