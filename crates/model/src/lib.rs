@@ -12,6 +12,7 @@ mod level;
 mod report;
 mod secret;
 mod span;
+mod suppression;
 
 pub use blob::{Blob, Origin, Visitor};
 pub use finding::{Decoder, Finding, Part, Place, PlaceKind, RuleRef, Snippet, Verdict};
@@ -22,3 +23,4 @@ pub use level::{Confidence, Severity};
 pub use report::{Report, Stats};
 pub use secret::Secret;
 pub use span::Span;
+pub use suppression::{Suppression, SuppressionKind};

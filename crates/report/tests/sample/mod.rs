@@ -90,6 +90,7 @@ pub fn finding(rule: RuleRef, secret: &[u8], prefix: usize, confidence: Confiden
         verdict: Verdict::NotChecked,
         places,
         histories: Vec::new(),
+        suppressions: Vec::new(),
     }
 }
 
