@@ -22,6 +22,7 @@ mod printable;
 mod sarif;
 mod sequence;
 mod summary;
+mod suppressed;
 mod text;
 mod title;
 mod veil;
