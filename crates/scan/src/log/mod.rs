@@ -91,6 +91,7 @@ impl LogScanner {
             findings,
             gaps,
             stats,
+            baselined: false,
             notes: Vec::new(),
             category: Some("logs".to_owned()),
         }
