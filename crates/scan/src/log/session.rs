@@ -10,8 +10,8 @@ use crate::collect::{Collected, Held, admitted, masked_spans};
 use crate::cut_short::CutShort;
 use crate::overlap;
 use crate::visitor::Pending;
-use detect::stream::{Feed, Window};
-use detect::{Hit, Scratch};
+use detect::stream::{Feed, ScanBy, Window};
+use detect::{Detector, Hit, Outcome, Scratch, View};
 use logs::{CleanText, Framing, Member, Reading, Unframer};
 use model::{Confidence, Finding, Fingerprint, Gap, Origin, Report, Span, Stats};
 use std::collections::{HashMap, HashSet};
@@ -104,6 +104,33 @@ impl Found {
     }
 }
 
+/// Anchors from this many on are shared between two threads.
+const SPLIT_FROM: usize = 128 << 10;
+
+/// Scans the halves of the anchors at the same time.
+fn split(
+    detector: &Detector,
+    scratch: &mut Scratch,
+    view: View<'_>,
+    anchors: Range<usize>,
+    hits: &mut Vec<Hit>,
+) -> Outcome {
+    if anchors.len() < SPLIT_FROM {
+        return detector.scan(scratch, view, anchors, hits);
+    }
+    let half = anchors.start + anchors.len() / 2;
+    let other = || {
+        let mut hits = Vec::new();
+        let outcome = split(detector, &mut Scratch::default(), view, half..anchors.end, &mut hits);
+        (hits, outcome)
+    };
+    let first = || split(detector, scratch, view, anchors.start..half, hits);
+    let (mut outcome, (more, rest)) = rayon::join(first, other);
+    hits.extend(more);
+    outcome.open.extend(rest.open);
+    outcome
+}
+
 /// How many places are remembered at most.
 const REMEMBERED: usize = 64 << 10;
 
@@ -159,8 +186,11 @@ impl<'a> LogScan<'a> {
             let is_full = self.feed.waiting() >= WINDOW + self.feed.margin();
             if is_full && self.scanner.options.jobs.get() > 1 {
                 // What has come before is looked at while framing is taken off what has come now.
-                let Self { unframer, feed, scratch, .. } = self;
-                let (found, ()) = rayon::join(|| Found::of(feed.window(scratch, false)), || unframer.feed(part));
+                let Self { unframer, feed, scratch, scanner, .. } = self;
+                let by: ScanBy<'_> =
+                    &|scratch, view, anchors, hits| split(&scanner.detector, scratch, view, anchors, hits);
+                let window = || Found::of(feed.window_by(scratch, false, by));
+                let (found, ()) = rayon::join(window, || unframer.feed(part));
                 self.settle(found);
             } else {
                 if is_full {
