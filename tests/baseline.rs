@@ -483,3 +483,28 @@ fn git_is_told_how_to_merge_in_repositories_only() {
     assert_eq!(git(&clone, &["check-attr", "merge", "my *known*"]), "my *known*: merge: union");
     assert_eq!(git(&clone, &["check-attr", "merge", "my known"]), "my known: merge: unspecified");
 }
+
+#[test]
+fn what_cannot_be_scanned_is_told_without_its_name_and_nothing_is_pruned() {
+    let world = World::new();
+    let clone = world.clone("clone", &[]);
+    let known = world.baseline();
+    let before = fs::read(&known).expect("read");
+    // A file whose content is missing in the history, named after a secret.
+    fs::write(clone.join(format!("lost-{}.bin", secret(40))), "lost\n").expect("written");
+    git(&clone, &["add", "."]);
+    git(&clone, &["commit", "-q", "-m", "lost"]);
+    let id = git(&clone, &["rev-parse", &format!("HEAD:lost-{}.bin", secret(40))]);
+    fs::remove_file(clone.join(".git/objects").join(&id[..2]).join(&id[2..])).expect("a loose object");
+    fs::remove_file(clone.join(format!("lost-{}.bin", secret(40)))).expect("removed");
+    fs::remove_file(clone.join("conf/1.env")).expect("removed");
+    let run = deadkey(&clone, &["baseline", "update", "--prune", "--no-add", "--baseline", &known]);
+    assert_eq!(run.code, 3, "{}", run.stderr);
+    assert!(
+        run.stderr.contains("1 thing could not be scanned") && run.stderr.contains("nothing was dropped"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(shown([40], &[("what is said", &run.stderr)]), Vec::<String>::new());
+    assert_eq!(fs::read(&known).expect("read"), before);
+}
