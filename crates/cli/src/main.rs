@@ -14,6 +14,7 @@ mod progress;
 mod request;
 mod rule_selection;
 mod rules_command;
+mod run_command;
 mod scan_command;
 mod table;
 
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
         Command::Ci(args) => ci_command::run(args),
         Command::Log(args) => log_command::run(args),
         Command::Baseline(args) => baseline_command::run(&args.command),
+        Command::Run(args) => run_command::run(args),
         Command::Rules(args) => rules_command::run(&args.command),
     });
     match ran {

@@ -128,7 +128,7 @@ fn is_rest(byte: u8) -> bool {
 }
 
 /// Whether a variable of this name holds a credential, by the words it is made of.
-pub(crate) fn is_credential_name(name: &[u8]) -> bool {
+pub fn is_credential_name(name: &[u8]) -> bool {
     let name = String::from_utf8_lossy(name).trim_matches(|c: char| !c.is_alphanumeric()).to_ascii_lowercase();
     let name = name.replace(['-', '.'], "_");
     let has = |word: &&str| match word.strip_prefix('_') {

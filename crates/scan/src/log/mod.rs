@@ -9,6 +9,7 @@ mod source;
 mod text;
 mod visitor;
 
+pub use meaning::is_credential_name;
 pub use session::LogScan;
 pub(crate) use text::LogText;
 
