@@ -1,4 +1,6 @@
-use crate::{Confidence, Fingerprint, History, LogPlace, Passage, Secret, Severity, Time};
+use crate::{
+    Confidence, Fingerprint, History, LogPlace, Passage, Secret, Severity, Suppression, SuppressionKind, Time,
+};
 use serde::{Deserialize, Serialize};
 
 /// What a report says about the rule behind a finding.
@@ -221,9 +223,21 @@ pub struct Finding {
     pub places: Vec<Place>,
     /// What the history of each repository says about it; sorted by repository, empty where no history was scanned.
     pub histories: Vec<History>,
+    /// What speaks for leaving it alone; empty where nothing does. Whether that counts says [`Finding::is_suppressed`].
+    pub suppressions: Vec<Suppression>,
 }
 
 impl Finding {
+    /// Whether it is kept in the report and does not fail the run. What is live always counts.
+    pub fn is_suppressed(&self) -> bool {
+        !self.suppressions.is_empty() && self.verdict != Verdict::Live
+    }
+
+    /// Whether a baseline knows it.
+    pub fn is_in_baseline(&self) -> bool {
+        self.suppressions.iter().any(|suppression| suppression.kind == SuppressionKind::Baseline)
+    }
+
     /// The secret as a report may show it.
     pub fn redacted(&self) -> String {
         self.secret.redacted(self.public_prefix)

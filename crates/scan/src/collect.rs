@@ -352,6 +352,7 @@ fn finding(ruleset: &Ruleset, fingerprint: Fingerprint, mut seen: Vec<Seen>) -> 
         verdict: model::Verdict::NotChecked,
         places: places(seen, best_rule, rules),
         histories: Vec::new(),
+        suppressions: Vec::new(),
     }
 }
 

@@ -131,6 +131,7 @@ pub fn scan(request: Request<'_>) -> Result<Report, Error> {
         findings,
         gaps,
         stats: outcome.stats,
+        baselined: false,
         notes: history_note(&request.targets, &histories),
         category: None,
     })

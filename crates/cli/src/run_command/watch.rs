@@ -23,7 +23,7 @@ pub fn run(args: &RunArgs) -> Result<u8> {
     let values = environment::known_values(args)?;
     say_left_out(args, &KnownValues::new(values.iter().cloned(), &Limits::default()));
     let progress = Progress::default();
-    let request = request::unstopped(&args.common, &progress)?;
+    let request = request::unstopped(&args.common, &crate::known::Known::nothing(), &progress)?;
     let scanner = LogScanner::new(&request, LogOptions { known: values, ..LogOptions::default() });
     let started = Instant::now();
     let (child, printed) = match Child::start(&args.command, args.kill) {

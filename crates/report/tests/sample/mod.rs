@@ -93,6 +93,7 @@ pub fn finding(rule: RuleRef, secret: &[u8], prefix: usize, confidence: Confiden
         verdict: Verdict::NotChecked,
         places,
         histories: Vec::new(),
+        suppressions: Vec::new(),
     }
 }
 
@@ -195,6 +196,7 @@ pub fn report(planted: &Planted) -> Report {
             commits: 203_000,
             object_bytes: 7_123_456_789,
         },
+        baselined: false,
         notes: vec!["history not scanned: vendor/lib".into()],
         category: None,
     }
