@@ -1,28 +1,67 @@
 //! Where reports go.
 
 use crate::args::{Color, CommonArgs};
-use crate::{exit, request};
-use anyhow::{Context, Result};
+use crate::ci::{self, Visibility};
+use crate::report_args::{self, Outcome};
+use crate::report_file::ReportFile;
+use crate::{exit, request, tell};
+use anyhow::{Result, bail};
 use model::{FingerprintKey, Report};
-use report::CommandGuard;
-use std::fs::File;
+use report::{CommandGuard, Format};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-/// Where a report is written to; opened before the scan begins, so that a path that cannot be written is known at once.
+/// Something that could not be written to its end: a full disk, a device that is gone.
+#[derive(Debug, thiserror::Error)]
+#[error("{what} could not be written to its end")]
+pub struct Unwritten {
+    /// What it was, and where it went.
+    pub what: String,
+    /// Why not.
+    pub source: io::Error,
+}
+
+/// Where the reports of a run go; opened before the scan begins, so that a path that cannot be written is known at once.
 pub struct Output {
-    file: Option<File>,
+    reports: Vec<(Format, Option<ReportFile>)>,
     started: Instant,
+    /// Seconds since 1970.
+    started_at: i64,
     /// Whether somebody takes lines of the log for commands.
     guarded: bool,
+    /// Whether anybody can read what is written.
+    public: bool,
+    /// What could not be written, a sentence each.
+    failures: Vec<String>,
+    /// Whether standard output is among it.
+    lost_stdout: bool,
 }
 
 impl Output {
     /// Opens what the arguments name.
+    ///
+    /// # Errors
+    /// If a file cannot be written, or two reports have one place.
     pub fn open(args: &CommonArgs) -> Result<Output> {
-        let file = args.output.as_deref().map(create).transpose()?;
-        Ok(Output { file, started: Instant::now(), guarded: false })
+        let destinations = args.reports.destinations();
+        for (at, (format, file)) in destinations.iter().enumerate() {
+            if destinations[..at].iter().any(|(_, other)| other == file) {
+                let place = file.map_or("standard output".to_owned(), |file| file.display().to_string());
+                bail!("two reports go to {place}; give {format} a file of its own: --report {format}=FILE");
+            }
+        }
+        let opened =
+            destinations.into_iter().map(|(format, file)| Ok((format, file.map(ReportFile::open).transpose()?)));
+        Ok(Output {
+            reports: opened.collect::<Result<_>>()?,
+            started: Instant::now(),
+            started_at: now(),
+            guarded: false,
+            public: is_public(args),
+            failures: Vec::new(),
+            lost_stdout: false,
+        })
     }
 
     /// The same for a log of which somebody takes lines for commands: what is scanned must not give any.
@@ -30,38 +69,86 @@ impl Output {
         Output { guarded: true, ..self }
     }
 
-    /// Writes the report and its summary; gives the exit code.
-    pub fn finish(mut self, args: &CommonArgs, report: &Report) -> Result<u8> {
-        match self.file.take() {
-            None if self.guarded => {
-                let mut guard = CommandGuard::new(io::stdout().lock());
-                let written = report::write(args.format, report, &options(args, false), &mut guard);
-                written.context("the report could not be written")?;
-                drop(guard.finish().context("the report could not be written to its end")?);
+    /// How a report looks; `terminal`: whether it is read on one.
+    pub fn options(&self, args: &CommonArgs, terminal: bool) -> report::Options {
+        let ended = self.started_at.max(now());
+        report::Options { public: self.public, started: self.started_at, ended, ..options(args, terminal) }
+    }
+
+    /// Does what writes a further report to `name`. That it fails is told at the end, after everything else is written.
+    pub fn beside(&mut self, name: &str, write: impl FnOnce() -> io::Result<()>) -> bool {
+        match write() {
+            // Whoever reads has seen enough (`| head`).
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => true,
+            Err(error) => {
+                self.failures.push(format!("the report could not be written to {name}: {error}"));
+                false
             }
-            file => write_report(args, file, report)?,
+            Ok(()) => true,
+        }
+    }
+
+    /// Writes the reports and the summary; gives the exit code.
+    pub fn finish(mut self, args: &CommonArgs, report: &Report) -> Result<u8> {
+        for (format, file) in std::mem::take(&mut self.reports) {
+            match file {
+                Some(file) => {
+                    let options = self.options(args, false);
+                    let name = file.name().display().to_string();
+                    self.beside(&name, || file.write(|mut out| report::write(format, report, &options, &mut out)));
+                }
+                None => {
+                    let options = self.options(args, io::stdout().is_terminal());
+                    // Annotations are commands on purpose.
+                    let guarded = self.guarded && !matches!(format, Format::Github | Format::Azure);
+                    let write = || to_stdout(guarded, |mut out| report::write(format, report, &options, &mut out));
+                    self.lost_stdout |= !self.beside("standard output", write);
+                }
+            }
         }
         self.summarise(args, report)
     }
 
-    /// Writes the summary alone; gives the exit code.
+    /// Writes the summary and what failed; gives the exit code. What standard error does not take is lost.
     fn summarise(self, args: &CommonArgs, report: &Report) -> Result<u8> {
-        if !args.quiet {
-            let options = options(args, io::stderr().is_terminal());
+        if !args.quiet || self.lost_stdout {
+            let options = self.options(args, io::stderr().is_terminal());
             let (taken, mut out) = (self.started.elapsed(), io::stderr().lock());
             if self.guarded {
                 let mut guard = CommandGuard::new(out);
-                report::summary(report, taken, &options, &mut guard)?;
-                drop(guard.finish()?);
+                let _ = report::summary(report, taken, &options, &mut guard).and_then(|()| guard.finish().map(drop));
             } else {
-                report::summary(report, taken, &options, &mut out)?;
+                let _ = report::summary(report, taken, &options, &mut out);
             }
         }
+        self.failures.iter().for_each(|failure| tell!("deadkey: {failure}"));
         if request::is_stopped() {
             return Ok(exit::INTERRUPTED);
         }
-        Ok(exit::of_report(report, if args.exit_zero { exit::CLEAN } else { args.exit_code }, args.strict))
+        if !self.failures.is_empty() {
+            return Ok(exit::INTERNAL);
+        }
+        let outcome = report_args::outcome(&args.reports.fail_on, report);
+        if outcome == Outcome::Undecided && !args.quiet {
+            tell!(
+                "--fail-on live: nobody knows whether these credentials are live, since none was checked at its provider"
+            );
+        }
+        Ok(exit::of_report(report, outcome, if args.exit_zero { exit::CLEAN } else { args.exit_code }, args.strict))
     }
+}
+
+/// Writes to standard output, through the guard where that is asked for.
+pub fn to_stdout(guarded: bool, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    if guarded {
+        let mut guard = CommandGuard::new(&mut out);
+        write(&mut guard)?;
+        guard.finish().map(|_| ())?;
+    } else {
+        write(&mut out)?;
+    }
+    out.flush()
 }
 
 /// The organisation's key, if there is one.
@@ -72,35 +159,32 @@ pub fn key() -> FingerprintKey {
     }
 }
 
-/// Makes the file of a report.
-pub fn create(path: &Path) -> Result<File> {
-    File::create(path).with_context(|| format!("the report cannot be written to {}", path.display()))
+/// Sees whether a report can be written to this file.
+///
+/// # Errors
+/// If not.
+pub fn create(path: &Path) -> Result<ReportFile> {
+    ReportFile::open(path)
 }
 
-fn write_report(args: &CommonArgs, output: Option<File>, report: &Report) -> Result<()> {
-    let written = match output {
-        Some(file) => {
-            let mut out = BufWriter::new(file);
-            report::write(args.format, report, &options(args, false), &mut out).and_then(|()| out.flush())
-        }
-        None => {
-            let stdout = io::stdout();
-            let mut out = BufWriter::new(stdout.lock());
-            report::write(args.format, report, &options(args, stdout.is_terminal()), &mut out)
-                .and_then(|()| out.flush())
-        }
-    };
-    match written {
-        // Whoever reads has seen enough (`| head`).
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => other.context("the report could not be written to its end"),
-    }
+/// Whether anybody can read what is written: the arguments say so, or the CI does.
+fn is_public(args: &CommonArgs) -> bool {
+    let said = || ci::surroundings().is_ok_and(|environment| ci::visibility(&environment) == Visibility::Public);
+    args.reports.public || !args.reports.no_public && said()
 }
 
-/// How a report looks; `terminal`: whether it is read on one.
-pub fn options(args: &CommonArgs, terminal: bool) -> report::Options {
+/// Seconds since 1970; those that `SOURCE_DATE_EPOCH` fixes, where it is set.
+fn now() -> i64 {
+    let fixed = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse().ok());
+    let clock = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
+    fixed.unwrap_or_else(clock)
+}
+
+fn options(args: &CommonArgs, terminal: bool) -> report::Options {
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let width = terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0));
+    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let asked = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    let width = columns.or_else(|| if terminal { asked() } else { None }).unwrap_or(100);
     report::Options {
         show_secrets: args.show_secrets,
         colour: match args.color {
@@ -108,7 +192,8 @@ pub fn options(args: &CommonArgs, terminal: bool) -> report::Options {
             Color::Always => true,
             Color::Never => false,
         },
-        width: if terminal { width.clamp(40, 200) } else { 100 },
+        width: width.clamp(40, 200),
+        gaps: if args.verbose { usize::MAX } else { report::Options::default().gaps },
         ..report::Options::default()
     }
 }

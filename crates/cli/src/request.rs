@@ -1,7 +1,7 @@
 //! What all commands that scan ask for, and how a scan is stopped.
 
 use crate::args::{CommonArgs, HistoryArgs};
-use crate::{exit, output, rule_selection};
+use crate::{exit, output, rule_selection, tell};
 use anyhow::Result;
 use scan::{HistoryRequest, Progress, Request, Selection};
 use std::ffi::OsString;
@@ -20,7 +20,7 @@ pub fn of<'a>(args: &CommonArgs, progress: &'a Progress) -> Result<Request<'a>> 
     if args.verbose {
         say_rules(&ruleset);
     } else if !args.quiet && !ruleset.warnings().is_empty() {
-        eprintln!("{} remarks on the rules taken over: -v lists them", ruleset.warnings().len());
+        tell!("{} remarks on the rules taken over: -v lists them", ruleset.warnings().len());
     }
     stop_on_interrupt();
     Ok(Request {
@@ -105,8 +105,8 @@ fn stop_on_interrupt() {
 }
 
 fn say_rules(ruleset: &rules::Ruleset) {
-    eprintln!("{} rules, digest {}", ruleset.rules().len(), ruleset.digest());
+    tell!("{} rules, digest {}", ruleset.rules().len(), ruleset.digest());
     for warning in ruleset.warnings() {
-        eprintln!("warning: {warning}");
+        tell!("warning: {warning}");
     }
 }

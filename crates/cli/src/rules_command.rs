@@ -9,8 +9,9 @@ mod test;
 
 use crate::args::RulesCommand;
 use crate::exit;
+use crate::output::{self, Unwritten};
 use anyhow::{Context, Result};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 
 /// Runs the command; gives the exit code.
 pub fn run(command: &RulesCommand) -> Result<u8> {
@@ -27,11 +28,11 @@ pub fn run(command: &RulesCommand) -> Result<u8> {
 }
 
 /// Writes to standard output; that whoever reads has seen enough (`| head`) is no error. `code` is handed through.
-fn print(code: u8, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<u8> {
-    let mut out = BufWriter::new(io::stdout().lock());
-    match write(&mut out).and_then(|()| out.flush()) {
+pub fn print(code: u8, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<u8> {
+    match output::to_stdout(false, write) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(code),
-        other => other.map(|()| code).context("the output could not be written to its end"),
+        Err(source) => Err(Unwritten { what: "standard output".to_owned(), source }.into()),
+        Ok(()) => Ok(code),
     }
 }
 

@@ -25,7 +25,7 @@ pub(crate) fn write(report: &Report, options: &Options, out: &mut impl Write) ->
 }
 
 #[derive(Serialize)]
-struct FindingLine<'a, Places: Serialize> {
+pub(crate) struct FindingLine<'a, Places: Serialize> {
     rule: &'a str,
     rule_name: &'a str,
     provider: &'a str,
@@ -45,7 +45,7 @@ struct FindingLine<'a, Places: Serialize> {
     histories: Vec<HistoryObject<'a>>,
 }
 
-fn finding_line<'a>(
+pub(crate) fn finding_line<'a>(
     finding: &'a Finding,
     show: bool,
     veil: &'a Veil<'_>,

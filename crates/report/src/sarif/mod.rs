@@ -25,9 +25,11 @@
 
 mod model;
 mod past;
+mod public;
 mod rules;
 mod uri;
 
+pub(crate) use self::public::write_public;
 pub(crate) use self::uri::split_archive;
 
 use self::model::{
