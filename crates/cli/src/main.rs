@@ -7,6 +7,7 @@ mod doctor_command;
 mod exit;
 mod git_command;
 mod hook_command;
+mod log_command;
 mod manual_command;
 mod output;
 mod progress;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
         Command::Scan(args) => scan_command::run(args),
         Command::Git(args) => git_command::run(args),
         Command::Ci(args) => ci_command::run(args),
+        Command::Log(args) => log_command::run(args),
         Command::Rules(args) => rules_command::run(&args.command),
         Command::Hook(args) => hook_command::run(args),
         Command::Doctor(args) => doctor_command::run(args),

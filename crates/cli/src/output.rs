@@ -5,7 +5,7 @@ use crate::ci::{self, Visibility};
 use crate::report_args::{self, Outcome};
 use crate::report_file::ReportFile;
 use crate::{exit, request, tell};
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use model::{FingerprintKey, Report};
 use report::{CommandGuard, Format};
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -36,6 +36,20 @@ pub struct Output {
     failures: Vec<String>,
     /// Whether standard output is among it.
     lost_stdout: bool,
+    /// Whether standard output passes on what is scanned.
+    beside_input: bool,
+}
+
+/// A report that is written while the scan runs.
+pub struct Running {
+    /// How it is written.
+    pub format: Format,
+    /// What people call the place.
+    pub name: String,
+    /// Whether it is read on a terminal.
+    pub is_terminal: bool,
+    /// Where it goes.
+    pub out: Box<dyn Write>,
 }
 
 impl Output {
@@ -61,7 +75,46 @@ impl Output {
             public: is_public(args),
             failures: Vec::new(),
             lost_stdout: false,
+            beside_input: false,
         })
+    }
+
+    /// The same where standard output passes on what is scanned: reports without a file go to standard error.
+    pub fn beside_input(self) -> Output {
+        Output { beside_input: true, ..self }
+    }
+
+    /// Whether anybody can read what is written, so that only rules and numbers may be.
+    pub fn is_public(&self) -> bool {
+        self.public
+    }
+
+    /// Hands out the reports that are written while the scan runs, which [`Output::finish`] then does not write.
+    ///
+    /// # Errors
+    /// If a file cannot be written.
+    pub fn take(&mut self, wanted: impl Fn(Format) -> bool) -> Result<Vec<Running>> {
+        let (taken, kept) = std::mem::take(&mut self.reports).into_iter().partition(|(format, _)| wanted(*format));
+        self.reports = kept;
+        let taken: Vec<(Format, Option<ReportFile>)> = taken;
+        let open = |(format, file): (Format, Option<ReportFile>)| -> Result<Running> {
+            Ok(match file {
+                Some(file) => {
+                    let name = file.name().display().to_string();
+                    let out = file.create().with_context(|| format!("the report cannot be written to {name}"))?;
+                    Running { format, name, is_terminal: false, out: Box::new(out) }
+                }
+                None if self.beside_input => {
+                    let (name, is_terminal) = ("standard error".to_owned(), io::stderr().is_terminal());
+                    Running { format, name, is_terminal, out: Box::new(io::stderr()) }
+                }
+                None => {
+                    let (name, is_terminal) = ("standard output".to_owned(), io::stdout().is_terminal());
+                    Running { format, name, is_terminal, out: Box::new(io::stdout()) }
+                }
+            })
+        };
+        taken.into_iter().map(open).collect()
     }
 
     /// The same for a log of which somebody takes lines for commands: what is scanned must not give any.
@@ -96,6 +149,10 @@ impl Output {
                     let options = self.options(args, false);
                     let name = file.name().display().to_string();
                     self.beside(&name, || file.write(|mut out| report::write(format, report, &options, &mut out)));
+                }
+                None if self.beside_input => {
+                    let options = self.options(args, io::stderr().is_terminal());
+                    self.beside("standard error", || report::write(format, report, &options, &mut io::stderr().lock()));
                 }
                 None => {
                     let options = self.options(args, io::stdout().is_terminal());

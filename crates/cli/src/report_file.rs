@@ -40,6 +40,14 @@ impl ReportFile {
         &self.name
     }
 
+    /// Begins it anew, for what is written bit by bit.
+    ///
+    /// # Errors
+    /// What the file system answers.
+    pub fn create(&self) -> io::Result<File> {
+        OpenOptions::new().write(true).create(true).truncate(true).open(&self.name)
+    }
+
     /// Writes it. What was there before is there still if that fails.
     ///
     /// # Errors

@@ -20,6 +20,7 @@ mod history;
 mod json;
 mod jsonl;
 mod junit;
+mod log;
 mod markdown;
 mod paint;
 mod printable;

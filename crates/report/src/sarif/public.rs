@@ -2,7 +2,7 @@
 
 use super::model::{self, Invocation, Log, Message, NoticeRef, Notification, Run, Tool};
 use super::rules::{self, RuleTable};
-use super::{base, driver, plain, run_properties, uri};
+use super::{automation_details, base, driver, plain, run_properties, uri};
 use crate::public::Row;
 use ::model::{GapKind, Report};
 use serde::Serialize;
@@ -36,6 +36,7 @@ pub(crate) fn write_public(report: &Report, rows: &[Row<'_>], out: &mut impl Wri
         invocations: [invocation(report)],
         version_control_provenance: Vec::new(),
         original_uri_base_ids: BTreeMap::from([(uri::BASE, base())]),
+        automation_details: automation_details(report),
         column_kind: "utf16CodeUnits",
         results,
         properties: run_properties(report),
