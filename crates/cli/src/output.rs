@@ -156,8 +156,7 @@ impl Output {
                 }
                 None => {
                     let options = self.options(args, io::stdout().is_terminal());
-                    // Annotations are commands on purpose.
-                    let guarded = self.guarded && !matches!(format, Format::Github | Format::Azure);
+                    let guarded = self.guarded;
                     let write = || to_stdout(guarded, |mut out| report::write(format, report, &options, &mut out));
                     self.lost_stdout |= !self.beside("standard output", write);
                 }

@@ -5,6 +5,7 @@
 //! merge request could show; such a credential has one entry all the same, at the path it was found under.
 
 use crate::annotation;
+use crate::counted::counted;
 use crate::gitlab::relative;
 use crate::sequence::Sequence;
 use crate::veil::Veil;
@@ -16,7 +17,7 @@ use std::io::{self, Write};
 
 pub(crate) fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
     let veil = Veil::over(report);
-    let issues = report.findings.iter().flat_map(|finding| issues(finding, &veil));
+    let issues = counted(report).flat_map(|finding| issues(finding, &veil));
     serde_json::to_writer(&mut *out, &Sequence(issues))?;
     out.write_all(b"\n")
 }

@@ -3,6 +3,7 @@
 //!
 //! Never a secret, whatever the options. A cell that a spreadsheet would take for a formula begins with an apostrophe.
 
+use crate::counted::counted;
 use crate::history::Words;
 use crate::printable;
 use crate::veil::Veil;
@@ -16,7 +17,7 @@ pub(crate) fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
     let veil = Veil::over(report);
     let words = Words::new(report, &veil);
     out.write_all(HEADER.as_bytes())?;
-    for finding in &report.findings {
+    for finding in counted(report) {
         for place in &finding.places {
             row(&cells(finding, place, &veil, words), out)?;
         }

@@ -5,6 +5,7 @@
 //! schema asks for a commit; where a place has none it is `0000000`, as GitLab's own analyzer writes it.
 
 use crate::annotation;
+use crate::counted::counted;
 use crate::history::{Words, remedy};
 use crate::sequence::Sequence;
 use crate::title::title;
@@ -33,7 +34,7 @@ pub(crate) fn write(report: &Report, options: &Options, out: &mut impl Write) ->
         let text = format!("{}: {}", veil.cover(&gap.what), veil.cover(&gap.why));
         ScanMessage { level, value: printable::line(&text).into_owned() }
     });
-    let found = report.findings.iter().map(|finding| vulnerability(finding, &veil, words));
+    let found = counted(report).map(|finding| vulnerability(finding, &veil, words));
     document(report, options, messages.collect(), Sequence(found), out)
 }
 

@@ -4,6 +4,7 @@
 //! Never a secret, whatever the options. Times are left out, so that the same report gives the same bytes.
 
 use crate::annotation;
+use crate::counted::counted;
 use crate::history::Words;
 use crate::title::title;
 use crate::veil::Veil;
@@ -17,12 +18,12 @@ pub(crate) fn write(report: &Report, options: &Options, out: &mut impl Write) ->
     let words = Words::new(report, &veil);
     let errors = report.gaps.iter().filter(|gap| gap.kind == GapKind::Happened).count();
     let counts = Counts {
-        failures: report.findings.len() as u64,
+        failures: counted(report).count() as u64,
         errors: errors as u64,
         skipped: (report.gaps.len() - errors) as u64,
     };
     counts.head(out)?;
-    for finding in &report.findings {
+    for finding in counted(report) {
         failure(finding, options, &veil, words, out)?;
     }
     for gap in &report.gaps {

@@ -12,6 +12,7 @@ mod annotation;
 mod azure;
 mod code_quality;
 mod commit;
+mod counted;
 mod csv;
 mod github;
 mod gitlab;

@@ -2,6 +2,7 @@
 //! fingerprint, no name of anything that was scanned, in any format. Gaps are counted.
 
 use crate::code_quality::{self, Issue, Lines, Location};
+use crate::counted::counted;
 use crate::gitlab::{self, ScanMessage};
 use crate::json::Head;
 use crate::junit::{self, Counts};
@@ -31,7 +32,7 @@ impl Row<'_> {
 /// The rules that found something, the worst first, then by id.
 pub(crate) fn rows(report: &Report) -> Vec<Row<'_>> {
     let mut rows: BTreeMap<_, Row<'_>> = BTreeMap::new();
-    for finding in &report.findings {
+    for finding in counted(report) {
         let place = (std::cmp::Reverse(finding.rule.severity), finding.rule.id.as_str());
         rows.entry(place).or_insert(Row { rule: &finding.rule, credentials: 0 }).credentials += 1;
     }

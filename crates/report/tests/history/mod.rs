@@ -393,8 +393,8 @@ fn no_text_of_a_history_steers_the_terminal_or_breaks_a_format() {
 fn the_summary_counts_history() {
     let planted = Planted::new();
     let text = summarised(&report(removed(&planted)), &Options::default());
-    assert!(text.starts_with("1 credential in 3 places: 1 critical; 1 only in history\n"), "{text}");
+    assert!(text.starts_with("1 credential in 3 places: 1 critical; 1 high confidence; 1 only in history\n"), "{text}");
     assert!(text.contains("\nhistory: 1 repository, 6,000 objects (999 B) of 1 commit\n"), "{text}");
     let text = summarised(&report(current(&planted)), &Options::default());
-    assert!(text.starts_with("1 credential in 3 places: 1 high\n"), "{text}");
+    assert!(text.starts_with("1 credential in 3 places: 1 high; 1 high confidence\n"), "{text}");
 }
