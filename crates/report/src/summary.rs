@@ -42,7 +42,7 @@ pub fn summary(report: &Report, elapsed: Duration, options: &Options, out: &mut 
     gaps(report, options, paint, &veil, out)
 }
 
-/// `3 credentials in 5 places: 1 critical, 2 high; 1 confirmed, 2 high confidence; 1 only in history`.
+/// `3 credentials in 5 places: 1 critical, 2 high; 1 only in history`, and on a line of its own how sure we are of them.
 fn found(report: &Report, options: &Options, paint: Paint) -> String {
     if report.findings.is_empty() {
         let text =
@@ -64,19 +64,16 @@ fn found(report: &Report, options: &Options, paint: Paint) -> String {
         n => format!("; {} only in history", grouped(n as u64)),
     };
     let places = count(places as u64, "place", "places");
-    format!("{credentials} in {places}: {}; {}{past}", levels.join(", "), confidences(report))
+    format!("{credentials} in {places}: {}{past}\nconfidence: {}", levels.join(", "), confidences(report))
 }
 
-/// `1 confirmed, 2 high confidence`.
+/// `1 confirmed, 2 high`.
 fn confidences(report: &Report) -> String {
     let levels = Confidence::ALL.iter().rev().filter_map(|&confidence| {
         let n = report.findings.iter().filter(|finding| finding.confidence == confidence).count();
-        let n = (n > 0).then(|| grouped(n as u64))?;
-        Some(if confidence == Confidence::Confirmed { format!("{n} confirmed") } else { format!("{n} {confidence}") })
+        (n > 0).then(|| format!("{} {confidence}", grouped(n as u64)))
     });
-    let levels: Vec<_> = levels.collect();
-    let suffix = if levels.last().is_some_and(|last| !last.ends_with("confirmed")) { " confidence" } else { "" };
-    format!("{}{suffix}", levels.join(", "))
+    levels.collect::<Vec<_>>().join(", ")
 }
 
 /// `scanned 10,623 files (12 archive members), 101.3 MB in 0.31 s with 120 rules`.

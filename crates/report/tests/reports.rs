@@ -110,7 +110,6 @@ deploy/prod.env:12:21: critical LIVE github-pat-classic
   GitHub personal access token (classic)
   12 │ export GITHUB_TOKEN={shown}…
      │                     ^^^^^^^^^
-  secret   {shown}…
   why      confirmed: the checksum in the token is right; GITHUB_TOKEN stands
            before it
   checked  live
@@ -179,7 +178,8 @@ fn colour_is_only_added() {
 fn the_summary_says_what_matters() {
     let text = summarised(&sample::report(&Planted::new()), &Options::default());
     let expected = "\
-8 credentials in 22 places: 4 critical, 2 high, 2 medium; 3 confirmed, 3 high, 1 medium, 1 low confidence; 2 only in history
+8 credentials in 22 places: 4 critical, 2 high, 2 medium; 2 only in history
+confidence: 3 confirmed, 3 high, 1 medium, 1 low
 scanned 10,623 files and 12 archive members, 101.3 MB in 0.31 s with 123 rules
 history: 2 repositories, 382,118 objects (7.1 GB) of 203,000 commits
 1,234 less certain findings not shown: --confidence low shows all
