@@ -221,3 +221,62 @@ fn a_hook_without_its_deadkey_says_so() {
     assert!(hook(at, &["install", "pre-commit"]).stdout.contains("installed in"));
     assert!(commit(at, "b.txt", "clean\n").status.success());
 }
+
+/// The commands of `.pre-commit-hooks.yaml`, by id.
+fn manifest() -> Vec<(String, String)> {
+    let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/.pre-commit-hooks.yaml")).expect("there");
+    let mut hooks: Vec<(String, String)> = Vec::new();
+    let mut folded = false;
+    for line in text.lines().filter(|line| !line.trim_start().starts_with('#')) {
+        if let Some(id) = line.strip_prefix("- id: ") {
+            hooks.push((id.to_owned(), String::new()));
+        } else if let Some(entry) = line.strip_prefix("  entry: ") {
+            folded = entry == ">-";
+            if !folded {
+                hooks.last_mut().expect("an id").1 = entry.to_owned();
+            }
+        } else if let (true, Some(more)) = (folded, line.strip_prefix("    ")) {
+            let entry = &mut hooks.last_mut().expect("an id").1;
+            *entry += if entry.is_empty() { "" } else { " " };
+            *entry += more;
+        } else {
+            folded = false;
+        }
+    }
+    hooks
+}
+
+#[test]
+fn what_pre_commit_runs_refuses() {
+    let folder = repository();
+    let at = folder.path();
+    let bin = tempfile::tempdir().expect("a folder");
+    std::os::unix::fs::symlink(crate::program::program(), bin.path().join("deadkey")).expect("linked");
+    let path = format!("{}:{}", bin.path().display(), std::env::var("PATH").expect("a path"));
+    let code = |entry: &str, variables: &[(&str, &str)]| {
+        let mut sh = std::process::Command::new("sh");
+        sh.args(["-c", entry]).current_dir(at).env_clear().env("PATH", &path).envs(variables.iter().copied());
+        sh.output().expect("sh is there").status.code()
+    };
+    assert!(commit(at, "b.txt", "clean\n").status.success());
+    let first = git(at, &["rev-parse", "HEAD"]);
+    fs::write(at.join("a.env"), holding(1)).expect("written");
+    let hooks = manifest();
+    assert_eq!(
+        hooks.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(),
+        ["deadkey", "deadkey-push", "deadkey-system"]
+    );
+    for (staged, expected) in [(false, 0), (true, 1)] {
+        if staged {
+            git(at, &["add", "a.env"]);
+        }
+        assert_eq!([code(&hooks[0].1, &[]), code(&hooks[2].1, &[])], [Some(expected); 2]);
+    }
+    let push = &hooks[1].1;
+    assert_eq!(code(push, &[]), Some(0), "nothing is committed");
+    git(at, &["commit", "-q", "-m", "bad"]);
+    let second = git(at, &["rev-parse", "HEAD"]);
+    assert_eq!(code(push, &[]), Some(1), "all of it is new");
+    assert_eq!(code(push, &[("PRE_COMMIT_FROM_REF", &first), ("PRE_COMMIT_TO_REF", &second)]), Some(1));
+    assert_eq!(code(push, &[("PRE_COMMIT_FROM_REF", &second), ("PRE_COMMIT_TO_REF", &second)]), Some(0));
+}

@@ -187,7 +187,8 @@ fn told(report: &Report) -> Vec<String> {
         told.extend(histories.flat_map(|h| h.branches.iter().chain(&h.tags).cloned()));
     }
     told.extend(report.notes.iter().cloned());
-    told.retain(|text| text.len() > 3 && text != "…");
+    // Shorter ones are words.
+    told.retain(|text| text.len() > 7);
     told
 }
 
