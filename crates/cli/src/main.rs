@@ -16,6 +16,7 @@ mod report_file;
 mod request;
 mod rule_selection;
 mod rules_command;
+mod run_command;
 mod scan_command;
 mod suggestion;
 
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
         Command::Git(args) => git_command::run(args),
         Command::Ci(args) => ci_command::run(args),
         Command::Log(args) => log_command::run(args),
+        Command::Run(args) => run_command::run(args),
         Command::Rules(args) => rules_command::run(&args.command),
         Command::Hook(args) => hook_command::run(args),
         Command::Doctor(args) => doctor_command::run(args),

@@ -84,6 +84,12 @@ impl Output {
         Output { beside_input: true, ..self }
     }
 
+    /// The same without text that would not go to a file.
+    pub fn for_machines(mut self) -> Output {
+        self.reports.retain(|(format, file)| *format != Format::Text || file.is_some());
+        self
+    }
+
     /// Whether anybody can read what is written, so that only rules and numbers may be.
     pub fn is_public(&self) -> bool {
         self.public
