@@ -55,7 +55,7 @@ fn a_missing_path_is_named() {
 fn what_cannot_be_read_is_a_gap_and_the_rest_is_scanned() {
     let folder = folder();
     fs::write(folder.path().join("b.env"), holding(2)).expect("written");
-    fs::set_permissions(folder.path().join("b.env"), fs::Permissions::from_mode(0)).expect("set");
+    fs::set_permissions(folder.path().join("b.env"), fs::Permissions::from_mode(0o000)).expect("set");
     // Root reads it nevertheless; a folder in a file's place nobody reads, and a loop of links neither.
     std::os::unix::fs::symlink("loop", folder.path().join("loop")).expect("linked");
     let is_root = fs::read(folder.path().join("b.env")).is_ok();

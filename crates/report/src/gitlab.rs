@@ -101,7 +101,7 @@ fn vulnerability(finding: &Finding, veil: &Veil<'_>, words: Words<'_, '_>) -> Va
         "description": description(finding, veil, words),
         "severity": severity(finding.rule.severity),
         "identifiers": identifiers(&finding.rule),
-        "location": finding.places.first().map_or_else(|| nowhere(), |place| location(place, veil, words)),
+        "location": finding.places.first().map_or_else(nowhere, |place| location(place, veil, words)),
         "details": details(finding, veil, words),
     });
     if !finding.rule.rotate.is_empty() {
