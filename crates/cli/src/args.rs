@@ -1,5 +1,6 @@
 //! The command line as people type it.
 
+use crate::report_args::{ReportArgs, one_of};
 use clap::builder::styling::{AnsiColor, Effects, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use model::Confidence;
@@ -17,7 +18,7 @@ const EXIT_CODES: &str = "Exit codes:
   1    findings
   2    usage or configuration
   3    no findings, but something asked for could not be scanned
-  4    internal error
+  4    internal error, or a report that could not be written to its end
   130  interrupted";
 
 /// Finds leaked credentials in files, archives, streams and git history.
@@ -35,7 +36,8 @@ pub enum Command {
     /// Scan files, folders and whole repositories; `-` scans standard input.
     #[command(after_help = concat!(
         "Examples:\n  deadkey scan .\n  deadkey scan --format jsonl src config > findings.jsonl\n",
-        "  kubectl logs app | deadkey scan -\n  deadkey scan --rules .gitleaks.toml --confidence low ."
+        "  kubectl logs app | deadkey scan -\n  deadkey scan --rules .gitleaks.toml --confidence low .\n",
+        "  deadkey scan --report sarif=out.sarif --report text . --fail-on high"
     ))]
     Scan(ScanArgs),
     /// Scan the history of git repositories.
@@ -75,6 +77,18 @@ pub enum Command {
     Run(RunArgs),
     /// List, show, check and try rules.
     Rules(RulesArgs),
+    /// Install git hooks that stop a credential before it is committed or pushed, or take them out again.
+    #[command(after_help = crate::hook_command::EXAMPLES)]
+    Hook(crate::hook_command::HookArgs),
+    /// Say what deadkey sees here: its rules, the configuration, the repository, the CI. Opens no connection.
+    #[command(after_help = crate::doctor_command::EXAMPLES)]
+    Doctor(crate::doctor_command::DoctorArgs),
+    /// Print a script that completes deadkey's commands and options in a shell.
+    #[command(after_help = crate::manual_command::COMPLETIONS)]
+    Completions(crate::manual_command::CompletionsArgs),
+    /// Print the manual page of deadkey or of one of its commands.
+    #[command(after_help = crate::manual_command::MANUAL)]
+    Man(crate::manual_command::ManualArgs),
 }
 
 /// Arguments of `deadkey scan`.
@@ -275,14 +289,11 @@ pub struct CommonArgs {
     #[command(flatten)]
     pub rules: RuleArgs,
     /// Show findings of this confidence and above: low, medium, high, confirmed.
-    #[arg(long, value_name = "LEVEL", default_value = "medium")]
+    #[arg(long, value_name = "LEVEL", default_value = "medium", value_parser = one_of(Confidence::ALL, Confidence::name))]
     pub confidence: Confidence,
-    /// How the report is written: text, jsonl, sarif, github, azure, markdown.
-    #[arg(long, short, value_name = "FORMAT", default_value = "text")]
-    pub format: report::Format,
-    /// Write the report to this file instead of standard output.
-    #[arg(long, short, value_name = "FILE")]
-    pub output: Option<PathBuf>,
+    /// Which reports are written, where to, and what fails.
+    #[command(flatten)]
+    pub reports: ReportArgs,
     /// How many threads; by default one for each core. The report does not depend on it.
     #[arg(long, short, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
@@ -305,7 +316,7 @@ pub struct CommonArgs {
     /// Exit with this code if there are findings.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub exit_code: u8,
-    /// Print secrets as they are, in text and JSON lines.
+    /// Print secrets as they are, in text, JSON lines and JSON.
     #[arg(long)]
     pub show_secrets: bool,
     /// When to use colour.
@@ -315,8 +326,11 @@ pub struct CommonArgs {
     #[arg(long, short)]
     pub quiet: bool,
     /// Say more on standard error: rules, warnings on foreign rules, every gap.
-    #[arg(long, short, conflicts_with = "quiet")]
+    #[arg(long, short, conflicts_with = "quiet", overrides_with = "verbose")]
     pub verbose: bool,
+    /// Do not show how far a scan is.
+    #[arg(long)]
+    pub no_progress: bool,
 }
 
 /// Which rules.

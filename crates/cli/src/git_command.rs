@@ -3,7 +3,7 @@
 use crate::args::GitArgs;
 use crate::known::Known;
 use crate::output::Output;
-use crate::{progress, request};
+use crate::{progress, request, tell};
 use anyhow::{Context, Result, bail};
 use model::Gap;
 use scan::{CloneOptions, HistoryRequest, Progress, Selection};
@@ -135,7 +135,7 @@ fn is_url(text: &str) -> bool {
 fn clone(url: &str, args: &GitArgs) -> Result<TempDir> {
     let folder = tempfile::Builder::new().prefix("deadkey-").tempdir().context("there is no temporary folder")?;
     if !args.common.quiet {
-        eprintln!("cloning {}", scan::mask_urls(url));
+        tell!("cloning {}", scan::mask_urls(url));
     }
     let options =
         CloneOptions { time: Duration::from_secs(6 * 3600), ask: std::io::stdin().is_terminal(), stop: &request::STOP };

@@ -2,7 +2,7 @@
 
 use crate::args::{CommonArgs, HistoryArgs};
 use crate::known::Known;
-use crate::{exit, rule_selection};
+use crate::{exit, rule_selection, tell};
 use anyhow::Result;
 use scan::{HistoryRequest, Progress, Request, Selection};
 use std::ffi::OsString;
@@ -29,7 +29,7 @@ pub fn unstopped<'a>(args: &CommonArgs, known: &Known, progress: &'a Progress) -
     if args.verbose {
         say_rules(&ruleset);
     } else if !args.quiet && !ruleset.warnings().is_empty() {
-        eprintln!("{} remarks on the rules taken over: -v lists them", ruleset.warnings().len());
+        tell!("{} remarks on the rules taken over: -v lists them", ruleset.warnings().len());
     }
     Ok(Request {
         targets: Vec::new(),
@@ -113,8 +113,8 @@ fn stop_on_interrupt() {
 }
 
 fn say_rules(ruleset: &rules::Ruleset) {
-    eprintln!("{} rules, digest {}", ruleset.rules().len(), ruleset.digest());
+    tell!("{} rules, digest {}", ruleset.rules().len(), ruleset.digest());
     for warning in ruleset.warnings() {
-        eprintln!("warning: {warning}");
+        tell!("warning: {warning}");
     }
 }

@@ -3,7 +3,7 @@
 use crate::printable;
 use crate::title::title;
 use crate::veil::Veil;
-use model::{Confidence, Finding, Place, PlaceKind, Report, Severity, Verdict};
+use model::{Confidence, Finding, Place, PlaceKind, Report, RuleRef, Severity, Verdict};
 
 /// How many annotations of a level a platform shows for a step; GitHub and Azure Pipelines drop what comes after.
 pub(crate) const SHOWN: usize = 10;
@@ -22,8 +22,12 @@ impl Level {
     /// Follows the rule's severity. What is of low confidence is a notice, unless it is live.
     fn of(finding: &Finding) -> Level {
         let doubtful = finding.confidence == Confidence::Low && finding.verdict != Verdict::Live;
-        match finding.rule.severity {
-            _ if doubtful => Level::Notice,
+        if doubtful { Level::Notice } else { Level::of_rule(&finding.rule) }
+    }
+
+    /// Follows the severity.
+    pub(crate) fn of_rule(rule: &RuleRef) -> Level {
+        match rule.severity {
             Severity::Critical | Severity::High => Level::Error,
             Severity::Medium => Level::Warning,
             Severity::Low => Level::Notice,

@@ -29,7 +29,7 @@ pub(crate) fn write(report: &Report, options: &Options, out: &mut impl Write) ->
 }
 
 #[derive(Serialize)]
-struct FindingLine<'a, Places: Serialize> {
+pub(crate) struct FindingLine<'a, Places: Serialize> {
     rule: &'a str,
     rule_name: &'a str,
     provider: &'a str,
@@ -55,7 +55,7 @@ struct FindingLine<'a, Places: Serialize> {
     suppressions: Vec<SuppressionObject<'a>>,
 }
 
-fn finding_line<'a>(
+pub(crate) fn finding_line<'a>(
     finding: &'a Finding,
     baseline: Option<&'static str>,
     options: &Options,

@@ -6,6 +6,7 @@
 //! character reference, and names and values stand in `<code>`, which platforms leave alone.
 
 use crate::Options;
+use crate::public::Row;
 use crate::title::title;
 use crate::veil::Veil;
 use crate::{printable, suppressed};
@@ -51,6 +52,19 @@ pub(crate) fn write(report: &Report, options: &Options, out: &mut impl Write) ->
         more => writeln!(out, "\n{more} more credentials are in the report; there is no room for them here.")?,
     }
     out.write_all(tail.as_bytes())
+}
+
+/// The summary that anybody may read: a row a rule.
+pub(crate) fn write_public(report: &Report, rows: &[Row<'_>], out: &mut impl Write) -> io::Result<()> {
+    out.write_all(heading(report).as_bytes())?;
+    if !rows.is_empty() {
+        out.write_all(b"\n| Severity | Credential | Rule | Credentials |\n| --- | --- | --- | --- |\n")?;
+    }
+    for Row { rule, credentials } in rows {
+        let (what, id) = (plain(&title(rule)), code(&rule.id));
+        writeln!(out, "| {} | {what} | {id} | {credentials} |", rule.severity)?;
+    }
+    out.write_all(tail(report, &Veil::over(report), 0).as_bytes())
 }
 
 /// `## deadkey: 3 credentials in 5 places` and the counts.

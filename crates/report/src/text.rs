@@ -14,6 +14,9 @@ use std::io::{self, Write};
 const LABEL: usize = 11;
 /// Least columns text is laid out for.
 const LEAST_WIDTH: usize = 40;
+/// What to do where the rule does not say more.
+const ROTATE: &str =
+    "Issue a new value, put it where the old one is used, from a secret store, and revoke the old one.";
 /// Most columns that a commit's summary takes.
 const SUMMARY: usize = 60;
 
@@ -56,7 +59,8 @@ impl Page<'_> {
         if let Some(name) = name_of(finding) {
             self.exact("name", &self.veil.cover(name), out)?;
         }
-        if secret != "…" {
+        // The line shows it already, unless it was cut, or another one stands for it.
+        if secret != "…" && !self.is_in_snippet(finding, &secret) {
             self.exact("secret", &secret, out)?;
         }
         for part in &finding.parts {
@@ -68,9 +72,8 @@ impl Page<'_> {
         self.evidence(finding, out)?;
         self.history(finding, out)?;
         self.further_places(finding, out)?;
-        if !finding.rule.rotate.is_empty() {
-            self.field("rotate", &finding.rule.rotate, out)?;
-        }
+        let rotate = if finding.rule.rotate.is_empty() { ROTATE } else { &finding.rule.rotate };
+        self.field("rotate", rotate, out)?;
         self.one_line("id", &self.paint.faint(finding.fingerprint.as_str()), out)
     }
 
@@ -105,6 +108,14 @@ impl Page<'_> {
         }
         let blank = " ".repeat(number.len() + 2);
         writeln!(out, "{blank} │ {}{}", " ".repeat(columns(&line.before)), "^".repeat(columns(&line.mark)))
+    }
+
+    fn is_in_snippet(&self, finding: &Finding, secret: &str) -> bool {
+        let snippet = finding.places.first().and_then(|place| place.snippet.as_ref());
+        snippet.is_some_and(|snippet| {
+            let (text, mark) = self.veil.snippet(snippet);
+            text.get(mark.0..mark.1) == Some(secret)
+        })
     }
 
     fn evidence(&self, finding: &Finding, out: &mut impl Write) -> io::Result<()> {

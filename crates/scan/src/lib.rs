@@ -139,11 +139,16 @@ pub fn scan(request: Request<'_>) -> Result<Report, Error> {
 
 /// A text for people with the credentials in it masked: what a pipeline says of a branch, say, that is named after one.
 pub fn masked(request: &Request<'_>, text: &str) -> String {
-    let detector = Detector::new(request.ruleset.clone(), request.detect.clone());
+    masked_by(&request.ruleset, &request.detect, text)
+}
+
+/// As [`masked()`], where nothing is scanned.
+pub fn masked_by(ruleset: &Arc<Ruleset>, options: &detect::Options, text: &str) -> String {
+    let detector = Detector::new(ruleset.clone(), options.clone());
     let mut hits = Vec::new();
     let view = detect::View::whole(text.as_bytes());
     detector.scan(&mut detect::Scratch::default(), view, 0..text.len(), &mut hits);
-    let rules = request.ruleset.rules();
+    let rules = ruleset.rules();
     hits.retain(|hit| rules.get(hit.rule as usize).is_some_and(|rule| !rule.generic));
     lines::masked(text.as_bytes(), &collect::masked_spans(&hits))
 }

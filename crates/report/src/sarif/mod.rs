@@ -30,9 +30,11 @@
 
 mod model;
 mod past;
+mod public;
 mod rules;
 mod uri;
 
+pub(crate) use self::public::write_public;
 pub(crate) use self::uri::split_archive;
 
 use self::model::{
@@ -70,10 +72,7 @@ pub(crate) fn write(report: &Report, options: &Options, out: &mut impl Write) ->
         invocations: [invocation(report, &veil)],
         version_control_provenance: past::provenance(report, words),
         original_uri_base_ids: BTreeMap::from([(uri::BASE, base())]),
-        automation_details: report
-            .category
-            .as_deref()
-            .map(|category| AutomationDetails { id: format!("deadkey/{category}/") }),
+        automation_details: automation_details(report),
         column_kind: "utf16CodeUnits",
         results: Sequence(listed.map(|finding| context.result(finding))),
         properties: run_properties(report),
@@ -81,6 +80,10 @@ pub(crate) fn write(report: &Report, options: &Options, out: &mut impl Write) ->
     // Not indented: at a million places that more than doubles the file, and machines read it.
     serde_json::to_writer(&mut *out, &Log { schema: model::SCHEMA, version: model::VERSION, runs: [run] })?;
     out.write_all(b"\n")
+}
+
+fn automation_details(report: &Report) -> Option<AutomationDetails> {
+    report.category.as_deref().map(|category| AutomationDetails { id: format!("deadkey/{category}/") })
 }
 
 fn driver<'a>(report: &'a Report, table: &RuleTable<'a>) -> Driver<'a> {
