@@ -28,6 +28,7 @@ pub fn run(args: &GitArgs) -> Result<u8> {
         let path = here(repository);
         request.histories.push(history(&path, &path, args)?);
     }
+    args.reading.state.as_deref().map_or(Ok(()), scan::check_state)?;
     // The clones live as long as the scan.
     let (mut clones, mut gaps) = (Vec::new(), Vec::new());
     for url in remote {

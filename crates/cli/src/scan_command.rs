@@ -33,6 +33,7 @@ pub fn look(args: &ScanArgs, known: &Known) -> Result<Report> {
     if args.reading.state.is_some() && request.histories.len() > 1 {
         bail!("--state remembers one repository; give each its own file and run");
     }
+    args.reading.state.as_deref().map_or(Ok(()), scan::check_state)?;
     Ok(progress::shown(&args.common, &progress, || scan::scan(request))?)
 }
 

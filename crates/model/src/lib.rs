@@ -15,7 +15,7 @@ mod secret;
 mod span;
 mod suppression;
 
-pub use blob::{Blob, Origin, Visitor};
+pub use blob::{Blob, Origin, Packed, Recall, Visitor};
 pub use finding::{Decoder, Expires, ExpiryBasis, Finding, Part, Place, PlaceKind, RuleRef, Snippet, Verdict};
 pub use fingerprint::{Fingerprint, FingerprintKey};
 pub use gap::{Gap, GapKind};

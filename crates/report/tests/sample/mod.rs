@@ -195,6 +195,7 @@ pub fn report(planted: &Planted) -> Report {
             objects: 382_118,
             commits: 203_000,
             object_bytes: 7_123_456_789,
+            stored: 0,
         },
         baselined: false,
         notes: vec!["history not scanned: vendor/lib".into()],
