@@ -1,5 +1,5 @@
 //! An open folder: what it holds, and its files and folders opened by their names alone. A whole path costs the system
-//! a look at every folder in it; on a tree of sources that is a seventh of what reading it costs.
+//! a look at every folder in it; on a tree of sources that is a seventh of what the system does.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
