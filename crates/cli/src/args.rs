@@ -3,6 +3,7 @@
 use clap::builder::styling::{AnsiColor, Effects, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use model::Confidence;
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -49,6 +50,27 @@ pub enum Command {
         "docs/ci.md says what is scanned where; DEADKEY_BASE names a base where the platform does not."
     ))]
     Ci(CiArgs),
+    /// Scan logs of builds and containers: files, folders, archives of them, or a log as it comes.
+    #[command(after_help = concat!(
+        "Examples:\n  deadkey log build.log logs/ run.zip\n  make 2>&1 | deadkey log --tee -\n",
+        "  kubectl logs -f app | deadkey log --tee --mask - > app.log\n",
+        "  deadkey log --follow --fail-fast /var/log/build.log\n\n",
+        "docs/logs.md names the framings that are recognised."
+    ))]
+    Log(LogArgs),
+    /// Run a command under watch: pass on what it prints, and look for credentials in it.
+    ///
+    /// Standard output and standard error of the command go to standard output, in the order in which they are written. The
+    /// command sees a pipe there, also where deadkey writes to a terminal, so that most programs leave colours and progress
+    /// bars out. Exit status and signals are those of the command.
+    #[command(after_help = concat!(
+        "Examples:\n  deadkey run -- make test\n  deadkey run --mask -- bash -e build.sh\n",
+        "  deadkey run --kill --leak-status 9 --format jsonl --output leaks.jsonl -- ./deploy.sh\n\n",
+        "Exit status: the command's own; 1 (--leak-status) if it succeeded and something leaked; 127 if there is no such\n",
+        "command, 126 if it cannot be run, 2 for a wrong use of deadkey. A command that a signal ended: the same signal.\n",
+        "docs/run.md has recipes for pipelines."
+    ))]
+    Run(RunArgs),
     /// List, show, check and try rules.
     Rules(RulesArgs),
 }
@@ -135,6 +157,73 @@ pub struct CiArgs {
     /// How to read histories.
     #[command(flatten)]
     pub reading: HistoryArgs,
+    /// How to detect and to report.
+    #[command(flatten)]
+    pub common: CommonArgs,
+}
+
+/// Arguments of `deadkey log`.
+#[derive(Debug, Args)]
+pub struct LogArgs {
+    /// Files, folders, archives; `-` is standard input, reported as it comes.
+    #[arg(value_name = "PATH", default_value = "-")]
+    pub paths: Vec<PathBuf>,
+    /// What the logs are framed with, from the outside in, instead of recognising it: github, cri, docker, ...
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub framing: Vec<String>,
+    /// Pass standard input on to standard output, unchanged; the report goes to standard error.
+    #[arg(long)]
+    pub tee: bool,
+    /// Pass it on with what is found replaced by `***`; holds back only what may still become a secret.
+    #[arg(long)]
+    pub mask: bool,
+    /// End with the first finding.
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// Run this shell command for each finding; it is told of in DEADKEY_* variables and, as JSON, on its input.
+    #[arg(long, value_name = "COMMAND")]
+    pub on_finding: Option<String>,
+    /// Go on reading what is added to a file, also after it was replaced, until interrupted.
+    #[arg(long)]
+    pub follow: bool,
+    /// The web page of the run or job that the logs are of; places link to their lines on it.
+    #[arg(long, value_name = "URL")]
+    pub page: Option<String>,
+    /// While masking, hold back so much at most (bytes, or with k, m, g); what is open for longer is masked whole.
+    #[arg(long, value_name = "SIZE", default_value = "1m")]
+    pub hold: Size,
+    /// How to detect and to report.
+    #[command(flatten)]
+    pub common: CommonArgs,
+}
+
+/// Arguments of `deadkey run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// The command and its arguments. No shell reads them.
+    #[arg(required = true, value_name = "COMMAND", trailing_var_arg = true)]
+    pub command: Vec<OsString>,
+    /// Pass on `***` instead of what is found; holds back only what may still become a secret.
+    #[arg(long)]
+    pub mask: bool,
+    /// End the command with the first finding (SIGTERM, and SIGKILL after --grace), with all that it has started.
+    #[arg(long)]
+    pub kill: bool,
+    /// How long a command that is to end may take for it.
+    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    pub grace: u32,
+    /// Exit with this status if the command succeeded and something leaked; 0 leaves its status alone.
+    #[arg(long, value_name = "N", conflicts_with_all = ["exit_code", "exit_zero"])]
+    pub leak_status: Option<u8>,
+    /// When the command has ended and something it started still holds its output: wait for that so long.
+    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    pub linger: u32,
+    /// Look for the value of this variable, too, whatever its name; may be given several times.
+    #[arg(long, value_name = "NAME")]
+    pub env: Vec<String>,
+    /// Do not look for the values of credential-named variables.
+    #[arg(long)]
+    pub no_env: bool,
     /// How to detect and to report.
     #[command(flatten)]
     pub common: CommonArgs,

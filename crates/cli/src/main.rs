@@ -5,11 +5,13 @@ mod ci;
 mod ci_command;
 mod exit;
 mod git_command;
+mod log_command;
 mod output;
 mod progress;
 mod request;
 mod rule_selection;
 mod rules_command;
+mod run_command;
 mod scan_command;
 
 use args::{Cli, Command};
@@ -30,6 +32,8 @@ fn main() -> ExitCode {
         Command::Scan(args) => scan_command::run(args),
         Command::Git(args) => git_command::run(args),
         Command::Ci(args) => ci_command::run(args),
+        Command::Log(args) => log_command::run(args),
+        Command::Run(args) => run_command::run(args),
         Command::Rules(args) => rules_command::run(&args.command),
     });
     match ran {

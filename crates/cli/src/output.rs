@@ -8,7 +8,7 @@ use report::CommandGuard;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// Where a report is written to; opened before the scan begins, so that a path that cannot be written is known at once.
 pub struct Output {
@@ -21,8 +21,14 @@ pub struct Output {
 impl Output {
     /// Opens what the arguments name.
     pub fn open(args: &CommonArgs) -> Result<Output> {
+        clock()?;
         let file = args.output.as_deref().map(create).transpose()?;
         Ok(Output { file, started: Instant::now(), guarded: false })
+    }
+
+    /// Where nothing but the summary is to be written.
+    pub fn open_nothing() -> Output {
+        Output { file: None, started: Instant::now(), guarded: false }
     }
 
     /// The same for a log of which somebody takes lines for commands: what is scanned must not give any.
@@ -45,7 +51,7 @@ impl Output {
     }
 
     /// Writes the summary alone; gives the exit code.
-    fn summarise(self, args: &CommonArgs, report: &Report) -> Result<u8> {
+    pub fn summarise(self, args: &CommonArgs, report: &Report) -> Result<u8> {
         if !args.quiet {
             let options = options(args, io::stderr().is_terminal());
             let (taken, mut out) = (self.started.elapsed(), io::stderr().lock());
@@ -97,6 +103,20 @@ fn write_report(args: &CommonArgs, output: Option<File>, report: &Report) -> Res
     }
 }
 
+/// The time in seconds since 1970: what `SOURCE_DATE_EPOCH` says, so that reports can be made again, or the clock.
+fn clock() -> Result<i64> {
+    match std::env::var_os("SOURCE_DATE_EPOCH") {
+        Some(given) if !given.is_empty() => {
+            let seconds = given.to_str().and_then(|text| text.parse().ok());
+            seconds.context("SOURCE_DATE_EPOCH is no number of seconds since 1970; correct or unset it")
+        }
+        _ => {
+            let since = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock stands before 1970")?;
+            Ok(since.as_secs() as i64)
+        }
+    }
+}
+
 /// How a report looks; `terminal`: whether it is read on one.
 pub fn options(args: &CommonArgs, terminal: bool) -> report::Options {
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
@@ -109,6 +129,7 @@ pub fn options(args: &CommonArgs, terminal: bool) -> report::Options {
             Color::Never => false,
         },
         width: if terminal { width.clamp(40, 200) } else { 100 },
+        now: clock().ok(),
         ..report::Options::default()
     }
 }

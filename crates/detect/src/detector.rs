@@ -6,6 +6,7 @@ use crate::judgement::Judgement;
 use crate::lanes::{Candidates, Lanes};
 use crate::literals::Literals;
 use crate::masks::Masks;
+use crate::names::Covered;
 use crate::patterns::Patterns;
 use crate::prefixes::Prefixes;
 use crate::tokens::{Seen, Tokens};
@@ -160,6 +161,21 @@ impl Detector {
         self.scan_level(&mut scratch.levels, view, anchors, Depth::Top, hits, Some((near, marks)));
     }
 
+    /// The hit of a rule whose value the caller has found, such as one of [`Matcher::Log`]; `None` if the value is no
+    /// secret after all.
+    pub fn value(&self, rule: u32, view: View<'_>, secret: Span, name: Option<Span>) -> Option<Hit> {
+        let found = crate::judgement::Match {
+            anchor: secret.start,
+            whole: secret,
+            secret,
+            identity: None,
+            name,
+            only_in_configuration: false,
+        };
+        let hit = self.judgement.judge(rule, self.rule(rule), view, found, false)?;
+        hit.refuted.is_none().then_some(hit)
+    }
+
     /// Adds the hits in the encoded units at these triggers.
     pub fn scan_units(
         &self,
@@ -292,8 +308,10 @@ impl Detector {
             self.scan_level(deeper, inner_view, 0..decoded.len(), Depth::Decoded, &mut inner, None);
             level.left = deeper[0].left;
             level.cut_short |= text.is_cut_short || deeper[0].cut_short;
+            let secrets = Covered::by(inner.iter().filter(|hit| hit.refuted.is_none()).map(|hit| hit.secret));
             for hit in inner.drain(..) {
                 if text.own.contains(&hit.secret.start) {
+                    let hit = Hit { name: hit.name.filter(|name| !secrets.overlap(*name)), ..hit };
                     hits.push(lift(hit, unit, &text, &decoded));
                 }
             }
@@ -351,6 +369,7 @@ fn lift(hit: Hit, unit: &Unit, text: &units::Text, decoded: &[u8]) -> Hit {
             secret: of(hit.secret),
             identity: hit.identity.map(of),
             parts: hit.parts.iter().map(|(part, span)| (*part, of(*span))).collect(),
+            name: hit.name.map(|name| name.of(decoded).into()),
         }),
     };
     Hit {
@@ -358,6 +377,8 @@ fn lift(hit: Hit, unit: &Unit, text: &units::Text, decoded: &[u8]) -> Hit {
         secret: text.encoded_span(hit.secret),
         identity: hit.identity.map(|span| text.encoded_span(span)),
         parts: hit.parts.iter().map(|(part, span)| (*part, text.encoded_span(*span))).collect(),
+        // It is text of the decoded, which nobody has when the hit is told.
+        name: None,
         reads: unit.span(),
         decoded: Some(found),
         ..hit
@@ -418,7 +439,7 @@ impl Candidates for Collect<'_> {
             let hits = &mut *self.hits;
             match &rule.matcher {
                 Matcher::Shape(_) if boundary::keyword_near(view, at, rule) => detector.shape(*index, view, at, hits),
-                Matcher::Shape(_) | Matcher::Path => {}
+                Matcher::Shape(_) | Matcher::Path | Matcher::Log(_) => {}
                 Matcher::Pattern(expression) => {
                     let regex = detector.patterns.get(*index, expression);
                     let literal = detector.lanes.literals.len(pattern);

@@ -1,4 +1,4 @@
-use crate::{Confidence, Fingerprint, History, Passage, Secret, Severity};
+use crate::{Confidence, Fingerprint, History, LogPlace, Passage, Secret, Severity, Time};
 use serde::{Deserialize, Serialize};
 
 /// What a report says about the rule behind a finding.
@@ -76,6 +76,8 @@ pub enum PlaceKind {
     Metadata,
     /// An object of a repository that no commit is known to hold.
     Object,
+    /// A build log or the log of a container; line, column and offset are those of the log as it stands.
+    Log,
 }
 
 /// A line of the input in which every hit, shown or not, is already masked.
@@ -111,12 +113,17 @@ pub struct Place {
     pub decoded: Vec<Decoder>,
     /// The rule that found it here, where that differs from the finding's rule.
     pub rule: Option<String>,
+    /// The name that the credential goes by here, such as `NPM_TOKEN`: at most 128 bytes of text of the input, those that
+    /// are not UTF-8 replaced by U+FFFD; holds no secret. It says what to rotate.
+    pub name: Option<String>,
     /// How sure we are, here.
     pub confidence: Confidence,
     /// The masked line.
     pub snippet: Option<Snippet>,
     /// Which commit brought it here and which removed it, for places in a repository's history.
     pub history: Option<Box<Passage>>,
+    /// Which run, job and step wrote it when, for places in logs.
+    pub log: Option<Box<LogPlace>>,
 }
 
 /// A named further part of a credential (the secret key beside an access key id).
@@ -160,6 +167,35 @@ impl Verdict {
     }
 }
 
+/// When a credential ends by itself, and how that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Expires {
+    /// The end at the latest, in UTC; `None` where nothing tells when the credential was issued.
+    pub at: Option<Time>,
+    /// What says so.
+    pub basis: ExpiryBasis,
+}
+
+/// What says when a credential ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExpiryBasis {
+    /// The token itself: its claim `exp`.
+    Claim,
+    /// The parameters of the URL that it signs.
+    Url,
+    /// Its kind lives so many seconds at most; `at` counts from when it was first seen.
+    Lifetime(u32),
+}
+
+impl Expires {
+    /// Whether it has ended at `now`, in seconds since 1970; `None` where that is not known. A statement about the clock,
+    /// not about the credential: whoever issued it may have ended it before.
+    pub fn is_past(&self, now: i64) -> Option<bool> {
+        self.at.map(|at| at.seconds <= now)
+    }
+}
+
 /// A credential, with every place it was seen. Not serialisable as it stands: reports decide what of it they show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -177,6 +213,8 @@ pub struct Finding {
     pub public_prefix: usize,
     /// The further parts.
     pub parts: Vec<Part>,
+    /// When it ends by itself, where its kind does.
+    pub expires: Option<Expires>,
     /// What its provider said.
     pub verdict: Verdict,
     /// Where it was seen; sorted, at least one.

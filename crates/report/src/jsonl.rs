@@ -3,7 +3,9 @@
 
 use crate::Options;
 use crate::commit::CommitObject;
+use crate::expiry::ExpiresObject;
 use crate::history::Words;
+use crate::log::LogObject;
 use crate::sequence::Sequence;
 use crate::veil::Veil;
 use model::{
@@ -17,7 +19,7 @@ pub(crate) fn write(report: &Report, options: &Options, out: &mut impl Write) ->
     let veil = Veil::unless_shown(report, options);
     let words = Words::new(report, &veil);
     for finding in &report.findings {
-        let line = finding_line(finding, options.show_secrets, &veil, words);
+        let line = finding_line(finding, options, &veil, words);
         serde_json::to_writer(&mut *out, &line)?;
         out.write_all(b"\n")?;
     }
@@ -36,6 +38,8 @@ struct FindingLine<'a, Places: Serialize> {
     #[serde(flatten)]
     secret: SecretText,
     parts: Vec<PartObject<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<ExpiresObject>,
     verdict: VerdictObject<'a>,
     decoded: &'a [Decoder],
     tags: &'a [String],
@@ -47,10 +51,11 @@ struct FindingLine<'a, Places: Serialize> {
 
 fn finding_line<'a>(
     finding: &'a Finding,
-    show: bool,
+    options: &Options,
     veil: &'a Veil<'_>,
     words: Words<'a, 'a>,
-) -> FindingLine<'a, impl Serialize> {
+) -> FindingLine<'a, impl Serialize + use<'a>> {
+    let show = options.show_secrets;
     FindingLine {
         rule: &finding.rule.id,
         rule_name: &finding.rule.name,
@@ -61,6 +66,7 @@ fn finding_line<'a>(
         fingerprint: finding.fingerprint.as_str(),
         secret: SecretText::new(&finding.secret, finding.public_prefix, show),
         parts: finding.parts.iter().map(|part| PartObject::new(part, show)).collect(),
+        expires: finding.expires.as_ref().map(|expires| ExpiresObject::new(expires, options.now)),
         verdict: VerdictObject::new(&finding.verdict, veil),
         decoded: finding.places.first().map_or(&[], |place| &place.decoded),
         tags: &finding.rule.tags,
@@ -131,6 +137,8 @@ struct PlaceObject<'a> {
     offset: u64,
     length: u64,
     decoded: &'a [Decoder],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<Cow<'a, str>>,
     confidence: Confidence,
     #[serde(skip_serializing_if = "Option::is_none")]
     rule: Option<&'a str>,
@@ -138,6 +146,8 @@ struct PlaceObject<'a> {
     snippet: Option<SnippetObject<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     history: Option<PassageObject<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log: Option<LogObject<'a>>,
 }
 
 impl<'a> PlaceObject<'a> {
@@ -152,6 +162,7 @@ impl<'a> PlaceObject<'a> {
             offset: place.offset,
             length: place.length,
             decoded: &place.decoded,
+            name: place.name.as_deref().map(|name| veil.cover(name)),
             confidence: place.confidence,
             rule: place.rule.as_deref(),
             snippet: place.snippet.as_ref().map(|snippet| {
@@ -159,6 +170,7 @@ impl<'a> PlaceObject<'a> {
                 SnippetObject { text, mark }
             }),
             history: place.history.as_ref().map(|passage| PassageObject::new(passage, words)),
+            log: place.log.as_ref().map(|log| LogObject::new(log, veil)),
         }
     }
 }

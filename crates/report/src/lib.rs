@@ -11,10 +11,12 @@
 mod annotation;
 mod azure;
 mod commit;
+mod expiry;
 mod github;
 mod guard;
 mod history;
 mod jsonl;
+mod log;
 mod markdown;
 mod paint;
 mod printable;
@@ -116,6 +118,9 @@ pub struct Options {
     /// How many bytes of Markdown are written at most, short of the heading and the numbers of gaps, which always are.
     /// GitHub takes 1 MiB from a step.
     pub markdown_bytes: usize,
+    /// The time in seconds since 1970, by which reports say of short-lived credentials that they have expired; `None`:
+    /// they only say when.
+    pub now: Option<i64>,
 }
 
 impl Default for Options {
@@ -127,6 +132,7 @@ impl Default for Options {
             text_places: 5,
             sarif_places: usize::MAX,
             markdown_bytes: 1 << 20,
+            now: None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Text for people: a block a finding, led by one line that tools can search (`path:line:column: severity rule-id`).
 
 use crate::Options;
+use crate::expiry;
 use crate::history::{Words, in_history, remedy};
 use crate::paint::Paint;
 use crate::printable::{self, Marked, columns, wrap};
@@ -52,11 +53,17 @@ impl Page<'_> {
             self.passage("seen", String::new(), place, out)?;
         }
         let secret = self.secret(&finding.secret, finding.public_prefix);
+        if let Some(name) = name_of(finding) {
+            self.exact("name", &self.veil.cover(name), out)?;
+        }
         if secret != "…" {
             self.exact("secret", &secret, out)?;
         }
         for part in &finding.parts {
             self.exact("with", &format!("{} {}", part.name, self.secret(&part.value, 0)), out)?;
+        }
+        if let Some(expires) = &finding.expires {
+            self.field("ends", &expiry::sentence(expires, self.options.now), out)?;
         }
         self.evidence(finding, out)?;
         self.history(finding, out)?;
@@ -123,6 +130,8 @@ impl Page<'_> {
         let mut label = "also at";
         for place in further.iter().take(self.options.text_places) {
             let mut remarks = Vec::new();
+            let name = place.name.as_deref().filter(|own| name_of(finding) != Some(own));
+            remarks.extend(name.map(|own| format!("named {}", printable::line(&self.veil.cover(own)))));
             if !place.decoded.is_empty() {
                 remarks.push(chain(&place.decoded));
             }
@@ -179,6 +188,9 @@ impl Page<'_> {
     fn pieces(&self, place: &Place, width: usize) -> Vec<(String, Brush)> {
         let plain: Brush = |_, text| text.to_owned();
         let mut pieces: Vec<_> = self.words.origin(place).map(|text| (text, plain)).into_iter().collect();
+        pieces.extend(
+            crate::log::pieces(place, self.veil).into_iter().map(|text| (printable::line(&text).into_owned(), plain)),
+        );
         let Some(passage) = place.history.as_deref() else { return pieces };
         let summary = self.words.summary(passage, width.min(SUMMARY));
         pieces.extend(summary.map(|text| (text, Paint::faint as Brush)));
@@ -243,6 +255,11 @@ impl Line {
         self.text.push_str(text);
         self.shown += shown;
     }
+}
+
+/// The first name that the credential goes by.
+fn name_of(finding: &Finding) -> Option<&str> {
+    finding.places.iter().find_map(|place| place.name.as_deref())
 }
 
 /// `base64, then gzip`: outermost first.

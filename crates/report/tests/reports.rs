@@ -110,11 +110,12 @@ deploy/prod.env:12:21: critical LIVE github-pat-classic
   GitHub personal access token (classic)
   12 │ export GITHUB_TOKEN={shown}…
      │                     ^^^^^^^^^
+  name     GITHUB_TOKEN
   secret   {shown}…
   why      confirmed: the checksum in the token is right; GITHUB_TOKEN stands
            before it
   checked  live
-  also at  deploy/wörld 100%/[id]#?.yaml:8:10 (base64, then gzip, as generic-token)
+  also at  deploy/wörld 100%/[id]#?.yaml:8:10 (named tok\\x1b[2Jen, base64, then gzip, as generic-token)
            dump/….txt:1:7
            logs/build-1.log:100:17
            logs/build-2.log:200:17

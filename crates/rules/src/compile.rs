@@ -13,6 +13,8 @@ use toml::Spanned;
 pub const ASSIGNMENT_REACH: Reach = Reach { before: 160, after: 640 };
 /// Bytes around `://` that a URL's credentials may take.
 pub const USERINFO_REACH: Reach = Reach { before: 64, after: 512 };
+/// Bytes before an anchor in which the name of a value is looked for.
+pub const NAME_REACH: u32 = 128;
 /// Bytes after `-----BEGIN` in which an armoured block must end.
 pub const ARMOUR_REACH: Reach = Reach { before: 128, after: 32 << 10 };
 /// Keywords are looked for this far before a match unless the rule says otherwise.
@@ -23,6 +25,8 @@ const MAX_KEYWORD_DISTANCE: u32 = 256;
 const MAX_COMPANION_DISTANCE: u32 = 1024;
 /// The longest keyword, in bytes.
 const MAX_KEYWORD: usize = 40;
+/// A match may lie this far from the literal that it stands beside, in bytes.
+const BESIDE: u32 = 16 << 10;
 /// The longest label of an armoured block, in bytes.
 const MAX_LABEL: usize = 44;
 
@@ -99,6 +103,8 @@ impl Context<'_> {
             allow: Vec::new(),
             path: None,
             generic: text.generic,
+            declared: text.declared,
+            expiry: self.expiry(text)?,
             tags: text.tags.clone(),
             rotate: text.rotate.clone(),
         };
@@ -116,6 +122,12 @@ impl Context<'_> {
         if text.name.trim().is_empty() {
             return Err(self.error(text, "name is empty; say in one line what the credential is"));
         }
+        if text.beside.iter().any(|literal| literal.len() < 3) {
+            return Err(self.error(text, "beside needs literals of 3 bytes or more"));
+        }
+        if !text.beside.is_empty() && (text.pattern.is_none() || !text.keywords.is_empty()) {
+            return Err(self.error(text, "beside goes with a pattern, and without keywords"));
+        }
         if let Some(long) = text.keywords.iter().find(|k| k.len() > MAX_KEYWORD || k.len() < 2) {
             return Err(self.error(text, format!("keyword '{long}' must have 2 to {MAX_KEYWORD} bytes")));
         }
@@ -129,9 +141,10 @@ impl Context<'_> {
             text.assignment.is_some(),
             text.userinfo.is_some(),
             text.armour.is_some(),
+            text.log.is_some(),
         ];
         if given.iter().filter(|g| **g).count() != 1 {
-            return Err(self.error(text, "give exactly one of shape, pattern, assignment, userinfo and armour"));
+            return Err(self.error(text, "give exactly one of shape, pattern, assignment, userinfo, armour and log"));
         }
         if let Some(shape) = &text.shape {
             return self.shape(text, shape, text.boundary.unwrap_or(true)).map(Matcher::Shape);
@@ -145,12 +158,23 @@ impl Context<'_> {
         if let Some(userinfo) = &text.userinfo {
             return Ok(Matcher::UserInfo { schemes: userinfo.schemes.clone() });
         }
-        let armour = text.armour.as_ref().expect("one of the five is given");
+        if let Some(log) = &text.log {
+            return self.log_sign(text, log);
+        }
+        let armour = text.armour.as_ref().expect("one of the six is given");
         let fits = |label: &String| (1..=MAX_LABEL).contains(&label.len());
         if armour.labels.is_empty() || !armour.labels.iter().all(fits) {
             return Err(self.error(text, format!("armour.labels needs labels of 1 to {MAX_LABEL} bytes")));
         }
         Ok(Matcher::Armour { labels: armour.labels.clone() })
+    }
+
+    fn log_sign(&self, text: &RuleText, log: &str) -> Result<Matcher, Error> {
+        let found = LogSign::ALL.iter().find(|(_, name)| *name == log);
+        found.map(|(sign, _)| Matcher::Log(*sign)).ok_or_else(|| {
+            let names: Vec<_> = LogSign::ALL.iter().map(|(_, name)| *name).collect();
+            self.error(text, format!("log is '{log}', and none of {}", names.join(", ")))
+        })
     }
 
     fn assignment(&self, text: &RuleText, assignment: &AssignmentText) -> Result<Matcher, Error> {
@@ -189,13 +213,24 @@ impl Context<'_> {
             return Err(self.error_at(rule, text, message));
         }
         let literals = pattern::leading_literals(text.get_ref());
-        let compiled = pattern::compile(text.get_ref(), !literals.is_empty(), 0);
-        compiled.map(|(pattern, _)| Matcher::Pattern(pattern)).map_err(|e| self.error_at(rule, text, e))
+        let leads = !literals.is_empty() && rule.beside.is_empty();
+        let context = if rule.beside.is_empty() { 0 } else { BESIDE };
+        let compiled = pattern::compile(text.get_ref(), leads, context);
+        let (mut pattern, _) = compiled.map_err(|e| self.error_at(rule, text, e))?;
+        if literals.is_empty() && rule.beside.is_empty() && rule.keywords.is_empty() {
+            // Anchored at a literal inside: what may stand before it is known.
+            pattern.before =
+                pattern::before_inner_literal(text.get_ref()).map_or(pattern.before, |before| before.max(1));
+        }
+        Ok(Matcher::Pattern(pattern))
     }
 
     fn anchor(&self, text: &RuleText, matcher: &Matcher, keywords: &[String]) -> Result<Anchor, Error> {
         match matcher {
             Matcher::Shape(shape) => self.shape_anchor(text, shape, keywords),
+            Matcher::Pattern(_) if !text.beside.is_empty() => {
+                Ok(Anchor::Literal { literals: text.beside.clone(), ignore_case: false })
+            }
             Matcher::Pattern(pattern) => {
                 let literals = pattern::leading_literals(&pattern.regex);
                 if !literals.is_empty() {
@@ -215,6 +250,7 @@ impl Context<'_> {
             Matcher::UserInfo { .. } => Ok(Anchor::Literal { literals: vec!["://".into()], ignore_case: false }),
             Matcher::Armour { .. } => Ok(Anchor::Literal { literals: vec!["-----BEGIN".into()], ignore_case: false }),
             Matcher::Path => Ok(Anchor::Path),
+            Matcher::Log(_) => Ok(Anchor::Log),
         }
     }
 
@@ -271,6 +307,26 @@ impl Context<'_> {
     fn proof(&self, text: &RuleText) -> Result<Option<Proof>, Error> {
         let Some(name) = &text.proof else { return Ok(None) };
         name.get_ref().parse().map(Some).map_err(|e: String| self.error_at(text, name, e))
+    }
+
+    fn expiry(&self, text: &RuleText) -> Result<Option<Expiry>, Error> {
+        let Some(written) = &text.expires else { return Ok(None) };
+        let after = |hours: &str| {
+            let hours: u32 = hours.strip_suffix('h')?.parse().ok()?;
+            (1..=24 * 366).contains(&hours).then_some(hours * 3600)
+        };
+        let expiry = match written.get_ref().as_str() {
+            "jwt" => Some(Expiry::Jwt),
+            "x-amz" => Some(Expiry::Url(SignedUrl::Amazon)),
+            "x-goog" => Some(Expiry::Url(SignedUrl::Google)),
+            "se" => Some(Expiry::Url(SignedUrl::Azure)),
+            other => match other.strip_prefix("jwt or ") {
+                Some(hours) => after(hours).map(Expiry::JwtOrAfter),
+                None => after(other).map(Expiry::After),
+            },
+        };
+        let message = "expires is none of jwt, x-amz, x-goog, se, hours such as '36h', and 'jwt or 1h'";
+        expiry.map(Some).ok_or_else(|| self.error_at(text, written, message))
     }
 
     fn details(&self, text: &RuleText) -> Result<Details, Error> {
@@ -453,9 +509,14 @@ pub fn reach(rule: &Rule) -> Reach {
         Matcher::Assignment(_) => ASSIGNMENT_REACH,
         Matcher::UserInfo { .. } => USERINFO_REACH,
         Matcher::Armour { .. } => ARMOUR_REACH,
-        Matcher::Path => Reach::default(),
+        Matcher::Path | Matcher::Log(_) => Reach::default(),
     };
     let mut reach = own;
+    // Room for the name that a value goes by.
+    reach.before = reach.before.max(if rule.matcher == Matcher::Path { 0 } else { NAME_REACH });
+    if let Some(Expiry::Url(_)) = rule.expiry {
+        reach = reach.max(Reach { before: QUERY_REACH, after: own.after + QUERY_REACH });
+    }
     if !rule.keywords.is_empty() {
         reach.before = reach.before.max(rule.keyword_distance + MAX_KEYWORD as u32 + 2);
     }

@@ -44,11 +44,43 @@ pub struct Rule {
     pub public_prefix: u32,
     /// Whether a provider is known: a provider's hit beats a generic one that overlaps it.
     pub generic: bool,
+    /// Whether what surrounds a match says that it is a secret, whatever it looks like: only masks are none then.
+    pub declared: bool,
+    /// When a credential of the type ends by itself.
+    pub expiry: Option<Expiry>,
     /// Framework tags, such as `CWE-798`.
     pub tags: Vec<String>,
     /// Where and how to rotate.
     pub rotate: String,
 }
+
+/// When a credential ends by itself, and what tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Expiry {
+    /// The claim `exp` of the JSON Web Token that it is or ends with.
+    Jwt,
+    /// So many seconds after it was issued, at the latest.
+    After(u32),
+    /// What the URL that it signs says: see [`SignedUrl`].
+    Url(SignedUrl),
+    /// The claim `exp` where it is a JSON Web Token, else so many seconds after it was issued, at the latest.
+    JwtOrAfter(u32),
+}
+
+/// Parameters of signed URLs that say when they end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SignedUrl {
+    /// `X-Amz-Date` and `X-Amz-Expires`.
+    Amazon,
+    /// `X-Goog-Date` and `X-Goog-Expires`.
+    Google,
+    /// `se`, the end in ISO 8601.
+    Azure,
+}
+
+/// How far before and after a signature the parameters of its URL are looked for, in bytes: a session token among them
+/// takes more than a thousand.
+pub const QUERY_REACH: u32 = 2048;
 
 /// How many bytes before and after its anchor the hit function reads; the one byte that `\b` looks at is included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,6 +119,42 @@ pub enum Matcher {
     },
     /// No content: the path alone is the finding.
     Path,
+    /// No content of its own: what a log says of a value makes it a finding.
+    Log(LogSign),
+}
+
+/// What in a log shows that a value is a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogSign {
+    /// It stands, unmasked, beside a credential-like name in the environment that a step printed.
+    EnvEntry,
+    /// It was printed to say that it is to be masked.
+    AddMask,
+    /// A mask covers another part of it.
+    PartlyMasked,
+    /// Whoever watches the log knows it to be secret.
+    KnownValue,
+}
+
+impl LogSign {
+    /// All, with the names that rule files use.
+    pub const ALL: [(LogSign, &'static str); 4] = [
+        (LogSign::EnvEntry, "env-entry"),
+        (LogSign::AddMask, "add-mask"),
+        (LogSign::PartlyMasked, "partly-masked"),
+        (LogSign::KnownValue, "known-value"),
+    ];
+
+    /// One phrase for people.
+    pub const fn phrase(self) -> &'static str {
+        match self {
+            LogSign::EnvEntry => "an unmasked value beside a credential-like name in a step's printed environment",
+            LogSign::AddMask => "a value printed to say that it is to be masked",
+            LogSign::KnownValue => "a value that the environment of `deadkey run` holds under a credential-like name",
+            LogSign::PartlyMasked => "the readable rest of a value that is masked in part",
+        }
+    }
 }
 
 /// A bounded regular expression.
@@ -98,6 +166,8 @@ pub struct Pattern {
     pub secret: u32,
     /// Index of the group that is the identity part, if it is not the secret.
     pub identity: Option<u32>,
+    /// Index of the group that is the name that the secret goes by, if there is one.
+    pub name: Option<u32>,
     /// How far before the anchor a match may start, in bytes.
     pub before: u32,
     /// How far after the anchor a match may end, in bytes; a match that reaches this cap is no hit.
@@ -128,6 +198,8 @@ pub enum Anchor {
     },
     /// At the object's path.
     Path,
+    /// At what a log says.
+    Log,
 }
 
 /// Token bytes: those of which [`MIN_RUN`] in a row start a candidate.

@@ -41,6 +41,8 @@ pub struct RuleText {
     pub userinfo: Option<UserInfoText>,
     /// Armoured blocks with these labels.
     pub armour: Option<ArmourText>,
+    /// What in a log makes a value a finding: `env-entry`, `add-mask`, `partly-masked`, `known-value`.
+    pub log: Option<String>,
     /// Words one of which must stand near.
     #[serde(default)]
     pub keywords: Vec<String>,
@@ -60,6 +62,14 @@ pub struct RuleText {
     /// Whether nobody in particular issues it.
     #[serde(default)]
     pub generic: bool,
+    /// Literals near which every match of a pattern counts; only there it is looked for.
+    #[serde(default)]
+    pub beside: Vec<String>,
+    /// Whether what surrounds it says that it is a secret, whatever it looks like.
+    #[serde(default)]
+    pub declared: bool,
+    /// When it ends by itself: `jwt`, `36h`, `jwt or 1h`, `x-amz`, `x-goog`, `se`.
+    pub expires: Option<Spanned<String>>,
     /// Ids of the same credential in other tools' rules; their configurations may switch it off or allow by them.
     #[serde(default)]
     pub aliases: Vec<String>,

@@ -2,7 +2,8 @@
 
 use crate::Options;
 use crate::lines::{Lines, Start, snippet};
-use crate::{overlap, path};
+use crate::log::LogText;
+use crate::{expiry, overlap, path};
 use detect::{Detector, Evidence, Hit};
 use model::{
     Confidence, Finding, Fingerprint, History, Origin, Part, Passage, Place, PlaceKind, RuleRef, Secret, Span,
@@ -12,6 +13,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// What one thread, or all of them, have seen. The order in which things come in does not matter.
+#[derive(Clone)]
 pub(crate) struct Collected {
     ruleset: Arc<Ruleset>,
     seen: HashMap<Fingerprint, Vec<Seen>>,
@@ -38,6 +40,8 @@ struct Seen {
     secret: Secret,
     evidence: Vec<Evidence>,
     parts: Vec<Part>,
+    /// When it ends by what its text says, in seconds since 1970.
+    expires: Option<i64>,
     sample: bool,
 }
 
@@ -53,12 +57,14 @@ pub(crate) struct Held<'a> {
     pub(crate) start: Start,
     /// Of an object of a history: only these credentials are placed.
     pub(crate) pasts: Option<&'a Pasts>,
+    /// Of a log: what places in its clean text are in the log.
+    pub(crate) log: Option<&'a LogText<'a>>,
 }
 
 impl<'a> Held<'a> {
     /// All bytes of an object that is no part of a history.
     pub(crate) fn whole(origin: &'a Origin, bytes: &'a [u8]) -> Held<'a> {
-        Held { origin, bytes, base: 0, start: Start::default(), pasts: None }
+        Held { origin, bytes, base: 0, start: Start::default(), pasts: None, log: None }
     }
 }
 
@@ -79,6 +85,21 @@ impl Collected {
     /// Adds what a repository's history says of a credential.
     pub(crate) fn add_history(&mut self, fingerprint: &Fingerprint, history: History) {
         self.histories.entry(fingerprint.clone()).or_default().push(history);
+    }
+
+    /// Shows each finding with the index of its rule.
+    pub(crate) fn each(&self, mut show: impl FnMut(&Finding, u32)) {
+        let mut all: Vec<_> = self.seen.iter().collect();
+        all.sort_by_key(|(fingerprint, _)| *fingerprint);
+        for (fingerprint, seen) in all {
+            let rule = seen.first().map_or(0, |seen| seen.rule);
+            show(&finding(&self.ruleset, fingerprint.clone(), seen.clone()), rule);
+        }
+    }
+
+    /// How many places have been seen.
+    pub(crate) fn places(&self) -> usize {
+        self.seen.values().map(Vec::len).sum()
     }
 
     /// Adds what the complete list of an object's hits amounts to.
@@ -170,8 +191,7 @@ fn see(
     options: &Options,
 ) -> Seen {
     let span = hit.identity.unwrap_or(hit.secret);
-    let (line, column) = lines.place(span.start);
-    let (end_line, end_column) = lines.place(span.end);
+    let at = locate(held, lines, span);
     let sample = path::is_sample(path);
     let proven = hit.confidence == Confidence::Confirmed;
     let confidence = if sample && !proven { Confidence::Low } else { hit.confidence };
@@ -189,23 +209,51 @@ fn see(
         order: 0,
         place: Place {
             path: path.to_owned(),
-            kind: kind(held.origin),
-            line,
-            column,
-            end_line,
-            end_column,
-            offset: held.base + span.start as u64,
-            length: span.len() as u64,
             decoded: hit.decoded.as_ref().map(|d| d.chain.clone()).unwrap_or_default(),
             rule: None,
+            name: name_of(hit, held.bytes, hidden),
             confidence,
             snippet: Some(snippet(held.bytes, span, &shown, hidden)),
-            history: None,
+            ..at
         },
         secret,
         evidence: hit.evidence.clone(),
         parts: parts(hit, rule, held.bytes, options),
+        expires: hit.expires,
         sample: sample && !proven,
+    }
+}
+
+/// Where a span stands: in the object, or in the log of which the object is the text.
+fn locate(held: &Held<'_>, lines: &mut Lines<'_>, span: Span) -> Place {
+    let in_log = held.log.and_then(|log| log.locate(held.base, span));
+    let place = |line: (u64, u64), end: (u64, u64), offset: u64, length: u64| Place {
+        path: String::new(),
+        kind: kind(held.origin),
+        line: line.0,
+        column: line.1,
+        end_line: end.0,
+        end_column: end.1,
+        offset,
+        length,
+        decoded: Vec::new(),
+        rule: None,
+        name: None,
+        confidence: Confidence::Low,
+        snippet: None,
+        history: None,
+        log: None,
+    };
+    match in_log {
+        Some(at) => Place {
+            kind: PlaceKind::Log,
+            log: Some(Box::new(at.log)),
+            ..place((at.line, at.column), (at.end_line, at.end_column), at.offset, at.length)
+        },
+        None => {
+            let (start, end) = (lines.place(span.start), lines.place(span.end));
+            place(start, end, held.base + span.start as u64, span.len() as u64)
+        }
     }
 }
 
@@ -215,6 +263,22 @@ impl Seen {
         let history = Some(Box::new(past.passage.clone()));
         Seen { order: past.order, place: Place { history, ..self.place.clone() }, ..self.clone() }
     }
+}
+
+/// The name that a hit goes by, unless it shows a part of a secret.
+///
+/// `hidden` is sorted by start; a secret that begins so far before a name that 64 others begin between them is missed
+/// here, and left to the mask of reports.
+fn name_of(hit: &Hit, bytes: &[u8], hidden: &[Span]) -> Option<String> {
+    let inner = hit.decoded.as_ref().and_then(|decoded| decoded.name.as_deref());
+    let outer = || {
+        let name = hit.name?;
+        let begun = hidden.partition_point(|secret| secret.start < name.end);
+        let mut near = hidden[begun.saturating_sub(64)..begun].iter();
+        (!near.any(|secret| secret.end > name.start)).then(|| name.of(bytes))
+    };
+    let name = inner.or_else(outer)?;
+    Some(String::from_utf8_lossy(name).into_owned())
 }
 
 fn kind(origin: &Origin) -> PlaceKind {
@@ -275,6 +339,7 @@ fn finding(ruleset: &Ruleset, fingerprint: Fingerprint, mut seen: Vec<Seen>) -> 
     parts.sort();
     parts.dedup();
     let best_rule = seen[best].rule;
+    let expires = expiry::of(rule, seen.iter().map(|seen| (seen.expires, &seen.place)));
     Finding {
         rule: rule_ref(rule),
         fingerprint,
@@ -283,6 +348,7 @@ fn finding(ruleset: &Ruleset, fingerprint: Fingerprint, mut seen: Vec<Seen>) -> 
         secret: seen[best].secret.clone(),
         public_prefix: rule.public_prefix as usize,
         parts,
+        expires,
         verdict: model::Verdict::NotChecked,
         places: places(seen, best_rule, rules),
         histories: Vec::new(),

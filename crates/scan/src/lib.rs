@@ -6,9 +6,11 @@
 mod collect;
 mod cut_short;
 mod error;
+mod expiry;
 mod hidden;
 mod history;
 mod lines;
+mod log;
 mod overlap;
 mod path;
 mod paths;
@@ -17,7 +19,9 @@ mod visitor;
 pub use error::Error;
 pub use git::{CloneOptions, GitBinary, hook_input, is_repository_root, mask_urls};
 pub use history::{HistoryRequest, Progress, Selection, check_revisions};
-pub use walk::{Limits as ArchiveLimits, Target, user_excludes_file};
+pub use log::{LogOptions, LogScan, LogScanner, is_credential_name, scan_log_stream, scan_logs};
+pub use logs::Framing;
+pub use walk::{Limits as ArchiveLimits, Target, is_archive, user_excludes_file};
 
 use collect::Collected;
 use detect::Detector;
@@ -128,6 +132,7 @@ pub fn scan(request: Request<'_>) -> Result<Report, Error> {
         gaps,
         stats: outcome.stats,
         notes: history_note(&request.targets, &histories),
+        category: None,
     })
 }
 

@@ -108,8 +108,11 @@ fn samples(ruleset: &Ruleset) -> (Vec<Sample>, Vec<String>) {
         samples.extend(texts.into_iter().map(|bytes| Sample { rule: index as u32, bytes }));
     }
     let sampled = |index: usize| samples.iter().any(|sample| sample.rule as usize == index);
-    let bare =
-        ruleset.rules().iter().enumerate().filter(|(index, rule)| rule.anchor != Anchor::Path && !sampled(*index));
+    let bare = ruleset
+        .rules()
+        .iter()
+        .enumerate()
+        .filter(|(index, rule)| !matches!(rule.anchor, Anchor::Path | Anchor::Log) && !sampled(*index));
     unwritten.extend(bare.map(|(_, rule)| format!("{}: no example", rule.id)));
     (samples, unwritten)
 }
@@ -165,6 +168,21 @@ fn long_kinds(text: &mut dyn FnMut(&[u8], usize) -> String) -> Vec<(&'static str
         ("kind-token-word", vec![format!("KinshipKey ={far}\"{}\"", text(BASE62, 27))]),
         ("kind-token-long", vec![format!("kinfolk={}", text(BASE62, 199)), format!("kinfolk={}", text(BASE62, 290))]),
         ("kind-pattern-far", vec![format!("knd<<{}>>", text(HEX, 1800)), format!("knd<<{}>>", text(HEX, 40))]),
+        (
+            "kind-named",
+            vec![
+                format!("\"DB_PIN\":{{\"knd\":\"{}\",\"is", text(DIGITS, 4)),
+                format!("\"A\":{{\"knd\":\"{}\",\"is", text(BASE62, 190)),
+            ],
+        ),
+        (
+            "kind-beside",
+            vec![
+                format!("{{\"kndly\":\"x\",\"ONE\":\"{}\",\"TWO\":\"{}\"}}", text(DIGITS, 4), text(HEX, 32)),
+                format!("{{\"ONE\":\"{}\",{far}\"kndly\":\"x\"}}", text(BASE62, 12)),
+            ],
+        ),
+        ("kind-signed", vec![format!("?X-Amz-Date=20260102T030405Z&X-Amz-Expires=60&X-Amz-Kndsig={}", text(HEX, 32))]),
         (
             "kind-companion",
             vec![

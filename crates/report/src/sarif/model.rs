@@ -1,6 +1,8 @@
 //! The part of SARIF 2.1.0 (OASIS standard, errata 01) that we write, field for field.
 
 use crate::commit::CommitObject;
+use crate::expiry::ExpiresObject;
+use crate::log::LogObject;
 use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -18,6 +20,12 @@ pub(super) struct Log<'a, Results: Serialize> {
     pub runs: [Run<'a, Results>; 1],
 }
 
+/// The category of a run.
+#[derive(Serialize)]
+pub(super) struct AutomationDetails {
+    pub id: String,
+}
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Run<'a, Results: Serialize> {
@@ -26,6 +34,8 @@ pub(super) struct Run<'a, Results: Serialize> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub version_control_provenance: Vec<VersionControlDetails>,
     pub original_uri_base_ids: BTreeMap<&'static str, UriBase>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub automation_details: Option<AutomationDetails>,
     pub column_kind: &'static str,
     pub results: Results,
     pub properties: RunProperties<'a>,
@@ -226,11 +236,15 @@ pub(super) struct PlaceProperties<'a> {
     pub offset: u64,
     pub length: u64,
     pub decoded: &'a [model::Decoder],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<Cow<'a, str>>,
     pub confidence: model::Confidence,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub history: Option<PassageProperties<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log: Option<LogObject<'a>>,
 }
 
 /// Which commit brought the credential to the place, and which took it away.
@@ -281,6 +295,10 @@ pub(super) struct ResultProperties<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verdict_why: Option<Cow<'a, str>>,
     pub decoded: &'a [model::Decoder],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) expires: Option<ExpiresObject>,
     pub reasons: Vec<Cow<'a, str>>,
     pub secret: String,
     pub parts: Vec<PartProperties<'a>>,
