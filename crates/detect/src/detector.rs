@@ -103,7 +103,12 @@ impl Detector {
     /// Builds the tables for a ruleset: about a microsecond a rule.
     pub fn new(ruleset: Arc<Ruleset>, options: Options) -> Detector {
         let rules = ruleset.rules();
-        let lanes = Lanes::new(Prefixes::new(rules), Tokens::new(rules), Literals::new(rules), options.portable);
+        let lanes = Lanes::new(
+            Prefixes::new(rules),
+            Tokens::new(rules),
+            Literals::new(rules, options.portable),
+            options.portable,
+        );
         let longest = rules.iter().fold(Reach::default(), |reach, rule| reach.max(rule.reach));
         let margin = longest.max(Reach { before: units::LOOKBACK as u32, after: crate::lanes::LANE_AFTER as u32 });
         let patterns = Patterns::new(rules);

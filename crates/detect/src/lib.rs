@@ -27,6 +27,7 @@ pub mod stream;
 mod tokens;
 pub mod units;
 mod userinfo;
+mod windows;
 
 pub use detector::{Detector, Options, Outcome, Scratch};
 pub use hit::{CUT_SHORT, Decoded, Evidence, Hit, Refutation, View};
