@@ -117,6 +117,8 @@ pub struct Place {
     pub snippet: Option<Snippet>,
     /// Which commit brought it here and which removed it, for places in a repository's history.
     pub history: Option<Box<Passage>>,
+    /// What lets it be here. Such places stand behind those that count.
+    pub suppression: Option<Suppression>,
 }
 
 /// A named further part of a credential (the secret key beside an access key id).
@@ -183,6 +185,8 @@ pub struct Finding {
     pub places: Vec<Place>,
     /// What the history of each repository says about it; sorted by repository, empty where no history was scanned.
     pub histories: Vec<History>,
+    /// What of a policy would have let it be and did not count, and why; a sentence each. Holds no secret.
+    pub remarks: Vec<String>,
 }
 
 impl Finding {
