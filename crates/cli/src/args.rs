@@ -49,6 +49,14 @@ pub enum Command {
         "docs/ci.md says what is scanned where; DEADKEY_BASE names a base where the platform does not."
     ))]
     Ci(CiArgs),
+    /// Scan logs of builds and containers: files, folders, archives of them, or a log as it comes.
+    #[command(after_help = concat!(
+        "Examples:\n  deadkey log build.log logs/ run.zip\n  make 2>&1 | deadkey log --tee -\n",
+        "  kubectl logs -f app | deadkey log --tee --mask - > app.log\n",
+        "  deadkey log --follow --fail-fast /var/log/build.log\n\n",
+        "docs/logs.md names the framings that are recognised."
+    ))]
+    Log(LogArgs),
     /// List, show, check and try rules.
     Rules(RulesArgs),
 }
@@ -135,6 +143,41 @@ pub struct CiArgs {
     /// How to read histories.
     #[command(flatten)]
     pub reading: HistoryArgs,
+    /// How to detect and to report.
+    #[command(flatten)]
+    pub common: CommonArgs,
+}
+
+/// Arguments of `deadkey log`.
+#[derive(Debug, Args)]
+pub struct LogArgs {
+    /// Files, folders, archives; `-` is standard input, reported as it comes.
+    #[arg(value_name = "PATH", default_value = "-")]
+    pub paths: Vec<PathBuf>,
+    /// What the logs are framed with, from the outside in, instead of recognising it: github, cri, docker, ...
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub framing: Vec<String>,
+    /// Pass standard input on to standard output, unchanged; the report goes to standard error.
+    #[arg(long)]
+    pub tee: bool,
+    /// Pass it on with what is found replaced by `***`; holds back only what may still become a secret.
+    #[arg(long)]
+    pub mask: bool,
+    /// End with the first finding.
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// Run this shell command for each finding; it is told of in DEADKEY_* variables and, as JSON, on its input.
+    #[arg(long, value_name = "COMMAND")]
+    pub on_finding: Option<String>,
+    /// Go on reading what is added to a file, also after it was replaced, until interrupted.
+    #[arg(long)]
+    pub follow: bool,
+    /// The web page of the run or job that the logs are of; places link to their lines on it.
+    #[arg(long, value_name = "URL")]
+    pub page: Option<String>,
+    /// While masking, hold back so much at most (bytes, or with k, m, g); what is open for longer is masked whole.
+    #[arg(long, value_name = "SIZE", default_value = "1m")]
+    pub hold: Size,
     /// How to detect and to report.
     #[command(flatten)]
     pub common: CommonArgs,

@@ -5,6 +5,7 @@ mod ci;
 mod ci_command;
 mod exit;
 mod git_command;
+mod log_command;
 mod output;
 mod progress;
 mod request;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         Command::Scan(args) => scan_command::run(args),
         Command::Git(args) => git_command::run(args),
         Command::Ci(args) => ci_command::run(args),
+        Command::Log(args) => log_command::run(args),
         Command::Rules(args) => rules_command::run(&args.command),
     });
     match ran {

@@ -25,6 +25,11 @@ impl Output {
         Ok(Output { file, started: Instant::now(), guarded: false })
     }
 
+    /// Where nothing but the summary is to be written.
+    pub fn open_nothing() -> Output {
+        Output { file: None, started: Instant::now(), guarded: false }
+    }
+
     /// The same for a log of which somebody takes lines for commands: what is scanned must not give any.
     pub fn guarded(self) -> Output {
         Output { guarded: true, ..self }
@@ -45,7 +50,7 @@ impl Output {
     }
 
     /// Writes the summary alone; gives the exit code.
-    fn summarise(self, args: &CommonArgs, report: &Report) -> Result<u8> {
+    pub fn summarise(self, args: &CommonArgs, report: &Report) -> Result<u8> {
         if !args.quiet {
             let options = options(args, io::stderr().is_terminal());
             let (taken, mut out) = (self.started.elapsed(), io::stderr().lock());

@@ -155,6 +155,21 @@ impl Detector {
         self.scan_level(&mut scratch.levels, view, anchors, Depth::Top, hits, Some((near, marks)));
     }
 
+    /// The hit of a rule whose value the caller has found, such as one of [`Matcher::Log`]; `None` if the value is no
+    /// secret after all.
+    pub fn value(&self, rule: u32, view: View<'_>, secret: Span, name: Option<Span>) -> Option<Hit> {
+        let found = crate::judgement::Match {
+            anchor: secret.start,
+            whole: secret,
+            secret,
+            identity: None,
+            name,
+            only_in_configuration: false,
+        };
+        let hit = self.judgement.judge(rule, self.rule(rule), view, found, false)?;
+        hit.refuted.is_none().then_some(hit)
+    }
+
     /// Adds the hits in the encoded units at these triggers.
     pub fn scan_units(
         &self,
@@ -413,7 +428,7 @@ impl Candidates for Collect<'_> {
             let hits = &mut *self.hits;
             match &rule.matcher {
                 Matcher::Shape(_) if boundary::keyword_near(view, at, rule) => detector.shape(*index, view, at, hits),
-                Matcher::Shape(_) | Matcher::Path => {}
+                Matcher::Shape(_) | Matcher::Path | Matcher::Log(_) => {}
                 Matcher::Pattern(expression) => {
                     let regex = detector.patterns.get(*index, expression);
                     let literal = detector.lanes.literals.len(pattern);

@@ -1,4 +1,5 @@
-//! Hits in a stream of any length, in constant memory: windows over it, one after the other.
+//! Hits in a stream of any length, in constant memory: windows over it, one after the other. [`Windows`] reads them,
+//! a [`Feed`] is given them as they come.
 //!
 //! Anchors are looked at once what they may read has arrived. An encoded unit that is still open is looked at again when
 //! more of it has; one that grows beyond a piece (see [`crate::units::Limits`]) is followed piece by piece, so that only a
@@ -33,22 +34,11 @@ pub struct Window<'a> {
 
 /// Reads a stream window by window.
 pub struct Windows<'a> {
-    detector: &'a Detector,
+    feed: Feed<'a>,
     input: &'a mut dyn Read,
-    buffer: Vec<u8>,
-    base: u64,
-    /// First anchor not looked at yet, in the buffer.
-    next: usize,
-    /// Triggers of units that go on beyond what has arrived; positions in the buffer.
-    open: Vec<(Trigger, usize)>,
-    /// Those of them that are longer than a piece; their positions are the stream's.
-    growing: Vec<Unit>,
-    hits: Vec<Hit>,
-    is_start: bool,
     is_end: bool,
     failed: Option<io::Error>,
     finished: bool,
-    drop: usize,
     window: usize,
 }
 
@@ -60,22 +50,8 @@ impl<'a> Windows<'a> {
 
     /// Windows of at least `window` new bytes each, and one at least. The hits do not depend on it.
     pub fn of_size(window: usize, detector: &'a Detector, input: &'a mut dyn Read) -> Windows<'a> {
-        Windows {
-            window: window.max(1),
-            detector,
-            input,
-            buffer: Vec::new(),
-            base: 0,
-            next: 0,
-            open: Vec::new(),
-            growing: Vec::new(),
-            hits: Vec::new(),
-            is_start: true,
-            is_end: false,
-            failed: None,
-            finished: false,
-            drop: 0,
-        }
+        let feed = Feed::new(detector);
+        Windows { feed, input, is_end: false, failed: None, finished: false, window: window.max(1) }
     }
 
     /// The next window; `None` after the last.
@@ -86,10 +62,94 @@ impl<'a> Windows<'a> {
         if self.finished {
             return self.failed.take().map_or(Ok(None), Err);
         }
-        self.forget();
         self.fill();
+        self.finished = self.is_end;
+        Ok(Some(self.feed.window(scratch, self.is_end)))
+    }
+
+    fn fill(&mut self) {
+        self.feed.forget();
+        let missing = (self.window + self.feed.margin()).saturating_sub(self.feed.waiting());
+        match self.input.take(missing as u64).read_to_end(&mut self.feed.buffer) {
+            Ok(read) => self.is_end = read < missing,
+            Err(error) => (self.is_end, self.failed) = (true, Some(error)),
+        }
+    }
+}
+
+/// A stream whose bytes are pushed as they come.
+pub struct Feed<'a> {
+    detector: &'a Detector,
+    buffer: Vec<u8>,
+    base: u64,
+    /// First anchor not looked at yet, in the buffer.
+    next: usize,
+    /// Triggers of units that go on beyond what has arrived; positions in the buffer.
+    open: Vec<(Trigger, usize)>,
+    /// Those of them that are longer than a piece; their positions are the stream's.
+    growing: Vec<Unit>,
+    hits: Vec<Hit>,
+    is_start: bool,
+    is_end: bool,
+    drop: usize,
+}
+
+impl<'a> Feed<'a> {
+    /// A stream of which nothing has arrived.
+    pub fn new(detector: &'a Detector) -> Feed<'a> {
+        Feed {
+            detector,
+            buffer: Vec::new(),
+            base: 0,
+            next: 0,
+            open: Vec::new(),
+            growing: Vec::new(),
+            hits: Vec::new(),
+            is_start: true,
+            is_end: false,
+            drop: 0,
+        }
+    }
+
+    /// Adds the next bytes of the stream. Nothing is looked at before [`Feed::window`] or [`Feed::peek`].
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.forget();
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    /// How many bytes have arrived whose anchors have not been decided on.
+    pub fn waiting(&self) -> usize {
+        self.buffer.len() - self.next
+    }
+
+    /// So many bytes must have arrived behind an anchor before it is decided on.
+    pub fn margin(&self) -> usize {
+        self.detector.margin().after as usize
+    }
+
+    /// The bytes at hand, and the position of the first of them.
+    pub fn at_hand(&self) -> (&[u8], u64) {
+        (&self.buffer[self.drop..], self.base + self.drop as u64)
+    }
+
+    /// The bytes of the last window, and the position of the first of them, until more is pushed.
+    pub fn in_window(&self) -> (&[u8], u64) {
+        (&self.buffer, self.base)
+    }
+
+    /// Where the first unit begins that was open when the last window was handed out.
+    pub fn open_from(&self) -> Option<u64> {
+        let open = self.open.iter().map(|(_, at)| self.base + *at as u64);
+        open.chain(self.growing.iter().map(|unit| unit.encoded().start as u64)).min()
+    }
+
+    /// Decides on all anchors of which all that they may read has arrived; on all there are if the stream has ended, and
+    /// then nothing may be pushed any more.
+    pub fn window(&mut self, scratch: &mut Scratch, is_end: bool) -> Window<'_> {
+        self.forget();
+        self.is_end = is_end;
         self.hits.clear();
-        let after = self.detector.margin().after as usize;
+        let after = self.margin();
         let len = self.buffer.len();
         let until = if self.is_end { len } else { len.saturating_sub(after).max(self.next) };
         self.follow_units(scratch);
@@ -100,17 +160,35 @@ impl<'a> Windows<'a> {
         self.open.extend(outcome.open);
         self.grow_long(scratch);
         self.next = until;
-        self.finished = self.is_end;
         let settled = self.settled();
         self.drop = self.drop_before(settled.saturating_sub(after + KEEP).min(self.needed_from()));
-        Ok(Some(Window {
+        Window {
             bytes: &self.buffer,
             base: self.base,
             hits: &self.hits,
             settled_to: self.base + settled as u64,
             next_base: self.base + self.drop as u64,
             is_last: self.is_end,
-        }))
+        }
+    }
+
+    /// What would be found if `more` came next, and with `is_end` nothing else: hits of the anchors that no window has
+    /// decided on, at positions of the stream. They are a guess, for input that pauses: what comes later may change them.
+    pub fn peek(&self, scratch: &mut Scratch, more: &[u8], is_end: bool, hits: &mut Vec<Hit>) {
+        let before = self.detector.margin().before as usize;
+        let from = self.next.saturating_sub(before);
+        let joined: Vec<u8>;
+        let bytes = if more.is_empty() {
+            &self.buffer[from..]
+        } else {
+            joined = [&self.buffer[from..], more].concat();
+            &joined
+        };
+        let view = View { bytes, is_start: self.is_start && from == 0, is_end };
+        let mut found = Vec::new();
+        self.detector.scan(scratch, view, self.next - from..bytes.len(), &mut found);
+        let base = self.base as isize + from as isize;
+        hits.extend(found.iter().filter_map(|hit| hit.moved(base)));
     }
 
     /// Takes hits whose positions are the buffer's.
@@ -152,15 +230,6 @@ impl<'a> Windows<'a> {
         self.next -= drop;
         self.is_start = false;
         self.open.iter_mut().for_each(|(_, at)| *at -= drop);
-    }
-
-    fn fill(&mut self) {
-        let wanted = self.next + self.detector.margin().after as usize + self.window;
-        let missing = wanted.saturating_sub(self.buffer.len());
-        match self.input.take(missing as u64).read_to_end(&mut self.buffer) {
-            Ok(read) => self.is_end = read < missing,
-            Err(error) => (self.is_end, self.failed) = (true, Some(error)),
-        }
     }
 
     /// Looks again at the units that were open when less had arrived.

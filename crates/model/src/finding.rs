@@ -1,4 +1,4 @@
-use crate::{Confidence, Fingerprint, History, Passage, Secret, Severity};
+use crate::{Confidence, Fingerprint, History, LogPlace, Passage, Secret, Severity, Suppression};
 use serde::{Deserialize, Serialize};
 
 /// What a report says about the rule behind a finding.
@@ -76,6 +76,8 @@ pub enum PlaceKind {
     Metadata,
     /// An object of a repository that no commit is known to hold.
     Object,
+    /// A build log or the log of a container; line, column and offset are those of the log as it stands.
+    Log,
 }
 
 /// A line of the input in which every hit, shown or not, is already masked.
@@ -117,6 +119,8 @@ pub struct Place {
     pub snippet: Option<Snippet>,
     /// Which commit brought it here and which removed it, for places in a repository's history.
     pub history: Option<Box<Passage>>,
+    /// Which run, job and step wrote it when, for places in logs.
+    pub log: Option<Box<LogPlace>>,
     /// What lets it be here. Such places stand behind those that count.
     pub suppression: Option<Suppression>,
 }

@@ -26,6 +26,8 @@ pub struct Report {
     pub stats: Stats,
     /// Remarks for the summary, a sentence each (such as `history not scanned`).
     pub notes: Vec<String>,
+    /// What kind of input it is about, where that is a category of its own to platforms: `logs`.
+    pub category: Option<String>,
 }
 
 impl Report {

@@ -16,7 +16,7 @@ const LEAST_DIGITS: u32 = 7;
 pub(crate) fn in_history(place: &Place) -> bool {
     match place.kind {
         PlaceKind::Commit | PlaceKind::Message | PlaceKind::Name | PlaceKind::Metadata | PlaceKind::Object => true,
-        PlaceKind::File | PlaceKind::Archive | PlaceKind::Stdin => place.history.is_some(),
+        PlaceKind::File | PlaceKind::Archive | PlaceKind::Stdin | PlaceKind::Log => place.history.is_some(),
     }
 }
 

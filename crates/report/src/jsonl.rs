@@ -4,6 +4,7 @@
 use crate::Options;
 use crate::commit::CommitObject;
 use crate::history::Words;
+use crate::log::LogObject;
 use crate::sequence::Sequence;
 use crate::veil::Veil;
 use model::{
@@ -138,6 +139,8 @@ struct PlaceObject<'a> {
     snippet: Option<SnippetObject<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     history: Option<PassageObject<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log: Option<LogObject<'a>>,
 }
 
 impl<'a> PlaceObject<'a> {
@@ -159,6 +162,7 @@ impl<'a> PlaceObject<'a> {
                 SnippetObject { text, mark }
             }),
             history: place.history.as_ref().map(|passage| PassageObject::new(passage, words)),
+            log: place.log.as_ref().map(|log| LogObject::new(log, veil)),
         }
     }
 }

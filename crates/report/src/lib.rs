@@ -15,6 +15,7 @@ mod github;
 mod guard;
 mod history;
 mod jsonl;
+mod log;
 mod markdown;
 mod paint;
 mod printable;

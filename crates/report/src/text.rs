@@ -179,6 +179,9 @@ impl Page<'_> {
     fn pieces(&self, place: &Place, width: usize) -> Vec<(String, Brush)> {
         let plain: Brush = |_, text| text.to_owned();
         let mut pieces: Vec<_> = self.words.origin(place).map(|text| (text, plain)).into_iter().collect();
+        pieces.extend(
+            crate::log::pieces(place, self.veil).into_iter().map(|text| (printable::line(&text).into_owned(), plain)),
+        );
         let Some(passage) = place.history.as_deref() else { return pieces };
         let summary = self.words.summary(passage, width.min(SUMMARY));
         pieces.extend(summary.map(|text| (text, Paint::faint as Brush)));

@@ -129,9 +129,10 @@ impl Context<'_> {
             text.assignment.is_some(),
             text.userinfo.is_some(),
             text.armour.is_some(),
+            text.log.is_some(),
         ];
         if given.iter().filter(|g| **g).count() != 1 {
-            return Err(self.error(text, "give exactly one of shape, pattern, assignment, userinfo and armour"));
+            return Err(self.error(text, "give exactly one of shape, pattern, assignment, userinfo, armour and log"));
         }
         if let Some(shape) = &text.shape {
             return self.shape(text, shape, text.boundary.unwrap_or(true)).map(Matcher::Shape);
@@ -145,12 +146,23 @@ impl Context<'_> {
         if let Some(userinfo) = &text.userinfo {
             return Ok(Matcher::UserInfo { schemes: userinfo.schemes.clone() });
         }
-        let armour = text.armour.as_ref().expect("one of the five is given");
+        if let Some(log) = &text.log {
+            return self.log_sign(text, log);
+        }
+        let armour = text.armour.as_ref().expect("one of the six is given");
         let fits = |label: &String| (1..=MAX_LABEL).contains(&label.len());
         if armour.labels.is_empty() || !armour.labels.iter().all(fits) {
             return Err(self.error(text, format!("armour.labels needs labels of 1 to {MAX_LABEL} bytes")));
         }
         Ok(Matcher::Armour { labels: armour.labels.clone() })
+    }
+
+    fn log_sign(&self, text: &RuleText, log: &str) -> Result<Matcher, Error> {
+        let found = LogSign::ALL.iter().find(|(_, name)| *name == log);
+        found.map(|(sign, _)| Matcher::Log(*sign)).ok_or_else(|| {
+            let names: Vec<_> = LogSign::ALL.iter().map(|(_, name)| *name).collect();
+            self.error(text, format!("log is '{log}', and none of {}", names.join(", ")))
+        })
     }
 
     fn assignment(&self, text: &RuleText, assignment: &AssignmentText) -> Result<Matcher, Error> {
@@ -215,6 +227,7 @@ impl Context<'_> {
             Matcher::UserInfo { .. } => Ok(Anchor::Literal { literals: vec!["://".into()], ignore_case: false }),
             Matcher::Armour { .. } => Ok(Anchor::Literal { literals: vec!["-----BEGIN".into()], ignore_case: false }),
             Matcher::Path => Ok(Anchor::Path),
+            Matcher::Log(_) => Ok(Anchor::Log),
         }
     }
 
@@ -453,7 +466,7 @@ pub fn reach(rule: &Rule) -> Reach {
         Matcher::Assignment(_) => ASSIGNMENT_REACH,
         Matcher::UserInfo { .. } => USERINFO_REACH,
         Matcher::Armour { .. } => ARMOUR_REACH,
-        Matcher::Path => Reach::default(),
+        Matcher::Path | Matcher::Log(_) => Reach::default(),
     };
     let mut reach = own;
     if !rule.keywords.is_empty() {

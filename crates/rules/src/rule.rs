@@ -87,6 +87,38 @@ pub enum Matcher {
     },
     /// No content: the path alone is the finding.
     Path,
+    /// No content of its own: what a log says of a value makes it a finding.
+    Log(LogSign),
+}
+
+/// What in a log shows that a value is a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogSign {
+    /// It stands, unmasked, beside a credential-like name in the environment that a step printed.
+    EnvEntry,
+    /// It was printed to say that it is to be masked.
+    AddMask,
+    /// A mask covers another part of it.
+    PartlyMasked,
+}
+
+impl LogSign {
+    /// All, with the names that rule files use.
+    pub const ALL: [(LogSign, &'static str); 3] = [
+        (LogSign::EnvEntry, "env-entry"),
+        (LogSign::AddMask, "add-mask"),
+        (LogSign::PartlyMasked, "partly-masked"),
+    ];
+
+    /// One phrase for people.
+    pub const fn phrase(self) -> &'static str {
+        match self {
+            LogSign::EnvEntry => "an unmasked value beside a credential-like name in a step's printed environment",
+            LogSign::AddMask => "a value printed to say that it is to be masked",
+            LogSign::PartlyMasked => "the readable rest of a value that is masked in part",
+        }
+    }
 }
 
 /// A bounded regular expression.
@@ -128,6 +160,8 @@ pub enum Anchor {
     },
     /// At the object's path.
     Path,
+    /// At what a log says.
+    Log,
 }
 
 /// Token bytes: those of which [`MIN_RUN`] in a row start a candidate.

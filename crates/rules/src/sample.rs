@@ -350,6 +350,7 @@ impl Renderer<'_> {
                 let bytes = self.sampler.armour(label);
                 Sample { secret: 0..bytes.len(), bytes, ..Sample::default() }
             }
+            Matcher::Log(_) => return Err(self.error("what a log says is no example text")),
             Matcher::Path => return Err(self.error("a rule on paths has no secret; write the path itself")),
         })
     }

@@ -41,6 +41,8 @@ pub struct RuleText {
     pub userinfo: Option<UserInfoText>,
     /// Armoured blocks with these labels.
     pub armour: Option<ArmourText>,
+    /// What in a log makes a value a finding: `env-entry`, `add-mask`, `partly-masked`.
+    pub log: Option<String>,
     /// Words one of which must stand near.
     #[serde(default)]
     pub keywords: Vec<String>,

@@ -2,6 +2,7 @@
 
 use crate::Options;
 use crate::lines::{Lines, Start, snippet};
+use crate::log::LogText;
 use crate::ruling;
 use crate::{overlap, path};
 use detect::{Detector, Evidence, Hit};
@@ -13,6 +14,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// What one thread, or all of them, have seen. The order in which things come in does not matter.
+#[derive(Clone)]
 pub(crate) struct Collected {
     ruleset: Arc<Ruleset>,
     seen: HashMap<Fingerprint, Vec<Seen>>,
@@ -56,12 +58,14 @@ pub(crate) struct Held<'a> {
     pub(crate) start: Start,
     /// Of an object of a history: only these credentials are placed.
     pub(crate) pasts: Option<&'a Pasts>,
+    /// Of a log: what places in its clean text are in the log.
+    pub(crate) log: Option<&'a LogText<'a>>,
 }
 
 impl<'a> Held<'a> {
     /// All bytes of an object that is no part of a history.
     pub(crate) fn whole(origin: &'a Origin, bytes: &'a [u8]) -> Held<'a> {
-        Held { origin, bytes, base: 0, start: Start::default(), pasts: None }
+        Held { origin, bytes, base: 0, start: Start::default(), pasts: None, log: None }
     }
 }
 
@@ -82,6 +86,11 @@ impl Collected {
     /// Adds what a repository's history says of a credential.
     pub(crate) fn add_history(&mut self, fingerprint: &Fingerprint, history: History) {
         self.histories.entry(fingerprint.clone()).or_default().push(history);
+    }
+
+    /// How many places have been seen.
+    pub(crate) fn places(&self) -> usize {
+        self.seen.values().map(Vec::len).sum()
     }
 
     /// Adds what the complete list of an object's hits amounts to.
@@ -185,8 +194,7 @@ fn see(
     options: &Options,
 ) -> Seen {
     let span = hit.identity.unwrap_or(hit.secret);
-    let (line, column) = lines.place(span.start);
-    let (end_line, end_column) = lines.place(span.end);
+    let at = locate(held, lines, span);
     let sample = path::is_sample(path);
     let proven = hit.confidence == Confidence::Confirmed;
     let confidence = if sample && !proven { Confidence::Low } else { hit.confidence };
@@ -204,25 +212,50 @@ fn see(
         order: 0,
         place: Place {
             path: path.to_owned(),
-            kind: kind(held.origin),
-            line,
-            column,
-            end_line,
-            end_column,
-            offset: held.base + span.start as u64,
-            length: span.len() as u64,
             decoded: hit.decoded.as_ref().map(|d| d.chain.clone()).unwrap_or_default(),
             rule: None,
             confidence,
             snippet: Some(snippet(held.bytes, span, &shown, hidden)),
-            history: None,
-            suppression: None,
+            ..at
         },
         secret,
         evidence: hit.evidence.clone(),
         parts: parts(hit, rule, held.bytes, options),
         sample: sample && !proven,
         remark: None,
+    }
+}
+
+/// Where a span stands: in the object, or in the log of which the object is the text.
+fn locate(held: &Held<'_>, lines: &mut Lines<'_>, span: Span) -> Place {
+    let in_log = held.log.and_then(|log| log.locate(held.base, span));
+    let place = |line: (u64, u64), end: (u64, u64), offset: u64, length: u64| Place {
+        path: String::new(),
+        kind: kind(held.origin),
+        line: line.0,
+        column: line.1,
+        end_line: end.0,
+        end_column: end.1,
+        offset,
+        length,
+        decoded: Vec::new(),
+        rule: None,
+        confidence: Confidence::Low,
+        snippet: None,
+        history: None,
+        log: None,
+        suppression: None,
+    };
+    match in_log {
+        Some(at) => Place {
+            kind: PlaceKind::Log,
+            log: Some(Box::new(at.log)),
+            ..place((at.line, at.column), (at.end_line, at.end_column), at.offset, at.length)
+        },
+        None => {
+            let (start, end) = (lines.place(span.start), lines.place(span.end));
+            place(start, end, held.base + span.start as u64, span.len() as u64)
+        }
     }
 }
 

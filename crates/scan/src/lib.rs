@@ -9,6 +9,7 @@ mod error;
 mod hidden;
 mod history;
 mod lines;
+mod log;
 mod overlap;
 mod path;
 mod paths;
@@ -18,7 +19,9 @@ mod visitor;
 pub use error::Error;
 pub use git::{CloneOptions, GitBinary, hook_input, is_repository_root, mask_urls};
 pub use history::{HistoryRequest, Progress, Selection, check_revisions};
-pub use walk::{Limits as ArchiveLimits, Target, user_excludes_file};
+pub use log::{LogOptions, LogScan, LogScanner, scan_log_stream, scan_logs};
+pub use logs::Framing;
+pub use walk::{Limits as ArchiveLimits, Target, is_archive, user_excludes_file};
 
 use collect::Collected;
 use detect::Detector;
@@ -72,6 +75,19 @@ pub(crate) struct Options {
     pub(crate) path_rules: bool,
 }
 
+impl Options {
+    pub(crate) fn of(request: &Request<'_>) -> Options {
+        Options {
+            key: request.key.clone(),
+            paths: PathRules::new(&request.ruleset),
+            policy: request.policy.clone(),
+            skips: request.policy.has_skips(),
+            jobs: request.jobs,
+            path_rules: request.ruleset.rules().iter().any(collect::is_path_rule),
+        }
+    }
+}
+
 /// Scans the targets. The report holds findings of at least the confidence asked for, sorted; the same input gives the
 /// same report, whatever the number of threads.
 ///
@@ -79,14 +95,7 @@ pub(crate) struct Options {
 /// If a target does not exist; nothing has been scanned then. What cannot be read later is a gap in the report.
 pub fn scan(request: Request<'_>) -> Result<Report, Error> {
     let detector = Detector::new(request.ruleset.clone(), request.detect.clone());
-    let options = Options {
-        key: request.key.clone(),
-        paths: PathRules::new(&request.ruleset),
-        policy: request.policy.clone(),
-        skips: request.policy.has_skips(),
-        jobs: request.jobs,
-        path_rules: request.ruleset.rules().iter().any(collect::is_path_rule),
-    };
+    let options = Options::of(&request);
     let histories = request.histories;
     let gathered = Mutex::new(Gathered { collected: Collected::new(request.ruleset.clone()), gaps: Vec::new(), skipped: Stats::default() });
     let work_tree = |folder: &Path| work_tree(folder, request.user_excludes.as_ref());
@@ -141,6 +150,7 @@ pub fn scan(request: Request<'_>) -> Result<Report, Error> {
         gaps,
         stats: without(outcome.stats, skipped),
         notes,
+        category: None,
     })
 }
 

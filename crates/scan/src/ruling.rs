@@ -18,6 +18,8 @@ pub(crate) fn of(
     options: &Options,
 ) -> Option<Seen> {
     let rule = &ruleset.rules()[hit.rule as usize];
+    // A path has no lines, and in those of a log nobody wrote a word about what it leaks.
+    let has_lines = !is_path_rule(rule) && seen.place.kind != PlaceKind::Log;
     let commit = seen.place.history.as_ref().and_then(|passage| passage.commit.as_ref());
     let subject = Subject {
         path: &seen.place.path,
@@ -29,8 +31,7 @@ pub(crate) fn of(
         name: None,
         line: seen.place.line,
         commit: commit.map(|commit| commit.id.as_str()),
-        // A path has no lines.
-        around: Around { bytes: if is_path_rule(rule) { &[] } else { held.bytes }, span: hit.identity.unwrap_or(hit.secret) },
+        around: Around { bytes: if has_lines { held.bytes } else { &[] }, span: hit.identity.unwrap_or(hit.secret) },
     };
     match options.policy.judge_of(&subject) {
         Ruling::Skipped => return None,

@@ -101,7 +101,7 @@ impl Visitor for ScanVisitor<'_> {
         }
         if !self.hits.is_empty() {
             let start = Start::default();
-            let held = Held { origin: blob.origin, bytes: blob.bytes, base: 0, start, pasts: self.pasts };
+            let held = Held { origin: blob.origin, bytes: blob.bytes, base: 0, start, pasts: self.pasts, log: None };
             let mut hits = std::mem::take(&mut self.hits);
             let mut cut_short = CutShort::default();
             cut_short.take(&mut hits, &held);
@@ -114,12 +114,12 @@ impl Visitor for ScanVisitor<'_> {
         if self.is_skipped(origin, 0) {
             return Ok(());
         }
-        let mut pending = Pending { settled: 0, hits: Vec::new() };
+        let mut pending = Pending::default();
         let mut start = Start::default();
         let mut cut_short = CutShort::default();
         let mut windows = Windows::new(self.detector, input);
         while let Some(window) = windows.next(&mut self.scratch)? {
-            let held = Held { origin, bytes: window.bytes, base: window.base, start, pasts: self.pasts };
+            let held = Held { origin, bytes: window.bytes, base: window.base, start, pasts: self.pasts, log: None };
             let (mut cut, found): (Vec<Hit>, Vec<Hit>) = window.hits.iter().cloned().partition(Hit::is_cut_short);
             cut.iter_mut().for_each(|hit| hit.whole.start -= window.base as usize);
             cut_short.take(&mut cut, &held);
@@ -152,15 +152,16 @@ impl Drop for ScanVisitor<'_> {
 }
 
 /// Hits of a stream that are not decided yet, or that still decide over others; positions are the stream's.
-struct Pending {
+#[derive(Default)]
+pub(crate) struct Pending {
     /// Hits whose secret ends before this have been handed out.
     settled: usize,
-    hits: Vec<Hit>,
+    pub(crate) hits: Vec<Hit>,
 }
 
 impl Pending {
     /// The hits that no later hit can overlap, resolved, with positions in the window; and all spans to mask there.
-    fn settle(
+    pub(crate) fn settle(
         &mut self,
         window: &Window<'_>,
         path: &str,

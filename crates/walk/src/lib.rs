@@ -45,6 +45,7 @@ pub use work_tree::WorkTree;
 
 use model::{Origin, Stats, Visitor};
 use queue::Queue;
+use std::io::Read;
 use worker::Worker;
 
 /// Visits everything at and below `targets`, on [`Options::jobs`] threads, each with a visitor of its own.
@@ -89,6 +90,20 @@ pub fn open(origin: &Origin, bytes: &[u8], options: &Options<'_>, visitor: &mut 
     let mut stats = Stats::default();
     let budget = archive::Budget::new(options, Some(bytes.len() as u64));
     archive::Opener::new(visitor, &mut stats, &budget).outermost(origin, bytes);
+    stats
+}
+
+/// The same for what comes from a stream, of which `head` has been read.
+pub fn open_stream(
+    origin: &Origin,
+    head: &[u8],
+    rest: &mut dyn Read,
+    options: &Options<'_>,
+    visitor: &mut dyn Visitor,
+) -> Stats {
+    let mut stats = Stats { files: 1, ..Stats::default() };
+    let budget = archive::Budget::new(options, None);
+    archive::Opener::new(visitor, &mut stats, &budget).outermost_stream(origin, head, rest);
     stats
 }
 

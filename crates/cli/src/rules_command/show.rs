@@ -114,6 +114,7 @@ fn found(rule: &Rule) -> Vec<String> {
             lines
         }
         Matcher::Path => vec!["a path; what the file holds does not matter".to_owned()],
+        Matcher::Log(sign) => vec![sign.phrase().to_owned()],
     }
 }
 
@@ -141,12 +142,13 @@ fn anchored(rule: &Rule) -> String {
             format!("at a literal anywhere{case}: {}", literals.join(" "))
         }
         Anchor::Path => "at the path".to_owned(),
+        Anchor::Log => "where a log says so".to_owned(),
     }
 }
 
 fn reads(rule: &Rule) -> String {
     match rule.matcher {
-        Matcher::Path => "no byte".to_owned(),
+        Matcher::Path | Matcher::Log(_) => "no byte".to_owned(),
         _ => format!("at most {} bytes before its anchor and {} from there on", rule.reach.before, rule.reach.after),
     }
 }

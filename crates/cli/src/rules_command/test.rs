@@ -3,7 +3,7 @@
 use super::{FAILED, FOUND, find, print};
 use crate::args::RuleArgs;
 use crate::rule_selection;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use detect::Options;
 use detect::explain::{Candidate, Conclusion, Explainer, Explanation, Show};
 use model::Confidence;
@@ -16,6 +16,9 @@ pub(super) fn run(id: &str, text: &str, show_secrets: bool, args: &RuleArgs) -> 
     let ruleset = Arc::new(rule_selection::load(args)?);
     let (index, rule) = find(&ruleset, id)?;
     let input = Input::read(text)?;
+    if let Matcher::Log(_) = rule.matcher {
+        bail!("rule '{id}' is about what logs say; `deadkey log` finds it, and its text alone does not");
+    }
     if let Matcher::Path = rule.matcher {
         return print(FAILED, |out| path_only(rule, &input, out));
     }

@@ -80,7 +80,7 @@ fn longest_literal(rule: &Rule) -> usize {
         Anchor::Prefix(literals) | Anchor::Literal { literals, .. } => {
             literals.iter().map(String::len).max().unwrap_or(0)
         }
-        Anchor::Token { .. } | Anchor::Path => 0,
+        Anchor::Token { .. } | Anchor::Path | Anchor::Log => 0,
     }
 }
 

@@ -47,7 +47,7 @@ impl Anchors {
             Anchor::Token { class, len } => {
                 Anchors::Token { class: *class, len: (usize::from(len.0), usize::from(len.1)) }
             }
-            Anchor::Path => Anchors::Path,
+            Anchor::Path | Anchor::Log => Anchors::Path,
         }
     }
 

@@ -49,7 +49,7 @@ impl<'a> Trace<'a> {
             Matcher::Assignment(names) => self.assignment(names, found, &mut steps).into_iter().collect(),
             Matcher::UserInfo { schemes } => self.userinfo(schemes, found.at, &mut steps).into_iter().collect(),
             Matcher::Armour { labels } => self.armour(labels, found.at, &mut steps).into_iter().collect(),
-            Matcher::Path => Vec::new(),
+            Matcher::Path | Matcher::Log(_) => Vec::new(),
         };
         let own = |at: usize| self.level.own.contains(&at);
         if matches.is_empty() && own(found.at) {

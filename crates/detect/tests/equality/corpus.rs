@@ -109,7 +109,7 @@ fn samples(ruleset: &Ruleset) -> (Vec<Sample>, Vec<String>) {
     }
     let sampled = |index: usize| samples.iter().any(|sample| sample.rule as usize == index);
     let bare =
-        ruleset.rules().iter().enumerate().filter(|(index, rule)| rule.anchor != Anchor::Path && !sampled(*index));
+        ruleset.rules().iter().enumerate().filter(|(index, rule)| !matches!(rule.anchor, Anchor::Path | Anchor::Log) && !sampled(*index));
     unwritten.extend(bare.map(|(_, rule)| format!("{}: no example", rule.id)));
     (samples, unwritten)
 }

@@ -10,6 +10,9 @@
 //! - A member of an archive has the URI of the outermost file, the only one a platform can open, and a logical location
 //!   whose name is the member's path and whose full name is ours, `outer.zip!inner/path`. Its region counts in the
 //!   member, not in the archive's bytes: what a person needs after unpacking. `properties.kind` is then `archive`.
+//! - A place in a log has the log's URI, a logical location named after its step (`job/step` in full), and
+//!   `properties.log` with all that is known, a link to the line among it. Logs are a category of their own
+//!   (`automationDetails.id` is `deadkey/logs/`), so that uploading them closes no alert of the files.
 //! - A place in a repository's history is the path it had there, relative like any other; its logical location has the
 //!   full name that git takes, `COMMIT:path`, and `properties.history` says which commit brought it and which removed it.
 //!   Messages, loose objects and a repository's own data are no files: like standard input, a URI without a base.
@@ -31,12 +34,13 @@ mod uri;
 pub(crate) use self::uri::split_archive;
 
 use self::model::{
-    ContextRegion, Driver, GapProperties, HistoryStats, Invocation, Location, Log, Message, NoticeRef, Notification,
-    PartProperties, PhysicalLocation, PlaceProperties, Region, ResultProperties, Run, RunProperties, SarifResult, Tool,
-    UriBase,
+    AutomationDetails, ContextRegion, Driver, GapProperties, HistoryStats, Invocation, Location, Log, Message,
+    NoticeRef, Notification, PartProperties, PhysicalLocation, PlaceProperties, Region, ResultProperties, Run,
+    RunProperties, SarifResult, Tool, UriBase,
 };
 use self::rules::RuleTable;
 use crate::history::{Words, is_only_in_history, remedy};
+use crate::log::LogObject;
 use crate::sequence::Sequence;
 use crate::veil::Veil;
 use crate::{Options, printable};
@@ -61,6 +65,10 @@ pub(crate) fn write(report: &Report, options: &Options, out: &mut impl Write) ->
         invocations: [invocation(report, &veil)],
         version_control_provenance: past::provenance(report, words),
         original_uri_base_ids: BTreeMap::from([(uri::BASE, base())]),
+        automation_details: report
+            .category
+            .as_deref()
+            .map(|category| AutomationDetails { id: format!("deadkey/{category}/") }),
         column_kind: "utf16CodeUnits",
         results: Sequence(report.findings.iter().map(|finding| context.result(finding))),
         properties: run_properties(report),
@@ -211,7 +219,7 @@ impl<'c, 'a> Context<'c, 'a> {
                 region,
                 context_region,
             },
-            logical_locations: past::logical(place, &path, self.words).map(|location| [location]),
+            logical_locations: past::logical(place, &path, self.words, self.veil).map(|location| [location]),
             properties: PlaceProperties {
                 kind: place.kind,
                 path,
@@ -221,6 +229,7 @@ impl<'c, 'a> Context<'c, 'a> {
                 confidence: place.confidence,
                 rule: place.rule.as_deref(),
                 history: place.history.as_ref().map(|passage| past::passage(passage, self.words)),
+                log: place.log.as_ref().map(|log| LogObject::new(log, self.veil)),
             },
         }
     }

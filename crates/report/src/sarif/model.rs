@@ -1,6 +1,7 @@
 //! The part of SARIF 2.1.0 (OASIS standard, errata 01) that we write, field for field.
 
 use crate::commit::CommitObject;
+use crate::log::LogObject;
 use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -18,6 +19,12 @@ pub(super) struct Log<'a, Results: Serialize> {
     pub runs: [Run<'a, Results>; 1],
 }
 
+/// The category of a run.
+#[derive(Serialize)]
+pub(super) struct AutomationDetails {
+    pub id: String,
+}
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Run<'a, Results: Serialize> {
@@ -26,6 +33,8 @@ pub(super) struct Run<'a, Results: Serialize> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub version_control_provenance: Vec<VersionControlDetails>,
     pub original_uri_base_ids: BTreeMap<&'static str, UriBase>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub automation_details: Option<AutomationDetails>,
     pub column_kind: &'static str,
     pub results: Results,
     pub properties: RunProperties<'a>,
@@ -231,6 +240,8 @@ pub(super) struct PlaceProperties<'a> {
     pub rule: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub history: Option<PassageProperties<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log: Option<LogObject<'a>>,
 }
 
 /// Which commit brought the credential to the place, and which took it away.

@@ -4,6 +4,7 @@ use super::model::{HistoryProperties, LogicalLocation, PassageProperties, Versio
 use super::uri;
 use crate::commit::CommitObject;
 use crate::history::{Words, in_history};
+use crate::veil::Veil;
 use model::{Commit, Finding, Fingerprint, History, Passage, Place, PlaceKind, Report};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -38,7 +39,17 @@ pub(super) fn provenance(report: &Report, words: Words<'_, '_>) -> Vec<VersionCo
 }
 
 /// The place as git names it: `COMMIT:path`, the commit of a message, the id of an object.
-pub(super) fn logical<'a>(place: &'a Place, path: &Cow<'a, str>, words: Words<'_, '_>) -> Option<LogicalLocation<'a>> {
+pub(super) fn logical<'a>(
+    place: &'a Place,
+    path: &Cow<'a, str>,
+    words: Words<'_, '_>,
+    veil: &Veil<'_>,
+) -> Option<LogicalLocation<'a>> {
+    if let Some(log) = place.log.as_deref() {
+        let full = crate::log::qualified(log, veil)?;
+        let name = log.step.as_ref().map(|step| veil.cover(&step.name).into_owned()).unwrap_or_else(|| full.clone());
+        return Some(LogicalLocation { name, fully_qualified_name: full.into(), kind: "resource" });
+    }
     let passage = place.history.as_deref();
     let commit = passage.and_then(|passage| passage.commit.as_ref()).map(|commit| words.text(&commit.id));
     let object = passage.map(|passage| words.text(&passage.object)).filter(|object| !object.is_empty());

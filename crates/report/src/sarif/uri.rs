@@ -21,6 +21,8 @@ pub(super) fn artifact(kind: PlaceKind, path: &str) -> ArtifactLocation {
             let description = Some(Message { text: "standard input".into() });
             ArtifactLocation { uri: "-".to_owned(), uri_base_id: None, description }
         }
+        PlaceKind::Log if path == "-" => artifact(PlaceKind::Stdin, path),
+        PlaceKind::Log => file(outermost(path)),
         PlaceKind::File | PlaceKind::Commit | PlaceKind::Name => file(path),
         // What is in no folder: again no base, unless it is a file with an absolute path, such as a clone's own data.
         PlaceKind::Metadata if path.starts_with('/') => file(path),
@@ -29,6 +31,13 @@ pub(super) fn artifact(kind: PlaceKind, path: &str) -> ArtifactLocation {
         PlaceKind::Object => loose(path, "an object of a repository that no commit is known to hold"),
         PlaceKind::Archive => file(split_archive(path).0),
     }
+}
+
+/// The archive that a path leads into, if it does; else the path.
+fn outermost(path: &str) -> &str {
+    let (archive, member) = split_archive(path);
+    let lower = archive.to_ascii_lowercase();
+    if !member.is_empty() && ARCHIVES.iter().any(|ending| lower.ends_with(ending)) { archive } else { path }
 }
 
 /// The absolute URI of a repository named by a URL or an absolute path; `None` for other names.

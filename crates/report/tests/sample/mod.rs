@@ -75,6 +75,7 @@ pub fn place(path: &str, line: u64, before: &str, mask: &str, after: &str) -> Pl
             mark: (before.len(), before.len() + mask.len()),
         }),
         history: None,
+        log: None,
     }
 }
 
@@ -191,5 +192,6 @@ pub fn report(planted: &Planted) -> Report {
             object_bytes: 7_123_456_789,
         },
         notes: vec!["history not scanned: vendor/lib".into()],
+        category: None,
     }
 }

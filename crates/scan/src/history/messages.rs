@@ -87,7 +87,8 @@ pub(crate) fn place_names(
         let hits = hits(shared, name);
         let hidden = masked_spans(&hits);
         let origin = Origin::History(PlaceKind::Name, opened.shown(&path));
-        let held = Held { origin: &origin, bytes: name, base: 0, start: Start::default(), pasts: Some(&pasts) };
+        let held =
+            Held { origin: &origin, bytes: name, base: 0, start: Start::default(), pasts: Some(&pasts), log: None };
         let hits = overlap::resolve(hits, shared.detector.ruleset().rules());
         let mut gathered = opened.env.into.lock().expect("no thread panicked with the lock held");
         gathered.collected.place(&held, &hits, &hidden, shared.detector, shared.options);

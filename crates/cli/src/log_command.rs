@@ -1,0 +1,93 @@
+//! `deadkey log`.
+
+mod input;
+mod live;
+mod notify;
+
+use crate::args::LogArgs;
+use crate::output::Output;
+use crate::{progress, request};
+use anyhow::{Result, bail};
+use input::Source;
+use live::Live;
+use scan::{Framing, LogOptions, LogScanner, Progress, Target};
+use std::io::Read;
+use std::path::Path;
+
+/// Scans logs and writes the report, as it comes where there is one stream; gives the exit code.
+pub fn run(args: &LogArgs) -> Result<u8> {
+    let options = options(args)?;
+    let is_stdin = matches!(args.paths.as_slice(), [only] if only.as_os_str() == "-");
+    check(args, is_stdin)?;
+    let progress = Progress::default();
+    let mut request = request::of(&args.common, &progress)?;
+    if !is_stdin && !args.follow {
+        let output = Output::open(&args.common)?;
+        request.targets = args.paths.iter().map(|path| target(path)).collect();
+        let report = progress::shown(&args.common, &progress, || scan::scan_logs(&request, options))?;
+        return output.finish(&args.common, &report);
+    }
+    let mut source = if is_stdin { Source::stdin() } else { Source::follow(&args.paths[0])? };
+    let head = source.head()?;
+    if scan::is_archive(&head) && request.archives.open && is_stdin {
+        if args.tee || args.mask {
+            bail!("standard input is an archive; --tee and --mask pass on text only");
+        }
+        let output = Output::open(&args.common)?;
+        let report = scan::scan_log_stream(&request, options, &head, &mut std::io::stdin().lock());
+        return output.finish(&args.common, &report);
+    }
+    let scanner = LogScanner::new(&request, options);
+    Live::new(args, &scanner, source.origin())?.watch(head, source)
+}
+
+fn target(path: &Path) -> Target {
+    if path.as_os_str() == "-" { Target::Stdin } else { Target::Path(path.to_owned()) }
+}
+
+/// Refuses what does not go together.
+fn check(args: &LogArgs, is_stdin: bool) -> Result<()> {
+    if args.follow && (is_stdin || args.paths.len() > 1) {
+        bail!("--follow reads one file as it grows; name that file alone");
+    }
+    if args.follow && args.paths[0].is_dir() {
+        bail!("{} is a folder; --follow reads one file as it grows", args.paths[0].display());
+    }
+    let only_live = [
+        (args.tee, "--tee"),
+        (args.mask, "--mask"),
+        (args.fail_fast, "--fail-fast"),
+        (args.on_finding.is_some(), "--on-finding"),
+    ];
+    if let Some((_, option)) = only_live.iter().find(|(given, _)| *given && !is_stdin && !args.follow) {
+        bail!("{option} is for a log as it comes: standard input (`-`), or one file with --follow");
+    }
+    Ok(())
+}
+
+fn options(args: &LogArgs) -> Result<LogOptions> {
+    let mut framings = Vec::new();
+    for name in &args.framing {
+        let Some(framing) = Framing::named(name) else {
+            let names: Vec<&str> = Framing::all().map(Framing::name).collect();
+            bail!("there is no framing '{name}'; there are {}", names.join(", "));
+        };
+        framings.push(framing);
+    }
+    Ok(LogOptions {
+        framings: (!framings.is_empty()).then_some(framings),
+        page: args.page.clone(),
+        hold: args.hold.0,
+        ..LogOptions::default()
+    })
+}
+
+/// Reads until `buffer` is full or the input ends or pauses.
+fn read_some(input: &mut dyn Read, buffer: &mut [u8]) -> std::io::Result<usize> {
+    loop {
+        match input.read(buffer) {
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted && !request::is_stopped() => {}
+            other => return other,
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! A log as it comes: passed on, looked at, reported at once.
+
+use super::input::{Chunk, Source};
+use super::notify::Notifier;
+use crate::args::LogArgs;
+use crate::output::{self, Output};
+use crate::request;
+use anyhow::{Context, Result};
+use model::{Gap, Origin, Report, Stats};
+use report::Format;
+use scan::{LogScan, LogScanner};
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, IsTerminal, Write};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+/// A log that brings nothing for so long pauses.
+const PAUSE: Duration = Duration::from_millis(4);
+/// What has come is looked at after so long, whether the log pauses or not.
+const LATEST: Duration = Duration::from_millis(30);
+/// How often an interrupt is looked for while nothing comes.
+const IDLE: Duration = Duration::from_millis(50);
+/// How many credentials are known again, so that only their further places are told.
+const KNOWN: usize = 100_000;
+
+/// A log under watch.
+pub struct Live<'a> {
+    args: &'a LogArgs,
+    scan: LogScan<'a>,
+    output: Output,
+    /// Where findings are told as they come, if the format can.
+    told: Box<dyn Write + 'a>,
+    is_terminal: bool,
+    notifier: Option<Notifier>,
+    /// Credentials told of, and the line of the first place.
+    known: HashMap<String, u64>,
+    found: usize,
+    bytes: u64,
+    /// Whether whoever reads what is passed on has had enough.
+    is_closed: bool,
+}
+
+impl<'a> Live<'a> {
+    pub fn new(args: &'a LogArgs, scanner: &'a LogScanner, origin: Origin) -> Result<Live<'a>> {
+        let scan = LogScan::new(scanner, origin);
+        let (told, is_terminal) = told_to(args)?;
+        Ok(Live {
+            args,
+            scan: if args.mask { scan.masking() } else { scan },
+            output: Output::open_nothing(),
+            told,
+            is_terminal,
+            notifier: args.on_finding.as_deref().map(Notifier::new),
+            known: HashMap::new(),
+            found: 0,
+            bytes: 0,
+            is_closed: false,
+        })
+    }
+
+    /// Watches until the log ends, an interrupt comes, or (with `--fail-fast`) something is found; gives the exit code.
+    pub fn watch(mut self, head: Vec<u8>, source: Source) -> Result<u8> {
+        let mut chunks = Chunks { receiver: source.read_on(), failed: None };
+        let mut gaps = Vec::new();
+        self.take(&head)?;
+        let mut looked = Instant::now();
+        let mut is_fresh = !head.is_empty();
+        while !request::is_stopped() && !self.is_closed && !(self.args.fail_fast && self.found > 0) {
+            let mut is_pausing = false;
+            match chunks.next(if is_fresh { PAUSE } else { IDLE }) {
+                Next::Bytes(bytes) => {
+                    if !std::mem::replace(&mut is_fresh, true) {
+                        looked = Instant::now();
+                    }
+                    self.take(&bytes)?;
+                }
+                Next::Pause => is_pausing = true,
+                Next::Failed(error) => {
+                    gaps.push(Gap::happened("the log", format!("cannot be read any further: {error}")));
+                    break;
+                }
+                Next::End => break,
+            }
+            if is_fresh && (is_pausing || looked.elapsed() >= LATEST) {
+                self.look()?;
+                is_fresh = !is_pausing;
+                looked = Instant::now();
+            }
+        }
+        self.end(gaps)
+    }
+
+    /// Looks at what is at hand, tells what is found there, passes on what may pass.
+    fn look(&mut self) -> Result<()> {
+        self.scan.pause();
+        self.pass_on()?;
+        self.tell()
+    }
+
+    fn take(&mut self, bytes: &[u8]) -> Result<()> {
+        self.bytes += bytes.len() as u64;
+        if self.args.tee && !self.args.mask {
+            self.write(bytes)?;
+        }
+        self.scan.feed(bytes);
+        self.tell()
+    }
+
+    /// Passes on what may pass.
+    fn pass_on(&mut self) -> Result<()> {
+        if !self.args.mask {
+            return Ok(());
+        }
+        let mut passed = Vec::new();
+        self.scan.take_passed(&mut passed);
+        self.write(&passed)
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        let mut out = io::stdout().lock();
+        match out.write_all(bytes).and_then(|()| out.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.is_closed = true;
+                Ok(())
+            }
+            other => other.context("the log cannot be passed on"),
+        }
+    }
+
+    /// Tells what was found since the last time.
+    fn tell(&mut self) -> Result<()> {
+        let report = self.scan.take_report();
+        if report.findings.is_empty() {
+            return Ok(());
+        }
+        self.found += report.findings.len();
+        if let Some(notifier) = &mut self.notifier {
+            report.findings.iter().try_for_each(|finding| notifier.tell(finding, &report))?;
+        }
+        let format = self.args.common.format;
+        if !is_told_at_once(format) {
+            return Ok(());
+        }
+        let (again, fresh): (Vec<_>, Vec<_>) = report
+            .findings
+            .iter()
+            .cloned()
+            .partition(|finding| format == Format::Text && self.known.contains_key(finding.fingerprint.as_str()));
+        let options = output::options(&self.args.common, self.is_terminal);
+        for finding in &fresh {
+            let line = finding.places.first().map_or(0, |place| place.line);
+            if self.known.len() < KNOWN {
+                self.known.insert(finding.fingerprint.to_string(), line);
+            }
+        }
+        let mut text = Vec::new();
+        report::write(format, &Report { findings: fresh, ..report.clone() }, &options, &mut text)?;
+        for finding in again {
+            let first = self.known[finding.fingerprint.as_str()];
+            for place in &finding.places {
+                writeln!(
+                    text,
+                    "{}:{}:{}: again {}, as on line {first}  {}",
+                    place.path, place.line, place.column, finding.rule.id, finding.fingerprint
+                )?;
+            }
+        }
+        match self.told.write_all(&text).and_then(|()| self.told.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.is_closed = true;
+                Ok(())
+            }
+            other => other.context("the report cannot be written"),
+        }
+    }
+
+    fn end(mut self, mut gaps: Vec<Gap>) -> Result<u8> {
+        if !(self.args.fail_fast && self.found > 0) {
+            self.scan.finish();
+            self.pass_on()?;
+            self.tell()?;
+        } else {
+            gaps.push(Gap::input("the log", "the rest was not read: --fail-fast ends with the first finding"));
+        }
+        if request::is_stopped() {
+            gaps.push(Gap::happened("the log", "it was interrupted; what was found until then is reported"));
+        }
+        let stats = Stats { files: 1, bytes: self.bytes, ..Stats::default() };
+        let report = self.scan.into_report(stats, gaps);
+        if !is_told_at_once(self.args.common.format) {
+            let options = output::options(&self.args.common, self.is_terminal);
+            report::write(self.args.common.format, &report, &options, &mut self.told)
+                .and_then(|()| self.told.flush())
+                .context("the report cannot be written")?;
+        }
+        if let Some(notifier) = self.notifier {
+            notifier.finish();
+        }
+        self.output.summarise(&self.args.common, &report)
+    }
+}
+
+/// Whether findings in this format are told one by one.
+fn is_told_at_once(format: Format) -> bool {
+    matches!(format, Format::Text | Format::Jsonl)
+}
+
+/// Where findings are told, and whether that is a terminal: standard output, unless the log is passed on there.
+fn told_to<'a>(args: &LogArgs) -> Result<(Box<dyn Write + 'a>, bool)> {
+    if let Some(path) = &args.common.output {
+        let file: File = output::create(path)?;
+        return Ok((Box::new(file), false));
+    }
+    if args.tee || args.mask {
+        return Ok((Box::new(io::stderr()), io::stderr().is_terminal()));
+    }
+    Ok((Box::new(io::stdout()), io::stdout().is_terminal()))
+}
+
+/// What the log does next.
+enum Next {
+    Bytes(Vec<u8>),
+    Pause,
+    Failed(io::Error),
+    End,
+}
+
+/// Bytes that are looked at together, at most, if they are there already.
+const TOGETHER: usize = 1 << 20;
+
+/// What the reading thread has brought.
+struct Chunks {
+    receiver: Receiver<Chunk>,
+    /// What ended the reading, behind bytes that are still to be looked at.
+    failed: Option<io::Error>,
+}
+
+impl Chunks {
+    fn next(&mut self, wait: Duration) -> Next {
+        if let Some(error) = self.failed.take() {
+            return Next::Failed(error);
+        }
+        let mut bytes = match self.receiver.recv_timeout(wait) {
+            Ok(Ok(bytes)) => bytes,
+            Ok(Err(error)) => return Next::Failed(error),
+            Err(RecvTimeoutError::Timeout) => return Next::Pause,
+            Err(RecvTimeoutError::Disconnected) => return Next::End,
+        };
+        while bytes.len() < TOGETHER && self.failed.is_none() {
+            match self.receiver.try_recv() {
+                Ok(Ok(more)) => bytes.extend_from_slice(&more),
+                Ok(Err(error)) => self.failed = Some(error),
+                Err(_) => break,
+            }
+        }
+        Next::Bytes(bytes)
+    }
+}

@@ -1,0 +1,130 @@
+//! Logs: their framing taken off, what they say looked at, finds placed in the log as it stands.
+
+mod hold;
+mod mask;
+mod meaning;
+mod preview;
+mod session;
+mod source;
+mod text;
+mod visitor;
+
+pub use session::LogScan;
+pub(crate) use text::LogText;
+
+use crate::collect::{Collected, is_path_rule};
+use crate::paths::PathRules;
+use crate::visitor::Gathered;
+use crate::{Error, Options, Request, hidden};
+use detect::Detector;
+use logs::Framing;
+use meaning::Signs;
+use model::{Finding, Gap, Origin, Report, Stats};
+use std::io::Read;
+use std::sync::Mutex;
+use std::sync::atomic::Ordering;
+use visitor::LogVisitor;
+
+/// How logs are read.
+#[derive(Clone, Debug)]
+pub struct LogOptions {
+    /// Their framings, from the outside in, if they are not to be recognised.
+    pub framings: Option<Vec<Framing>>,
+    /// The page of the run or job that they are of.
+    pub page: Option<String>,
+    /// How many bytes of a log are held back at most while masking; what is still open beyond is masked whole.
+    pub hold: usize,
+    /// How many places of what was found are kept for the report at the end of a log that is watched.
+    pub places: usize,
+    /// Bounds of the parsers.
+    pub limits: logs::Limits,
+}
+
+impl Default for LogOptions {
+    fn default() -> LogOptions {
+        LogOptions { framings: None, page: None, hold: 1 << 20, places: 100_000, limits: logs::Limits::default() }
+    }
+}
+
+/// What sessions share: rules, ready to look for hits in logs.
+pub struct LogScanner {
+    pub(crate) detector: Detector,
+    pub(crate) options: Options,
+    pub(crate) signs: Signs,
+    pub(crate) log: LogOptions,
+}
+
+impl LogScanner {
+    /// Takes rules, key, confidence and the way of detecting from a request.
+    pub fn new(request: &Request<'_>, log: LogOptions) -> LogScanner {
+        let detector = Detector::new(request.ruleset.clone(), request.detect.clone());
+        LogScanner {
+            signs: Signs::new(&detector),
+            detector,
+            options: Options::of(request),
+            log,
+        }
+    }
+
+    pub(crate) fn sum_up(&self, all: Vec<Finding>, mut gaps: Vec<Gap>, stats: Stats) -> Report {
+        gaps.sort();
+        gaps.dedup();
+        let ruleset = self.detector.ruleset();
+        let total = all.len();
+        let findings: Vec<Finding> = all.into_iter().filter(|f| crate::is_shown(f, &self.options.policy)).collect();
+        Report {
+            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+            ruleset_digest: ruleset.digest().to_owned(),
+            rules: ruleset.rules().len(),
+            key_id: self.options.key.id().to_owned(),
+            key_guessable: self.options.key.is_guessable(),
+            below_threshold: total - findings.len(),
+            hidden: hidden::in_names(&self.detector, &findings, &gaps),
+            findings,
+            gaps,
+            stats,
+            notes: Vec::new(),
+            category: Some("logs".to_owned()),
+        }
+    }
+}
+
+/// Scans the logs in an archive that comes as a stream, of which `head` has been read.
+pub fn scan_log_stream(request: &Request<'_>, log: LogOptions, head: &[u8], rest: &mut dyn Read) -> Report {
+    let scanner = LogScanner::new(request, log);
+    let ruleset = request.ruleset.clone();
+    let gathered = Mutex::new(Gathered { collected: Collected::new(ruleset), gaps: Vec::new(), skipped: Stats::default() });
+    let options = walk::Options { limits: request.archives, ..walk::Options::new(request.stop) };
+    let stats = {
+        let mut visitor = LogVisitor::new(&scanner, &gathered);
+        walk::open_stream(&Origin::Stdin, head, rest, &options, &mut visitor)
+    };
+    let Gathered { collected, gaps, .. } =
+        gathered.into_inner().expect("no thread panicked, or the panic would have come here");
+    scanner.sum_up(collected.into_findings(), gaps, stats)
+}
+
+/// Scans logs: files, folders of them, archives, standard input, each with its own framing. The report is that of
+/// [`crate::scan`] for the same targets, read as logs.
+///
+/// # Errors
+/// If a target does not exist; nothing has been scanned then. What cannot be read later is a gap in the report.
+pub fn scan_logs(request: &Request<'_>, log: LogOptions) -> Result<Report, Error> {
+    let scanner = LogScanner::new(request, log);
+    let ruleset = request.ruleset.clone();
+    let gathered = Mutex::new(Gathered { collected: Collected::new(ruleset), gaps: Vec::new(), skipped: Stats::default() });
+    let walk_options = walk::Options {
+        jobs: request.jobs,
+        work_tree: None,
+        limits: request.archives,
+        ..walk::Options::new(request.stop)
+    };
+    let new_visitor = || -> Box<dyn model::Visitor + '_> { Box::new(LogVisitor::new(&scanner, &gathered)) };
+    let outcome = walk::walk(&request.targets, &walk_options, &new_visitor)?;
+    let Gathered { collected, mut gaps, .. } =
+        gathered.into_inner().expect("no thread panicked, or the panic would have come here");
+    if request.stop.load(Ordering::Relaxed) {
+        gaps.push(Gap::happened("the scan", "it was interrupted; what was found until then is reported"));
+    }
+    Ok(scanner.sum_up(collected.into_findings(), gaps, outcome.stats))
+}

@@ -1,0 +1,427 @@
+//! One log, from its first byte to its last, as it comes.
+
+use super::LogScanner;
+use super::hold;
+use super::mask::Masker;
+use super::preview::Preview;
+use super::source::Source;
+use super::text::LogText;
+use crate::collect::{Collected, Held, admitted, masked_spans};
+use crate::cut_short::CutShort;
+use crate::overlap;
+use crate::visitor::Pending;
+use detect::stream::{Feed, Window};
+use detect::{Hit, Scratch};
+use logs::{CleanText, Framing, Member, Reading, Unframer};
+use model::{Confidence, Finding, Fingerprint, Gap, Origin, Report, Span, Stats};
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+/// A log that is being read. Feed it, and take what was found from time to time; findings come in the order of the log,
+/// each with one place or several of one window. Memory is constant: a window of about a megabyte, and what is held back.
+pub struct LogScan<'a> {
+    scanner: &'a LogScanner,
+    origin: Origin,
+    scratch: Scratch,
+    unframer: Unframer,
+    feed: Feed<'a>,
+    /// How far clean text has been pushed to `feed`.
+    pushed: u64,
+    pending: Pending,
+    /// Hits of what the log says that no window has settled.
+    signs: Vec<Hit>,
+    cut_short: CutShort,
+    collected: Collected,
+    /// What was handed out, for the report at the end, and how many places that is.
+    total: Collected,
+    kept: usize,
+    is_full: bool,
+    gaps: Vec<Gap>,
+    reported: Reported,
+    /// Where masking is asked for.
+    masker: Option<Masker>,
+    /// Up to here of the log is masked whole, since what was held back grew too long.
+    over: u64,
+    is_finished: bool,
+}
+
+/// Clean text is looked at when so much of it waits, in bytes.
+const WINDOW: usize = 256 << 10;
+/// The log is fed on in parts of this many bytes at most.
+const PART: usize = 1 << 20;
+
+/// What has been reported already, so that what was found early, or in two readings of the same bytes, is told once.
+#[derive(Default)]
+struct Reported {
+    places: HashSet<(Fingerprint, u64)>,
+    /// Where in the log something was found, and where the longest find there ends.
+    ends: HashMap<u64, u64>,
+}
+
+impl Reported {
+    /// Whether a credential at a place of the log is told the first time. A further reading of bytes in which something
+    /// was found says no more, unless it goes farther.
+    fn is_new(&mut self, fingerprint: &Fingerprint, place: &logs::Place, reading: Reading) -> bool {
+        let (start, end) = (place.start.offset, place.end.offset);
+        let known = self.ends.entry(start).or_default();
+        if reading != Reading::Plain && *known >= end {
+            return false;
+        }
+        *known = end.max(*known);
+        self.places.insert((fingerprint.clone(), start))
+    }
+
+    /// Forgets what lies before `before` of the log, once there is much of it.
+    fn forget(&mut self, before: u64) {
+        if self.places.len() > REMEMBERED {
+            self.places.retain(|(_, offset)| *offset >= before);
+            self.ends.retain(|offset, _| *offset >= before);
+        }
+    }
+}
+
+/// What a window has found, without its bytes, which the feed still has.
+struct Found {
+    hits: Vec<Hit>,
+    cut: Vec<Hit>,
+    base: u64,
+    settled_to: u64,
+    next_base: u64,
+    is_last: bool,
+}
+
+impl Found {
+    fn of(window: Window<'_>) -> Found {
+        let (mut cut, hits): (Vec<Hit>, Vec<Hit>) = window.hits.iter().cloned().partition(Hit::is_cut_short);
+        cut.iter_mut().for_each(|hit| hit.whole.start -= window.base as usize);
+        let Window { base, settled_to, next_base, is_last, .. } = window;
+        Found { hits, cut, base, settled_to, next_base, is_last }
+    }
+
+    fn window<'b>(&self, bytes: &'b [u8]) -> Window<'b> {
+        let (base, settled_to, next_base, is_last) = (self.base, self.settled_to, self.next_base, self.is_last);
+        Window { bytes, base, hits: &[], settled_to, next_base, is_last }
+    }
+}
+
+/// How many places are remembered at most.
+const REMEMBERED: usize = 64 << 10;
+
+impl<'a> LogScan<'a> {
+    /// A log of which nothing has been read. Its path may tell job and step.
+    pub fn new(scanner: &'a LogScanner, origin: Origin) -> LogScan<'a> {
+        let limits = scanner.log.limits.clone();
+        let mut unframer = match &scanner.log.framings {
+            Some(framings) => Unframer::new(framings, limits),
+            None => Unframer::recognising(limits),
+        };
+        let inner = match &origin {
+            Origin::Member(_, name) => Some(name.clone()),
+            Origin::File(path) => Some(path.clone()),
+            Origin::Stdin | Origin::History(..) => None,
+        };
+        if let Some(member) = inner.and_then(|path| Member::from_path(&path)) {
+            unframer.set_member(&member);
+        }
+        LogScan {
+            scanner,
+            origin,
+            scratch: Scratch::default(),
+            unframer,
+            feed: Feed::new(&scanner.detector),
+            pushed: 0,
+            pending: Pending::default(),
+            signs: Vec::new(),
+            cut_short: CutShort::default(),
+            collected: Collected::new(scanner.detector.ruleset().clone()),
+            total: Collected::new(scanner.detector.ruleset().clone()),
+            kept: 0,
+            is_full: false,
+            gaps: Vec::new(),
+            reported: Reported::default(),
+            masker: None,
+            over: 0,
+            is_finished: false,
+        }
+    }
+
+    /// The same, holding the log back to mask what is found: see [`LogScan::take_passed`].
+    pub fn masking(self) -> LogScan<'a> {
+        LogScan { masker: Some(Masker::default()), ..self }
+    }
+
+    /// Takes the next bytes of the log.
+    pub fn feed(&mut self, bytes: &[u8]) {
+        for part in bytes.chunks(PART) {
+            if let Some(masker) = &mut self.masker {
+                masker.push(part);
+            }
+            let is_full = self.feed.waiting() >= WINDOW + self.feed.margin();
+            if is_full && self.scanner.options.jobs.get() > 1 {
+                // What has come before is looked at while framing is taken off what has come now.
+                let Self { unframer, feed, scratch, .. } = self;
+                let (found, ()) = rayon::join(|| Found::of(feed.window(scratch, false)), || unframer.feed(part));
+                self.settle(found);
+            } else {
+                if is_full {
+                    self.window(false);
+                }
+                self.unframer.feed(part);
+            }
+            self.push_clean();
+        }
+    }
+
+    /// The log pauses: what is at hand is looked at. Anything that depends on what comes next is left open.
+    pub fn pause(&mut self) {
+        if self.is_finished {
+            return;
+        }
+        self.peek_lines();
+        self.peek_open_line();
+    }
+
+    /// The log has ended. Nothing may be fed any more.
+    pub fn finish(&mut self) {
+        if !std::mem::replace(&mut self.is_finished, true) {
+            self.unframer.finish();
+            self.push_clean();
+            self.window(true);
+        }
+    }
+
+    /// What was found since the last call and is to be shown, as a report of its own.
+    pub fn take_report(&mut self) -> Report {
+        let findings = self.take_findings();
+        self.scanner.sum_up(findings, Vec::new(), Stats::default())
+    }
+
+    /// What was found since the last call, of any confidence.
+    fn take_findings(&mut self) -> Vec<Finding> {
+        let empty = Collected::new(self.scanner.detector.ruleset().clone());
+        let fresh = std::mem::replace(&mut self.collected, empty);
+        if self.kept < self.scanner.log.places {
+            self.kept += fresh.places();
+            self.total.merge(fresh.clone());
+        } else if fresh.places() > 0 && !std::mem::replace(&mut self.is_full, true) {
+            let why = format!(
+                "more than {} places; those beyond were told as they came and are not in this report",
+                self.kept
+            );
+            self.gaps.push(Gap::input(self.origin.path(), why));
+        }
+        fresh.into_findings()
+    }
+
+    /// All that was found, as a report.
+    pub fn into_report(mut self, stats: Stats, mut gaps: Vec<Gap>) -> Report {
+        self.take_findings();
+        gaps.append(&mut self.gaps);
+        self.scanner.sum_up(self.total.into_findings(), gaps, stats)
+    }
+
+    /// What could not be looked at, since the last call.
+    pub fn take_gaps(&mut self) -> Vec<Gap> {
+        std::mem::take(&mut self.gaps)
+    }
+
+    /// What was found and not been taken, and the gaps.
+    pub(crate) fn into_parts(mut self) -> (Collected, Vec<Gap>) {
+        let gaps = self.take_gaps();
+        (self.collected, gaps)
+    }
+
+    /// Adds to `out` what of the log may pass, masked; all of it once finished. Call it after [`LogScan::feed`], and after
+    /// [`LogScan::pause`] if the log pauses: only what has been looked at passes.
+    pub fn take_passed(&mut self, out: &mut Vec<u8>) {
+        let Some(end) = self.masker.as_ref().map(Masker::end) else { return };
+        let open = if self.is_finished { end } else { self.held_from() };
+        let hold = self.scanner.log.hold as u64;
+        let Some(masker) = &mut self.masker else { return };
+        let to = if self.over > 0 && open > self.over {
+            masker.unmask_from(open);
+            self.over = 0;
+            open
+        } else if self.over > 0 || end.saturating_sub(open) > hold {
+            // What is open for so long is masked whole, up to where it ends.
+            if self.over == 0 {
+                masker.mask(open..u64::MAX);
+            }
+            self.over = end;
+            end
+        } else {
+            open
+        };
+        masker.release(to, out);
+    }
+
+    /// Hands new clean text on to the detector.
+    fn push_clean(&mut self) {
+        let clean = self.unframer.clean();
+        if let Some(fresh) = clean.get(self.pushed..clean.end()) {
+            self.feed.push(fresh);
+        }
+        self.pushed = clean.end();
+        for mark in self.unframer.take_marks() {
+            let hits = self.scanner.signs.hits(&self.scanner.detector, self.unframer.clean(), &mark);
+            self.pending.hits.extend(hits.iter().cloned());
+            self.signs.extend(hits);
+        }
+    }
+
+    /// Decides on what can be decided.
+    fn window(&mut self, is_end: bool) {
+        let found = Found::of(self.feed.window(&mut self.scratch, is_end));
+        self.settle(found);
+        if is_end {
+            self.gaps.extend(self.cut_short.gap(&self.origin.path(), self.scanner.detector.options()));
+        }
+    }
+
+    /// Takes in what a window has found.
+    fn settle(&mut self, mut found: Found) {
+        let origin = self.origin.path();
+        let scanner = self.scanner;
+        let (base, next_base) = (found.base, found.next_base);
+        self.signs.retain(|hit| hit.secret.start as u64 >= next_base);
+        let (bytes, _) = self.feed.in_window();
+        let held = Held { base, ..Held::whole(&self.origin, bytes) };
+        self.cut_short.take(&mut found.cut, &held);
+        self.pending.hits.append(&mut found.hits);
+        let window = found.window(bytes);
+        let (hits, hidden) = self.pending.settle(&window, &origin, &scanner.options, &scanner.detector);
+        if !hits.is_empty() {
+            let bytes = bytes.to_vec();
+            self.place(&bytes, base, hits, &hidden, None);
+        }
+        for limit in self.unframer.take_limits() {
+            self.gaps.push(Gap::input(format!("{origin}:{}", limit.line), limit.kind.phrase()));
+        }
+        if let Some(first) = self.unframer.clean().place(next_base..next_base + 1) {
+            self.reported.forget(first.start.offset);
+        }
+        self.unframer.forget(next_base);
+    }
+
+    /// Places hits of a text, which is the log's clean text or a preview of it; positions are those of `bytes`.
+    fn place(&mut self, bytes: &[u8], base: u64, mut hits: Vec<Hit>, hidden: &[Span], preview: Option<&CleanText>) {
+        if hits.is_empty() {
+            return;
+        }
+        let scanner = self.scanner;
+        let framing = self.unframer.framings().and_then(|all| all.first().copied()).unwrap_or(Framing::plain());
+        let source = Source { framing, page: scanner.log.page.as_deref(), detector: &scanner.detector };
+        let clean = preview.unwrap_or(self.unframer.clean());
+        let text = LogText { clean, source: &source };
+        let mut held = Held { base, ..Held::whole(&self.origin, bytes) };
+        held.log = Some(&text);
+        let reported = &mut self.reported;
+        hits.retain(|hit| {
+            let identity = crate::collect::identity_of(hit, bytes);
+            let fingerprint = scanner.options.key.fingerprint(identity.expose().trim_ascii());
+            let start = base + hit.identity.unwrap_or(hit.secret).start as u64;
+            let end = base + hit.identity.unwrap_or(hit.secret).end as u64;
+            let reading = clean.context(start).reading;
+            clean.place(start..end).is_some_and(|place| reported.is_new(&fingerprint, &place, reading))
+        });
+        if let Some(masker) = &mut self.masker {
+            let least = scanner.options.policy.confidence(&self.origin.path());
+            for hit in hits.iter().filter(|hit| hit.confidence >= least) {
+                for span in masked_spans(std::slice::from_ref(hit)) {
+                    let range = base + span.start as u64..base + span.end as u64;
+                    clean.pieces(range).into_iter().for_each(|piece| masker.mask(piece.input));
+                }
+            }
+        }
+        self.collected.place(&held, &hits, hidden, &scanner.detector, &scanner.options);
+    }
+
+    /// Looks at the whole lines that no window has decided on, as if the log ended with them.
+    fn peek_lines(&mut self) {
+        let mut hits = Vec::new();
+        self.feed.peek(&mut self.scratch, b"", true, &mut hits);
+        hits.extend(self.signs.iter().cloned());
+        let (bytes, base) = self.feed.at_hand();
+        let end = bytes.len();
+        let bytes = bytes.to_vec();
+        let hits = hits.into_iter().filter_map(|hit| hit.moved(-(base as isize))).collect();
+        self.take_early(&bytes, base, hits, &|hit| is_inside(hit, end), None);
+    }
+
+    /// Looks at what framing still holds: the line that is open, or, while the framing is not known, all there is.
+    fn peek_open_line(&mut self) {
+        let preview = self.unframer.preview();
+        let text = Preview::of(&preview);
+        let lines = text.whole_lines();
+        if lines > 0 {
+            let bytes = &text.bytes[..lines];
+            let hits = self.peek_behind(bytes, true);
+            self.take_early(bytes, 0, hits, &|hit| is_inside(hit, lines), Some(&preview));
+        }
+        if lines < text.bytes.len() {
+            let hits = self.peek_behind(text.bytes, false);
+            let is_decided =
+                |hit: &Hit| hit.decoded.is_none() && hit.secret.start >= lines && text.has_delimiter(hit.whole.end);
+            self.take_early(text.bytes, 0, hits, &is_decided, Some(&preview));
+        }
+    }
+
+    /// What would be found if `text` came next; positions are the text's.
+    fn peek_behind(&mut self, text: &[u8], is_end: bool) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        self.feed.peek(&mut self.scratch, text, is_end, &mut hits);
+        let start = self.pushed as usize;
+        hits.retain(|hit| hit.secret.start >= start && hit.whole.start >= start);
+        hits.into_iter().filter_map(|hit| hit.moved(-(start as isize))).collect()
+    }
+
+    /// Reports early what is decided of `hits`; their positions are those of `bytes`, which starts at `base`.
+    fn take_early(
+        &mut self,
+        bytes: &[u8],
+        base: u64,
+        mut hits: Vec<Hit>,
+        is_decided: &dyn Fn(&Hit) -> bool,
+        preview: Option<&CleanText>,
+    ) {
+        let scanner = self.scanner;
+        hits.retain(|hit| !hit.is_cut_short());
+        let hits = admitted(hits, &self.origin.path(), &scanner.options, scanner.detector.ruleset());
+        let mut hits = overlap::resolve(hits, scanner.detector.ruleset().rules());
+        hits.retain(|hit| is_decided(hit) && hit.confidence > Confidence::Low);
+        let hidden = masked_spans(&hits);
+        self.place(bytes, base, hits, &hidden, preview);
+    }
+
+    /// Offset in the log of the first byte that later bytes may make a secret of.
+    fn held_from(&self) -> u64 {
+        let masker = self.masker.as_ref().expect("only asked while masking");
+        let preview = self.unframer.preview();
+        let mut from = masker.end();
+        let (bytes, base) = self.feed.at_hand();
+        let open = hold::open_from(bytes, false);
+        let open = self.feed.open_from().map_or(open, |unit| open.min(unit.saturating_sub(base) as usize));
+        from = from.min(input_of(self.unframer.clean(), base + open as u64..base + bytes.len() as u64).unwrap_or(from));
+        let text = Preview::of(&preview);
+        let lines = text.whole_lines();
+        let open = hold::open_from(&text.bytes[..lines], false) as u64;
+        from = from.min(input_of(&preview, preview.base() + open..preview.base() + lines as u64).unwrap_or(from));
+        for (at, line) in text.open_lines() {
+            let open = at + hold::open_from(line, true);
+            let range = preview.base() + open as u64..preview.base() + (at + line.len()) as u64;
+            from = from.min(input_of(&preview, range).unwrap_or(from));
+        }
+        from
+    }
+}
+
+/// Where the first byte of a range stands in the log.
+fn input_of(clean: &CleanText, range: Range<u64>) -> Option<u64> {
+    clean.pieces(range).into_iter().map(|piece| piece.input.start).min()
+}
+
+/// Whether later bytes cannot change a hit in whole lines that end at `end`: what touches the end may go on, and of what
+/// is decoded the last group.
+fn is_inside(hit: &Hit, end: usize) -> bool {
+    hit.whole.end < end && hit.secret.end + if hit.decoded.is_some() { 3 } else { 0 } < end
+}

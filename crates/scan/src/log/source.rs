@@ -1,0 +1,76 @@
+//! What is known of a log as a whole: its path, its framing, the page of its run.
+
+use crate::collect::masked_spans;
+use crate::lines;
+use detect::{Detector, Scratch, View};
+use logs::{Framing, Scene};
+use model::{LogPlace, LogStep};
+
+/// A log, as places in it name it.
+pub(crate) struct Source<'a> {
+    pub(crate) framing: Framing,
+    pub(crate) page: Option<&'a str>,
+    pub(crate) detector: &'a Detector,
+}
+
+impl Source<'_> {
+    /// What is known of a line of the log, `line` counted from 1.
+    pub(crate) fn place(&self, context: &logs::Context, line: u64) -> LogPlace {
+        let scene = &*context.scene;
+        let step = scene.step.as_ref().map(|step| LogStep {
+            number: step.number,
+            counted: step.is_counted,
+            name: self.masked(&step.name),
+            line: scene.line_in_step(line).unwrap_or(1),
+        });
+        LogPlace {
+            framing: self.framing.name().to_owned(),
+            system: self.framing.title().to_owned(),
+            run: self.page.map(str::to_owned),
+            job: scene.job.as_deref().map(|job| self.masked(job)),
+            step,
+            attempt: scene.attempt,
+            group: scene.group.as_deref().map(|group| self.masked(group)),
+            stream: context.stream.map(|stream| stream_name(stream).to_owned()),
+            time: context.time.map(|time| time.to_string()),
+            url: self.page.map(|page| link(page, self.framing, scene, line)),
+        }
+    }
+
+    /// A name with the credentials in it masked.
+    fn masked(&self, name: &str) -> String {
+        let bytes = name.as_bytes();
+        let mut hits = Vec::new();
+        self.detector.scan(&mut Scratch::default(), View::whole(bytes), 0..bytes.len(), &mut hits);
+        hits.retain(|hit| !hit.is_cut_short());
+        lines::masked(bytes, &masked_spans(&hits))
+    }
+}
+
+fn stream_name(stream: logs::Stream) -> &'static str {
+    match stream {
+        logs::Stream::Stdout => "stdout",
+        logs::Stream::Stderr => "stderr",
+    }
+}
+
+/// The line on the page of its run, in the form in which the system's own pages link lines; the page itself where it has
+/// none.
+fn link(page: &str, framing: Framing, scene: &Scene, line: u64) -> String {
+    let page = page.split('#').next().unwrap_or(page);
+    match framing.name() {
+        "github" | "github-cli" => match &scene.step {
+            Some(step) if step.number > 0 => {
+                format!("{page}#step:{}:{}", step.number, scene.line_in_step(line).unwrap_or(1))
+            }
+            _ => page.to_owned(),
+        },
+        "gitlab" | "gitlab-timed" | "travis" => format!("{page}#L{line}"),
+        "azure" => {
+            let joint = if page.contains('?') { '&' } else { '?' };
+            format!("{page}{joint}l={line}")
+        }
+        "buildkite" => format!("{page}/L{line}"),
+        _ => page.to_owned(),
+    }
+}
