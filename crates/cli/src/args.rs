@@ -57,6 +57,8 @@ pub enum Command {
         "docs/logs.md names the framings that are recognised."
     ))]
     Log(LogArgs),
+    /// Record what is known already, so that only what is new counts.
+    Baseline(BaselineArgs),
     /// List, show, check and try rules.
     Rules(RulesArgs),
 }
@@ -79,6 +81,9 @@ pub struct ScanArgs {
     /// How to read histories.
     #[command(flatten)]
     pub reading: HistoryArgs,
+    /// What is known already.
+    #[command(flatten)]
+    pub known: KnownArgs,
     /// How to detect and to report.
     #[command(flatten)]
     pub common: CommonArgs,
@@ -120,6 +125,9 @@ pub struct GitArgs {
     /// How to read histories.
     #[command(flatten)]
     pub reading: HistoryArgs,
+    /// What is known already.
+    #[command(flatten)]
+    pub known: KnownArgs,
     /// How to detect and to report.
     #[command(flatten)]
     pub common: CommonArgs,
@@ -143,6 +151,9 @@ pub struct CiArgs {
     /// How to read histories.
     #[command(flatten)]
     pub reading: HistoryArgs,
+    /// What is known already.
+    #[command(flatten)]
+    pub known: KnownArgs,
     /// How to detect and to report.
     #[command(flatten)]
     pub common: CommonArgs,
@@ -181,6 +192,14 @@ pub struct LogArgs {
     /// How to detect and to report.
     #[command(flatten)]
     pub common: CommonArgs,
+}
+
+/// What is known already.
+#[derive(Clone, Debug, Default, Args)]
+pub struct KnownArgs {
+    /// Findings that this baseline knows are reported as such and do not count, unless they are live.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
 }
 
 /// How histories are read.
@@ -280,6 +299,169 @@ pub enum Color {
     Always,
     /// Never.
     Never,
+}
+
+/// Arguments of `deadkey baseline`.
+#[derive(Debug, Args)]
+pub struct BaselineArgs {
+    /// What to do with it.
+    #[command(subcommand)]
+    pub command: BaselineCommand,
+}
+
+/// What to do with a baseline.
+#[derive(Debug, Subcommand)]
+pub enum BaselineCommand {
+    /// Scan, and write what is found into a new baseline.
+    #[command(after_help = concat!(
+        "Examples:\n  deadkey baseline create\n  deadkey baseline create --baseline known.jsonl --confidence low src\n\n",
+        "Then: deadkey scan . --baseline .deadkey-baseline"
+    ))]
+    Create {
+        /// Where it is.
+        #[command(flatten)]
+        file: BaselineFile,
+        /// Write it anew if it is there already, with a new salt.
+        #[arg(long)]
+        force: bool,
+        /// Why these findings may stay; it is written beside each of them.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+        /// What to scan.
+        #[command(flatten)]
+        look: LookArgs,
+    },
+    /// Scan, and add what is new to the baseline.
+    #[command(after_help = "Examples:\n  deadkey baseline update\n  deadkey baseline update --prune")]
+    Update {
+        /// Where it is.
+        #[command(flatten)]
+        file: BaselineFile,
+        /// Drop what is no longer found. Scan then all that the baseline is for.
+        #[arg(long)]
+        prune: bool,
+        /// Add nothing: only drop, and turn what was imported into fingerprints.
+        #[arg(long)]
+        no_add: bool,
+        /// Why what is new may stay; it is written beside each of them.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+        /// What to scan.
+        #[command(flatten)]
+        look: LookArgs,
+    },
+    /// List the entries.
+    Show {
+        /// Where it is.
+        #[command(flatten)]
+        file: BaselineFile,
+        /// How many days ago each was added, the oldest first.
+        #[arg(long)]
+        age: bool,
+        /// As JSON, an object an entry.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take over the baseline of another tool: detect-secrets, gitleaks (a JSON report), Kingfisher, keyhog.
+    #[command(after_help = concat!(
+        "Examples:\n  deadkey baseline import .secrets.baseline\n  deadkey baseline import gitleaks-report.json\n\n",
+        "What holds no value is kept under the other tool's own hash until `deadkey baseline update` sees it."
+    ))]
+    Import {
+        /// The other tool's file; which tool's is seen from what stands in it.
+        #[arg(value_name = "FILE")]
+        from: PathBuf,
+        /// Where ours is; it is made if it is not there.
+        #[command(flatten)]
+        file: BaselineFile,
+    },
+}
+
+/// Where a baseline is.
+#[derive(Clone, Debug, Args)]
+pub struct BaselineFile {
+    /// The baseline.
+    #[arg(
+        long = "baseline",
+        visible_alias = "output",
+        short = 'o',
+        value_name = "FILE",
+        default_value = ".deadkey-baseline"
+    )]
+    pub path: PathBuf,
+    /// Leave `.gitattributes` as it is; otherwise a line there tells git how to merge the baseline.
+    #[arg(long)]
+    pub no_gitattributes: bool,
+}
+
+/// What is scanned for a baseline, and how.
+#[derive(Clone, Debug, Args)]
+pub struct LookArgs {
+    /// Files, folders, repositories.
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// Scan also what git ignores.
+    #[arg(long)]
+    pub no_ignore: bool,
+    /// Scan the history of the repositories that hold the paths, also where a path is no repository's root.
+    #[arg(long, conflicts_with = "no_history")]
+    pub history: bool,
+    /// Leave the history out.
+    #[arg(long)]
+    pub no_history: bool,
+    /// How to read histories.
+    #[command(flatten)]
+    pub reading: HistoryArgs,
+    /// Rules to use.
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    /// Record findings of this confidence and above: low, medium, high, confirmed.
+    #[arg(long, value_name = "LEVEL", default_value = "medium")]
+    pub confidence: Confidence,
+    /// How many threads; by default one for each core.
+    #[arg(long, short, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+    /// Do not open archives: scan their bytes as they are.
+    #[arg(long)]
+    pub no_archives: bool,
+    /// Say only what went wrong.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+impl LookArgs {
+    /// The same as `deadkey scan` would be asked for it, down to `confidence`; what is not named here is as there.
+    pub fn scan(&self, confidence: Confidence) -> ScanArgs {
+        let common = CommonArgs {
+            rules: self.rules.clone(),
+            confidence,
+            jobs: self.jobs,
+            no_archives: self.no_archives,
+            quiet: self.quiet,
+            ..CommonArgs::usual()
+        };
+        ScanArgs {
+            paths: self.paths.clone(),
+            no_ignore: self.no_ignore,
+            history: self.history,
+            no_history: self.no_history,
+            reading: self.reading.clone(),
+            known: KnownArgs::default(),
+            common,
+        }
+    }
+}
+
+impl CommonArgs {
+    /// What an empty command line means.
+    fn usual() -> CommonArgs {
+        #[derive(Parser)]
+        struct Nothing {
+            #[command(flatten)]
+            common: CommonArgs,
+        }
+        Nothing::parse_from(["deadkey"]).common
+    }
 }
 
 /// Arguments of `deadkey rules`.

@@ -1,7 +1,8 @@
 //! `deadkey ci`: finds out which CI it runs in and what is new there, scans that, and writes what the platform reads.
 
 use crate::args::CiArgs;
-use crate::ci::{self, Announcement, Environment, Plan, Resolved, Summary, Unresolved};
+use crate::ci::{self, Announcement, Environment, Plan, Resolved, Summary, System, Unresolved};
+use crate::known::Known;
 use crate::output::{self, Output};
 use crate::{exit, progress, request};
 use anyhow::{Context, Result};
@@ -19,10 +20,11 @@ const SARIF_PLACES: usize = 99;
 
 /// Runs the scan and writes its reports; gives the exit code.
 pub fn run(args: &CiArgs) -> Result<u8> {
+    let known = Known::open(&args.known)?;
     let output = Output::open(&args.common)?;
     let plan = ci::decide(&environment()?)?;
     let progress = Progress::default();
-    let mut request = request::of(&args.common, &progress)?;
+    let mut request = request::of(&args.common, &known, &progress)?;
     let resolved = match ci::resolve(&plan, &args.repository, args.fetch) {
         Ok(resolved) => resolved,
         Err(error @ (Unresolved::Missing { .. } | Unresolved::Git { .. })) => {
@@ -43,7 +45,8 @@ pub fn run(args: &CiArgs) -> Result<u8> {
     };
     let history = request::history(&root, &args.reading);
     request.histories.push(HistoryRequest { selection: selection(&resolved), ..history });
-    let report = progress::shown(&args.common, &progress, || scan::scan(request))?;
+    let mut report = progress::shown(&args.common, &progress, || scan::scan(request))?;
+    known.mark(&mut report, &[]);
     beside(args, &plan, &report)?;
     let output = if plan.outputs.log_has_commands { output.guarded() } else { output };
     output.finish(&args.common, &report)
@@ -86,7 +89,10 @@ fn selection(resolved: &Resolved) -> Selection {
 
 /// Writes the SARIF log, the summary and the annotations, as far as the platform reads them.
 fn beside(args: &CiArgs, plan: &Plan, report: &Report) -> Result<()> {
-    let options = report::Options { sarif_places: SARIF_PLACES, ..output::options(&args.common, false) };
+    // GitHub would show as open what a SARIF log says is suppressed.
+    let sarif_suppressed = plan.system != System::GithubActions;
+    let options =
+        report::Options { sarif_places: SARIF_PLACES, sarif_suppressed, ..output::options(&args.common, false) };
     let mut lines = Vec::new();
     if !args.no_sarif {
         let path = args.sarif.clone().unwrap_or_else(|| plan.outputs.sarif.path.clone());

@@ -16,7 +16,7 @@ pub const INTERRUPTED: u8 = 130;
 /// The exit code a report amounts to. `findings`: the code for findings. `strict`: whether notices count as gaps.
 pub fn of_report(report: &Report, findings: u8, strict: bool) -> u8 {
     let gaps = report.gaps.iter().any(|gap| strict || gap.kind == GapKind::Happened);
-    match (report.findings.is_empty(), gaps) {
+    match (report.open_findings().next().is_none(), gaps) {
         (false, _) => findings,
         (true, true) => GAPS,
         (true, false) => CLEAN,

@@ -1,6 +1,7 @@
 //! `deadkey git`.
 
 use crate::args::GitArgs;
+use crate::known::Known;
 use crate::output::Output;
 use crate::{progress, request};
 use anyhow::{Context, Result, bail};
@@ -18,9 +19,10 @@ pub fn run(args: &GitArgs) -> Result<u8> {
         bail!("--state remembers one repository; give each its own file and run");
     }
     let (remote, local): (Vec<&String>, Vec<&String>) = args.repositories.iter().partition(|name| is_url(name));
+    let known = Known::open(&args.known)?;
     let output = Output::open(&args.common)?;
     let progress = Progress::default();
-    let mut request = request::of(&args.common, &progress)?;
+    let mut request = request::of(&args.common, &known, &progress)?;
     // What is wrong with the arguments is said before anything is cloned.
     for repository in local {
         let path = here(repository);
@@ -48,6 +50,7 @@ pub fn run(args: &GitArgs) -> Result<u8> {
     let mut report = progress::shown(&args.common, &progress, || scan::scan(request))?;
     report.gaps.extend(gaps);
     report.gaps.sort();
+    known.mark(&mut report, &[]);
     output.finish(&args.common, &report)
 }
 

@@ -1,17 +1,21 @@
 //! `deadkey`: arguments to rooms, reports to streams, outcomes to exit codes. Decides nothing about credentials.
 
 mod args;
+mod baseline_command;
 mod ci;
 mod ci_command;
 mod exit;
 mod git_command;
+mod known;
 mod log_command;
 mod output;
+mod print;
 mod progress;
 mod request;
 mod rule_selection;
 mod rules_command;
 mod scan_command;
+mod table;
 
 use args::{Cli, Command};
 use clap::Parser;
@@ -32,6 +36,7 @@ fn main() -> ExitCode {
         Command::Git(args) => git_command::run(args),
         Command::Ci(args) => ci_command::run(args),
         Command::Log(args) => log_command::run(args),
+        Command::Baseline(args) => baseline_command::run(&args.command),
         Command::Rules(args) => rules_command::run(&args.command),
     });
     match ran {

@@ -3,7 +3,7 @@
 use crate::args::{Color, CommonArgs};
 use crate::{exit, request};
 use anyhow::{Context, Result};
-use model::{FingerprintKey, Report};
+use model::Report;
 use report::CommandGuard;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -66,14 +66,6 @@ impl Output {
             return Ok(exit::INTERRUPTED);
         }
         Ok(exit::of_report(report, if args.exit_zero { exit::CLEAN } else { args.exit_code }, args.strict))
-    }
-}
-
-/// The organisation's key, if there is one.
-pub fn key() -> FingerprintKey {
-    match std::env::var_os("DEADKEY_KEY") {
-        Some(key) if !key.is_empty() => FingerprintKey::new(key.as_encoded_bytes()),
-        _ => FingerprintKey::public(),
     }
 }
 

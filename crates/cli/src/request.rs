@@ -1,7 +1,8 @@
 //! What all commands that scan ask for, and how a scan is stopped.
 
 use crate::args::{CommonArgs, HistoryArgs};
-use crate::{exit, output, rule_selection};
+use crate::known::Known;
+use crate::{exit, rule_selection};
 use anyhow::Result;
 use scan::{HistoryRequest, Progress, Request, Selection};
 use std::ffi::OsString;
@@ -15,7 +16,7 @@ use std::time::Duration;
 pub static STOP: AtomicBool = AtomicBool::new(false);
 
 /// A request for nothing yet, with the rules and the ways of detecting that the arguments ask for.
-pub fn of<'a>(args: &CommonArgs, progress: &'a Progress) -> Result<Request<'a>> {
+pub fn of<'a>(args: &CommonArgs, known: &Known, progress: &'a Progress) -> Result<Request<'a>> {
     let ruleset = rule_selection::load(&args.rules)?;
     if args.verbose {
         say_rules(&ruleset);
@@ -31,7 +32,7 @@ pub fn of<'a>(args: &CommonArgs, progress: &'a Progress) -> Result<Request<'a>> 
             decode_depth: usize::from(args.decode_depth),
             ..detect::Options::with_growth(args.decode_limit as usize)
         },
-        key: output::key(),
+        key: known.key(),
         confidence: args.confidence,
         jobs: args.jobs.unwrap_or_else(|| std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)),
         ignore: true,

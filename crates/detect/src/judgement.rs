@@ -169,7 +169,8 @@ impl Verdict {
             self.confidence = Confidence::Low;
         }
         // What a log says of a value counts also for words; those alone convince nobody.
-        let is_said = matches!(rule.matcher, Matcher::Log(_)) && judge::likelihood(name.unwrap_or_default(), value) < 30;
+        let is_said =
+            matches!(rule.matcher, Matcher::Log(_)) && judge::likelihood(name.unwrap_or_default(), value) < 30;
         if is_said || matches!(rule.matcher, Matcher::Assignment(_)) && is_words(value) {
             self.evidence.push(Evidence::Words);
             self.confidence = Confidence::Low;

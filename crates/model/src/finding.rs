@@ -1,4 +1,4 @@
-use crate::{Confidence, Fingerprint, History, LogPlace, Passage, Secret, Severity, Suppression};
+use crate::{Confidence, Fingerprint, History, LogPlace, Passage, Secret, Severity, Suppression, SuppressionKind};
 use serde::{Deserialize, Serialize};
 
 /// What a report says about the rule behind a finding.
@@ -189,11 +189,23 @@ pub struct Finding {
     pub places: Vec<Place>,
     /// What the history of each repository says about it; sorted by repository, empty where no history was scanned.
     pub histories: Vec<History>,
+    /// What speaks for leaving it alone; empty where nothing does. Whether that counts says [`Finding::is_suppressed`].
+    pub suppressions: Vec<Suppression>,
     /// What of a policy would have let it be and did not count, and why; a sentence each. Holds no secret.
     pub remarks: Vec<String>,
 }
 
 impl Finding {
+    /// Whether it is kept in the report and does not fail the run. What is live always counts.
+    pub fn is_suppressed(&self) -> bool {
+        !self.suppressions.is_empty() && self.verdict != Verdict::Live
+    }
+
+    /// Whether a baseline knows it.
+    pub fn is_in_baseline(&self) -> bool {
+        self.suppressions.iter().any(|suppression| suppression.kind == SuppressionKind::Baseline)
+    }
+
     /// The secret as a report may show it.
     pub fn redacted(&self) -> String {
         self.secret.redacted(self.public_prefix)

@@ -13,6 +13,7 @@ mod log;
 mod report;
 mod secret;
 mod span;
+mod suppression;
 
 pub use blob::{Blob, Origin, Visitor};
 pub use finding::{Decoder, Finding, Part, Place, PlaceKind, RuleRef, Snippet, Verdict};
@@ -24,3 +25,4 @@ pub use log::{LogPlace, LogStep};
 pub use report::{Report, Stats};
 pub use secret::Secret;
 pub use span::Span;
+pub use suppression::{Suppression, SuppressionKind};

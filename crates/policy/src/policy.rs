@@ -277,7 +277,7 @@ fn expired(entry: &AllowEntry) -> String {
 }
 
 fn of_pragma(found: &pragma::Found<'_>) -> Suppression {
-    Suppression { kind: SuppressionKind::Pragma, by: found.word.to_owned(), reason: found.reason.clone() }
+    Suppression { kind: SuppressionKind::InlinePragma, by: found.word.to_owned(), reason: found.reason.clone() }
 }
 
 impl Ground {

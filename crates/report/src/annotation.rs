@@ -47,14 +47,14 @@ pub(crate) struct Selection<'a> {
 /// another. `reserved` is the level of the line that counts the rest, so one fewer of it is taken where there is a rest.
 pub(crate) fn select(report: &Report, merge: impl Fn(Level) -> Level, reserved: Level) -> Selection<'_> {
     let level = |finding: &Finding| merge(Level::of(finding));
-    let at = |wanted: Level| report.findings.iter().filter(move |finding| level(finding) == wanted);
+    let at = |wanted: Level| report.open_findings().filter(move |finding| level(finding) == wanted);
     let fits = Level::ALL.iter().all(|&wanted| at(wanted).count() <= SHOWN);
     let mut annotations = Vec::new();
     for wanted in Level::ALL {
         let room = if wanted == reserved && !fits { SHOWN - 1 } else { SHOWN };
         annotations.extend(at(wanted).take(room).map(|finding| Annotation { level: wanted, finding }));
     }
-    let left_out = report.findings.len() - annotations.len();
+    let left_out = report.open_findings().count() - annotations.len();
     Selection { annotations, left_out }
 }
 

@@ -8,7 +8,8 @@ use crate::log::LogObject;
 use crate::sequence::Sequence;
 use crate::veil::Veil;
 use model::{
-    Confidence, Decoder, Finding, History, Part, Passage, Place, PlaceKind, Report, Secret, Severity, Verdict,
+    Confidence, Decoder, Finding, History, Part, Passage, Place, PlaceKind, Report, Secret, Severity, Suppression,
+    Verdict,
 };
 use serde::Serialize;
 use std::borrow::Cow;
@@ -18,7 +19,8 @@ pub(crate) fn write(report: &Report, options: &Options, out: &mut impl Write) ->
     let veil = Veil::unless_shown(report, options);
     let words = Words::new(report, &veil);
     for finding in &report.findings {
-        let line = finding_line(finding, options.show_secrets, &veil, words);
+        let baseline = crate::suppressed::baseline_state(report, finding);
+        let line = finding_line(finding, baseline, options.show_secrets, &veil, words);
         serde_json::to_writer(&mut *out, &line)?;
         out.write_all(b"\n")?;
     }
@@ -44,10 +46,15 @@ struct FindingLine<'a, Places: Serialize> {
     places: Places,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     histories: Vec<HistoryObject<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    suppressions: Vec<SuppressionObject<'a>>,
 }
 
 fn finding_line<'a>(
     finding: &'a Finding,
+    baseline: Option<&'static str>,
     show: bool,
     veil: &'a Veil<'_>,
     words: Words<'a, 'a>,
@@ -68,6 +75,23 @@ fn finding_line<'a>(
         rotate: &finding.rule.rotate,
         places: Sequence(finding.places.iter().map(move |place| PlaceObject::new(place, veil, words))),
         histories: finding.histories.iter().map(|history| HistoryObject::new(history, words)).collect(),
+        baseline,
+        suppressions: finding.suppressions.iter().map(|s| SuppressionObject::new(s, veil)).collect(),
+    }
+}
+
+/// What speaks for leaving a finding alone. It does not fail the run then, unless it is live.
+#[derive(Serialize)]
+struct SuppressionObject<'a> {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<Cow<'a, str>>,
+}
+
+impl<'a> SuppressionObject<'a> {
+    fn new(suppression: &'a Suppression, veil: &Veil<'_>) -> SuppressionObject<'a> {
+        let reason = suppression.reason.as_deref().map(|reason| veil.cover(reason));
+        SuppressionObject { kind: suppression.kind.name(), reason }
     }
 }
 

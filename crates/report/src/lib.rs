@@ -22,6 +22,7 @@ mod printable;
 mod sarif;
 mod sequence;
 mod summary;
+mod suppressed;
 mod text;
 mod title;
 mod veil;
@@ -38,7 +39,7 @@ use std::str::FromStr;
 /// The forms a report can take.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Format {
-    /// A block a finding, for people.
+    /// A block a finding, for people; of those that something suppresses only the number, in the summary.
     #[default]
     Text,
     /// A JSON object a finding, one a line; `docs/jsonl.md` in the project describes it.
@@ -114,6 +115,8 @@ pub struct Options {
     /// How many places beyond the first SARIF lists for a finding; the rest is counted in the result's properties.
     /// Unlimited by default, since SARIF carries the whole story; a file for a platform with limits sets it.
     pub sarif_places: usize,
+    /// Whether SARIF lists what is suppressed. GitHub shows such results as open alerts, so a file for it leaves them out.
+    pub sarif_suppressed: bool,
     /// How many bytes of Markdown are written at most, short of the heading and the numbers of gaps, which always are.
     /// GitHub takes 1 MiB from a step.
     pub markdown_bytes: usize,
@@ -127,6 +130,7 @@ impl Default for Options {
             width: 100,
             text_places: 5,
             sarif_places: usize::MAX,
+            sarif_suppressed: true,
             markdown_bytes: 1 << 20,
         }
     }

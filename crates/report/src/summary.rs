@@ -1,8 +1,8 @@
 use crate::Options;
 use crate::history::is_only_in_history;
 use crate::paint::Paint;
-use crate::printable;
 use crate::veil::Veil;
+use crate::{printable, suppressed};
 use model::{GapKind, Report, Severity};
 use std::io::{self, Write};
 use std::time::Duration;
@@ -24,6 +24,13 @@ pub fn summary(report: &Report, elapsed: Duration, options: &Options, out: &mut 
     if report.stats.repositories > 0 {
         writeln!(out, "{}", history(report))?;
     }
+    if let Some(counts) = suppressed::counts(report) {
+        writeln!(out, "known and not counted: {counts}")?;
+    }
+    match suppressed::live_in_baseline(report) {
+        0 => {}
+        n => writeln!(out, "{}", paint.bad(&format!("{} of the baseline live, and counted", grouped(n as u64))))?,
+    }
     if report.below_threshold > 0 {
         let less = count(report.below_threshold as u64, "less certain finding", "less certain findings");
         writeln!(out, "{less} not shown: --confidence low shows all")?;
@@ -43,21 +50,23 @@ pub fn summary(report: &Report, elapsed: Duration, options: &Options, out: &mut 
 
 /// `3 credentials in 5 places: 1 critical, 2 high; 1 only in history`.
 fn found(report: &Report, paint: Paint) -> String {
-    if report.findings.is_empty() {
-        let text =
-            if report.is_complete() { "no credentials found" } else { "no credentials found in what could be scanned" };
-        return if report.is_complete() { paint.good(text) } else { paint.bold(text) };
+    let open = || report.open_findings();
+    if open().next().is_none() {
+        let new = if report.findings.is_empty() { "" } else { "new " };
+        let within = if report.is_complete() { "" } else { " in what could be scanned" };
+        let text = format!("no {new}credentials found{within}");
+        return if report.is_complete() { paint.good(&text) } else { paint.bold(&text) };
     }
-    let places: usize = report.findings.iter().map(|finding| finding.places.len()).sum();
+    let places: usize = open().map(|finding| finding.places.len()).sum();
     let mut levels = Vec::new();
     for &severity in Severity::ALL.iter().rev() {
-        match report.findings.iter().filter(|finding| finding.rule.severity == severity).count() {
+        match open().filter(|finding| finding.rule.severity == severity).count() {
             0 => {}
             n => levels.push(paint.severity(severity, &format!("{} {severity}", grouped(n as u64)))),
         }
     }
-    let credentials = paint.bold(&count(report.findings.len() as u64, "credential", "credentials"));
-    let past = match report.findings.iter().filter(|finding| is_only_in_history(finding)).count() {
+    let credentials = paint.bold(&count(open().count() as u64, "credential", "credentials"));
+    let past = match open().filter(|finding| is_only_in_history(finding)).count() {
         0 => String::new(),
         n => format!("; {} only in history", grouped(n as u64)),
     };

@@ -25,7 +25,7 @@ pub(crate) fn write(report: &Report, options: &Options, out: &mut impl Write) ->
         width: options.width.max(LEAST_WIDTH),
         options,
     };
-    for finding in &report.findings {
+    for finding in report.open_findings() {
         page.finding(finding, out)?;
         writeln!(out)?;
     }

@@ -105,11 +105,8 @@ pub enum LogSign {
 
 impl LogSign {
     /// All, with the names that rule files use.
-    pub const ALL: [(LogSign, &'static str); 3] = [
-        (LogSign::EnvEntry, "env-entry"),
-        (LogSign::AddMask, "add-mask"),
-        (LogSign::PartlyMasked, "partly-masked"),
-    ];
+    pub const ALL: [(LogSign, &'static str); 3] =
+        [(LogSign::EnvEntry, "env-entry"), (LogSign::AddMask, "add-mask"), (LogSign::PartlyMasked, "partly-masked")];
 
     /// One phrase for people.
     pub const fn phrase(self) -> &'static str {

@@ -328,6 +328,7 @@ fn finding(ruleset: &Ruleset, fingerprint: Fingerprint, mut seen: Vec<Seen>) -> 
     let mut remarks: Vec<String> = seen.iter().filter(|s| counts(s)).filter_map(|s| s.remark.clone()).collect();
     remarks.sort();
     remarks.dedup();
+    let suppressions = ruling::all(&seen);
     let rule = &rules[seen[best].rule as usize];
     let mut parts: Vec<Part> = seen.iter_mut().flat_map(|s| std::mem::take(&mut s.parts)).collect();
     parts.sort();
@@ -344,6 +345,7 @@ fn finding(ruleset: &Ruleset, fingerprint: Fingerprint, mut seen: Vec<Seen>) -> 
         verdict: model::Verdict::NotChecked,
         places: places(seen, best_rule, rules),
         histories: Vec::new(),
+        suppressions,
         remarks,
     }
 }

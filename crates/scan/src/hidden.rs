@@ -8,11 +8,7 @@ use std::collections::BTreeSet;
 
 /// What must not be shown of the names in findings and gaps. Only what belongs to a provider counts: anything may be a
 /// password, and names would be hidden for looking like one.
-pub(crate) fn in_names<'a>(
-    detector: &Detector,
-    findings: impl Iterator<Item = &'a Finding>,
-    gaps: &'a [Gap],
-) -> Vec<Secret> {
+pub(crate) fn in_names(detector: &Detector, findings: &[Finding], gaps: &[Gap]) -> Vec<Secret> {
     let mut names = BTreeSet::new();
     gaps.iter().for_each(|gap| names.extend([gap.what.as_str(), &gap.why]));
     for finding in findings {

@@ -131,8 +131,7 @@ pub fn scan(request: Request<'_>) -> Result<Report, Error> {
     gaps.dedup();
     let all = collected.into_findings();
     let total = all.len();
-    let shown = all.into_iter().filter(|finding| is_shown(finding, &request.policy));
-    let (findings, suppressed): (Vec<_>, Vec<_>) = shown.partition(|finding| finding.suppressions().is_empty());
+    let findings: Vec<_> = all.into_iter().filter(|finding| is_shown(finding, &request.policy)).collect();
     let is_whole = histories.iter().all(|history| history.is_whole()) && !request.targets.is_empty();
     let mut notes = history_note(&request.targets, &histories);
     notes.extend(skipped_note(skipped));
@@ -143,13 +142,13 @@ pub fn scan(request: Request<'_>) -> Result<Report, Error> {
         rules: request.ruleset.rules().len(),
         key_id: request.key.id().to_owned(),
         key_guessable: request.key.is_guessable(),
-        below_threshold: total - findings.len() - suppressed.len(),
-        hidden: hidden::in_names(&detector, findings.iter().chain(&suppressed), &gaps),
+        below_threshold: total - findings.len(),
+        hidden: hidden::in_names(&detector, &findings, &gaps),
         findings,
-        suppressed,
         gaps,
         stats: without(outcome.stats, skipped),
         notes,
+        baselined: false,
         category: None,
     })
 }

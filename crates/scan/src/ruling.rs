@@ -48,9 +48,22 @@ fn without_secrets(suppression: Suppression, bytes: &[u8], hidden: &[Span]) -> S
         !values.any(|value| memchr::memmem::find(reason.as_bytes(), value).is_some())
     };
     match suppression.kind {
-        SuppressionKind::Pragma => Suppression { reason: suppression.reason.filter(is_clean), ..suppression },
+        SuppressionKind::InlinePragma => Suppression { reason: suppression.reason.filter(is_clean), ..suppression },
         _ => suppression,
     }
+}
+
+/// What lets a credential be altogether: that of all its places, each once, if none of them counts.
+pub(crate) fn all(seen: &[Seen]) -> Vec<Suppression> {
+    let mut all: Vec<Suppression> = Vec::new();
+    for one in seen {
+        let Some(suppression) = &one.place.suppression else { return Vec::new() };
+        if !all.contains(suppression) {
+            all.push(suppression.clone());
+        }
+    }
+    all.sort();
+    all
 }
 
 /// What lets a credential be in a file lets it be wherever the file's history has it at the same path: a pragma comes
@@ -61,7 +74,7 @@ pub(crate) fn carry(seen: &mut [Seen]) {
     for one in seen.iter() {
         let Some(suppression) = &one.place.suppression else { continue };
         let carried = match suppression.kind {
-            SuppressionKind::Pragma => is_file(one),
+            SuppressionKind::InlinePragma => is_file(one),
             SuppressionKind::IgnoreFile => one.place.kind == PlaceKind::Commit,
             SuppressionKind::Allow | SuppressionKind::Baseline => false,
         };

@@ -169,7 +169,26 @@ pub(super) struct SarifResult<'a, Related: Serialize> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub related_locations: Option<Related>,
     pub partial_fingerprints: BTreeMap<&'static str, Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline_state: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub suppressions: Vec<SarifSuppression<'a>>,
     pub properties: ResultProperties<'a>,
+}
+
+/// `suppression`.
+#[derive(Serialize)]
+pub(super) struct SarifSuppression<'a> {
+    pub kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub justification: Option<Cow<'a, str>>,
+    pub properties: SuppressionProperties,
+}
+
+/// What SARIF's two kinds do not tell.
+#[derive(Serialize)]
+pub(super) struct SuppressionProperties {
+    pub by: &'static str,
 }
 
 #[derive(Serialize)]

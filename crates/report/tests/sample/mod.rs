@@ -91,6 +91,7 @@ pub fn finding(rule: RuleRef, secret: &[u8], prefix: usize, confidence: Confiden
         verdict: Verdict::NotChecked,
         places,
         histories: Vec::new(),
+        suppressions: Vec::new(),
     }
 }
 
@@ -191,6 +192,7 @@ pub fn report(planted: &Planted) -> Report {
             commits: 203_000,
             object_bytes: 7_123_456_789,
         },
+        baselined: false,
         notes: vec!["history not scanned: vendor/lib".into()],
         category: None,
     }

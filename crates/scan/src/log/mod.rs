@@ -12,8 +12,7 @@ mod visitor;
 pub use session::LogScan;
 pub(crate) use text::LogText;
 
-use crate::collect::{Collected, is_path_rule};
-use crate::paths::PathRules;
+use crate::collect::Collected;
 use crate::visitor::Gathered;
 use crate::{Error, Options, Request, hidden};
 use detect::Detector;
@@ -83,6 +82,7 @@ impl LogScanner {
             findings,
             gaps,
             stats,
+            baselined: false,
             notes: Vec::new(),
             category: Some("logs".to_owned()),
         }
