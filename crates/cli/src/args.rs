@@ -209,8 +209,9 @@ pub struct HistoryArgs {
     #[arg(long)]
     pub unreachable: bool,
     /// Leave out objects larger than this (bytes, or with k, m, g), and say so.
-    #[arg(long, value_name = "SIZE", default_value = "1g")]
-    pub max_object: Size,
+    /// The default is 1g.
+    #[arg(long, value_name = "SIZE")]
+    pub max_object: Option<Size>,
     /// Remember in FILE what has been scanned, and scan only what is new the next time.
     #[arg(long, value_name = "FILE", conflicts_with = "unreachable")]
     pub state: Option<PathBuf>,
@@ -229,8 +230,12 @@ pub struct CommonArgs {
     #[command(flatten)]
     pub rules: RuleArgs,
     /// Show findings of this confidence and above: low, medium, high, confirmed.
-    #[arg(long, value_name = "LEVEL", default_value = "medium")]
-    pub confidence: Confidence,
+    /// The default is medium.
+    #[arg(long, value_name = "LEVEL")]
+    pub confidence: Option<Confidence>,
+    /// Which policy counts.
+    #[command(flatten)]
+    pub policy: PolicyArgs,
     /// How the report is written: text, jsonl, sarif, github, azure, markdown.
     #[arg(long, short, value_name = "FORMAT", default_value = "text")]
     pub format: report::Format,
@@ -241,12 +246,14 @@ pub struct CommonArgs {
     #[arg(long, short, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
     /// How many encodings deep text is decoded; 0 switches decoding off.
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u8).range(0..=16))]
-    pub decode_depth: u8,
+    /// The default is 5.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=16))]
+    pub decode_depth: Option<u8>,
     /// Decode an encoded text to at most so many times its length, all that is nested in it included, and a compressed one
     /// to 16 MiB (raised in proportion). What is cut off is told as a gap.
-    #[arg(long, value_name = "TIMES", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    pub decode_limit: u32,
+    /// The default is 200.
+    #[arg(long, value_name = "TIMES", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub decode_limit: Option<u32>,
     /// Do not open archives: scan their bytes as they are.
     #[arg(long)]
     pub no_archives: bool,
@@ -271,6 +278,27 @@ pub struct CommonArgs {
     /// Say more on standard error: rules, warnings on foreign rules, every gap.
     #[arg(long, short, conflicts_with = "quiet")]
     pub verbose: bool,
+}
+
+/// Which policy counts.
+#[derive(Clone, Debug, Default, Args)]
+pub struct PolicyArgs {
+    /// Use this policy file instead of looking for `.deadkey.toml`.
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub config: Option<PathBuf>,
+    /// Look for no policy files: no `.deadkey.toml`, no `.gitleaksignore`.
+    #[arg(long)]
+    pub no_config: bool,
+    /// Take policy, ignore files, rules and baseline from this commit, branch or tag rather than from what is scanned.
+    /// What is scanned then cannot allow anything by itself; what it would have allowed is named.
+    #[arg(long, value_name = "REF", conflicts_with = "no_config")]
+    pub policy_from: Option<String>,
+    /// Let also what is allowed in what is scanned and not in the commit of --policy-from.
+    #[arg(long)]
+    pub accept_new_allow: bool,
+    /// Let no comment in a line allow anything.
+    #[arg(long)]
+    pub no_pragmas: bool,
 }
 
 /// Which rules.
@@ -434,7 +462,7 @@ impl LookArgs {
     pub fn scan(&self, confidence: Confidence) -> ScanArgs {
         let common = CommonArgs {
             rules: self.rules.clone(),
-            confidence,
+            confidence: Some(confidence),
             jobs: self.jobs,
             no_archives: self.no_archives,
             quiet: self.quiet,

@@ -5,6 +5,7 @@ mod live;
 mod notify;
 
 use crate::args::LogArgs;
+use crate::configured::Configured;
 use crate::known::Known;
 use crate::output::Output;
 use crate::{progress, request};
@@ -21,7 +22,8 @@ pub fn run(args: &LogArgs) -> Result<u8> {
     let is_stdin = matches!(args.paths.as_slice(), [only] if only.as_os_str() == "-");
     check(args, is_stdin)?;
     let progress = Progress::default();
-    let mut request = request::of(&args.common, &Known::nothing(), &progress)?;
+    let configured = Configured::of_paths(&args.common, &args.paths)?;
+    let mut request = request::of(&args.common, &configured, &Known::nothing(), &progress)?;
     if !is_stdin && !args.follow {
         let output = Output::open(&args.common)?;
         request.targets = args.paths.iter().map(|path| target(path)).collect();

@@ -40,7 +40,12 @@ const CRITERIA: &str = "`fingerprint`, `rule`, `path`, `value` or `name`";
 
 impl AllowEntry {
     /// Reads a table; `id`: the fingerprint, where it is the table's name.
-    pub(crate) fn read(table: &Table<'_>, file: &Arc<str>, folder: &str, id: Option<&Placed<String>>) -> Result<AllowEntry, Fault> {
+    pub(crate) fn read(
+        table: &Table<'_>,
+        file: &Arc<str>,
+        folder: &str,
+        id: Option<&Placed<String>>,
+    ) -> Result<AllowEntry, Fault> {
         match id {
             Some(_) => table.only(&["reason", "expires", "owner"])?,
             None => table.only(&["fingerprint", "rule", "path", "value", "name", "reason", "expires", "owner"])?,
@@ -53,17 +58,26 @@ impl AllowEntry {
             file: file.clone(),
             line: table.line,
             fingerprint: written.map(|written| fingerprint(table, written)).transpose()?,
-            rule: table.parsed("rule", "a rule's id, such as github-pat-classic or github-*", one_word)?.map(|rule| rule.value),
+            rule: table
+                .parsed("rule", "a rule's id, such as github-pat-classic or github-*", one_word)?
+                .map(|rule| rule.value),
             path: path(table, folder)?,
             value: value(table)?,
-            name: table.parsed("name", "the name of a variable, such as TEST_TOKEN or *_EXAMPLE", one_word)?.map(|name| name.value),
+            name: table
+                .parsed("name", "the name of a variable, such as TEST_TOKEN or *_EXAMPLE", one_word)?
+                .map(|name| name.value),
             reason: table.text("reason")?.map(|reason| one_line(&reason.value)),
-            expires: table.parsed("expires", "a day such as \"2026-12-31\", in quotes", |text| text.parse().ok())?.map(|day| day.value),
+            expires: table
+                .parsed("expires", "a day such as \"2026-12-31\", in quotes", |text| text.parse().ok())?
+                .map(|day| day.value),
             owner: table.text("owner")?.map(|owner| one_line(&owner.value)),
             used: AtomicBool::new(false),
         };
         if entry.criteria().is_empty() {
-            return Err(table.fault(table.line, format!("this `[[allow]]` would allow everything; give it at least one of {CRITERIA}")));
+            return Err(table.fault(
+                table.line,
+                format!("this `[[allow]]` would allow everything; give it at least one of {CRITERIA}"),
+            ));
         }
         Ok(entry)
     }
@@ -116,11 +130,16 @@ impl AllowEntry {
 
 fn fingerprint(table: &Table<'_>, written: Placed<String>) -> Result<String, Fault> {
     let parts: Vec<&str> = written.value.split(':').collect();
-    let hex = |part: &str, digits: usize| part.len() == digits && part.bytes().all(|b| b.is_ascii_hexdigit() && !b.is_ascii_uppercase());
+    let hex = |part: &str, digits: usize| {
+        part.len() == digits && part.bytes().all(|b| b.is_ascii_hexdigit() && !b.is_ascii_uppercase())
+    };
     match parts.as_slice() {
         ["dk1", key, hash] if hex(key, 8) && hex(hash, 32) => Ok(written.value),
         // What stands there may be a secret that was pasted.
-        _ => Err(table.fault(written.line, "this is no fingerprint; take the one that the report shows as `id`, dk1:….:….")),
+        _ => {
+            Err(table
+                .fault(written.line, "this is no fingerprint; take the one that the report shows as `id`, dk1:….:…."))
+        }
     }
 }
 
@@ -149,7 +168,9 @@ fn value(table: &Table<'_>) -> Result<Option<(String, Regex)>, Fault> {
         Ok(regex) if regex.is_match(b"") => fault("fits the empty text, and so everything; anchor it with ^ and $"),
         Ok(regex) => Ok(Some((value.value, regex))),
         Err(error) if error.size_limit().is_some() => fault("becomes too large; use smaller repetitions"),
-        Err(_) => fault("is no regular expression that can be read; escape what is meant literally, and use '…' for the text"),
+        Err(_) => {
+            fault("is no regular expression that can be read; escape what is meant literally, and use '…' for the text")
+        }
     }
 }
 

@@ -80,7 +80,11 @@ impl<'a> Table<'a> {
             Some(near) => format!("did you mean `{}{near}`?", self.prefix),
             None => format!("the keys here are {}", known.join(", ")),
         };
-        Err(self.unfit(&shown(key.get_ref()), self.document.line(key.span().start), format!("is no key of deadkey's; {hint}")))
+        Err(self.unfit(
+            &shown(key.get_ref()),
+            self.document.line(key.span().start),
+            format!("is no key of deadkey's; {hint}"),
+        ))
     }
 
     fn get(&self, key: &str) -> Option<(&'a DeValue<'a>, u32)> {

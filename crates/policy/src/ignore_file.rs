@@ -34,7 +34,8 @@ struct Entry {
 impl IgnoreFile {
     /// Reads `path:rule:line` and `commit:path:rule:line`, one a line; what is empty or begins with `#` is none.
     pub(crate) fn read(file: &str, text: &str, folder: &str) -> IgnoreFile {
-        let mut read = IgnoreFile { file: file.into(), folder: folder.to_owned(), entries: HashMap::new(), unread: Vec::new() };
+        let mut read =
+            IgnoreFile { file: file.into(), folder: folder.to_owned(), entries: HashMap::new(), unread: Vec::new() };
         for (line, at) in text.lines().map(str::trim).zip(1..) {
             if line.is_empty() || line.starts_with('#') {
                 continue;
@@ -77,7 +78,8 @@ impl IgnoreFile {
     /// Lines whose entries have been of no use in this run; sorted.
     pub(crate) fn unused(&self) -> Vec<u32> {
         let all = self.entries.values().flatten();
-        let mut lines: Vec<u32> = all.filter(|entry| !entry.used.load(Ordering::Relaxed)).map(|entry| entry.at).collect();
+        let mut lines: Vec<u32> =
+            all.filter(|entry| !entry.used.load(Ordering::Relaxed)).map(|entry| entry.at).collect();
         lines.sort_unstable();
         lines
     }

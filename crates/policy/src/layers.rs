@@ -98,7 +98,8 @@ impl Layers {
     }
 
     fn chain(&self, folder: &str) -> Chain {
-        let known = |folder: &str| self.folders.lock().expect("no thread panicked with the lock held").get(folder).cloned();
+        let known =
+            |folder: &str| self.folders.lock().expect("no thread panicked with the lock held").get(folder).cloned();
         if let Some(chain) = known(folder) {
             return chain;
         }
@@ -125,10 +126,12 @@ impl Layers {
 
     /// The policy files that differ from those of `other`, among all that were read here.
     pub(crate) fn changed(&self, other: &Layers) -> Vec<String> {
-        let folders = self.folders.lock().expect("no thread panicked with the lock held").keys().cloned().collect::<Vec<_>>();
+        let folders =
+            self.folders.lock().expect("no thread panicked with the lock held").keys().cloned().collect::<Vec<_>>();
         let layers = folders.iter().map(|folder| join(folder, FILE_NAME));
         let ignored = IGNORE_FILES.iter().map(|name| (*name).to_owned());
-        let mut paths: Vec<String> = self.only.clone().map_or_else(|| layers.chain(ignored).collect(), |path| vec![path]);
+        let mut paths: Vec<String> =
+            self.only.clone().map_or_else(|| layers.chain(ignored).collect(), |path| vec![path]);
         paths.retain(|path| !is_outside(path) && self.files.read(path).ok() != other.files.read(path).ok());
         paths.sort();
         paths
@@ -159,7 +162,8 @@ impl Layers {
             let keys = layer.settings.of_the_run();
             let name = self.files.name(&join(&layer.folder, FILE_NAME));
             let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
-            (!keys.is_empty()).then(|| format!("{name}: {} count only where the scan starts in that folder", keys.join(", ")))
+            (!keys.is_empty())
+                .then(|| format!("{name}: {} count only where the scan starts in that folder", keys.join(", ")))
         };
         below.filter_map(remark).collect()
     }
@@ -208,15 +212,28 @@ impl Layers {
     }
 
     /// Reads a text and what it extends, which comes first. Paths of shared policies count from the extending file.
-    fn read_text(&self, name: &str, bytes: &[u8], (path, folder): (&str, &str), depth: usize) -> Result<Settings, Fault> {
+    fn read_text(
+        &self,
+        name: &str,
+        bytes: &[u8],
+        (path, folder): (&str, &str),
+        depth: usize,
+    ) -> Result<Settings, Fault> {
         if bytes.len() > LARGEST {
-            return Err(Fault::new(name, "it is larger than 4 MiB; allow by path or baseline instead of by so many entries"));
+            return Err(Fault::new(
+                name,
+                "it is larger than 4 MiB; allow by path or baseline instead of by so many entries",
+            ));
         }
         let text = std::str::from_utf8(bytes).map_err(|_| Fault::new(name, "it is not UTF-8; save it as such"))?;
         let read = settings::read(name, text, folder)?;
         let mut merged = Settings::default();
         for extends in read.extends {
-            let fault = |why: String| Fault { file: name.to_owned(), line: Some(extends.line), message: format!("`extends`: {why}") };
+            let fault = |why: String| Fault {
+                file: name.to_owned(),
+                line: Some(extends.line),
+                message: format!("`extends`: {why}"),
+            };
             if depth >= DEPTH {
                 return Err(fault(format!("more than {DEPTH} files extend one another; is it a circle?")));
             }
@@ -262,7 +279,9 @@ fn check_digest(wanted: &str, bytes: &[u8]) -> Result<(), String> {
     let own: String = Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect();
     let own = format!("sha256:{own}");
     match wanted {
-        "" => Err(format!("a policy from a repository is taken with its digest; add digest = \"{own}\" after reading it")),
+        "" => {
+            Err(format!("a policy from a repository is taken with its digest; add digest = \"{own}\" after reading it"))
+        }
         wanted if wanted == own => Ok(()),
         _ => Err(format!("the content has the digest {own}, not the one given; read what changed, then put that in")),
     }

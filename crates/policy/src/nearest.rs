@@ -32,7 +32,9 @@ mod tests {
     #[test]
     fn typing_errors_are_seen_and_other_words_are_not() {
         let keys = ["confidence", "fail_on", "jobs", "decode_depth"];
-        for (wanted, near) in [("confidance", "confidence"), ("fail-on", "fail_on"), ("jbos", "jobs"), ("decodedepth", "decode_depth")] {
+        for (wanted, near) in
+            [("confidance", "confidence"), ("fail-on", "fail_on"), ("jbos", "jobs"), ("decodedepth", "decode_depth")]
+        {
             assert_eq!(nearest(wanted, keys), Some(near), "{wanted}");
         }
         assert_eq!(nearest("colour", keys), None);

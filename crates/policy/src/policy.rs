@@ -37,12 +37,12 @@ pub struct Options {
     pub today: Date,
     /// The least confidence shown, where the user has said so.
     pub confidence: Option<Confidence>,
-    /// The id of the key that fingerprints are made with.
-    pub key_id: String,
     /// What the policy is read from, for messages, if it is not the tree that is judged.
     pub reference: Option<String>,
     /// Whether what is new against that counts, too.
     pub accept_new: bool,
+    /// Whether pragmas count; the files say which.
+    pub pragmas: bool,
 }
 
 /// What a policy says.
@@ -151,7 +151,9 @@ impl Policy {
     pub fn judge_of(&self, subject: &Subject<'_>) -> Ruling {
         let Some((judge, path)) = self.judge(subject.path) else {
             // Pragmas count wherever there is no policy.
-            return pragma::find(subject, Pragma::ALL).map_or(Ruling::Counts(None), |found| Ruling::Allowed(of_pragma(&found)));
+            let pragmas = if self.options.pragmas { Pragma::ALL } else { &[] };
+            return pragma::find(subject, pragmas)
+                .map_or(Ruling::Counts(None), |found| Ruling::Allowed(of_pragma(&found)));
         };
         let chain = judge.layers.at(&path);
         let mut remark = None;
@@ -162,8 +164,9 @@ impl Policy {
         }
         let pragmas = chain.iter().rev().find_map(|layer| layer.settings.pragmas.as_ref());
         let pragmas = pragmas.map_or(Pragma::ALL, |setting| &setting.value);
+        let pragmas = if self.options.pragmas { pragmas } else { &[] };
         if let Some(found) = pragma::find(subject, pragmas) {
-            if self.options.accept_new || judge.judged.is_none() || judge.is_old(&path, &found) {
+            if self.options.accept_new || self.options.reference.is_none() || judge.is_old(&path, &found) {
                 return Ruling::Allowed(of_pragma(&found));
             }
             remark = remark.or_else(|| Some(self.new(&format!("`{}` stands on a line that", found.word))));
@@ -182,7 +185,9 @@ impl Policy {
     /// A sentence on something that is new.
     fn new(&self, what: &str) -> String {
         let reference = self.options.reference.as_deref().unwrap_or("the policy");
-        format!("{what} is new against {reference}, so it does not count yet; it will once merged, or now with --accept-new-allow")
+        format!(
+            "{what} is new against {reference}, so it does not count yet; it will once merged, or now with --accept-new-allow"
+        )
     }
 
     fn ground(
@@ -215,7 +220,9 @@ impl Policy {
             return Some(Ground::Entry(entry));
         }
         let files = layers.ignore_files().iter();
-        files.filter_map(|file| file.find(subject, path).map(|line| Ground::IgnoreFile(format!("{}:{line}", file.file)))).next()
+        files
+            .filter_map(|file| file.find(subject, path).map(|line| Ground::IgnoreFile(format!("{}:{line}", file.file))))
+            .next()
     }
 
     fn judge(&self, shown: &str) -> Option<(&Judge, String)> {
@@ -228,12 +235,13 @@ impl Policy {
         layers.flat_map(Layers::faults).collect()
     }
 
-    /// Remarks at the end of a run, a sentence each. `whole`: whether all was scanned that entries could be about.
-    pub fn remarks(&self, whole: bool) -> Vec<String> {
+    /// Remarks at the end of a run, a sentence each. `whole`: whether all was scanned that entries could be about; `key_id`:
+    /// the key that fingerprints were made with.
+    pub fn remarks(&self, whole: bool, key_id: &str) -> Vec<String> {
         let mut remarks = Vec::new();
         for judge in &self.roots {
             remarks.extend(judge.layers.out_of_place());
-            self.remarks_on_entries(&judge.layers, whole, &mut remarks);
+            self.remarks_on_entries(&judge.layers, (whole, key_id), &mut remarks);
             let reference = self.options.reference.as_deref().unwrap_or("the policy");
             let changed = judge.judged.iter().flat_map(|judged| judged.changed(&judge.layers));
             remarks.extend(changed.map(|path| format!("{path} differs from the one of {reference}, which counts")));
@@ -243,13 +251,13 @@ impl Policy {
         remarks
     }
 
-    fn remarks_on_entries(&self, layers: &Layers, whole: bool, remarks: &mut Vec<String>) {
+    fn remarks_on_entries(&self, layers: &Layers, (whole, key_id): (bool, &str), remarks: &mut Vec<String>) {
         let (mut unused, mut expired_ones, mut foreign) = (Vec::new(), Vec::new(), Vec::new());
         for entry in layers.known().iter().flat_map(|layer| &layer.settings.allow) {
             let place = entry.place();
             if entry.is_expired(self.options.today) {
                 expired_ones.push(place);
-            } else if entry.key_id().is_some_and(|id| id != self.options.key_id) {
+            } else if entry.key_id().is_some_and(|id| id != key_id) {
                 foreign.push(place);
             } else if !entry.is_used() && whole {
                 unused.push(place);
@@ -265,7 +273,8 @@ impl Policy {
         }
         remarks.extend(listed("an allow entry that is of no use any more; take it out", &unused));
         remarks.extend(listed("an allow entry that has expired and allows nothing", &expired_ones));
-        let why = "an allow entry whose fingerprint was made with another DEADKEY_KEY, so it allows nothing in this run";
+        let why =
+            "an allow entry whose fingerprint was made with another DEADKEY_KEY, so it allows nothing in this run";
         remarks.extend(listed(why, &foreign));
     }
 }
@@ -273,7 +282,10 @@ impl Policy {
 fn expired(entry: &AllowEntry) -> String {
     let owner = entry.owner.as_ref().map_or_else(String::new, |owner| format!(" ({owner} answers for it)"));
     let day = entry.expires.map_or_else(String::new, |day| day.to_string());
-    format!("the allow entry at {} expired after {day}{owner}; look again, and renew it or rotate the credential", entry.place())
+    format!(
+        "the allow entry at {} expired after {day}{owner}; look again, and renew it or rotate the credential",
+        entry.place()
+    )
 }
 
 fn of_pragma(found: &pragma::Found<'_>) -> Suppression {
@@ -308,7 +320,9 @@ impl Judge {
     /// A path as seen from the policy's root, if it belongs to what is scanned here.
     fn own_path(&self, shown: &str) -> Option<String> {
         if self.is_file {
-            let own = shown == self.shown || below(shown, &self.shown).is_some() || shown.strip_prefix(&self.shown)?.starts_with('!');
+            let own = shown == self.shown
+                || below(shown, &self.shown).is_some()
+                || shown.strip_prefix(&self.shown)?.starts_with('!');
             return own.then(|| format!("{}{}", self.start, &shown[self.shown.len()..]));
         }
         let inside = match self.shown.as_str() {
@@ -346,7 +360,13 @@ mod tests {
     #[test]
     fn lines_are_old_only_as_a_whole() {
         let text = b"a\nkey=1 # allow\r\nb";
-        for (lines, old) in [(&b"key=1 # allow"[..], true), (b"key=1 # allow\r", true), (b"ey=1 # allow", false), (b"key=1", false), (b"b", true)] {
+        for (lines, old) in [
+            (&b"key=1 # allow"[..], true),
+            (b"key=1 # allow\r", true),
+            (b"ey=1 # allow", false),
+            (b"key=1", false),
+            (b"b", true),
+        ] {
             assert_eq!(holds_lines(text, lines), old, "{}", String::from_utf8_lossy(lines));
         }
     }

@@ -154,24 +154,27 @@ fn deadkey<'a>(subject: &Subject<'_>, lines: &Lines<'a>) -> Option<Found<'a>> {
 
 fn looks_like_id(word: &str) -> bool {
     let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'*';
-    word.contains(['-', '*']) && word.bytes().all(fits) && word.bytes().any(|b| b.is_ascii_lowercase())
-        && !word.starts_with('-') && !word.ends_with('-')
+    word.contains(['-', '*'])
+        && word.bytes().all(fits)
+        && word.bytes().any(|b| b.is_ascii_lowercase())
+        && !word.starts_with('-')
+        && !word.ends_with('-')
 }
 
 /// What people write behind a comment's end is no reason.
 fn clean(reason: &str) -> Option<String> {
     let ends = ["*/", "-->", "#}", "%>", "--]]"];
     let reason = ends.iter().fold(reason, |text, end| text.split(end).next().unwrap_or(text));
-    let reason: String = reason.trim_matches(|c: char| c.is_whitespace() || "-:(),;\"'`".contains(c)).chars().take(REASON).collect();
+    let reason: String =
+        reason.trim_matches(|c: char| c.is_whitespace() || "-:(),;\"'`".contains(c)).chars().take(REASON).collect();
     (!reason.is_empty()).then(|| reason.chars().map(|c| if c.is_control() { ' ' } else { c }).collect())
 }
 
 /// The words of detect-secrets, in the forms that it takes: with dashes for spaces, and `whitelist`, its older name.
 fn detect_secrets<'a>(lines: &Lines<'a>) -> Option<Found<'a>> {
-    for (text, next, word) in [
-        (lines.own, "", "pragma: allowlist secret"),
-        (lines.before, "nextline", "pragma: allowlist nextline secret"),
-    ] {
+    for (text, next, word) in
+        [(lines.own, "", "pragma: allowlist secret"), (lines.before, "nextline", "pragma: allowlist nextline secret")]
+    {
         if memmem::find_iter(text, b"pragma:").any(|at| is_allowlist(&text[at + 7..], next)) {
             let shown = if next.is_empty() { lines.own } else { lines.with_before };
             return Some(found(word, None, shown, lines));
@@ -185,7 +188,9 @@ fn is_allowlist(rest: &[u8], next: &str) -> bool {
         rest.split(|b| b.is_ascii_whitespace() || *b == b'-').filter(|word| !word.is_empty()).take(3).collect();
     let list = |word: &[u8]| matches!(word, b"allowlist" | b"whitelist");
     // `secret` ends where a comment may end.
-    let secret = |word: &[u8]| word.strip_prefix(b"secret").is_some_and(|end| !end.first().is_some_and(u8::is_ascii_alphanumeric));
+    let secret = |word: &[u8]| {
+        word.strip_prefix(b"secret").is_some_and(|end| !end.first().is_some_and(u8::is_ascii_alphanumeric))
+    };
     match words.as_slice() {
         [first, second, ..] if next.is_empty() => list(first) && secret(second),
         [first, second, third] => list(first) && *second == next.as_bytes() && secret(third),

@@ -9,8 +9,20 @@ use std::sync::Arc;
 
 /// Keys at the top of a file.
 const KEYS: &[&str] = &[
-    "extends", "confidence", "fail_on", "strict", "decode_depth", "jobs", "baseline", "pragmas", "gitleaksignore",
-    "rules", "paths", "limits", "allow", "allow-id",
+    "extends",
+    "confidence",
+    "fail_on",
+    "strict",
+    "decode_depth",
+    "jobs",
+    "baseline",
+    "pragmas",
+    "gitleaksignore",
+    "rules",
+    "paths",
+    "limits",
+    "allow",
+    "allow-id",
 ];
 /// What `fail_on` may be.
 pub const FAIL_ON: &[&str] = &["low", "medium", "high", "critical", "live"];
@@ -140,7 +152,9 @@ impl Placing<'_> {
             paths.only(&["skip"])?;
             let skip = paths.list("skip")?;
             for pattern in &skip {
-                let fault = |why| paths.unfit("skip", pattern.line, format!("has the pattern `{}`: {why}", shown(&pattern.value)));
+                let fault = |why| {
+                    paths.unfit("skip", pattern.line, format!("has the pattern `{}`: {why}", shown(&pattern.value)))
+                };
                 crate::glob::check(&pattern.value).map_err(fault)?;
             }
             settings.skip = self.all(skip);
@@ -148,7 +162,8 @@ impl Placing<'_> {
         if let Some(limits) = root.table("limits", "limits.")? {
             limits.only(&["max_object", "decode_limit", "archives"])?;
             settings.max_object = self.one(limits.parsed("max_object", "a size such as \"500m\" or \"1g\"", size)?);
-            settings.decode_limit = self.one(limits.number("decode_limit", 1..=1_000_000)?.map(|n| n.map(|n| n as u32)));
+            settings.decode_limit =
+                self.one(limits.number("decode_limit", 1..=1_000_000)?.map(|n| n.map(|n| n as u32)));
             settings.archives = self.one(limits.flag("archives")?);
         }
         Ok(())
@@ -182,7 +197,8 @@ fn pragmas(root: &Table<'_>) -> Result<Option<Placed<Vec<Pragma>>>, Fault> {
         match Pragma::ALL.iter().find(|pragma| pragma.name() == name.value) {
             Some(pragma) => chosen.push(*pragma),
             None => {
-                let what = format!("names `{}`; write true, false, or some of {}", shown(&name.value), known.join(", "));
+                let what =
+                    format!("names `{}`; write true, false, or some of {}", shown(&name.value), known.join(", "));
                 return Err(root.unfit("pragmas", name.line, what));
             }
         }
@@ -232,7 +248,11 @@ fn one_extends(table: &Table<'_>) -> Result<Placed<Extends>, Fault> {
         }
         (None, Some(repository)) => {
             let Some(reference) = table.text("ref")? else {
-                return Err(table.unfit("ref", line, "is missing; name the tag, branch or commit that holds the policy"));
+                return Err(table.unfit(
+                    "ref",
+                    line,
+                    "is missing; name the tag, branch or commit that holds the policy",
+                ));
             };
             let path = table.text("path")?.map_or_else(|| crate::FILE_NAME.to_owned(), |path| path.value);
             let digest = table.text("digest")?.map(|digest| digest.value).unwrap_or_default();

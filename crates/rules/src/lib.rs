@@ -20,4 +20,4 @@ pub use rule::{
     Allow, AllowTarget, Anchor, Assignment, Companion, Details, LogSign, MIN_RUN, Matcher, Pattern, RUN_BYTES, Reach,
     Revoke, Rule, TokenClass, Verify,
 };
-pub use ruleset::Ruleset;
+pub use ruleset::{ReadExtended, Ruleset};

@@ -97,7 +97,11 @@ pub fn scan(request: Request<'_>) -> Result<Report, Error> {
     let detector = Detector::new(request.ruleset.clone(), request.detect.clone());
     let options = Options::of(&request);
     let histories = request.histories;
-    let gathered = Mutex::new(Gathered { collected: Collected::new(request.ruleset.clone()), gaps: Vec::new(), skipped: Stats::default() });
+    let gathered = Mutex::new(Gathered {
+        collected: Collected::new(request.ruleset.clone()),
+        gaps: Vec::new(),
+        skipped: Stats::default(),
+    });
     let work_tree = |folder: &Path| work_tree(folder, request.user_excludes.as_ref());
     let walk_options = walk::Options {
         jobs: request.jobs,
@@ -135,7 +139,7 @@ pub fn scan(request: Request<'_>) -> Result<Report, Error> {
     let is_whole = histories.iter().all(|history| history.is_whole()) && !request.targets.is_empty();
     let mut notes = history_note(&request.targets, &histories);
     notes.extend(skipped_note(skipped));
-    notes.extend(request.policy.remarks(is_whole && !request.stop.load(Ordering::Relaxed)));
+    notes.extend(request.policy.remarks(is_whole && !request.stop.load(Ordering::Relaxed), request.key.id()));
     Ok(Report {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         ruleset_digest: request.ruleset.digest().to_owned(),

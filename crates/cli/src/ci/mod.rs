@@ -35,6 +35,7 @@ pub use refusal::Refusal;
 pub use resolve::{Resolved, Unresolved, resolve};
 pub use system::System;
 
+pub use names::quoted;
 use names::{Commit, RefName};
 
 /// The variable by which a user names the base where the platform does not: a commit id or the name of a branch.

@@ -57,12 +57,7 @@ impl LogScanner {
     /// Takes rules, key, confidence and the way of detecting from a request.
     pub fn new(request: &Request<'_>, log: LogOptions) -> LogScanner {
         let detector = Detector::new(request.ruleset.clone(), request.detect.clone());
-        LogScanner {
-            signs: Signs::new(&detector),
-            detector,
-            options: Options::of(request),
-            log,
-        }
+        LogScanner { signs: Signs::new(&detector), detector, options: Options::of(request), log }
     }
 
     pub(crate) fn sum_up(&self, all: Vec<Finding>, mut gaps: Vec<Gap>, stats: Stats) -> Report {
@@ -93,7 +88,8 @@ impl LogScanner {
 pub fn scan_log_stream(request: &Request<'_>, log: LogOptions, head: &[u8], rest: &mut dyn Read) -> Report {
     let scanner = LogScanner::new(request, log);
     let ruleset = request.ruleset.clone();
-    let gathered = Mutex::new(Gathered { collected: Collected::new(ruleset), gaps: Vec::new(), skipped: Stats::default() });
+    let gathered =
+        Mutex::new(Gathered { collected: Collected::new(ruleset), gaps: Vec::new(), skipped: Stats::default() });
     let options = walk::Options { limits: request.archives, ..walk::Options::new(request.stop) };
     let stats = {
         let mut visitor = LogVisitor::new(&scanner, &gathered);
@@ -112,7 +108,8 @@ pub fn scan_log_stream(request: &Request<'_>, log: LogOptions, head: &[u8], rest
 pub fn scan_logs(request: &Request<'_>, log: LogOptions) -> Result<Report, Error> {
     let scanner = LogScanner::new(request, log);
     let ruleset = request.ruleset.clone();
-    let gathered = Mutex::new(Gathered { collected: Collected::new(ruleset), gaps: Vec::new(), skipped: Stats::default() });
+    let gathered =
+        Mutex::new(Gathered { collected: Collected::new(ruleset), gaps: Vec::new(), skipped: Stats::default() });
     let walk_options = walk::Options {
         jobs: request.jobs,
         work_tree: None,
