@@ -11,6 +11,7 @@ mod hooks;
 mod interrupt;
 mod labels;
 mod no_secret;
+mod policy;
 mod program;
 mod repacks;
 mod rules;

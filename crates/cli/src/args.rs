@@ -59,6 +59,14 @@ pub enum Command {
     Log(LogArgs),
     /// Record what is known already, so that only what is new counts.
     Baseline(BaselineArgs),
+    /// Show and check the policy: `.deadkey.toml`, and what it extends.
+    #[command(after_help = concat!(
+        "Examples:\n  deadkey config show\n  deadkey config show services/api --policy-from origin/main\n  deadkey config check"
+    ))]
+    Config(ConfigArgs),
+    /// Write a first `.deadkey.toml`; one that is there stays as it is.
+    #[command(after_help = "Examples:\n  deadkey init\n  deadkey init services/api")]
+    Init(InitArgs),
     /// List, show, check and try rules.
     Rules(RulesArgs),
 }
@@ -490,6 +498,49 @@ impl CommonArgs {
         }
         Nothing::parse_from(["deadkey"]).common
     }
+}
+
+/// Arguments of `deadkey config`.
+#[derive(Debug, Args)]
+pub struct ConfigArgs {
+    /// What to do with it.
+    #[command(subcommand)]
+    pub command: ConfigCommand,
+}
+
+/// What to do with the policy.
+#[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant)]
+pub enum ConfigCommand {
+    /// Print what counts for a path, and where each value comes from.
+    Show {
+        /// What would be scanned.
+        #[arg(value_name = "PATH", default_value = ".")]
+        path: PathBuf,
+        /// How histories are read.
+        #[command(flatten)]
+        reading: HistoryArgs,
+        /// How to detect and to report.
+        #[command(flatten)]
+        common: CommonArgs,
+    },
+    /// Check all policy files of a folder and below, and what they name.
+    Check {
+        /// What would be scanned.
+        #[arg(value_name = "PATH", default_value = ".")]
+        path: PathBuf,
+        /// How to detect and to report.
+        #[command(flatten)]
+        common: CommonArgs,
+    },
+}
+
+/// Arguments of `deadkey init`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// Where to write it.
+    #[arg(value_name = "FOLDER", default_value = ".")]
+    pub folder: PathBuf,
 }
 
 /// Arguments of `deadkey rules`.

@@ -4,6 +4,7 @@ mod args;
 mod baseline_command;
 mod ci;
 mod ci_command;
+mod config_command;
 mod configured;
 mod exit;
 mod git_command;
@@ -39,6 +40,8 @@ fn main() -> ExitCode {
         Command::Ci(args) => ci_command::run(args),
         Command::Log(args) => log_command::run(args),
         Command::Baseline(args) => baseline_command::run(&args.command),
+        Command::Config(args) => config_command::run(&args.command),
+        Command::Init(args) => config_command::init(args),
         Command::Rules(args) => rules_command::run(&args.command),
     });
     match ran {
