@@ -490,3 +490,104 @@ fn init_writes_a_file_once_and_show_says_where_values_come_from() {
         assert!(run.stdout.contains(said), "{said}\n{}", run.stdout);
     }
 }
+
+#[test]
+fn a_baseline_of_a_request_does_not_count() {
+    let request = Request::new(&[("b.py", "\n".into())]);
+    request.git(&["checkout", "-q", "main"]);
+    let made = deadkey(request.root(), &["baseline", "create", "--baseline", "known.jsonl", "--no-history"]);
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    request.commit(&[]);
+    request.git(&["checkout", "-q", "-B", "topic"]);
+    request.commit(&[("a.py", format!("x = '{}'\n", token(1)))]);
+    let updated = deadkey(request.root(), &["baseline", "update", "--baseline", "known.jsonl", "--no-history"]);
+    assert_eq!(updated.code, 0, "{}", updated.stderr);
+    request.commit(&[]);
+    assert_eq!(request.judged(&["--baseline", "known.jsonl"]).code, 1);
+    let own = ["git", "--range", "main..topic", "--baseline", "known.jsonl"];
+    assert_eq!(deadkey(request.root(), &own).code, 0, "without --policy-from it is known");
+}
+
+#[test]
+fn the_schema_knows_the_keys_that_are_read() {
+    let schema = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/schema/deadkey.schema.json");
+    let schema: Value = serde_json::from_str(&fs::read_to_string(schema).unwrap()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    for (table, pointer) in [
+        ("", "/properties"),
+        ("[rules]\n", "/properties/rules/properties"),
+        ("[paths]\n", "/properties/paths/properties"),
+        ("[limits]\n", "/properties/limits/properties"),
+        ("[[allow]]\n", "/definitions/allow/properties"),
+    ] {
+        write(folder.path(), ".deadkey.toml", format!("{table}zzzzzzzzzz = 1\n"));
+        let said = deadkey(folder.path(), &["config", "check"]).stderr;
+        let mut read: Vec<&str> = said.trim().rsplit("the keys here are ").next().unwrap().split(", ").collect();
+        let mut known: Vec<&str> =
+            schema.pointer(pointer).unwrap().as_object().unwrap().keys().map(String::as_str).collect();
+        read.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(read, known, "{table} {said}");
+    }
+}
+
+/// A pragma in the file of today covers the same credential in the file's history, and not the other way round.
+#[test]
+fn a_pragma_covers_the_history_of_its_file() {
+    let request = Request::new(&[("a.py", format!("x = '{}'\n", token(1)))]);
+    assert_eq!(deadkey(request.root(), &["scan", "."]).code, 1);
+    request.commit(&[("a.py", format!("x = '{}' # deadkey:allow\n", token(1)))]);
+    let run = deadkey(request.root(), &["scan", ".", "--format", "jsonl"]);
+    assert_eq!((run.code, open(&run).len()), (0, 0), "{}", run.stdout);
+    request.commit(&[("a.py", format!("y = '{}'\n", token(1)))]);
+    assert_eq!(deadkey(request.root(), &["scan", "."]).code, 1);
+    request.commit(&[
+        ("a.py", format!("x = '{}' # deadkey:allow\n", token(1))),
+        ("b.py", format!("x = '{}'\n", token(1))),
+    ]);
+    let run = deadkey(request.root(), &["scan", ".", "--no-history", "--format", "jsonl"]);
+    assert_eq!((run.code, open(&run)), (1, vec!["b.py:1".to_owned()]));
+}
+
+#[test]
+fn an_entry_of_a_commit_in_an_ignore_file_counts_for_that_commit() {
+    let request = Request::new(&[("a.py", format!("x = '{}'\n", token(1)))]);
+    let commit = request.git(&["rev-parse", "HEAD"]);
+    request.commit(&[("b.py", format!("x = '{}'\n", token(2)))]);
+    write(request.root(), ".gitleaksignore", format!("{commit}:a.py:github-pat:1\n{commit}:b.py:github-pat:1\n"));
+    let run = deadkey(request.root(), &["git", "--format", "jsonl"]);
+    assert_eq!((run.code, open(&run)), (1, vec!["b.py:1".to_owned()]), "{}", run.stdout);
+}
+
+#[test]
+fn no_policy_message_repeats_a_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret = token(1);
+    for text in [
+        format!("[[allow]]\nfingerprint = '{secret}'\n"),
+        format!("[[allow]]\nvalue = '({secret}'\n"),
+        format!("[allow-id.'{secret}']\n"),
+        format!("[[allow]]\nvalue = '^{secret}$'\nexpires = '2000-01-01'\n"),
+        format!("pragmas = '{secret}'\n"),
+        format!("fail_on = '{secret}'\n"),
+        format!("{secret} = 1\n"),
+        format!("extends = '{secret}'\n"),
+    ] {
+        write(folder.path(), ".deadkey.toml", &text);
+        write(folder.path(), "a.py", format!("x = '{secret}' # deadkey:allow {secret} is dead\n"));
+        for arguments in [
+            &["scan", ".", "-v"][..],
+            &["scan", ".", "--format", "sarif"],
+            &["scan", ".", "--format", "jsonl"],
+            &["config", "check"],
+            &["config", "show"],
+        ] {
+            let run = deadkey(folder.path(), arguments);
+            assert!(
+                !run.stderr.contains(&secret[10..30]) && !run.stdout.contains(&secret[10..30]),
+                "{text} {arguments:?}\n{}",
+                run.stderr
+            );
+        }
+    }
+}

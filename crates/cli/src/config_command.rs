@@ -100,7 +100,7 @@ fn allow_row(entry: &AllowEntry) -> [String; 3] {
         entry.owner.as_ref().map(|owner| format!("owner = {owner}")),
     ];
     let all: Vec<String> = criteria.chain(more.into_iter().flatten()).collect();
-    ["allow".to_owned(), all.join(", "), entry.place()]
+    ["allow".to_owned(), scan::masked_by_builtin(&all.join(", ")), entry.place()]
 }
 
 fn check(path: &Path, args: &CommonArgs) -> Result<u8> {
@@ -116,7 +116,7 @@ fn check(path: &Path, args: &CommonArgs) -> Result<u8> {
     }
     let faults = configured.policy.faults();
     for fault in &faults {
-        eprintln!("deadkey: {fault}");
+        eprintln!("deadkey: {}", scan::masked_by_builtin(&fault.to_string()));
     }
     let remarks = configured
         .policy

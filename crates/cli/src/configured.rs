@@ -46,6 +46,12 @@ impl Configured {
     /// # Errors
     /// As [`Configured::of_paths`].
     pub fn open(args: &CommonArgs, scanned: &[Scanned<'_>]) -> Result<Configured> {
+        // A key that was put into a policy in the wrong place must not be told.
+        Configured::read_all(args, scanned)
+            .map_err(|error| anyhow::Error::msg(scan::masked_by_builtin(&format!("{error:#}"))))
+    }
+
+    fn read_all(args: &CommonArgs, scanned: &[Scanned<'_>]) -> Result<Configured> {
         let own = &args.policy;
         let reference = own.policy_from.as_deref();
         let mut places = Vec::new();
@@ -163,6 +169,7 @@ impl Configured {
     pub fn ended(&self, code: u8) -> u8 {
         let faults = self.policy.faults();
         for fault in &faults {
+            let fault = scan::masked_by_builtin(&fault.to_string());
             eprintln!("deadkey: {fault}; what the file says did not count in this run");
         }
         if faults.is_empty() || code == exit::INTERRUPTED { code } else { exit::USAGE }

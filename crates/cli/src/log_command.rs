@@ -28,7 +28,7 @@ pub fn run(args: &LogArgs) -> Result<u8> {
         let output = Output::open(&args.common)?;
         request.targets = args.paths.iter().map(|path| target(path)).collect();
         let report = progress::shown(&args.common, &progress, || scan::scan_logs(&request, options))?;
-        return output.finish(&args.common, &report);
+        return output.finish(&configured.applied(&args.common), &report).map(|code| configured.ended(code));
     }
     let mut source = if is_stdin { Source::stdin() } else { Source::follow(&args.paths[0])? };
     let head = source.head()?;
@@ -38,7 +38,7 @@ pub fn run(args: &LogArgs) -> Result<u8> {
         }
         let output = Output::open(&args.common)?;
         let report = scan::scan_log_stream(&request, options, &head, &mut std::io::stdin().lock());
-        return output.finish(&args.common, &report);
+        return output.finish(&configured.applied(&args.common), &report).map(|code| configured.ended(code));
     }
     let scanner = LogScanner::new(&request, options);
     Live::new(args, &scanner, source.origin())?.watch(head, source)

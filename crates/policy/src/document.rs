@@ -207,10 +207,13 @@ pub(crate) enum TableOrText<'a> {
     Text(Placed<String>),
 }
 
-/// At most 40 characters of a text, none of them a control character.
+/// A text of the file as messages may repeat it: none that could be a secret put in the wrong place, and no control character.
 pub(crate) fn shown(text: &str) -> String {
-    let mut shown: String = text.chars().take(40).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if text.chars().nth(40).is_some() {
+    let length = text.chars().count();
+    let digits = text.contains(|c: char| c.is_ascii_digit());
+    let kept = if length > 24 || digits && length >= 12 { 4 } else { length };
+    let mut shown: String = text.chars().take(kept).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if kept < length {
         shown.push('…');
     }
     shown

@@ -75,12 +75,8 @@ impl IgnoreFile {
         Some(entry.at)
     }
 
-    /// Lines whose entries have been of no use in this run; sorted.
-    pub(crate) fn unused(&self) -> Vec<u32> {
-        let all = self.entries.values().flatten();
-        let mut lines: Vec<u32> =
-            all.filter(|entry| !entry.used.load(Ordering::Relaxed)).map(|entry| entry.at).collect();
-        lines.sort_unstable();
-        lines
+    /// How many entries have been of no use in this run.
+    pub(crate) fn unused(&self) -> usize {
+        self.entries.values().flatten().filter(|entry| !entry.used.load(Ordering::Relaxed)).count()
     }
 }

@@ -32,6 +32,8 @@ pub use pragma::Pragma;
 pub use settings::{FAIL_ON, Setting, Settings};
 pub use subject::{Around, Subject};
 
+/// Bytes behind a credential that have a say in whether it is let be, at most.
+pub const LOOKAHEAD: usize = pragma::BEHIND;
 /// The name of a policy file.
 pub const FILE_NAME: &str = ".deadkey.toml";
 /// The names of files of fingerprints that other tools read.

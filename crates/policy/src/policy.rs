@@ -264,11 +264,13 @@ impl Policy {
             }
         }
         for file in layers.ignore_files() {
-            let place = |line: &u32| format!("{}:{line}", file.file);
-            if whole {
-                unused.extend(file.unused().iter().map(place));
+            // The other tool may need them: it finds what deadkey does not.
+            let idle = if whole { file.unused() } else { 0 };
+            if idle > 0 {
+                let noun = if idle == 1 { "entry names" } else { "entries name" };
+                remarks.push(format!("{}: {idle} {noun} nothing that was found here", file.file));
             }
-            let unread: Vec<String> = file.unread.iter().map(place).collect();
+            let unread: Vec<String> = file.unread.iter().map(|line| format!("{}:{line}", file.file)).collect();
             remarks.extend(listed("no fingerprint of gitleaks, so it allows nothing", &unread));
         }
         remarks.extend(listed("an allow entry that is of no use any more; take it out", &unused));

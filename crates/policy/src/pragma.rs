@@ -6,7 +6,7 @@ use memchr::{memchr, memmem, memrchr};
 /// Bytes of a line that are looked at before a credential, and of the line before that.
 const BEFORE: usize = 2_048;
 /// Bytes that are looked at behind a credential: what a stream surely has at hand.
-const BEHIND: usize = 1_024;
+pub(crate) const BEHIND: usize = 1_024;
 /// Characters of a reason that are kept.
 const REASON: usize = 200;
 

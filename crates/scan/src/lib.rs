@@ -182,11 +182,19 @@ fn without(all: Stats, skipped: Stats) -> Stats {
 
 /// A text for people with the credentials in it masked: what a pipeline says of a branch, say, that is named after one.
 pub fn masked(request: &Request<'_>, text: &str) -> String {
-    let detector = Detector::new(request.ruleset.clone(), request.detect.clone());
+    masked_by(&Detector::new(request.ruleset.clone(), request.detect.clone()), text)
+}
+
+/// The same by the built-in rules, where there is no request yet.
+pub fn masked_by_builtin(text: &str) -> String {
+    masked_by(&Detector::new(Arc::new(Ruleset::builtin()), detect::Options::default()), text)
+}
+
+fn masked_by(detector: &Detector, text: &str) -> String {
     let mut hits = Vec::new();
     let view = detect::View::whole(text.as_bytes());
     detector.scan(&mut detect::Scratch::default(), view, 0..text.len(), &mut hits);
-    let rules = request.ruleset.rules();
+    let rules = detector.ruleset().rules();
     hits.retain(|hit| rules.get(hit.rule as usize).is_some_and(|rule| !rule.generic));
     lines::masked(text.as_bytes(), &collect::masked_spans(&hits))
 }

@@ -168,7 +168,9 @@ impl Pending {
         options: &Options,
         detector: &Detector,
     ) -> (Vec<Hit>, Vec<Span>) {
-        let until = window.settled_to as usize;
+        // What speaks for a hit may stand behind it.
+        let at_hand = (window.base as usize + window.bytes.len()).saturating_sub(policy::LOOKAHEAD);
+        let until = (window.settled_to as usize).min(at_hand).max(self.settled);
         let base = window.base as usize;
         let hits = admitted(self.hits.clone(), path, options, detector.ruleset());
         let resolved = overlap::resolve(hits, detector.ruleset().rules());
