@@ -591,3 +591,18 @@ fn no_policy_message_repeats_a_secret() {
         }
     }
 }
+
+#[test]
+fn a_log_knows_allow_entries_and_no_pragmas() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = format!("one {} # gitleaks:allow\ntwo {}\n", token(1), token(2));
+    let run = |folder: &Path| deadkey_with(folder, &["log", "-", "--format", "jsonl"], &[], log.as_bytes());
+    let before = run(folder.path());
+    assert_eq!((before.code, before.json_lines().len()), (1, 2), "{}", before.stderr);
+    let ids: Vec<_> = before.json_lines().iter().map(|f| format!("[allow-id.{}]\n", f["fingerprint"])).collect();
+    write(folder.path(), ".deadkey.toml", &ids[0]);
+    let run_one = run(folder.path());
+    assert_eq!((run_one.code, run_one.json_lines().len()), (1, 1), "{}", run_one.stderr);
+    write(folder.path(), ".deadkey.toml", ids.concat());
+    assert_eq!(run(folder.path()).code, 0);
+}

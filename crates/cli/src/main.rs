@@ -17,6 +17,7 @@ mod progress;
 mod request;
 mod rule_selection;
 mod rules_command;
+mod run_command;
 mod scan_command;
 mod table;
 
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         Command::Git(args) => git_command::run(args),
         Command::Ci(args) => ci_command::run(args),
         Command::Log(args) => log_command::run(args),
+        Command::Run(args) => run_command::run(args),
         Command::Baseline(args) => baseline_command::run(&args.command),
         Command::Config(args) => config_command::run(&args.command),
         Command::Init(args) => config_command::init(args),

@@ -23,8 +23,21 @@ const DECODE_LIMIT: u32 = 200;
 /// Most bytes of one object.
 const MAX_OBJECT: usize = 1 << 30;
 
-/// A request for nothing yet, with the rules and the ways of detecting that the arguments ask for.
+/// A request for nothing yet, with the rules and the ways of detecting that the arguments ask for. An interrupt ends the
+/// scan.
 pub fn of<'a>(
+    args: &CommonArgs,
+    configured: &Configured,
+    known: &Known,
+    progress: &'a Progress,
+) -> Result<Request<'a>> {
+    let request = unstopped(args, configured, known, progress)?;
+    stop_on_interrupt();
+    Ok(request)
+}
+
+/// The same, and an interrupt does what it does without us.
+pub fn unstopped<'a>(
     args: &CommonArgs,
     configured: &Configured,
     known: &Known,
@@ -37,7 +50,6 @@ pub fn of<'a>(
     } else if !args.quiet && !ruleset.warnings().is_empty() {
         eprintln!("{} remarks on the rules taken over: -v lists them", ruleset.warnings().len());
     }
-    stop_on_interrupt();
     Ok(Request {
         targets: Vec::new(),
         histories: Vec::new(),

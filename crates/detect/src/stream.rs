@@ -5,10 +5,11 @@
 //! more of it has; one that grows beyond a piece (see [`crate::units::Limits`]) is followed piece by piece, so that only a
 //! piece has to be at hand.
 
-use crate::detector::{Detector, Scratch};
+use crate::detector::{Detector, Outcome, Scratch};
 use crate::hit::{Hit, View};
 use crate::units::{self, Trigger, Unit};
 use std::io::{self, Read};
+use std::ops::Range;
 
 /// New bytes read for each window, unless said otherwise.
 const WINDOW: usize = 1 << 20;
@@ -76,6 +77,9 @@ impl<'a> Windows<'a> {
         }
     }
 }
+
+/// A way of scanning anchors of a view.
+pub type ScanBy<'a> = &'a (dyn Fn(&mut Scratch, View<'_>, Range<usize>, &mut Vec<Hit>) -> Outcome + Sync);
 
 /// A stream whose bytes are pushed as they come.
 pub struct Feed<'a> {
@@ -146,6 +150,12 @@ impl<'a> Feed<'a> {
     /// Decides on all anchors of which all that they may read has arrived; on all there are if the stream has ended, and
     /// then nothing may be pushed any more.
     pub fn window(&mut self, scratch: &mut Scratch, is_end: bool) -> Window<'_> {
+        let detector = self.detector;
+        self.window_by(scratch, is_end, &|scratch, view, anchors, hits| detector.scan(scratch, view, anchors, hits))
+    }
+
+    /// The same, by a way of scanning that gives what [`Detector::scan`] does, such as on several threads.
+    pub fn window_by(&mut self, scratch: &mut Scratch, is_end: bool, scan: ScanBy<'_>) -> Window<'_> {
         self.forget();
         self.is_end = is_end;
         self.hits.clear();
@@ -155,7 +165,7 @@ impl<'a> Feed<'a> {
         self.follow_units(scratch);
         let view = View { bytes: &self.buffer, is_start: self.is_start, is_end: self.is_end };
         let mut fresh = Vec::new();
-        let outcome = self.detector.scan(scratch, view, self.next..until, &mut fresh);
+        let outcome = scan(scratch, view, self.next..until, &mut fresh);
         self.take(fresh);
         self.open.extend(outcome.open);
         self.grow_long(scratch);

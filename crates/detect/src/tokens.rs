@@ -24,10 +24,18 @@ pub(crate) struct Tokens {
 struct Fitting {
     /// Rules that need no keyword.
     bare: Vec<u32>,
-    /// Rules that need one.
-    bound: Vec<u32>,
+    /// Rules that need one, a bit each.
+    bound: Vec<u64>,
     /// Whether any of them takes capitals.
     upper: bool,
+}
+
+impl Fitting {
+    /// Whether a rule that needs a keyword takes runs of this length.
+    #[inline]
+    fn takes(&self, rule: u32) -> bool {
+        self.bound.get(rule as usize / 64).is_some_and(|bits| bits >> (rule % 64) & 1 == 1)
+    }
 }
 
 /// The keywords seen before the tokens of a scan so far, so that no word is looked at twice.
@@ -57,8 +65,12 @@ impl Tokens {
             let upper = takes_capitals(rule);
             for fitting in &mut fits[*class as usize][usize::from(len.0).min(LONGEST)..=usize::from(len.1).min(LONGEST)]
             {
-                let list = if rule.keywords.is_empty() { &mut fitting.bare } else { &mut fitting.bound };
-                list.push(index as u32);
+                if rule.keywords.is_empty() {
+                    fitting.bare.push(index as u32);
+                } else {
+                    fitting.bound.resize(rules.len().div_ceil(64), 0);
+                    fitting.bound[index / 64] |= 1 << (index % 64);
+                }
                 fitting.upper |= upper;
             }
             words.extend(rule.keywords.iter().map(|k| (k.clone(), index as u32)));
@@ -112,15 +124,16 @@ impl Tokens {
         for class in CLASSES {
             let fitting = &self.fits[class as usize][run_len(masks, class, at).min(LONGEST)];
             into.extend_from_slice(&fitting.bare);
-            if !seen.keywords.is_empty() {
-                into.extend(fitting.bound.iter().filter(|rule| {
-                    seen.keywords.iter().any(|(start, keyword)| {
-                        let (word, with) = &self.keywords.entries[*keyword as usize];
-                        start + rules[**rule as usize].keyword_distance as usize >= at
-                            && with.contains(rule)
-                            && binds(&bytes[*start..at], word)
-                    })
-                }));
+            for (start, keyword) in &seen.keywords {
+                let (word, with) = &self.keywords.entries[*keyword as usize];
+                // A keyword speaks for few rules, a length for many.
+                for rule in with {
+                    let is_near = || start + rules[*rule as usize].keyword_distance as usize >= at;
+                    let is_new = fitting.takes(*rule) && is_near() && !into.contains(rule);
+                    if is_new && binds(&bytes[*start..at], word) {
+                        into.push(*rule);
+                    }
+                }
             }
         }
     }
@@ -161,8 +174,14 @@ fn binds(between: &[u8], keyword: &str) -> bool {
 struct Keywords {
     /// A bit for every hash that some keyword has.
     present: Box<[u64; 1024]>,
-    /// Sorted: hash, and which entry.
-    index: Vec<(u16, u32)>,
+    /// How many hashes that are present lie before each word of `present`.
+    before: Box<[u16; 1024]>,
+    /// Where in `index` the entries of the nth hash begin that is present; and the end of all.
+    starts: Vec<u32>,
+    /// Which entries, by hash.
+    index: Vec<u32>,
+    /// The words that may be keywords: all bits for those that start with a digit, or none.
+    digits: u64,
     /// The keywords and the rules that want them.
     entries: Vec<(String, Vec<u32>)>,
 }
@@ -184,7 +203,7 @@ impl Keywords {
                 _ => entries.push((word, vec![rule])),
             }
         }
-        let mut present = Box::new([0; 1024]);
+        let mut present = Box::new([0_u64; 1024]);
         let mut index = Vec::new();
         for (entry, (word, _)) in entries.iter().enumerate() {
             for start in first_three(word) {
@@ -195,7 +214,36 @@ impl Keywords {
         }
         index.sort_unstable();
         index.dedup();
-        Keywords { present, index, entries }
+        let mut before = Box::new([0; 1024]);
+        let mut count = 0;
+        for (word, bits) in present.iter().enumerate() {
+            before[word] = count;
+            count += bits.count_ones() as u16;
+        }
+        let is_first = |at: &usize| *at == 0 || index[at - 1].0 != index[*at].0;
+        let starts = (0..index.len()).filter(is_first).chain([index.len()]).map(|at| at as u32).collect();
+        let starts_with_digit = |(word, _): &(String, Vec<u32>)| word.starts_with(|c: char| c.is_ascii_digit());
+        let digits = if entries.iter().any(starts_with_digit) { u64::MAX } else { 0 };
+        Keywords {
+            digits,
+            present,
+            before,
+            starts,
+            index: index.into_iter().map(|(_, entry)| entry).collect(),
+            entries,
+        }
+    }
+
+    /// The keywords that may start with three bytes of this hash.
+    #[inline]
+    fn with(&self, hash: u16) -> &[u32] {
+        let (word, bit) = (usize::from(hash >> 6), hash & 63);
+        let present = self.present[word];
+        if present >> bit & 1 == 0 {
+            return &[];
+        }
+        let nth = usize::from(self.before[word]) + (present & ((1 << bit) - 1)).count_ones() as usize;
+        &self.index[self.starts[nth] as usize..self.starts[nth + 1] as usize]
     }
 
     /// Looks at the words up to `at` that may matter to it, and forgets the keywords that no longer do.
@@ -205,15 +253,11 @@ impl Keywords {
             let gone = seen.keywords.partition_point(|(start, _)| *start < from);
             seen.keywords.drain(..gone);
         }
-        words(masks, from.max(seen.to)..at, |start| {
+        words(masks, from.max(seen.to)..at, self.digits, |start| {
             let Some(first) = bytes[start..].first_chunk::<3>() else { return };
-            let hash = word_hash(*first);
-            if self.present[usize::from(hash >> 6)] >> (hash & 63) & 1 == 1 {
-                let from = self.index.partition_point(|entry| entry.0 < hash);
-                for (_, entry) in self.index[from..].iter().take_while(|entry| entry.0 == hash) {
-                    if keyword_len(&bytes[start..], &self.entries[*entry as usize].0).is_some() {
-                        seen.keywords.push((start, *entry));
-                    }
+            for entry in self.with(word_hash(*first)) {
+                if keyword_len(&bytes[start..], &self.entries[*entry as usize].0).is_some() {
+                    seen.keywords.push((start, *entry));
                 }
             }
         });
@@ -255,8 +299,10 @@ fn run_len(masks: &Masks, class: TokenClass, at: usize) -> usize {
 
 const _: () = assert!(LONGEST < AFTER);
 
-/// Calls `found` with every position in `range` where a word or a hump of one (`dataDog`, `APIKey`) starts.
-fn words(masks: &Masks, range: Range<usize>, mut found: impl FnMut(usize)) {
+/// Calls `found` with every position in `range` where a word or a hump of one (`dataDog`, `APIKey`) starts; words that start
+/// with a digit only where `digits` has bits.
+#[inline]
+fn words(masks: &Masks, range: Range<usize>, digits: u64, mut found: impl FnMut(usize)) {
     if range.is_empty() {
         return;
     }
@@ -269,7 +315,7 @@ fn words(masks: &Masks, range: Range<usize>, mut found: impl FnMut(usize)) {
         let starts = alnum & !back(&masks.alnum);
         let after_small = upper & !back(&masks.upper);
         let before_small = upper & next(&masks.alnum) & !next(&masks.upper) & !next(&masks.digit);
-        let mut bits = starts | after_small | before_small;
+        let mut bits = (starts | after_small | before_small) & (digits | !masks.digit[word]);
         if word == first {
             bits &= u64::MAX << low;
         }
@@ -311,7 +357,7 @@ mod tests {
         let mut masks = Masks::default();
         masks.fill(Classifier::new(false), text, 0, text.len());
         let mut starts = Vec::new();
-        words(&masks, 0..text.len(), |at| starts.push(at));
+        words(&masks, 0..text.len(), u64::MAX, |at| starts.push(at));
         assert_eq!(starts, [0, 3, 5, 9, 13, 16, 21]);
     }
 

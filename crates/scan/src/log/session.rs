@@ -2,6 +2,7 @@
 
 use super::LogScanner;
 use super::hold;
+use super::known::{self, KnownInLog};
 use super::mask::Masker;
 use super::preview::Preview;
 use super::source::Source;
@@ -10,8 +11,8 @@ use crate::collect::{Collected, Held, admitted, masked_spans};
 use crate::cut_short::CutShort;
 use crate::overlap;
 use crate::visitor::Pending;
-use detect::stream::{Feed, Window};
-use detect::{Hit, Scratch};
+use detect::stream::{Feed, ScanBy, Window};
+use detect::{Detector, Evidence, Hit, Outcome, Scratch, View};
 use logs::{CleanText, Framing, Member, Reading, Unframer};
 use model::{Confidence, Finding, Fingerprint, Gap, Origin, Report, Span, Stats};
 use std::collections::{HashMap, HashSet};
@@ -30,6 +31,7 @@ pub struct LogScan<'a> {
     pending: Pending,
     /// Hits of what the log says that no window has settled.
     signs: Vec<Hit>,
+    known: KnownInLog,
     cut_short: CutShort,
     collected: Collected,
     /// What was handed out, for the report at the end, and how many places that is.
@@ -104,6 +106,33 @@ impl Found {
     }
 }
 
+/// Anchors from this many on are shared between two threads.
+const SPLIT_FROM: usize = 128 << 10;
+
+/// Scans the halves of the anchors at the same time.
+fn split(
+    detector: &Detector,
+    scratch: &mut Scratch,
+    view: View<'_>,
+    anchors: Range<usize>,
+    hits: &mut Vec<Hit>,
+) -> Outcome {
+    if anchors.len() < SPLIT_FROM {
+        return detector.scan(scratch, view, anchors, hits);
+    }
+    let half = anchors.start + anchors.len() / 2;
+    let other = || {
+        let mut hits = Vec::new();
+        let outcome = split(detector, &mut Scratch::default(), view, half..anchors.end, &mut hits);
+        (hits, outcome)
+    };
+    let first = || split(detector, scratch, view, anchors.start..half, hits);
+    let (mut outcome, (more, rest)) = rayon::join(first, other);
+    hits.extend(more);
+    outcome.open.extend(rest.open);
+    outcome
+}
+
 /// How many places are remembered at most.
 const REMEMBERED: usize = 64 << 10;
 
@@ -132,6 +161,7 @@ impl<'a> LogScan<'a> {
             pushed: 0,
             pending: Pending::default(),
             signs: Vec::new(),
+            known: KnownInLog::new(&scanner.log.known, scanner.signs.known_value),
             cut_short: CutShort::default(),
             collected: Collected::new(scanner.detector.ruleset().clone()),
             total: Collected::new(scanner.detector.ruleset().clone()),
@@ -159,8 +189,11 @@ impl<'a> LogScan<'a> {
             let is_full = self.feed.waiting() >= WINDOW + self.feed.margin();
             if is_full && self.scanner.options.jobs.get() > 1 {
                 // What has come before is looked at while framing is taken off what has come now.
-                let Self { unframer, feed, scratch, .. } = self;
-                let (found, ()) = rayon::join(|| Found::of(feed.window(scratch, false)), || unframer.feed(part));
+                let Self { unframer, feed, scratch, scanner, .. } = self;
+                let by: ScanBy<'_> =
+                    &|scratch, view, anchors, hits| split(&scanner.detector, scratch, view, anchors, hits);
+                let window = || Found::of(feed.window_by(scratch, false, by));
+                let (found, ()) = rayon::join(window, || unframer.feed(part));
                 self.settle(found);
             } else {
                 if is_full {
@@ -190,9 +223,10 @@ impl<'a> LogScan<'a> {
         }
     }
 
-    /// What was found since the last call and is to be shown, as a report of its own.
+    /// What was found since the last call and counts, as a report of its own.
     pub fn take_report(&mut self) -> Report {
-        let findings = self.take_findings();
+        let mut findings = self.take_findings();
+        findings.retain(|finding| finding.suppressions.is_empty());
         self.scanner.sum_up(findings, Vec::new(), Stats::default())
     }
 
@@ -261,12 +295,26 @@ impl<'a> LogScan<'a> {
         if let Some(fresh) = clean.get(self.pushed..clean.end()) {
             self.feed.push(fresh);
         }
-        self.pushed = clean.end();
+        let from = std::mem::replace(&mut self.pushed, clean.end());
+        self.find_known(from);
         for mark in self.unframer.take_marks() {
             let hits = self.scanner.signs.hits(&self.scanner.detector, self.unframer.clean(), &mark);
             self.pending.hits.extend(hits.iter().cloned());
             self.signs.extend(hits);
         }
+    }
+
+    /// Looks for known values in what is new from `from` on.
+    fn find_known(&mut self, from: u64) {
+        let clean = self.unframer.clean();
+        if self.known.is_empty() || from >= clean.end() {
+            return;
+        }
+        let from = from.saturating_sub(known::LOOKBACK as u64).max(clean.base());
+        let hits = self.known.hits(clean.get(from..clean.end()).unwrap_or_default());
+        let hits: Vec<Hit> = hits.into_iter().filter_map(|hit| hit.moved(from as isize)).collect();
+        self.pending.hits.extend(hits.iter().cloned());
+        self.signs.extend(hits);
     }
 
     /// Decides on what can be decided.
@@ -333,7 +381,15 @@ impl<'a> LogScan<'a> {
                 }
             }
         }
-        self.collected.place(&held, &hits, hidden, &scanner.detector, &scanner.options);
+        let mut fresh = Collected::new(scanner.detector.ruleset().clone());
+        fresh.place(&held, &hits, hidden, &scanner.detector, &scanner.options);
+        let known = self.known.len();
+        fresh.each(|finding, rule| self.known.learn(finding, rule));
+        self.collected.merge(fresh);
+        if self.known.len() > known {
+            // It may stand in another form in what is at hand.
+            self.find_known(self.unframer.clean().base());
+        }
     }
 
     /// Looks at the whole lines that no window has decided on, as if the log ended with them.
@@ -355,13 +411,18 @@ impl<'a> LogScan<'a> {
         let lines = text.whole_lines();
         if lines > 0 {
             let bytes = &text.bytes[..lines];
-            let hits = self.peek_behind(bytes, true);
+            let mut hits = self.peek_behind(bytes, true);
+            hits.extend(self.known.hits(bytes));
             self.take_early(bytes, 0, hits, &|hit| is_inside(hit, lines), Some(&preview));
         }
         if lines < text.bytes.len() {
-            let hits = self.peek_behind(text.bytes, false);
-            let is_decided =
-                |hit: &Hit| hit.decoded.is_none() && hit.secret.start >= lines && text.has_delimiter(hit.whole.end);
+            let mut hits = self.peek_behind(text.bytes, false);
+            hits.extend(self.known.hits(text.bytes));
+            let is_decided = |hit: &Hit| {
+                let is_known = hit.evidence.contains(&Evidence::Known);
+                let is_settled = hit.decoded.is_none() && text.has_delimiter(hit.whole.end);
+                hit.secret.start >= lines && (is_known || is_settled)
+            };
             self.take_early(text.bytes, 0, hits, &is_decided, Some(&preview));
         }
     }
@@ -394,12 +455,12 @@ impl<'a> LogScan<'a> {
     }
 
     /// Offset in the log of the first byte that later bytes may make a secret of.
-    fn held_from(&self) -> u64 {
+    fn held_from(&mut self) -> u64 {
         let masker = self.masker.as_ref().expect("only asked while masking");
         let preview = self.unframer.preview();
         let mut from = masker.end();
         let (bytes, base) = self.feed.at_hand();
-        let open = hold::open_from(bytes, false);
+        let open = hold::open_from(bytes, false).min(self.known.open_from(bytes));
         let open = self.feed.open_from().map_or(open, |unit| open.min(unit.saturating_sub(base) as usize));
         from = from.min(input_of(self.unframer.clean(), base + open as u64..base + bytes.len() as u64).unwrap_or(from));
         let text = Preview::of(&preview);
@@ -407,7 +468,7 @@ impl<'a> LogScan<'a> {
         let open = hold::open_from(&text.bytes[..lines], false) as u64;
         from = from.min(input_of(&preview, preview.base() + open..preview.base() + lines as u64).unwrap_or(from));
         for (at, line) in text.open_lines() {
-            let open = at + hold::open_from(line, true);
+            let open = at + hold::open_from(line, true).min(self.known.open_from(line));
             let range = preview.base() + open as u64..preview.base() + (at + line.len()) as u64;
             from = from.min(input_of(&preview, range).unwrap_or(from));
         }
