@@ -1,6 +1,7 @@
 //! Tests of the workspace as a whole.
 
 mod architecture;
+mod baseline;
 mod ci;
 mod damaged;
 mod found;

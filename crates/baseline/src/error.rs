@@ -62,13 +62,15 @@ pub enum Error {
     },
     /// The file's fingerprints and ours are made with different keys.
     #[error(
-        "its fingerprints are made with key {file}, and {used} is in use; set DEADKEY_KEY to that key (unset it for a \
-         baseline with its own salt), or make the baseline anew with `deadkey baseline create --force`"
+        "its fingerprints are made with key {file}, and {used}; {way}, or make the baseline anew with \
+         `deadkey baseline create --force`"
     )]
     OtherKey {
         /// Id of the file's.
         file: String,
-        /// Which is used instead: its id in words.
+        /// Which is there instead, in words.
         used: String,
+        /// How to use the file's.
+        way: &'static str,
     },
 }

@@ -145,8 +145,14 @@ impl Baseline {
             (_, Some(key)) if key.id() == self.key_id => return Ok(key.clone()),
             (_, key) => key,
         };
-        let used = key.map_or_else(|| "no DEADKEY_KEY".to_owned(), |key| format!("key {} of DEADKEY_KEY", key.id()));
-        Err(Error::OtherKey { file: self.key_id.clone(), used })
+        let used =
+            key.map_or_else(|| "DEADKEY_KEY is not set".to_owned(), |key| format!("DEADKEY_KEY is key {}", key.id()));
+        let way = if self.has_salt() {
+            "unset DEADKEY_KEY, since the key is in the file"
+        } else {
+            "set DEADKEY_KEY to that key"
+        };
+        Err(Error::OtherKey { file: self.key_id.clone(), used, way })
     }
 
     /// Id of the key its fingerprints are made with.

@@ -58,6 +58,8 @@ pub enum Command {
         "docs/logs.md names the framings that are recognised."
     ))]
     Log(LogArgs),
+    /// Record what is known already, so that only what is new counts.
+    Baseline(BaselineArgs),
     /// Run a command under watch: pass on what it prints, and look for credentials in it.
     ///
     /// Standard output and standard error of the command go to standard output, in the order in which they are written. The
@@ -71,8 +73,6 @@ pub enum Command {
         "docs/run.md has recipes for pipelines."
     ))]
     Run(RunArgs),
-    /// Record what is known already, so that only what is new counts.
-    Baseline(BaselineArgs),
     /// Show and check the policy: `.deadkey.toml`, and what it extends.
     #[command(after_help = concat!(
         "Examples:\n  deadkey config show\n  deadkey config show services/api --policy-from origin/main\n  deadkey config check"

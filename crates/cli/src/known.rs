@@ -35,7 +35,7 @@ impl Known {
 
     /// No baseline; the organisation's key if there is one, else the public salt.
     pub fn nothing() -> Known {
-        Known { baseline: None, key: configured_key().unwrap_or_else(FingerprintKey::public) }
+        Known { baseline: None, key: key() }
     }
 
     /// A baseline that has been read.
@@ -67,6 +67,11 @@ impl Known {
             ));
         }
     }
+}
+
+/// The organisation's key if there is one, else the public salt.
+pub fn key() -> FingerprintKey {
+    configured_key().unwrap_or_else(FingerprintKey::public)
 }
 
 /// The organisation's key.

@@ -7,9 +7,10 @@ use std::path::Path;
 /// Sees to the line, in the folder of the baseline, if that lies in a work tree. That it cannot be written is told and no
 /// more: the baseline is good without it.
 pub(super) fn merge_by_union(baseline: &Path, quiet: bool) {
-    let folder = baseline.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    let folder = baseline.parent().unwrap_or(Path::new(""));
     let Some(name) = baseline.file_name().and_then(|name| name.to_str()) else { return };
-    if !matches!(scan::repository_holding(folder), Ok(Some(_))) {
+    let here = if folder == Path::new("") { Path::new(".") } else { folder };
+    if !matches!(scan::repository_holding(here), Ok(Some(_))) {
         return;
     }
     let (file, pattern) = (folder.join(".gitattributes"), pattern(name));

@@ -31,7 +31,7 @@ fn tell(from: &Path, imported: &Imported, taken: &TakenOver) {
         (taken.fingerprints, "turned into fingerprints"),
         (taken.waiting, "kept under the other tool's hash until `deadkey baseline update` sees the credential"),
         (taken.by_place, "of those name a path and line alone: whatever stands there is known, until the update"),
-        (taken.known, "in the baseline already"),
+        (taken.known, "in the baseline already, or twice in the file"),
     ];
     for (n, what) in kept.into_iter().filter(|(n, _)| *n > 0) {
         eprintln!("  {n} {what}");

@@ -35,7 +35,9 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     // Of a link, what it leads to.
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".deadkey-").permissions(permissions(&target));
+    builder.prefix(".deadkey-");
+    #[cfg(unix)]
+    builder.permissions(permissions(&target));
     let mut beside = builder.tempfile_in(folder(&target))?;
     beside.write_all(bytes)?;
     beside.as_file().sync_all()?;

@@ -85,8 +85,13 @@ fn check_whole(look: &LookArgs) -> Result<()> {
 }
 
 fn tell_gaps(report: &Report) {
-    for gap in report.gaps.iter().filter(|gap| gap.kind == GapKind::Happened) {
-        eprintln!("deadkey: not scanned: {}: {}", gap.what, gap.why);
+    // Their names are left to `scan`, whose report covers the secrets in them.
+    match report.gaps.iter().filter(|gap| gap.kind == GapKind::Happened).count() {
+        0 => {}
+        n => eprintln!(
+            "deadkey: {} not be scanned; `deadkey scan` with the same paths says what and why",
+            count(n, "thing could", "things could")
+        ),
     }
 }
 
