@@ -272,6 +272,7 @@ impl Request {
 
 /// Every way in which a request could let its own leak be is refused, named, and counts when it is accepted.
 #[test]
+#[allow(clippy::too_many_lines)] // A table.
 fn a_request_cannot_turn_the_check_off() {
     let leak = |seed| format!("x = '{}'\n", token(seed));
     let allow = "[[allow]]\npath = '*.py'\nreason = 'trust me'\n".to_owned();

@@ -28,7 +28,8 @@ pub fn load_configured(args: &RuleArgs, configured: &Configured) -> Result<Rules
     }
     let mut args = args.clone();
     for (key, ids) in [("select", &settings.select), ("exclude", &settings.exclude)] {
-        for id in ids.iter().filter(|id| !ruleset.rules().iter().any(|rule| fits(&id.value, &rule.id))) {
+        let is_unknown = |id: &&policy::Setting<String>| !ruleset.rules().iter().any(|rule| fits(&id.value, &rule.id));
+        if let Some(id) = ids.iter().find(is_unknown) {
             let near = nearest(&id.value, &ruleset);
             bail!("{}: `rules.{key}` names '{}', and there is no such rule{near}", id.place(), id.value);
         }

@@ -169,7 +169,7 @@ impl Policy {
             if self.options.accept_new || self.options.reference.is_none() || judge.is_old(&path, &found) {
                 return Ruling::Allowed(of_pragma(&found));
             }
-            remark = remark.or_else(|| Some(self.new(&format!("`{}` stands on a line that", found.word))));
+            remark = remark.or_else(|| Some(self.not_yet(&format!("`{}` stands on a line that", found.word))));
         }
         let Some(judged) = &judge.judged else { return Ruling::Counts(remark) };
         let mut expired = None;
@@ -177,13 +177,13 @@ impl Policy {
             Some(ground @ (Ground::Entry(_) | Ground::IgnoreFile(_))) if self.options.accept_new => {
                 Ruling::Allowed(ground.suppression())
             }
-            Some(ground) => Ruling::Counts(Some(self.new(&ground.words()))),
+            Some(ground) => Ruling::Counts(Some(self.not_yet(&ground.words()))),
             None => Ruling::Counts(remark),
         }
     }
 
     /// A sentence on something that is new.
-    fn new(&self, what: &str) -> String {
+    fn not_yet(&self, what: &str) -> String {
         let reference = self.options.reference.as_deref().unwrap_or("the policy");
         format!(
             "{what} is new against {reference}, so it does not count yet; it will once merged, or now with --accept-new-allow"

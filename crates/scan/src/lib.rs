@@ -96,7 +96,7 @@ impl Options {
 pub fn scan(request: Request<'_>) -> Result<Report, Error> {
     let detector = Detector::new(request.ruleset.clone(), request.detect.clone());
     let options = Options::of(&request);
-    let histories = request.histories;
+    let histories = &request.histories;
     let gathered = Mutex::new(Gathered {
         collected: Collected::new(request.ruleset.clone()),
         gaps: Vec::new(),
@@ -120,7 +120,7 @@ pub fn scan(request: Request<'_>) -> Result<Report, Error> {
         progress: request.progress,
         into: &gathered,
     };
-    for history in &histories {
+    for history in histories {
         let of_history = history::scan(history, &environment);
         outcome.stats = add(outcome.stats, of_history.stats);
         let mut gathered = gathered.lock().expect("no thread panicked with the lock held");
@@ -136,10 +136,9 @@ pub fn scan(request: Request<'_>) -> Result<Report, Error> {
     let all = collected.into_findings();
     let total = all.len();
     let findings: Vec<_> = all.into_iter().filter(|finding| is_shown(finding, &request.policy)).collect();
-    let is_whole = histories.iter().all(|history| history.is_whole()) && !request.targets.is_empty();
-    let mut notes = history_note(&request.targets, &histories);
-    notes.extend(skipped_note(skipped));
-    notes.extend(request.policy.remarks(is_whole && !request.stop.load(Ordering::Relaxed), request.key.id()));
+    let is_whole = !request.stop.load(Ordering::Relaxed) && !request.targets.is_empty();
+    let is_whole = is_whole && histories.iter().all(HistoryRequest::is_whole);
+    let notes = notes(&request, skipped, is_whole);
     Ok(Report {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         ruleset_digest: request.ruleset.digest().to_owned(),
@@ -155,6 +154,14 @@ pub fn scan(request: Request<'_>) -> Result<Report, Error> {
         baselined: false,
         category: None,
     })
+}
+
+/// Remarks for the summary.
+fn notes(request: &Request<'_>, skipped: Stats, is_whole: bool) -> Vec<String> {
+    let mut notes = history_note(&request.targets, &request.histories);
+    notes.extend(skipped_note(skipped));
+    notes.extend(request.policy.remarks(is_whole, request.key.id()));
+    notes
 }
 
 /// Whether a finding is certain enough at one of its places; of those that count, where there are some.

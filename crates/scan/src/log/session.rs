@@ -139,7 +139,7 @@ const REMEMBERED: usize = 64 << 10;
 impl<'a> LogScan<'a> {
     /// A log of which nothing has been read. Its path may tell job and step.
     pub fn new(scanner: &'a LogScanner, origin: Origin) -> LogScan<'a> {
-        let limits = scanner.log.limits.clone();
+        let limits = scanner.log.limits;
         let mut unframer = match &scanner.log.framings {
             Some(framings) => Unframer::new(framings, limits),
             None => Unframer::recognising(limits),
