@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Every room, built or not, and the rooms it may use.
-const ROOMS: [(&str, &[&str]); 14] = [
+const ROOMS: [(&str, &[&str]); 15] = [
     ("model", &[]),
     ("rules", &["model"]),
     ("detect", &["model", "rules"]),
@@ -14,7 +14,8 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ("logs", &["model"]),
     ("git", &["model"]),
     // `scan` names rules in findings and applies their path conditions, so it knows them; see docs/design.md.
-    ("scan", &["model", "rules", "detect", "walk", "logs", "git"]),
+    ("policy", &["model"]),
+    ("scan", &["model", "rules", "detect", "walk", "logs", "git", "policy"]),
     ("hosts", &["model"]),
     ("validate", &["model", "rules"]),
     ("report", &["model"]),
@@ -24,8 +25,8 @@ const ROOMS: [(&str, &[&str]); 14] = [
     (
         BINARY,
         &[
-            "model", "rules", "detect", "walk", "logs", "git", "scan", "hosts", "validate", "report", "baseline",
-            "tickets",
+            "model", "rules", "detect", "walk", "logs", "git", "policy", "scan", "hosts", "validate", "report",
+            "baseline", "tickets",
         ],
     ),
 ];

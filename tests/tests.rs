@@ -17,6 +17,7 @@ mod log;
 mod log_planted;
 mod names;
 mod no_secret;
+mod policy;
 mod program;
 mod repacks;
 mod reports;

@@ -32,7 +32,11 @@ impl Baseline {
             marked.known += 1;
             marked.by_place += usize::from(matches!(best.id, Id::Place(_)));
             seen.extend(entries.iter().map(|entry| &entry.id));
-            finding.suppressions.push(Suppression { kind: SuppressionKind::Baseline, reason: best.reason.clone() });
+            finding.suppressions.push(Suppression {
+                kind: SuppressionKind::Baseline,
+                by: String::new(),
+                reason: best.reason.clone(),
+            });
         }
         report.baselined = true;
         marked.waiting = self.entries.keys().filter(|id| id.is_foreign() && !seen.contains(id)).count();

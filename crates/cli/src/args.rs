@@ -75,6 +75,14 @@ pub enum Command {
         "docs/run.md has recipes for pipelines."
     ))]
     Run(RunArgs),
+    /// Show and check the policy: `.deadkey.toml`, and what it extends.
+    #[command(after_help = concat!(
+        "Examples:\n  deadkey config show\n  deadkey config show services/api --policy-from origin/main\n  deadkey config check"
+    ))]
+    Config(ConfigArgs),
+    /// Write a first `.deadkey.toml`; one that is there stays as it is.
+    #[command(after_help = "Examples:\n  deadkey init\n  deadkey init services/api")]
+    Init(InitArgs),
     /// List, show, check and try rules.
     Rules(RulesArgs),
     /// Install git hooks that stop a credential before it is committed or pushed, or take them out again.
@@ -269,8 +277,9 @@ pub struct HistoryArgs {
     #[arg(long)]
     pub unreachable: bool,
     /// Leave out objects larger than this (bytes, or with k, m, g), and say so.
-    #[arg(long, value_name = "SIZE", default_value = "1g")]
-    pub max_object: Size,
+    /// The default is 1g.
+    #[arg(long, value_name = "SIZE")]
+    pub max_object: Option<Size>,
     /// Remember in FILE what has been scanned, and scan only what is new the next time.
     #[arg(long, value_name = "FILE", conflicts_with = "unreachable")]
     pub state: Option<PathBuf>,
@@ -289,8 +298,12 @@ pub struct CommonArgs {
     #[command(flatten)]
     pub rules: RuleArgs,
     /// Show findings of this confidence and above: low, medium, high, confirmed.
-    #[arg(long, value_name = "LEVEL", default_value = "medium", value_parser = one_of(Confidence::ALL, Confidence::name))]
-    pub confidence: Confidence,
+    /// The default is medium.
+    #[arg(long, value_name = "LEVEL", value_parser = one_of(Confidence::ALL, Confidence::name))]
+    pub confidence: Option<Confidence>,
+    /// Which policy counts.
+    #[command(flatten)]
+    pub policy: PolicyArgs,
     /// Which reports are written, where to, and what fails.
     #[command(flatten)]
     pub reports: ReportArgs,
@@ -298,12 +311,14 @@ pub struct CommonArgs {
     #[arg(long, short, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
     /// How many encodings deep text is decoded; 0 switches decoding off.
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u8).range(0..=16))]
-    pub decode_depth: u8,
+    /// The default is 5.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=16))]
+    pub decode_depth: Option<u8>,
     /// Decode an encoded text to at most so many times its length, all that is nested in it included, and a compressed one
     /// to 16 MiB (raised in proportion). What is cut off is told as a gap.
-    #[arg(long, value_name = "TIMES", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    pub decode_limit: u32,
+    /// The default is 200.
+    #[arg(long, value_name = "TIMES", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub decode_limit: Option<u32>,
     /// Do not open archives: scan their bytes as they are.
     #[arg(long)]
     pub no_archives: bool,
@@ -331,6 +346,27 @@ pub struct CommonArgs {
     /// Do not show how far a scan is.
     #[arg(long)]
     pub no_progress: bool,
+}
+
+/// Which policy counts.
+#[derive(Clone, Debug, Default, Args)]
+pub struct PolicyArgs {
+    /// Use this policy file instead of looking for `.deadkey.toml`.
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub config: Option<PathBuf>,
+    /// Look for no policy files: no `.deadkey.toml`, no `.gitleaksignore`.
+    #[arg(long)]
+    pub no_config: bool,
+    /// Take policy, ignore files, rules and baseline from this commit, branch or tag rather than from what is scanned.
+    /// What is scanned then cannot allow anything by itself; what it would have allowed is named.
+    #[arg(long, value_name = "REF", conflicts_with = "no_config")]
+    pub policy_from: Option<String>,
+    /// Let also what is allowed in what is scanned and not in the commit of --policy-from.
+    #[arg(long)]
+    pub accept_new_allow: bool,
+    /// Let no comment in a line allow anything.
+    #[arg(long)]
+    pub no_pragmas: bool,
 }
 
 /// Which rules.
@@ -494,7 +530,7 @@ impl LookArgs {
     pub fn scan(&self, confidence: Confidence) -> ScanArgs {
         let common = CommonArgs {
             rules: self.rules.clone(),
-            confidence,
+            confidence: Some(confidence),
             jobs: self.jobs,
             no_archives: self.no_archives,
             quiet: self.quiet,
@@ -522,6 +558,49 @@ impl CommonArgs {
         }
         Nothing::parse_from(["deadkey"]).common
     }
+}
+
+/// Arguments of `deadkey config`.
+#[derive(Debug, Args)]
+pub struct ConfigArgs {
+    /// What to do with it.
+    #[command(subcommand)]
+    pub command: ConfigCommand,
+}
+
+/// What to do with the policy.
+#[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant)]
+pub enum ConfigCommand {
+    /// Print what counts for a path, and where each value comes from.
+    Show {
+        /// What would be scanned.
+        #[arg(value_name = "PATH", default_value = ".")]
+        path: PathBuf,
+        /// How histories are read.
+        #[command(flatten)]
+        reading: HistoryArgs,
+        /// How to detect and to report.
+        #[command(flatten)]
+        common: CommonArgs,
+    },
+    /// Check all policy files of a folder and below, and what they name.
+    Check {
+        /// What would be scanned.
+        #[arg(value_name = "PATH", default_value = ".")]
+        path: PathBuf,
+        /// How to detect and to report.
+        #[command(flatten)]
+        common: CommonArgs,
+    },
+}
+
+/// Arguments of `deadkey init`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// Where to write it.
+    #[arg(value_name = "FOLDER", default_value = ".")]
+    pub folder: PathBuf,
 }
 
 /// Arguments of `deadkey rules`.

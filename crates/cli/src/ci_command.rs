@@ -1,7 +1,8 @@
 //! `deadkey ci`: finds out which CI it runs in and what is new there, scans that, and writes what the platform reads.
 
-use crate::args::CiArgs;
-use crate::ci::{self, Announcement, Plan, Resolved, Summary, System, Unresolved};
+use crate::args::{CiArgs, CommonArgs};
+use crate::ci::{self, Announcement, Plan, Resolved, Situation, Summary, System, Unresolved};
+use crate::configured::Configured;
 use crate::known::Known;
 use crate::output::{self, Output};
 use crate::report_file::ReportFile;
@@ -19,14 +20,22 @@ const SARIF_PLACES: usize = 99;
 
 /// Runs the scan and writes its reports; gives the exit code.
 pub fn run(args: &CiArgs) -> Result<u8> {
-    let known = Known::open(&args.known)?;
-    let mut output = Output::open(&args.common)?;
     let plan = ci::decide(&ci::surroundings()?)?;
+    let resolved = ci::resolve(&plan, &args.repository, args.fetch);
+    // `git` found the repository from a folder inside, too.
+    let root = match scan::is_repository_root(&args.repository) {
+        true => args.repository.clone(),
+        false => scan::repository_holding(&args.repository)?.map_or_else(|| args.repository.clone(), |(root, _)| root),
+    };
+    let common = judged(&args.common, &plan, resolved.as_ref().ok());
+    let configured = Configured::of_paths(&common, std::slice::from_ref(&root))?;
+    let known = Known::open(&args.known, &configured)?;
+    let mut output = Output::open(&args.common)?;
     let sarif = (!args.no_sarif).then(|| output::create(args.sarif.as_ref().unwrap_or(&plan.outputs.sarif.path)));
     let sarif = sarif.transpose()?;
     let progress = Progress::default();
-    let mut request = request::of(&args.common, &known, &progress)?;
-    let resolved = match ci::resolve(&plan, &args.repository, args.fetch) {
+    let mut request = request::of(&common, &configured, &known, &progress)?;
+    let resolved = match resolved {
         Ok(resolved) => resolved,
         Err(error @ (Unresolved::Missing { .. } | Unresolved::Git { .. })) => {
             say(&request, &format!("deadkey: {error}"));
@@ -39,18 +48,26 @@ pub fn run(args: &CiArgs) -> Result<u8> {
     if args.common.verbose {
         plan.fetches().iter().for_each(|line| say(&request, &format!("where commits lack, --fetch runs: {line}")));
     }
-    // `git` found the repository from a folder inside, too.
-    let root = match scan::is_repository_root(&args.repository) {
-        true => args.repository.clone(),
-        false => scan::repository_holding(&args.repository)?.map_or_else(|| args.repository.clone(), |(root, _)| root),
-    };
-    let history = request::history(&root, &args.reading);
+    if let Some(reference) = &common.policy.policy_from {
+        say(&request, &format!("policy, ignore files and baseline are those of {reference}"));
+    }
+    let history = request::history(&root, &configured.reading(&args.reading));
     request.histories.push(HistoryRequest { selection: selection(&resolved), ..history });
     let mut report = progress::shown(&args.common, &progress, || scan::scan(request))?;
     known.mark(&mut report, &[]);
     beside(args, &plan, sarif.as_ref(), &report, &mut output);
     let output = if plan.outputs.log_has_commands { output.guarded() } else { output };
-    output.finish(&args.common, &report)
+    output.finish(&configured.applied(&args.common), &report).map(|code| configured.ended(code))
+}
+
+/// The arguments, with the branch that a request is to go into for the policy: a request must not judge itself.
+fn judged(common: &CommonArgs, plan: &Plan, resolved: Option<&Resolved>) -> CommonArgs {
+    let mut common = common.clone();
+    let is_request = matches!(plan.situation, Situation::PullRequest { .. } | Situation::MergeQueue { .. });
+    if is_request && common.policy.policy_from.is_none() && !common.policy.no_config {
+        common.policy.policy_from = resolved.and_then(|resolved| resolved.target.clone());
+    }
+    common
 }
 
 /// Tells people what is done. The names in it are those of others.

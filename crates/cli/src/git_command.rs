@@ -1,6 +1,7 @@
 //! `deadkey git`.
 
 use crate::args::GitArgs;
+use crate::configured::{Configured, Scanned};
 use crate::known::Known;
 use crate::output::Output;
 use crate::{progress, request, tell};
@@ -19,16 +20,21 @@ pub fn run(args: &GitArgs) -> Result<u8> {
         bail!("--state remembers one repository; give each its own file and run");
     }
     let (remote, local): (Vec<&String>, Vec<&String>) = args.repositories.iter().partition(|name| is_url(name));
-    let known = Known::open(&args.known)?;
-    let output = Output::open(&args.common)?;
-    let progress = Progress::default();
-    let mut request = request::of(&args.common, &known, &progress)?;
     // What is wrong with the arguments is said before anything is cloned.
+    let mut histories = Vec::new();
     for repository in local {
         let path = here(repository);
-        request.histories.push(history(&path, &path, args)?);
+        histories.push(history(&path, &path, args)?);
     }
     args.reading.state.as_deref().map_or(Ok(()), scan::check_state)?;
+    let scanned: Vec<_> =
+        histories.iter().map(|history| Scanned { path: &history.repository, shown: &history.shown }).collect();
+    let configured = Configured::open(&args.common, &scanned)?;
+    let known = Known::open(&args.known, &configured)?;
+    let output = Output::open(&args.common)?;
+    let progress = Progress::default();
+    let mut request = request::of(&args.common, &configured, &known, &progress)?;
+    request.histories = histories;
     // The clones live as long as the scan.
     let (mut clones, mut gaps) = (Vec::new(), Vec::new());
     for url in remote {
@@ -45,6 +51,9 @@ pub fn run(args: &GitArgs) -> Result<u8> {
             Err(error) => return Err(error.context(shown)),
         }
     }
+    if let Some(largest) = configured.largest(&args.reading) {
+        request.histories.iter_mut().for_each(|history| history.largest = largest);
+    }
     if let [only] = request.histories.as_slice() {
         scan::check_revisions(only)?;
     }
@@ -52,7 +61,7 @@ pub fn run(args: &GitArgs) -> Result<u8> {
     report.gaps.extend(gaps);
     report.gaps.sort();
     known.mark(&mut report, &[]);
-    output.finish(&args.common, &report)
+    output.finish(&configured.applied(&args.common), &report).map(|code| configured.ended(code))
 }
 
 /// A folder as it was named. Where none was, the repository that a surrounding git (a hook, an alias) works in.

@@ -1,6 +1,7 @@
 //! What is known already: the baseline, if there is one, and the key that fingerprints are made with.
 
 use crate::args::KnownArgs;
+use crate::configured::Configured;
 use anyhow::{Context, Result, bail};
 use baseline::Baseline;
 use model::{FingerprintKey, Report};
@@ -18,12 +19,18 @@ pub struct Known {
 }
 
 impl Known {
-    /// What the arguments name.
-    pub fn open(args: &KnownArgs) -> Result<Known> {
-        match &args.baseline {
-            Some(path) => Known::of(read(path)?).with_context(|| named(path)),
-            None => Ok(Known::nothing()),
+    /// What the arguments name, or the configuration. Where the policy comes from a commit, so does the baseline; one that is
+    /// not there yet does not count.
+    pub fn open(args: &KnownArgs, configured: &Configured) -> Result<Known> {
+        let Some(path) = configured.baseline(args.baseline.as_deref()) else { return Ok(Known::nothing()) };
+        if configured.reference().is_none() {
+            return Known::of(read(&path)?).with_context(|| named(&path));
         }
+        let Some(bytes) = configured.read(&path).with_context(|| named(&path))? else {
+            eprintln!("{} is not in the commit of --policy-from, so it does not count yet", named(&path));
+            return Ok(Known::nothing());
+        };
+        Baseline::parse(&bytes).map_err(anyhow::Error::from).and_then(Known::of).with_context(|| named(&path))
     }
 
     /// No baseline; the organisation's key if there is one, else the public salt.

@@ -4,6 +4,8 @@ mod args;
 mod baseline_command;
 mod ci;
 mod ci_command;
+mod config_command;
+mod configured;
 mod doctor_command;
 mod exit;
 mod git_command;
@@ -12,6 +14,7 @@ mod known;
 mod log_command;
 mod manual_command;
 mod output;
+mod policy_files;
 mod print;
 mod progress;
 mod report_args;
@@ -54,6 +57,8 @@ fn main() -> ExitCode {
         Command::Log(args) => log_command::run(args),
         Command::Baseline(args) => baseline_command::run(&args.command),
         Command::Run(args) => run_command::run(args),
+        Command::Config(args) => config_command::run(&args.command),
+        Command::Init(args) => config_command::init(args),
         Command::Rules(args) => rules_command::run(&args.command),
         Command::Hook(args) => hook_command::run(args),
         Command::Doctor(args) => doctor_command::run(args),

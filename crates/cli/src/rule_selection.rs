@@ -1,6 +1,7 @@
 //! `--rules`, `--rule`, `--exclude-rule`.
 
 use crate::args::RuleArgs;
+use crate::configured::Configured;
 use crate::suggestion;
 use anyhow::{Context, Result, bail};
 use rules::Ruleset;
@@ -11,6 +12,37 @@ pub fn load(args: &RuleArgs) -> Result<Ruleset> {
     for path in &args.rules {
         ruleset.add_path(path)?;
     }
+    selected(ruleset, args)
+}
+
+/// The rules that the arguments and the configuration ask for. `--rule` counts instead of `rules.select`.
+pub fn load_configured(args: &RuleArgs, configured: &Configured) -> Result<Ruleset> {
+    let settings = &configured.settings;
+    let is_off = settings.builtin.as_ref().is_some_and(|builtin| !builtin.value);
+    let mut ruleset = if args.no_builtin_rules || is_off { Ruleset::empty() } else { Ruleset::builtin() };
+    for file in &settings.rule_files {
+        let place = || format!("`rules.files` at {}", file.place());
+        configured.add_rules(&mut ruleset, &configured.path(&file.value)).with_context(place)?;
+    }
+    for path in &args.rules {
+        configured.add_rules(&mut ruleset, path)?;
+    }
+    let mut args = args.clone();
+    for (key, ids) in [("select", &settings.select), ("exclude", &settings.exclude)] {
+        let is_unknown = |id: &&policy::Setting<String>| !ruleset.rules().iter().any(|rule| fits(&id.value, &rule.id));
+        if let Some(id) = ids.iter().find(is_unknown) {
+            let near = nearest(&id.value, &ruleset);
+            bail!("{}: `rules.{key}` names '{}', and there is no such rule{near}", id.place(), id.value);
+        }
+    }
+    if args.rule.is_empty() {
+        args.rule = settings.select.iter().map(|id| id.value.clone()).collect();
+    }
+    args.exclude_rule.extend(settings.exclude.iter().map(|id| id.value.clone()));
+    selected(ruleset, &args)
+}
+
+fn selected(mut ruleset: Ruleset, args: &RuleArgs) -> Result<Ruleset> {
     for rule in ruleset.rules() {
         detect::check_expression(rule).map_err(anyhow::Error::msg).context("--rules")?;
     }

@@ -126,6 +126,8 @@ pub struct Place {
     pub history: Option<Box<Passage>>,
     /// Which run, job and step wrote it when, for places in logs.
     pub log: Option<Box<LogPlace>>,
+    /// What lets it be here. Such places stand behind those that count.
+    pub suppression: Option<Suppression>,
 }
 
 /// A named further part of a credential (the secret key beside an access key id).
@@ -225,6 +227,8 @@ pub struct Finding {
     pub histories: Vec<History>,
     /// What speaks for leaving it alone; empty where nothing does. Whether that counts says [`Finding::is_suppressed`].
     pub suppressions: Vec<Suppression>,
+    /// What of a policy would have let it be and did not count, and why; a sentence each. Holds no secret.
+    pub remarks: Vec<String>,
 }
 
 impl Finding {

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 pub struct Suppression {
     /// What suppresses it.
     pub kind: SuppressionKind,
+    /// The pragma's word, or the file and line of the entry; empty where there is nothing to name.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub by: String,
     /// Why, as whoever wrote it says.
     pub reason: Option<String>,
 }

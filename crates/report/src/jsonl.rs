@@ -53,6 +53,8 @@ pub(crate) struct FindingLine<'a, Places: Serialize> {
     baseline: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     suppressions: Vec<SuppressionObject<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    remarks: Vec<Cow<'a, str>>,
 }
 
 pub(crate) fn finding_line<'a>(
@@ -82,6 +84,7 @@ pub(crate) fn finding_line<'a>(
         histories: finding.histories.iter().map(|history| HistoryObject::new(history, words)).collect(),
         baseline,
         suppressions: finding.suppressions.iter().map(|s| SuppressionObject::new(s, veil)).collect(),
+        remarks: finding.remarks.iter().map(|remark| veil.cover(remark)).collect(),
     }
 }
 
@@ -89,6 +92,8 @@ pub(crate) fn finding_line<'a>(
 #[derive(Serialize)]
 struct SuppressionObject<'a> {
     kind: &'static str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    by: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<Cow<'a, str>>,
 }
@@ -96,7 +101,7 @@ struct SuppressionObject<'a> {
 impl<'a> SuppressionObject<'a> {
     fn new(suppression: &'a Suppression, veil: &Veil<'_>) -> SuppressionObject<'a> {
         let reason = suppression.reason.as_deref().map(|reason| veil.cover(reason));
-        SuppressionObject { kind: suppression.kind.name(), reason }
+        SuppressionObject { kind: suppression.kind.name(), by: veil.cover(&suppression.by), reason }
     }
 }
 
@@ -171,6 +176,8 @@ struct PlaceObject<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     history: Option<PassageObject<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    suppression: Option<SuppressionObject<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     log: Option<LogObject<'a>>,
 }
 
@@ -194,6 +201,7 @@ impl<'a> PlaceObject<'a> {
                 SnippetObject { text, mark }
             }),
             history: place.history.as_ref().map(|passage| PassageObject::new(passage, words)),
+            suppression: place.suppression.as_ref().map(|suppression| SuppressionObject::new(suppression, veil)),
             log: place.log.as_ref().map(|log| LogObject::new(log, veil)),
         }
     }

@@ -8,6 +8,7 @@
 //! The entry point is [`write()`]; [`summary()`] is what a person reads after it. A further format is a module of its own,
 //! a variant of [`Format`] and one line in [`write()`].
 
+mod allow;
 mod annotation;
 mod azure;
 mod code_quality;
@@ -35,6 +36,7 @@ mod text;
 mod title;
 mod veil;
 
+pub use allow::allow_line;
 pub use azure::azure_command;
 pub use guard::CommandGuard;
 pub use summary::summary;

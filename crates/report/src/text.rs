@@ -74,7 +74,11 @@ impl Page<'_> {
         self.further_places(finding, out)?;
         let rotate = if finding.rule.rotate.is_empty() { ROTATE } else { &finding.rule.rotate };
         self.field("rotate", rotate, out)?;
-        self.one_line("id", &self.paint.faint(finding.fingerprint.as_str()), out)
+        for remark in &finding.remarks {
+            self.field("policy", &self.veil.cover(remark), out)?;
+        }
+        self.one_line("id", &self.paint.faint(finding.fingerprint.as_str()), out)?;
+        self.one_line("allow", &self.paint.faint(&crate::allow_line(finding)), out)
     }
 
     fn headline(&self, finding: &Finding, out: &mut impl Write) -> io::Result<()> {
@@ -147,6 +151,11 @@ impl Page<'_> {
                 remarks.push(chain(&place.decoded));
             }
             remarks.extend(place.rule.as_ref().map(|rule| format!("as {}", printable::line(rule))));
+            remarks.extend(
+                place.suppression.as_ref().map(|suppression| {
+                    format!("does not count: {}", printable::line(&self.veil.cover(&suppression.by)))
+                }),
+            );
             if place.confidence == Confidence::Low && finding.confidence != Confidence::Low {
                 remarks.push("low confidence".to_owned());
             }

@@ -20,4 +20,4 @@ pub use rule::{
     Allow, AllowTarget, Anchor, Assignment, Companion, Details, Expiry, LogSign, MIN_RUN, Matcher, Pattern,
     QUERY_REACH, RUN_BYTES, Reach, Revoke, Rule, SignedUrl, TokenClass, Verify,
 };
-pub use ruleset::Ruleset;
+pub use ruleset::{ReadExtended, Ruleset};

@@ -3,6 +3,7 @@
 use crate::Options;
 use crate::lines::{Lines, Start, snippet};
 use crate::log::LogText;
+use crate::ruling;
 use crate::{expiry, overlap, path};
 use detect::{Detector, Evidence, Hit};
 use model::{
@@ -33,16 +34,18 @@ pub(crate) type Pasts = HashMap<Fingerprint, Vec<Past>>;
 
 /// A credential at one place.
 #[derive(Clone)]
-struct Seen {
+pub(crate) struct Seen {
     rule: u32,
     order: u64,
-    place: Place,
-    secret: Secret,
+    pub(crate) place: Place,
+    pub(crate) secret: Secret,
     evidence: Vec<Evidence>,
     parts: Vec<Part>,
     /// When it ends by what its text says, in seconds since 1970.
     expires: Option<i64>,
     sample: bool,
+    /// What of a policy would have let it be and did not count.
+    pub(crate) remark: Option<String>,
 }
 
 /// An object, or the part of a stream that is at hand, in which hits lie.
@@ -129,14 +132,26 @@ impl Collected {
                 Some(None) => continue,
                 Some(Some(pasts)) => {
                     let seen = see(held, &mut lines, hit, rule, &path, hidden, options);
-                    let entry = self.seen.entry(fingerprint).or_default();
-                    entry.extend(pasts.iter().map(|past| seen.at(past)));
+                    let ruled = pasts.iter().filter_map(|past| {
+                        ruling::of(seen.at(past), &fingerprint, held, (hit, detector.ruleset()), hidden, options)
+                    });
+                    let ruled: Vec<Seen> = ruled.collect();
+                    self.add_seen(fingerprint, ruled);
                 }
                 None => {
                     let seen = see(held, &mut lines, hit, rule, &path, hidden, options);
-                    self.seen.entry(fingerprint).or_default().push(seen);
+                    let ruled = ruling::of(seen, &fingerprint, held, (hit, detector.ruleset()), hidden, options);
+                    self.add_seen(fingerprint, ruled);
                 }
             }
+        }
+    }
+
+    fn add_seen(&mut self, fingerprint: Fingerprint, seen: impl IntoIterator<Item = Seen>) {
+        let mut seen = seen.into_iter().peekable();
+        // What nobody asked for leaves nothing behind.
+        if seen.peek().is_some() {
+            self.seen.entry(fingerprint).or_default().extend(seen);
         }
     }
 
@@ -221,6 +236,7 @@ fn see(
         parts: parts(hit, rule, held.bytes, options),
         expires: hit.expires,
         sample: sample && !proven,
+        remark: None,
     }
 }
 
@@ -243,6 +259,7 @@ fn locate(held: &Held<'_>, lines: &mut Lines<'_>, span: Span) -> Place {
         snippet: None,
         history: None,
         log: None,
+        suppression: None,
     };
     match in_log {
         Some(at) => Place {
@@ -316,15 +333,17 @@ fn parts(hit: &Hit, rule: &Rule, bytes: &[u8], options: &Options) -> Vec<Part> {
 
 fn finding(ruleset: &Ruleset, fingerprint: Fingerprint, mut seen: Vec<Seen>) -> Finding {
     let rules = ruleset.rules();
+    ruling::carry(&mut seen);
+    let counts = |seen: &Seen| seen.place.suppression.is_none();
     seen.sort_by(|a, b| {
-        (a.order, &a.place)
-            .cmp(&(b.order, &b.place))
+        (!counts(a), a.order, &a.place)
+            .cmp(&(!counts(b), b.order, &b.place))
             .then_with(|| rules[a.rule as usize].id.cmp(&rules[b.rule as usize].id))
     });
     seen.dedup_by(|a, b| a.place == b.place && a.rule == b.rule);
     let rank = |seen: &Seen| {
         let rule = &rules[seen.rule as usize];
-        (!rule.generic, seen.place.confidence, rule.severity, std::cmp::Reverse(rule.id.clone()))
+        (counts(seen), !rule.generic, seen.place.confidence, rule.severity, std::cmp::Reverse(rule.id.clone()))
     };
     // The first of the best, so that the order in which threads came in does not matter.
     let mut best = 0;
@@ -333,7 +352,14 @@ fn finding(ruleset: &Ruleset, fingerprint: Fingerprint, mut seen: Vec<Seen>) -> 
             best = i;
         }
     }
-    let confidence = seen.iter().map(|s| s.place.confidence).max().expect("a finding has a place");
+    // What is let be says nothing of what counts.
+    let any = counts(&seen[0]);
+    let confidence = seen.iter().filter(|s| counts(s) == any).map(|s| s.place.confidence).max();
+    let confidence = confidence.expect("a finding has a place");
+    let mut remarks: Vec<String> = seen.iter().filter(|s| counts(s)).filter_map(|s| s.remark.clone()).collect();
+    remarks.sort();
+    remarks.dedup();
+    let suppressions = ruling::all(&seen);
     let rule = &rules[seen[best].rule as usize];
     let mut parts: Vec<Part> = seen.iter_mut().flat_map(|s| std::mem::take(&mut s.parts)).collect();
     parts.sort();
@@ -352,7 +378,8 @@ fn finding(ruleset: &Ruleset, fingerprint: Fingerprint, mut seen: Vec<Seen>) -> 
         verdict: model::Verdict::NotChecked,
         places: places(seen, best_rule, rules),
         histories: Vec::new(),
-        suppressions: Vec::new(),
+        suppressions,
+        remarks,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Logs as they come: what is found, and what is passed on masked, does not depend on how the log is cut, nor on pauses.
 
 use model::{Confidence, FingerprintKey};
+use policy::{Date, Lookup, Options, Policy};
 use scan::{LogOptions, LogScan, LogScanner, Progress, Request};
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
@@ -11,6 +12,19 @@ use testkit::{Encoding, Framed, Page, Rng, secrets};
 
 static STOP: AtomicBool = AtomicBool::new(false);
 
+/// No policy but this.
+fn only(confidence: Confidence) -> Policy {
+    let options = Options {
+        lookup: Lookup::None,
+        today: Date::of_seconds(0),
+        confidence: Some(confidence),
+        reference: None,
+        accept_new: false,
+        pragmas: false,
+    };
+    Policy::open(Vec::new(), options).expect("there is nothing to read")
+}
+
 fn scanner(confidence: Confidence) -> LogScanner {
     let progress = Progress::default();
     let request = Request {
@@ -19,7 +33,7 @@ fn scanner(confidence: Confidence) -> LogScanner {
         ruleset: Arc::new(rules::Ruleset::builtin()),
         detect: detect::Options::default(),
         key: FingerprintKey::public(),
-        confidence,
+        policy: Arc::new(only(confidence)),
         jobs: NonZeroUsize::MIN,
         ignore: false,
         user_excludes: None,

@@ -35,6 +35,7 @@ fn place(path: &str, line: u64, offset: u64, commit: Option<&str>) -> Place {
         snippet: None,
         history: commit.map(passage),
         log: None,
+        suppression: None,
     }
 }
 
@@ -60,6 +61,7 @@ fn finding(value: &str, places: Vec<Place>) -> Finding {
         places,
         histories: Vec::new(),
         suppressions: Vec::new(),
+        remarks: Vec::new(),
     }
 }
 

@@ -39,6 +39,7 @@ pub use surroundings::surroundings;
 pub use system::System;
 pub use visibility::{Visibility, visibility};
 
+pub use names::quoted;
 use names::{Commit, RefName};
 
 /// The variable by which a user names the base where the platform does not: a commit id or the name of a branch.

@@ -7,6 +7,8 @@ use super::relay::Relay;
 use super::scan_filter::ScanFilter;
 use super::{ending, sink::Sink};
 use crate::args::{CommonArgs, RunArgs};
+use crate::configured::Configured;
+use crate::known::Known;
 use crate::output::Output;
 use crate::report_args::{self, Outcome};
 use crate::{exit, request, tell};
@@ -14,6 +16,7 @@ use anyhow::Result;
 use detect::known::{KnownValues, Limits};
 use model::Report;
 use scan::{LogOptions, LogScanner, Progress};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Runs the command and reports what leaked; gives the exit code, unless it ends like the command by a signal.
@@ -22,7 +25,8 @@ pub fn run(args: &RunArgs) -> Result<u8> {
     let values = environment::known_values(args)?;
     say_left_out(args, &KnownValues::new(values.iter().cloned(), &Limits::default()));
     let progress = Progress::default();
-    let request = request::unstopped(&args.common, &crate::known::Known::nothing(), &progress)?;
+    let configured = Configured::of_paths(&args.common, &[PathBuf::from("-")])?;
+    let request = request::unstopped(&args.common, &configured, &Known::nothing(), &progress)?;
     let scanner = LogScanner::new(&request, LogOptions { known: values, ..LogOptions::default() });
     let (child, printed) = match Child::start(&args.command, args.kill) {
         Ok(started) => started,
@@ -75,7 +79,7 @@ fn say_left_out(args: &RunArgs, known: &KnownValues) {
 
 /// Writes the reports. Of a run in which nothing leaked people are told nothing; a file or a machine is.
 fn report_on(args: &RunArgs, output: Output, report: &Report) -> Result<u8> {
-    let is_clean = report.findings.is_empty();
+    let is_clean = report.open_findings().next().is_none();
     let quiet = args.common.quiet || is_clean && !args.common.verbose;
     let common = CommonArgs { quiet, ..args.common.clone() };
     if is_clean { output.for_machines() } else { output }.finish(&common, report)

@@ -175,7 +175,7 @@ impl<'c, 'a> Context<'c, 'a> {
         let object = |suppression: &'a Suppression| SarifSuppression {
             kind: if suppression.kind == SuppressionKind::InlinePragma { "inSource" } else { "external" },
             justification: suppression.reason.as_deref().map(|reason| self.veil.cover(reason)),
-            properties: SuppressionProperties { by: suppression.kind.name() },
+            properties: SuppressionProperties { by: suppression.kind.name(), what: self.veil.cover(&suppression.by) },
         };
         listed.map(object).collect()
     }

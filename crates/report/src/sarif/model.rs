@@ -183,13 +183,16 @@ pub(super) struct SarifSuppression<'a> {
     pub kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub justification: Option<Cow<'a, str>>,
-    pub properties: SuppressionProperties,
+    pub properties: SuppressionProperties<'a>,
 }
 
 /// What SARIF's two kinds do not tell.
 #[derive(Serialize)]
-pub(super) struct SuppressionProperties {
+pub(super) struct SuppressionProperties<'a> {
     pub by: &'static str,
+    /// The pragma, or the file and line of the entry.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub what: Cow<'a, str>,
 }
 
 #[derive(Serialize)]

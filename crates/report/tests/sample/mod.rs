@@ -77,6 +77,7 @@ pub fn place(path: &str, line: u64, before: &str, mask: &str, after: &str) -> Pl
         }),
         history: None,
         log: None,
+        suppression: None,
     }
 }
 
@@ -93,6 +94,7 @@ pub fn finding(rule: RuleRef, secret: &[u8], prefix: usize, confidence: Confiden
         verdict: Verdict::NotChecked,
         places,
         histories: Vec::new(),
+        remarks: Vec::new(),
         suppressions: Vec::new(),
     }
 }

@@ -139,7 +139,7 @@ const REMEMBERED: usize = 64 << 10;
 impl<'a> LogScan<'a> {
     /// A log of which nothing has been read. Its path may tell job and step.
     pub fn new(scanner: &'a LogScanner, origin: Origin) -> LogScan<'a> {
-        let limits = scanner.log.limits.clone();
+        let limits = scanner.log.limits;
         let mut unframer = match &scanner.log.framings {
             Some(framings) => Unframer::new(framings, limits),
             None => Unframer::recognising(limits),
@@ -223,9 +223,10 @@ impl<'a> LogScan<'a> {
         }
     }
 
-    /// What was found since the last call and is to be shown, as a report of its own.
+    /// What was found since the last call and counts, as a report of its own.
     pub fn take_report(&mut self) -> Report {
-        let findings = self.take_findings();
+        let mut findings = self.take_findings();
+        findings.retain(|finding| finding.suppressions.is_empty());
         self.scanner.sum_up(findings, Vec::new(), Stats::default())
     }
 
@@ -366,7 +367,8 @@ impl<'a> LogScan<'a> {
         let mut held = Held { base, ..Held::whole(&self.origin, bytes) };
         held.log = Some(&text);
         // What was told before may be wider now.
-        let shown: Vec<Hit> = hits.iter().filter(|hit| hit.confidence >= scanner.confidence).cloned().collect();
+        let least = scanner.options.policy.confidence(&self.origin.path());
+        let shown: Vec<Hit> = hits.iter().filter(|hit| hit.confidence >= least).cloned().collect();
         if let Some(masker) = &mut self.masker {
             mask(masker, clean, bytes, base, &shown);
         }
