@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Every room, built or not, and the rooms it may use.
-const ROOMS: [(&str, &[&str]); 13] = [
+const ROOMS: [(&str, &[&str]); 15] = [
     ("model", &[]),
     ("rules", &["model"]),
     ("detect", &["model", "rules"]),
@@ -14,13 +14,21 @@ const ROOMS: [(&str, &[&str]); 13] = [
     ("logs", &["model"]),
     ("git", &["model"]),
     // `scan` names rules in findings and applies their path conditions, so it knows them; see docs/design.md.
-    ("scan", &["model", "rules", "detect", "walk", "logs", "git"]),
+    ("policy", &["model"]),
+    ("scan", &["model", "rules", "detect", "walk", "logs", "git", "policy"]),
     ("hosts", &["model"]),
     ("validate", &["model", "rules"]),
     ("report", &["model"]),
+    ("baseline", &["model"]),
     ("tickets", &["model", "report"]),
     ("testkit", &["model"]),
-    (BINARY, &["model", "rules", "detect", "walk", "logs", "git", "scan", "hosts", "validate", "report", "tickets"]),
+    (
+        BINARY,
+        &[
+            "model", "rules", "detect", "walk", "logs", "git", "policy", "scan", "hosts", "validate", "report",
+            "baseline", "tickets",
+        ],
+    ),
 ];
 
 /// The package of the command line, `crates/cli`.

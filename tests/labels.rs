@@ -1,13 +1,13 @@
 //! Findings on real source, each looked at by eye and labelled; `fixtures/labels/README.md` says how.
 
-use crate::program::deadkey;
+use crate::program::{Run, deadkey};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Fingerprint to rule and label.
-fn labels() -> BTreeMap<String, (String, String)> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/labels/real.jsonl");
+/// Fingerprint to rule and label, of a file of `fixtures/labels`.
+fn labels(file: &str) -> BTreeMap<String, (String, String)> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/labels").join(file);
     let text = std::fs::read_to_string(path).expect("the labels are part of the tree");
     let mut labels = BTreeMap::new();
     for line in text.lines() {
@@ -25,7 +25,7 @@ fn labels() -> BTreeMap<String, (String, String)> {
 
 #[test]
 fn labels_are_well_formed_and_few_are_false_alarms() {
-    let labels = labels();
+    let labels = labels("real.jsonl");
     let wrong = labels.values().filter(|(_, label)| label == "false-alarm").count();
     assert!(labels.len() >= 100, "{} labels", labels.len());
     assert!(wrong * 10 <= labels.len(), "{wrong} of {} findings on real source are false alarms", labels.len());
@@ -34,13 +34,33 @@ fn labels_are_well_formed_and_few_are_false_alarms() {
 /// Scans the repositories again where `DEADKEY_REAL` names a folder that holds them, and compares.
 #[test]
 fn findings_on_real_source_are_the_labelled_ones() {
-    let expected = labels();
+    let expected = labels("real.jsonl");
     let Some(folder) = std::env::var_os("DEADKEY_REAL") else {
         eprintln!("not scanned again: set DEADKEY_REAL to a folder with the repositories of fixtures/labels/README.md");
         return;
     };
     let run = deadkey(Path::new(&folder), &["scan", "--no-ignore", "--format", "jsonl", "."]);
     assert_eq!(run.code, 1, "{}", run.stderr);
+    compare(&run, &expected);
+}
+
+/// Reads the logs again where `DEADKEY_REAL_LOGS` names a folder that holds them, and compares.
+#[test]
+fn findings_in_real_logs_are_the_labelled_ones() {
+    let expected = labels("logs.jsonl");
+    assert!(!expected.is_empty());
+    let Some(folder) = std::env::var_os("DEADKEY_REAL_LOGS") else {
+        eprintln!("not read again: set DEADKEY_REAL_LOGS to a folder made by fixtures/labels/logs.sh");
+        return;
+    };
+    let run = deadkey(Path::new(&folder), &["log", "--confidence", "low", "--format", "jsonl", "."]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    compare(&run, &expected);
+}
+
+/// What is found has labels, and what has labels is found.
+#[track_caller]
+fn compare(run: &Run, expected: &BTreeMap<String, (String, String)>) {
     let found: BTreeMap<String, String> = run
         .json_lines()
         .iter()

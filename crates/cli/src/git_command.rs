@@ -1,8 +1,10 @@
 //! `deadkey git`.
 
 use crate::args::GitArgs;
+use crate::configured::{Configured, Scanned};
+use crate::known::Known;
 use crate::output::Output;
-use crate::{progress, request};
+use crate::{progress, request, tell};
 use anyhow::{Context, Result, bail};
 use model::Gap;
 use scan::{CloneOptions, HistoryRequest, Progress, Selection};
@@ -18,15 +20,21 @@ pub fn run(args: &GitArgs) -> Result<u8> {
         bail!("--state remembers one repository; give each its own file and run");
     }
     let (remote, local): (Vec<&String>, Vec<&String>) = args.repositories.iter().partition(|name| is_url(name));
-    let output = Output::open(&args.common)?;
-    let progress = Progress::default();
-    let mut request = request::of(&args.common, &progress)?;
     // What is wrong with the arguments is said before anything is cloned.
+    let mut histories = Vec::new();
     for repository in local {
         let path = here(repository);
-        request.histories.push(history(&path, &path, args)?);
+        histories.push(history(&path, &path, args)?);
     }
     args.reading.state.as_deref().map_or(Ok(()), scan::check_state)?;
+    let scanned: Vec<_> =
+        histories.iter().map(|history| Scanned { path: &history.repository, shown: &history.shown }).collect();
+    let configured = Configured::open(&args.common, &scanned)?;
+    let known = Known::open(&args.known, &configured)?;
+    let output = Output::open(&args.common)?;
+    let progress = Progress::default();
+    let mut request = request::of(&args.common, &configured, &known, &progress)?;
+    request.histories = histories;
     // The clones live as long as the scan.
     let (mut clones, mut gaps) = (Vec::new(), Vec::new());
     for url in remote {
@@ -43,13 +51,17 @@ pub fn run(args: &GitArgs) -> Result<u8> {
             Err(error) => return Err(error.context(shown)),
         }
     }
+    if let Some(largest) = configured.largest(&args.reading) {
+        request.histories.iter_mut().for_each(|history| history.largest = largest);
+    }
     if let [only] = request.histories.as_slice() {
         scan::check_revisions(only)?;
     }
     let mut report = progress::shown(&args.common, &progress, || scan::scan(request))?;
     report.gaps.extend(gaps);
     report.gaps.sort();
-    output.finish(&args.common, &report)
+    known.mark(&mut report, &[]);
+    output.finish(&configured.applied(&args.common), &report).map(|code| configured.ended(code))
 }
 
 /// A folder as it was named. Where none was, the repository that a surrounding git (a hook, an alias) works in.
@@ -133,7 +145,7 @@ fn is_url(text: &str) -> bool {
 fn clone(url: &str, args: &GitArgs) -> Result<TempDir> {
     let folder = tempfile::Builder::new().prefix("deadkey-").tempdir().context("there is no temporary folder")?;
     if !args.common.quiet {
-        eprintln!("cloning {}", scan::mask_urls(url));
+        tell!("cloning {}", scan::mask_urls(url));
     }
     let options =
         CloneOptions { time: Duration::from_secs(6 * 3600), ask: std::io::stdin().is_terminal(), stop: &request::STOP };

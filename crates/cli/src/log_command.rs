@@ -5,6 +5,8 @@ mod live;
 mod notify;
 
 use crate::args::LogArgs;
+use crate::configured::Configured;
+use crate::known::Known;
 use crate::output::Output;
 use crate::{progress, request};
 use anyhow::{Result, bail};
@@ -20,12 +22,13 @@ pub fn run(args: &LogArgs) -> Result<u8> {
     let is_stdin = matches!(args.paths.as_slice(), [only] if only.as_os_str() == "-");
     check(args, is_stdin)?;
     let progress = Progress::default();
-    let mut request = request::of(&args.common, &progress)?;
+    let configured = Configured::of_paths(&args.common, &args.paths)?;
+    let mut request = request::of(&args.common, &configured, &Known::nothing(), &progress)?;
     if !is_stdin && !args.follow {
         let output = Output::open(&args.common)?;
         request.targets = args.paths.iter().map(|path| target(path)).collect();
         let report = progress::shown(&args.common, &progress, || scan::scan_logs(&request, options))?;
-        return output.finish(&args.common, &report);
+        return output.finish(&configured.applied(&args.common), &report).map(|code| configured.ended(code));
     }
     let mut source = if is_stdin { Source::stdin() } else { Source::follow(&args.paths[0])? };
     let head = source.head()?;
@@ -35,7 +38,7 @@ pub fn run(args: &LogArgs) -> Result<u8> {
         }
         let output = Output::open(&args.common)?;
         let report = scan::scan_log_stream(&request, options, &head, &mut std::io::stdin().lock());
-        return output.finish(&args.common, &report);
+        return output.finish(&configured.applied(&args.common), &report).map(|code| configured.ended(code));
     }
     let scanner = LogScanner::new(&request, options);
     Live::new(args, &scanner, source.origin())?.watch(head, source)

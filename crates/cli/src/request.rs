@@ -1,7 +1,9 @@
 //! What all commands that scan ask for, and how a scan is stopped.
 
 use crate::args::{CommonArgs, HistoryArgs};
-use crate::{exit, output, rule_selection};
+use crate::configured::Configured;
+use crate::known::Known;
+use crate::{exit, rule_selection, tell};
 use anyhow::Result;
 use scan::{HistoryRequest, Progress, Request, Selection};
 use std::ffi::OsString;
@@ -14,32 +16,50 @@ use std::time::Duration;
 /// Once true, the scan ends with what was found until then.
 pub static STOP: AtomicBool = AtomicBool::new(false);
 
+/// How many encodings deep text is decoded, unless something else is asked for.
+const DECODE_DEPTH: u8 = 5;
+/// How many times its length an encoded text may grow.
+const DECODE_LIMIT: u32 = 200;
+/// Most bytes of one object.
+const MAX_OBJECT: usize = 1 << 30;
+
 /// A request for nothing yet, with the rules and the ways of detecting that the arguments ask for. An interrupt ends the
 /// scan.
-pub fn of<'a>(args: &CommonArgs, progress: &'a Progress) -> Result<Request<'a>> {
-    let request = unstopped(args, progress)?;
+pub fn of<'a>(
+    args: &CommonArgs,
+    configured: &Configured,
+    known: &Known,
+    progress: &'a Progress,
+) -> Result<Request<'a>> {
+    let request = unstopped(args, configured, known, progress)?;
     stop_on_interrupt();
     Ok(request)
 }
 
 /// The same, and an interrupt does what it does without us.
-pub fn unstopped<'a>(args: &CommonArgs, progress: &'a Progress) -> Result<Request<'a>> {
-    let ruleset = rule_selection::load(&args.rules)?;
+pub fn unstopped<'a>(
+    args: &CommonArgs,
+    configured: &Configured,
+    known: &Known,
+    progress: &'a Progress,
+) -> Result<Request<'a>> {
+    let args = &configured.applied(args);
+    let ruleset = rule_selection::load_configured(&args.rules, configured)?;
     if args.verbose {
         say_rules(&ruleset);
     } else if !args.quiet && !ruleset.warnings().is_empty() {
-        eprintln!("{} remarks on the rules taken over: -v lists them", ruleset.warnings().len());
+        tell!("{} remarks on the rules taken over: -v lists them", ruleset.warnings().len());
     }
     Ok(Request {
         targets: Vec::new(),
         histories: Vec::new(),
         ruleset: Arc::new(ruleset),
         detect: detect::Options {
-            decode_depth: usize::from(args.decode_depth),
-            ..detect::Options::with_growth(args.decode_limit as usize)
+            decode_depth: usize::from(args.decode_depth.unwrap_or(DECODE_DEPTH)),
+            ..detect::Options::with_growth(args.decode_limit.unwrap_or(DECODE_LIMIT) as usize)
         },
-        key: output::key(),
-        confidence: args.confidence,
+        key: known.key(),
+        policy: configured.policy.clone(),
         jobs: args.jobs.unwrap_or_else(|| std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)),
         ignore: true,
         user_excludes: scan::user_excludes_file(),
@@ -56,7 +76,7 @@ pub fn history(repository: &Path, args: &HistoryArgs) -> HistoryRequest {
         shown: repository.to_owned(),
         selection: Selection::default(),
         paths: Vec::new(),
-        largest: args.max_object.0,
+        largest: args.max_object.map_or(MAX_OBJECT, |size| size.0),
         unreachable: args.unreachable,
         state: args.state.clone(),
         whole_objects: args.whole_objects,
@@ -112,8 +132,8 @@ fn stop_on_interrupt() {
 }
 
 fn say_rules(ruleset: &rules::Ruleset) {
-    eprintln!("{} rules, digest {}", ruleset.rules().len(), ruleset.digest());
+    tell!("{} rules, digest {}", ruleset.rules().len(), ruleset.digest());
     for warning in ruleset.warnings() {
-        eprintln!("warning: {warning}");
+        tell!("warning: {warning}");
     }
 }

@@ -1,6 +1,8 @@
 //! `--rules`, `--rule`, `--exclude-rule`.
 
 use crate::args::RuleArgs;
+use crate::configured::Configured;
+use crate::suggestion;
 use anyhow::{Context, Result, bail};
 use rules::Ruleset;
 
@@ -10,6 +12,37 @@ pub fn load(args: &RuleArgs) -> Result<Ruleset> {
     for path in &args.rules {
         ruleset.add_path(path)?;
     }
+    selected(ruleset, args)
+}
+
+/// The rules that the arguments and the configuration ask for. `--rule` counts instead of `rules.select`.
+pub fn load_configured(args: &RuleArgs, configured: &Configured) -> Result<Ruleset> {
+    let settings = &configured.settings;
+    let is_off = settings.builtin.as_ref().is_some_and(|builtin| !builtin.value);
+    let mut ruleset = if args.no_builtin_rules || is_off { Ruleset::empty() } else { Ruleset::builtin() };
+    for file in &settings.rule_files {
+        let place = || format!("`rules.files` at {}", file.place());
+        configured.add_rules(&mut ruleset, &configured.path(&file.value)).with_context(place)?;
+    }
+    for path in &args.rules {
+        configured.add_rules(&mut ruleset, path)?;
+    }
+    let mut args = args.clone();
+    for (key, ids) in [("select", &settings.select), ("exclude", &settings.exclude)] {
+        let is_unknown = |id: &&policy::Setting<String>| !ruleset.rules().iter().any(|rule| fits(&id.value, &rule.id));
+        if let Some(id) = ids.iter().find(is_unknown) {
+            let near = nearest(&id.value, &ruleset);
+            bail!("{}: `rules.{key}` names '{}', and there is no such rule{near}", id.place(), id.value);
+        }
+    }
+    if args.rule.is_empty() {
+        args.rule = settings.select.iter().map(|id| id.value.clone()).collect();
+    }
+    args.exclude_rule.extend(settings.exclude.iter().map(|id| id.value.clone()));
+    selected(ruleset, &args)
+}
+
+fn selected(mut ruleset: Ruleset, args: &RuleArgs) -> Result<Ruleset> {
     for rule in ruleset.rules() {
         detect::check_expression(rule).map_err(anyhow::Error::msg).context("--rules")?;
     }
@@ -41,8 +74,13 @@ fn fits(pattern: &str, id: &str) -> bool {
     }
 }
 
-/// The rule whose id shares most words with `wanted`, as a question for an error; empty if none shares any.
+/// The rule whose id is most like `wanted`, or else shares most words with it, as a question for an error; empty if there
+/// is none.
 pub fn nearest(wanted: &str, ruleset: &Ruleset) -> String {
+    let ids = ruleset.rules().iter().map(|rule| rule.id.as_str());
+    if let Some(id) = suggestion::nearest(wanted, ids) {
+        return format!(" (did you mean '{id}'?)");
+    }
     let shared = |id: &str| id.split('-').filter(|word| wanted.split('-').any(|w| w == *word)).count();
     let best = ruleset.rules().iter().max_by_key(|rule| shared(&rule.id)).filter(|rule| shared(&rule.id) > 0);
     best.map(|rule| format!(" (did you mean '{}'?)", rule.id)).unwrap_or_default()

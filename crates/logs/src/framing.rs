@@ -107,6 +107,11 @@ impl Framing {
         self.0.title
     }
 
+    /// Whether its records are JSON objects, of which nothing is known before they are whole.
+    pub fn has_records(self) -> bool {
+        self.0.shape == Shape::Objects || self.name() == docker::SPEC.name
+    }
+
     /// Plain text.
     pub fn plain() -> Framing {
         Framing(&plain::SPEC)

@@ -154,6 +154,13 @@ impl OpenLines {
         }
     }
 
+    /// The input ends, or is looked at while it pauses: hands everything on, as lines of which the end never came.
+    pub(crate) fn cut_all(&mut self, out: &mut Out<'_>) {
+        for (_, buffer) in self.open.drain(..) {
+            out.line(&Line { end: crate::line::End::None, ..buffer.line() });
+        }
+    }
+
     /// Hands everything on.
     pub(crate) fn close_all(&mut self, out: &mut Out<'_>) {
         while !self.open.is_empty() {

@@ -105,7 +105,8 @@ impl Readings {
             (Run::None, _) | (_, None) => false,
             // A list, not a wrap, if both lines begin alike.
             (Run::Width(_), Some(_)) => {
-                !self.is_rule && !text.starts_with(&self.begins) && is_seam(&self.joined.text, text)
+                let is_wrap = !self.is_rule && !text.starts_with(&self.begins) && is_seam(&self.joined.text, text);
+                is_wrap || is_in_armour(&self.joined.text)
             }
             (Run::SoftBreaks, _) => text.len() <= QUOTED_PRINTABLE,
         }
@@ -197,6 +198,13 @@ fn is_seam(before: &[u8], behind: &[u8]) -> bool {
     let is_date = matches!(head, [a, b, c, d, b'-', ..] if [a, b, c, d].iter().all(|b| b.is_ascii_digit()));
     let is_rule = first == last && !first.is_ascii_alphanumeric();
     tail.len() + head.len() >= WORD && (has_digit(tail) || has_digit(head)) && !is_sentence && !is_date && !is_rule
+}
+
+/// Whether an armoured block has begun and not ended: a key with `\n` for line ends wraps at any of its bytes.
+fn is_in_armour(before: &[u8]) -> bool {
+    let Some(begin) = memchr::memmem::rfind(before, b"-----BEGIN ") else { return false };
+    let end = memchr::memmem::find(&before[begin..], b"-----END ").map(|end| begin + end + 9);
+    !end.is_some_and(|end| memchr::memmem::find(&before[end..], b"-----").is_some())
 }
 
 /// Whether a byte may stand inside a token.

@@ -107,6 +107,21 @@ fn escape(text: &[u8], start: usize) -> Op {
     }
 }
 
+/// A line under way without the escape at its end that has begun and not ended: what comes next tells what it is.
+pub(crate) fn without_open_escape(line: &[u8]) -> &[u8] {
+    let Some(escape) = memchr::memrchr(ESC, line) else { return line };
+    let body = &line[escape + 1..];
+    let is_open = match body {
+        [] => true,
+        [b'[', parameters @ ..] => body.len() < CSI && parameters.iter().all(|b| matches!(b, 0x20..=0x3f)),
+        [b']' | b'_' | b'P' | b'^' | b'X', string @ ..] => {
+            string.len() < STRING && memchr::memchr2(0x07, b'\n', string).is_none()
+        }
+        intermediates => intermediates.iter().all(|b| matches!(b, 0x20..=0x2f)),
+    };
+    if is_open { &line[..escape] } else { line }
+}
+
 /// `ESC [ parameters intermediates final`; also the notes that Jenkins hides behind `ESC[8m`.
 fn csi(text: &[u8], start: usize) -> Option<Op> {
     let window = &text[start..text.len().min(start + CSI)];
@@ -223,5 +238,16 @@ mod tests {
         assert_eq!(cut_before(b"abc\x1b[31mdef", 6), 3);
         assert_eq!(cut_before(b"abc\x1b[31mdef", 9), 9);
         assert_eq!(cut_before("ab\u{20ac}c".as_bytes(), 4), 2);
+    }
+
+    #[test]
+    fn an_escape_under_way_is_left_out() {
+        let shown = |line: &str| String::from_utf8_lossy(without_open_escape(line.as_bytes())).into_owned();
+        for open in ["\x1b", "\x1b[", "\x1b[0;3", "\x1b]8;;https://x", "\x1b_bk;t=1", "\x1b("] {
+            assert_eq!(shown(&format!("abc{open}")), "abc", "{open:?}");
+        }
+        for whole in ["\x1b[0m", "\x1b]8;;\x07", "\x1b(B", "\x1b[\n", "\x1b]\n"] {
+            assert_eq!(shown(&format!("abc{whole}")), format!("abc{whole}"));
+        }
     }
 }

@@ -11,6 +11,7 @@ use crate::position::{Kind, Point, Segment};
 use crate::recognise::{HEAD, Recognised, head_len, recognise};
 use crate::sink::Sink;
 use crate::split::{Row, Shape, Splitter};
+use crate::terminal::without_open_escape;
 
 /// Takes framing off a log as it arrives. What comes out does not depend on how the input is cut.
 ///
@@ -172,7 +173,7 @@ impl Unframer {
                     return sink.clean;
                 };
                 let mut row = Row { layers: &mut layers, sink: &mut sink };
-                splitter.feed(&head.bytes, &mut row);
+                splitter.feed(without_open_escape(&head.bytes), &mut row);
                 splitter.finish(&mut row);
                 layer::finish(&mut layers, &mut sink);
             }
@@ -189,6 +190,7 @@ impl Unframer {
 /// Hands the open line on, or the end of it if it is long.
 fn preview_line(splitter: &Splitter, most: usize, layers: &mut [Box<dyn Layer>], sink: &mut Sink) {
     let (open, point, continues) = splitter.open();
+    let open = without_open_escape(open);
     if open.is_empty() {
         return;
     }

@@ -42,6 +42,11 @@ impl Origin {
 
 /// `bytes` as text: valid UTF-8 stays, every other byte and every control character becomes `\xNN`.
 fn display_bytes(bytes: &[u8]) -> String {
+    if let Ok(text) = str::from_utf8(bytes)
+        && bytes.iter().all(|byte| matches!(byte, b' '..=b'~'))
+    {
+        return text.to_owned();
+    }
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         for c in chunk.valid().chars() {

@@ -12,6 +12,9 @@ static BUILTIN_DETAILS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/detail
 /// Digest of the built-in rule texts.
 static BUILTIN_DIGEST: &str = include_str!(concat!(env!("OUT_DIR"), "/digest.txt"));
 
+/// Finds the file that another one extends: the name of that one, and the path that it names; answers name and text.
+pub type ReadExtended<'r> = &'r dyn Fn(&str, &str) -> Result<(String, String), String>;
+
 /// Rules that are looked for together.
 #[derive(Debug, Default)]
 pub struct Ruleset {
@@ -47,8 +50,17 @@ impl Ruleset {
     /// # Errors
     /// The first fault in the text; nothing is added then.
     pub fn add_text(&mut self, file: &str, text: &str) -> Result<(), Error> {
+        self.add_text_with(file, text, &crate::gitleaks::from_disk)
+    }
+
+    /// The same; what the text extends is asked of `read` (the extending file, the path as it was written), which answers
+    /// the name and the text of the file.
+    ///
+    /// # Errors
+    /// As [`Ruleset::add_text`], and what `read` answers.
+    pub fn add_text_with(&mut self, file: &str, text: &str, read: ReadExtended<'_>) -> Result<(), Error> {
         if crate::gitleaks::recognises(text) {
-            let imported = crate::gitleaks::import(file, text)?;
+            let imported = crate::gitleaks::import_with(file, text, read)?;
             self.add_imported(file, imported);
         } else {
             crate::compile::compile_file(file, text)?.into_iter().for_each(|rule| self.add(rule));

@@ -3,7 +3,8 @@
 use crate::Options;
 use crate::lines::{Lines, Start, snippet};
 use crate::log::LogText;
-use crate::{overlap, path};
+use crate::ruling;
+use crate::{expiry, overlap, path};
 use detect::{Detector, Evidence, Hit};
 use model::{
     Confidence, Finding, Fingerprint, History, Origin, Part, Passage, Place, PlaceKind, RuleRef, Secret, Span,
@@ -33,14 +34,18 @@ pub(crate) type Pasts = HashMap<Fingerprint, Vec<Past>>;
 
 /// A credential at one place.
 #[derive(Clone)]
-struct Seen {
+pub(crate) struct Seen {
     rule: u32,
     order: u64,
-    place: Place,
-    secret: Secret,
+    pub(crate) place: Place,
+    pub(crate) secret: Secret,
     evidence: Vec<Evidence>,
     parts: Vec<Part>,
+    /// When it ends by what its text says, in seconds since 1970.
+    expires: Option<i64>,
     sample: bool,
+    /// What of a policy would have let it be and did not count.
+    pub(crate) remark: Option<String>,
 }
 
 /// An object, or the part of a stream that is at hand, in which hits lie.
@@ -127,14 +132,26 @@ impl Collected {
                 Some(None) => continue,
                 Some(Some(pasts)) => {
                     let seen = see(held, &mut lines, hit, rule, &path, hidden, options);
-                    let entry = self.seen.entry(fingerprint).or_default();
-                    entry.extend(pasts.iter().map(|past| seen.at(past)));
+                    let ruled = pasts.iter().filter_map(|past| {
+                        ruling::of(seen.at(past), &fingerprint, held, (hit, detector.ruleset()), hidden, options)
+                    });
+                    let ruled: Vec<Seen> = ruled.collect();
+                    self.add_seen(fingerprint, ruled);
                 }
                 None => {
                     let seen = see(held, &mut lines, hit, rule, &path, hidden, options);
-                    self.seen.entry(fingerprint).or_default().push(seen);
+                    let ruled = ruling::of(seen, &fingerprint, held, (hit, detector.ruleset()), hidden, options);
+                    self.add_seen(fingerprint, ruled);
                 }
             }
+        }
+    }
+
+    fn add_seen(&mut self, fingerprint: Fingerprint, seen: impl IntoIterator<Item = Seen>) {
+        let mut seen = seen.into_iter().peekable();
+        // What nobody asked for leaves nothing behind.
+        if seen.peek().is_some() {
+            self.seen.entry(fingerprint).or_default().extend(seen);
         }
     }
 
@@ -209,6 +226,7 @@ fn see(
             path: path.to_owned(),
             decoded: hit.decoded.as_ref().map(|d| d.chain.clone()).unwrap_or_default(),
             rule: None,
+            name: name_of(hit, held.bytes, hidden),
             confidence,
             snippet: Some(snippet(held.bytes, span, &shown, hidden)),
             ..at
@@ -216,7 +234,9 @@ fn see(
         secret,
         evidence: hit.evidence.clone(),
         parts: parts(hit, rule, held.bytes, options),
+        expires: hit.expires,
         sample: sample && !proven,
+        remark: None,
     }
 }
 
@@ -234,10 +254,12 @@ fn locate(held: &Held<'_>, lines: &mut Lines<'_>, span: Span) -> Place {
         length,
         decoded: Vec::new(),
         rule: None,
+        name: None,
         confidence: Confidence::Low,
         snippet: None,
         history: None,
         log: None,
+        suppression: None,
     };
     match in_log {
         Some(at) => Place {
@@ -258,6 +280,22 @@ impl Seen {
         let history = Some(Box::new(past.passage.clone()));
         Seen { order: past.order, place: Place { history, ..self.place.clone() }, ..self.clone() }
     }
+}
+
+/// The name that a hit goes by, unless it shows a part of a secret.
+///
+/// `hidden` is sorted by start; a secret that begins so far before a name that 64 others begin between them is missed
+/// here, and left to the mask of reports.
+fn name_of(hit: &Hit, bytes: &[u8], hidden: &[Span]) -> Option<String> {
+    let inner = hit.decoded.as_ref().and_then(|decoded| decoded.name.as_deref());
+    let outer = || {
+        let name = hit.name?;
+        let begun = hidden.partition_point(|secret| secret.start < name.end);
+        let mut near = hidden[begun.saturating_sub(64)..begun].iter();
+        (!near.any(|secret| secret.end > name.start)).then(|| name.of(bytes))
+    };
+    let name = inner.or_else(outer)?;
+    Some(String::from_utf8_lossy(name).into_owned())
 }
 
 fn kind(origin: &Origin) -> PlaceKind {
@@ -295,15 +333,17 @@ fn parts(hit: &Hit, rule: &Rule, bytes: &[u8], options: &Options) -> Vec<Part> {
 
 fn finding(ruleset: &Ruleset, fingerprint: Fingerprint, mut seen: Vec<Seen>) -> Finding {
     let rules = ruleset.rules();
+    ruling::carry(&mut seen);
+    let counts = |seen: &Seen| seen.place.suppression.is_none();
     seen.sort_by(|a, b| {
-        (a.order, &a.place)
-            .cmp(&(b.order, &b.place))
+        (!counts(a), a.order, &a.place)
+            .cmp(&(!counts(b), b.order, &b.place))
             .then_with(|| rules[a.rule as usize].id.cmp(&rules[b.rule as usize].id))
     });
     seen.dedup_by(|a, b| a.place == b.place && a.rule == b.rule);
     let rank = |seen: &Seen| {
         let rule = &rules[seen.rule as usize];
-        (!rule.generic, seen.place.confidence, rule.severity, std::cmp::Reverse(rule.id.clone()))
+        (counts(seen), !rule.generic, seen.place.confidence, rule.severity, std::cmp::Reverse(rule.id.clone()))
     };
     // The first of the best, so that the order in which threads came in does not matter.
     let mut best = 0;
@@ -312,12 +352,20 @@ fn finding(ruleset: &Ruleset, fingerprint: Fingerprint, mut seen: Vec<Seen>) -> 
             best = i;
         }
     }
-    let confidence = seen.iter().map(|s| s.place.confidence).max().expect("a finding has a place");
+    // What is let be says nothing of what counts.
+    let any = counts(&seen[0]);
+    let confidence = seen.iter().filter(|s| counts(s) == any).map(|s| s.place.confidence).max();
+    let confidence = confidence.expect("a finding has a place");
+    let mut remarks: Vec<String> = seen.iter().filter(|s| counts(s)).filter_map(|s| s.remark.clone()).collect();
+    remarks.sort();
+    remarks.dedup();
+    let suppressions = ruling::all(&seen);
     let rule = &rules[seen[best].rule as usize];
     let mut parts: Vec<Part> = seen.iter_mut().flat_map(|s| std::mem::take(&mut s.parts)).collect();
     parts.sort();
     parts.dedup();
     let best_rule = seen[best].rule;
+    let expires = expiry::of(rule, seen.iter().map(|seen| (seen.expires, &seen.place)));
     Finding {
         rule: rule_ref(rule),
         fingerprint,
@@ -326,9 +374,12 @@ fn finding(ruleset: &Ruleset, fingerprint: Fingerprint, mut seen: Vec<Seen>) -> 
         secret: seen[best].secret.clone(),
         public_prefix: rule.public_prefix as usize,
         parts,
+        expires,
         verdict: model::Verdict::NotChecked,
         places: places(seen, best_rule, rules),
         histories: Vec::new(),
+        suppressions,
+        remarks,
     }
 }
 

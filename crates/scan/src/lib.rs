@@ -6,6 +6,7 @@
 mod collect;
 mod cut_short;
 mod error;
+mod expiry;
 mod hidden;
 mod history;
 mod lines;
@@ -13,6 +14,7 @@ mod log;
 mod overlap;
 mod path;
 mod paths;
+mod ruling;
 mod visitor;
 
 pub use error::Error;
@@ -24,8 +26,9 @@ pub use walk::{Limits as ArchiveLimits, Target, is_archive, user_excludes_file};
 
 use collect::Collected;
 use detect::Detector;
-use model::{Confidence, FingerprintKey, Gap, Report, Stats};
+use model::{Finding, FingerprintKey, Gap, Report, Stats};
 use paths::PathRules;
+use policy::Policy;
 use rules::Ruleset;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -45,8 +48,8 @@ pub struct Request<'a> {
     pub detect: detect::Options,
     /// The key of the fingerprints.
     pub key: FingerprintKey,
-    /// The least confidence that is shown.
-    pub confidence: Confidence,
+    /// What is shown, passed over and let be.
+    pub policy: Arc<Policy>,
     /// How many threads; the result does not depend on it.
     pub jobs: NonZeroUsize,
     /// Whether what git ignores is passed over inside work trees.
@@ -65,9 +68,25 @@ pub struct Request<'a> {
 pub(crate) struct Options {
     pub(crate) key: FingerprintKey,
     pub(crate) paths: PathRules,
+    pub(crate) policy: Arc<Policy>,
+    /// Whether any file may be passed over.
+    pub(crate) skips: bool,
     pub(crate) jobs: NonZeroUsize,
     /// Whether any rule looks at the path alone.
     pub(crate) path_rules: bool,
+}
+
+impl Options {
+    pub(crate) fn of(request: &Request<'_>) -> Options {
+        Options {
+            key: request.key.clone(),
+            paths: PathRules::new(&request.ruleset),
+            policy: request.policy.clone(),
+            skips: request.policy.has_skips(),
+            jobs: request.jobs,
+            path_rules: request.ruleset.rules().iter().any(collect::is_path_rule),
+        }
+    }
 }
 
 /// Scans the targets. The report holds findings of at least the confidence asked for, sorted; the same input gives the
@@ -77,14 +96,13 @@ pub(crate) struct Options {
 /// If a target does not exist; nothing has been scanned then. What cannot be read later is a gap in the report.
 pub fn scan(request: Request<'_>) -> Result<Report, Error> {
     let detector = Detector::new(request.ruleset.clone(), request.detect.clone());
-    let options = Options {
-        key: request.key.clone(),
-        paths: PathRules::new(&request.ruleset),
-        jobs: request.jobs,
-        path_rules: request.ruleset.rules().iter().any(collect::is_path_rule),
-    };
-    let histories = request.histories;
-    let gathered = Mutex::new(Gathered { collected: Collected::new(request.ruleset.clone()), gaps: Vec::new() });
+    let options = Options::of(&request);
+    let histories = &request.histories;
+    let gathered = Mutex::new(Gathered {
+        collected: Collected::new(request.ruleset.clone()),
+        gaps: Vec::new(),
+        skipped: Stats::default(),
+    });
     let work_tree = |folder: &Path| work_tree(folder, request.user_excludes.as_ref());
     let walk_options = walk::Options {
         jobs: request.jobs,
@@ -103,13 +121,13 @@ pub fn scan(request: Request<'_>) -> Result<Report, Error> {
         progress: request.progress,
         into: &gathered,
     };
-    for history in &histories {
+    for history in histories {
         let of_history = history::scan(history, &environment);
         outcome.stats = add(outcome.stats, of_history.stats);
         let mut gathered = gathered.lock().expect("no thread panicked with the lock held");
         gathered.gaps.extend(of_history.gaps);
     }
-    let Gathered { collected, mut gaps } =
+    let Gathered { collected, mut gaps, skipped } =
         gathered.into_inner().expect("no thread panicked, or the panic would have come here");
     if request.stop.load(Ordering::Relaxed) {
         gaps.push(Gap::happened("the scan", "it was interrupted; what was found until then is reported"));
@@ -118,7 +136,10 @@ pub fn scan(request: Request<'_>) -> Result<Report, Error> {
     gaps.dedup();
     let all = collected.into_findings();
     let total = all.len();
-    let findings: Vec<_> = all.into_iter().filter(|f| f.confidence >= request.confidence).collect();
+    let findings: Vec<_> = all.into_iter().filter(|finding| is_shown(finding, &request.policy)).collect();
+    let is_whole = !request.stop.load(Ordering::Relaxed) && !request.targets.is_empty();
+    let is_whole = is_whole && histories.iter().all(HistoryRequest::is_whole);
+    let notes = notes(&request, skipped, is_whole);
     Ok(Report {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         ruleset_digest: request.ruleset.digest().to_owned(),
@@ -129,19 +150,61 @@ pub fn scan(request: Request<'_>) -> Result<Report, Error> {
         hidden: hidden::in_names(&detector, &findings, &gaps),
         findings,
         gaps,
-        stats: outcome.stats,
-        notes: history_note(&request.targets, &histories),
+        stats: without(outcome.stats, skipped),
+        notes,
+        baselined: false,
         category: None,
     })
 }
 
+/// Remarks for the summary.
+fn notes(request: &Request<'_>, skipped: Stats, is_whole: bool) -> Vec<String> {
+    let mut notes = history_note(&request.targets, &request.histories);
+    notes.extend(skipped_note(skipped));
+    notes.extend(request.policy.remarks(is_whole, request.key.id()));
+    notes
+}
+
+/// Whether a finding is certain enough at one of its places; of those that count, where there are some.
+fn is_shown(finding: &Finding, policy: &Policy) -> bool {
+    let counts = finding.places.iter().any(|place| place.suppression.is_none());
+    let mut places = finding.places.iter().filter(|place| !counts || place.suppression.is_none());
+    places.any(|place| place.confidence >= policy.confidence(&place.path))
+}
+
+/// What the policy passed over before it was looked at.
+fn skipped_note(skipped: Stats) -> Option<String> {
+    let files = skipped.files + skipped.members;
+    let noun = if files == 1 { "file" } else { "files" };
+    (files > 0).then(|| format!("{files} {noun} passed over: `paths.skip` of the configuration names them"))
+}
+
+fn without(all: Stats, skipped: Stats) -> Stats {
+    Stats {
+        files: all.files.saturating_sub(skipped.files),
+        members: all.members.saturating_sub(skipped.members),
+        bytes: all.bytes.saturating_sub(skipped.bytes),
+        ..all
+    }
+}
+
 /// A text for people with the credentials in it masked: what a pipeline says of a branch, say, that is named after one.
 pub fn masked(request: &Request<'_>, text: &str) -> String {
-    let detector = Detector::new(request.ruleset.clone(), request.detect.clone());
+    masked_by(&request.ruleset, &request.detect, text)
+}
+
+/// The same by the built-in rules, where there is no request yet.
+pub fn masked_by_builtin(text: &str) -> String {
+    masked_by(&Arc::new(Ruleset::builtin()), &detect::Options::default(), text)
+}
+
+/// As [`masked()`], where nothing is scanned.
+pub fn masked_by(ruleset: &Arc<Ruleset>, options: &detect::Options, text: &str) -> String {
+    let detector = Detector::new(ruleset.clone(), options.clone());
     let mut hits = Vec::new();
     let view = detect::View::whole(text.as_bytes());
     detector.scan(&mut detect::Scratch::default(), view, 0..text.len(), &mut hits);
-    let rules = request.ruleset.rules();
+    let rules = ruleset.rules();
     hits.retain(|hit| rules.get(hit.rule as usize).is_some_and(|rule| !rule.generic));
     lines::masked(text.as_bytes(), &collect::masked_spans(&hits))
 }

@@ -7,7 +7,7 @@ use crate::lines::Start;
 use crate::overlap;
 use detect::stream::{Window, Windows};
 use detect::{Detector, Hit, Scratch, View};
-use model::{Blob, Gap, Origin, Span, Visitor};
+use model::{Blob, Gap, Origin, Span, Stats, Visitor};
 use rayon::prelude::*;
 use std::io::{self, Read};
 use std::sync::Mutex;
@@ -16,6 +16,8 @@ use std::sync::Mutex;
 pub(crate) struct Gathered {
     pub(crate) collected: Collected,
     pub(crate) gaps: Vec<Gap>,
+    /// What the policy passes over; it is counted with all that was handed out.
+    pub(crate) skipped: Stats,
 }
 
 /// Scans what the walk hands it; brings in what it found when it is dropped.
@@ -27,6 +29,7 @@ pub(crate) struct ScanVisitor<'a> {
     hits: Vec<Hit>,
     collected: Collected,
     gaps: Vec<Gap>,
+    skipped: Stats,
     /// For objects of a history.
     pub(crate) pasts: Option<&'a Pasts>,
 }
@@ -40,7 +43,8 @@ impl<'a> ScanVisitor<'a> {
     pub(crate) fn new(detector: &'a Detector, options: &'a Options, into: &'a Mutex<Gathered>) -> ScanVisitor<'a> {
         let collected = Collected::new(detector.ruleset().clone());
         let (scratch, hits, gaps) = (Scratch::default(), Vec::new(), Vec::new());
-        ScanVisitor { detector, options, into, scratch, hits, collected, gaps, pasts: None }
+        let skipped = Stats::default();
+        ScanVisitor { detector, options, into, scratch, hits, collected, gaps, skipped, pasts: None }
     }
 
     fn split(&mut self, bytes: &[u8]) {
@@ -57,6 +61,19 @@ impl<'a> ScanVisitor<'a> {
         self.hits.extend(found.into_iter().flatten());
     }
 
+    /// Whether the policy passes a file over. Of a history this is decided where hits are placed.
+    fn is_skipped(&mut self, origin: &Origin, bytes: usize) -> bool {
+        if !self.options.skips || self.pasts.is_some() || !self.options.policy.skips(&origin.path()) {
+            return false;
+        }
+        match origin {
+            Origin::Member(..) => self.skipped.members += 1,
+            _ => self.skipped.files += 1,
+        }
+        self.skipped.bytes += bytes as u64;
+        true
+    }
+
     /// Rules that look at the path alone.
     fn path_hits(&mut self) {
         for (index, rule) in self.detector.ruleset().rules().iter().enumerate() {
@@ -69,6 +86,9 @@ impl<'a> ScanVisitor<'a> {
 
 impl Visitor for ScanVisitor<'_> {
     fn blob(&mut self, blob: Blob<'_>) {
+        if self.is_skipped(blob.origin, blob.bytes.len()) {
+            return;
+        }
         self.hits.clear();
         if blob.bytes.len() >= SPLIT_FROM && self.options.jobs.get() > 1 {
             self.split(blob.bytes);
@@ -91,6 +111,9 @@ impl Visitor for ScanVisitor<'_> {
     }
 
     fn stream(&mut self, origin: &Origin, input: &mut dyn Read) -> io::Result<()> {
+        if self.is_skipped(origin, 0) {
+            return Ok(());
+        }
         let mut pending = Pending::default();
         let mut start = Start::default();
         let mut cut_short = CutShort::default();
@@ -122,6 +145,9 @@ impl Drop for ScanVisitor<'_> {
         let mut into = self.into.lock().expect("no thread panicked with the lock held");
         into.collected.merge(std::mem::replace(&mut self.collected, Collected::new(self.detector.ruleset().clone())));
         into.gaps.append(&mut self.gaps);
+        into.skipped.files += self.skipped.files;
+        into.skipped.members += self.skipped.members;
+        into.skipped.bytes += self.skipped.bytes;
     }
 }
 
@@ -142,7 +168,9 @@ impl Pending {
         options: &Options,
         detector: &Detector,
     ) -> (Vec<Hit>, Vec<Span>) {
-        let until = window.settled_to as usize;
+        // What speaks for a hit may stand behind it.
+        let at_hand = (window.base as usize + window.bytes.len()).saturating_sub(policy::LOOKAHEAD);
+        let until = (window.settled_to as usize).min(at_hand).max(self.settled);
         let base = window.base as usize;
         let hits = admitted(self.hits.clone(), path, options, detector.ruleset());
         let resolved = overlap::resolve(hits, detector.ruleset().rules());

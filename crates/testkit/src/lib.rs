@@ -1,12 +1,14 @@
 //! Turns a seed into what tests need: fake secrets assembled at run time, texts with secrets planted in them, encodings,
-//! delta scripts, git repositories.
+//! delta scripts, logs in every framing, git repositories.
 //!
 //! For tests only. It knows neither rules nor detector, and encodes with code of its own, so that a fault in a decoder
 //! is not undone by the same fault here. Same seed, same bytes, on every machine. Start at [`Text`]; for git, at
 //! [`history`] and [`oracle`].
 
+pub mod dump;
 pub mod encode;
 mod filler;
+mod framed;
 pub mod history;
 pub mod oracle;
 mod repository;
@@ -18,6 +20,7 @@ mod text;
 
 pub use encode::Encoding;
 pub use filler::Filler;
+pub use framed::{Framed, Page};
 pub use repository::Repository;
 pub use rng::Rng;
 pub use script::{Op, Script, Step};

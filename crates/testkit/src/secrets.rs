@@ -35,6 +35,17 @@ pub fn aws_secret(rng: &mut Rng) -> Vec<u8> {
     rng.text(BASE64, 40)
 }
 
+/// A password of 20 characters as a generator makes it: letters and digits, and a sign among them.
+pub fn password(rng: &mut Rng) -> Vec<u8> {
+    let mut password = rng.text(BASE62, 20);
+    password[5] = b"-_"[rng.below(2)];
+    // One of each kind at least, whatever the draw.
+    password[9] = b'0' + rng.below(10) as u8;
+    password[12] = b'a' + rng.below(26) as u8;
+    password[14] = b'A' + rng.below(26) as u8;
+    password
+}
+
 /// A JSON Web Token signed with 32 random bytes.
 pub fn jwt(rng: &mut Rng) -> Vec<u8> {
     let part = |bytes: &[u8]| Encoding::Base64 { url_safe: true, padded: false }.encode(bytes);

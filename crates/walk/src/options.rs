@@ -77,11 +77,14 @@ pub struct Limits {
     pub whole_member: usize,
     /// A compressed zip in another archive has to be held in memory: up to this many bytes.
     pub nested_zip: usize,
+    /// Bytes of memory that a Zstandard file may ask for to be unpacked (its window); each thread may hold so much for each
+    /// depth.
+    pub window: u64,
 }
 
 impl Default for Limits {
     /// Depth 4, 4 GiB in all, 1 GiB a member, 250 to 1 from 64 MiB on, a million members, 8 MiB held whole, nested
-    /// zips of 64 MiB. (Deflate reaches 1,032 to 1 at most; real logs rarely pass 100 to 1.)
+    /// zips of 64 MiB, windows of 128 MiB, as `zstd` itself. (Deflate reaches 1,032 to 1 at most; real logs rarely pass 100 to 1.)
     fn default() -> Limits {
         Limits {
             open: true,
@@ -93,6 +96,7 @@ impl Default for Limits {
             entries: 1_000_000,
             whole_member: 8 << 20,
             nested_zip: 64 << 20,
+            window: 128 << 20,
         }
     }
 }

@@ -23,18 +23,23 @@ mod outputs;
 mod plan;
 mod refusal;
 mod resolve;
+mod surroundings;
 mod system;
 #[cfg(test)]
 mod tests;
 mod travis;
+mod visibility;
 
 pub use environment::Environment;
 pub use outputs::{Announcement, Outputs, Summary};
 pub use plan::{Base, Head, Plan, Situation, Target};
 pub use refusal::Refusal;
 pub use resolve::{Resolved, Unresolved, resolve};
+pub use surroundings::surroundings;
 pub use system::System;
+pub use visibility::{Visibility, visibility};
 
+pub use names::quoted;
 use names::{Commit, RefName};
 
 /// The variable by which a user names the base where the platform does not: a commit id or the name of a branch.

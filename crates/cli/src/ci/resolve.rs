@@ -23,6 +23,9 @@ pub struct Resolved {
     pub include: Vec<String>,
     /// Whole commit ids, for a request the merge bases first. A credential that these hold is not new.
     pub exclude: Vec<String>,
+    /// What the head is to go into or was made of, as it is now: the commit whose policy counts for a request. Not there
+    /// where all of a history is scanned.
+    pub target: Option<String>,
     /// For people: what is scanned, and why where that is not what the plan says; one line.
     pub decision: String,
 }
@@ -120,7 +123,13 @@ fn attempt(plan: &Plan, base: &Base, clone: &Checkout, exhausted: bool) -> io::R
     if !absent.is_empty() {
         return Ok(Err(Lack::Objects(absent)));
     }
-    Ok(Ok(Resolved { head, include: range.include, exclude: range.exclude, decision: range.decision }))
+    Ok(Ok(Resolved {
+        head,
+        include: range.include,
+        exclude: range.exclude,
+        target: range.target,
+        decision: range.decision,
+    }))
 }
 
 /// A range, and what else has to hold for it.
@@ -129,6 +138,8 @@ struct Range {
     exclude: Vec<String>,
     /// What was compared with the head. Its history has to be whole, too: a merge base behind a cut would be missed.
     compared: Vec<String>,
+    /// The newest commit of what is left out.
+    target: Option<String>,
     decision: String,
 }
 
@@ -138,7 +149,7 @@ impl Range {
         if all_refs {
             include.extend(clone.all_refs()?.into_iter().filter(|commit| commit != head));
         }
-        Ok(Range { include, exclude: Vec::new(), compared: Vec::new(), decision })
+        Ok(Range { include, exclude: Vec::new(), compared: Vec::new(), target: None, decision })
     }
 }
 
@@ -151,7 +162,8 @@ fn since(commit: &Commit, clone: &Checkout, head: &str) -> io::Result<Result<Ran
     } else {
         format!("the commits since {commit}, which a force-push replaced")
     };
-    Ok(Ok(Range { include: vec![head.to_owned()], exclude: vec![before], compared: Vec::new(), decision }))
+    let target = Some(before.clone());
+    Ok(Ok(Range { include: vec![head.to_owned()], exclude: vec![before], compared: Vec::new(), target, decision }))
 }
 
 fn merge_base(
@@ -179,8 +191,10 @@ fn merge_base(
     } else {
         format!("the commits that are not in {target}")
     };
-    exclude.extend(platform_parent(plan, clone, head)?.filter(|parent| !exclude.contains(parent)));
-    Ok(Ok(Range { include: vec![head.to_owned()], exclude, compared: vec![tip], decision }))
+    let merged_into = platform_parent(plan, clone, head)?;
+    let target = Some(merged_into.clone().unwrap_or_else(|| tip.clone()));
+    exclude.extend(merged_into.filter(|parent| !exclude.contains(parent)));
+    Ok(Ok(Range { include: vec![head.to_owned()], exclude, compared: vec![tip], target, decision }))
 }
 
 /// The first parent of a merge that the platform made, which is the target branch as it was merged. Checked, since

@@ -86,6 +86,8 @@ impl Relay {
         let mut waiting = Waiting::new(output);
         let (mut buffer, mut out) = (vec![0; CHUNK], Vec::new());
         while waiting.output.is_some() || waiting.ended.is_none() {
+            // What was printed before the end is there when the end is told, but not before.
+            let is_over = self.is_over(&waiting);
             let came = self.wait(&waiting, &child)?;
             if came.is_closed {
                 // The command's next write fails, as it would have without us.
@@ -99,7 +101,7 @@ impl Relay {
             }
             self.pause(&mut waiting, came.output, filter, &mut out)?;
             self.end_command(&mut waiting, &child, filter.leaked());
-            if self.is_over(&waiting) && (!came.output || waiting.left == 0) {
+            if is_over && (!came.output || waiting.left == 0) {
                 break;
             }
         }

@@ -72,7 +72,7 @@ impl Layer for Cri {
 
     fn finish(&mut self, out: &mut Out<'_>) {
         // The runtime writes the unterminated end of a stream as a part that nothing follows.
-        self.open.close_all(out);
+        self.open.cut_all(out);
     }
 
     fn copy(&self) -> Box<dyn Layer> {

@@ -48,7 +48,7 @@ impl Layer for Docker {
     }
 
     fn finish(&mut self, out: &mut Out<'_>) {
-        self.records.open.close_all(out);
+        self.records.open.cut_all(out);
     }
 
     fn copy(&self) -> Box<dyn Layer> {

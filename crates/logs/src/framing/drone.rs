@@ -54,7 +54,7 @@ impl Layer for Drone {
     }
 
     fn finish(&mut self, out: &mut Out<'_>) {
-        self.records.open.close_all(out);
+        self.records.open.cut_all(out);
     }
 
     fn copy(&self) -> Box<dyn Layer> {
@@ -90,7 +90,7 @@ impl Layer for Woodpecker {
     }
 
     fn finish(&mut self, out: &mut Out<'_>) {
-        self.records.open.close_all(out);
+        self.records.open.cut_all(out);
     }
 
     fn copy(&self) -> Box<dyn Layer> {

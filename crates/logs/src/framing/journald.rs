@@ -130,7 +130,7 @@ impl Layer for Json {
     }
 
     fn finish(&mut self, out: &mut Out<'_>) {
-        self.records.open.close_all(out);
+        self.records.open.cut_all(out);
     }
 
     fn copy(&self) -> Box<dyn Layer> {
@@ -240,7 +240,7 @@ impl Layer for Export {
 
     fn finish(&mut self, out: &mut Out<'_>) {
         self.end_entry(out);
-        self.open.close_all(out);
+        self.open.cut_all(out);
     }
 
     fn copy(&self) -> Box<dyn Layer> {

@@ -4,6 +4,7 @@ use super::document::{Document, Placed, Table};
 use super::syntax::Expression;
 use crate::error::Error;
 use crate::rule::{Allow, AllowTarget};
+use crate::ruleset::ReadExtended;
 use std::path::{Path, PathBuf};
 
 /// Files that extend one another are followed this deep, as gitleaks does.
@@ -85,15 +86,15 @@ pub(super) struct Required {
 ///
 /// # Errors
 /// The first fault in any of the files.
-pub(super) fn load(file: &str, text: &str) -> Result<Config, Error> {
-    let config = load_nested(file, text, 0)?;
+pub(super) fn load(file: &str, text: &str, read: ReadExtended<'_>) -> Result<Config, Error> {
+    let config = load_nested(file, text, read, 0)?;
     for rule in &config.rules {
         check(rule, config.extends_default)?;
     }
     Ok(config)
 }
 
-fn load_nested(file: &str, text: &str, depth: usize) -> Result<Config, Error> {
+fn load_nested(file: &str, text: &str, read: ReadExtended<'_>, depth: usize) -> Result<Config, Error> {
     let document = Document { file, text };
     let parsed = document.parse()?;
     let root = Table::new(&document, parsed.get_ref(), 0);
@@ -109,7 +110,7 @@ fn load_nested(file: &str, text: &str, depth: usize) -> Result<Config, Error> {
             continue;
         }
         let (name, base) = read(file, &path.value).map_err(|why| document.error(path.at, why))?;
-        let mut nested = load_nested(&name, &base, depth + 1)?;
+        let mut nested = load_nested(&name, &base, read, depth + 1)?;
         nested.texts.push(base);
         config.extend(nested);
     }
@@ -117,7 +118,7 @@ fn load_nested(file: &str, text: &str, depth: usize) -> Result<Config, Error> {
 }
 
 /// The file that `file` extends: beside it, or, as gitleaks looks for it, in the working directory.
-fn read(file: &str, path: &str) -> Result<(String, String), String> {
+pub fn from_disk(file: &str, path: &str) -> Result<(String, String), String> {
     let beside = Path::new(file).parent().unwrap_or(Path::new("")).join(path);
     let candidates = [beside, PathBuf::from(path)];
     let found = candidates.iter().find(|candidate| candidate.is_file()).unwrap_or(&candidates[0]);

@@ -11,8 +11,10 @@ mod syntax;
 use crate::compile;
 use crate::error::Error;
 use crate::rule::{Allow, AllowTarget, Anchor, Companion, Details, Matcher, Reach, Rule};
+use crate::ruleset::ReadExtended;
 use crate::shape::Shape;
 use anchoring::Anchored;
+pub(crate) use config::from_disk;
 use config::{Config, ForeignRule, Place, Required};
 use document::{Document, Table};
 use model::{Confidence, Severity};
@@ -83,7 +85,12 @@ pub fn recognises(text: &str) -> bool {
 /// # Errors
 /// The first fault in any of the files: file, line, rule, and how to mend it.
 pub fn import(file: &str, text: &str) -> Result<Imported, Error> {
-    let config = config::load(file, text)?;
+    import_with(file, text, &from_disk)
+}
+
+/// The same; `read` finds what the file extends.
+pub(crate) fn import_with(file: &str, text: &str, read: ReadExtended<'_>) -> Result<Imported, Error> {
+    let config = config::load(file, text, read)?;
     let mut imported = Imported {
         warnings: config.warnings.clone(),
         extends_default: config.extends_default,
@@ -223,6 +230,8 @@ fn translate(foreign: &ForeignRule, config: &Config) -> Result<(Rule, Details), 
         allow,
         path: foreign.path.as_ref().map(|path| path.regex.clone()),
         generic,
+        declared: false,
+        expiry: None,
         tags: foreign.tags.clone(),
         rotate: String::new(),
     };

@@ -31,6 +31,17 @@ pub struct HistoryRequest {
     pub git: Option<GitBinary>,
 }
 
+impl HistoryRequest {
+    /// Whether all that the repository holds is scanned.
+    pub(crate) fn is_whole(&self) -> bool {
+        let all = matches!(
+            &self.selection,
+            Selection::All { branches, since: None, until: None, max_commits: None } if branches.is_empty()
+        );
+        all && self.paths.is_empty()
+    }
+}
+
 /// Which part of a history.
 #[derive(Clone, Debug)]
 pub enum Selection {

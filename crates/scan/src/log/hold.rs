@@ -24,6 +24,12 @@ pub(crate) fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"_+/=.-:~%\\&;#@$!^*\x1b\x00".contains(&byte) || byte >= 0x80
 }
 
+/// Whether a line under way is a JSON object that has begun.
+pub(crate) fn is_record(line: &[u8]) -> bool {
+    let start = line.iter().position(|b| !b" \t\r,[".contains(b)).unwrap_or(line.len());
+    line[start..].starts_with(b"{") && matches!(line[start + 1..].trim_ascii_start().first(), None | Some(b'"'))
+}
+
 /// The open end of a line under way.
 fn open_line(text: &[u8]) -> usize {
     let line = memrchr(b'\n', text).map_or(0, |at| at + 1);

@@ -137,7 +137,7 @@ pub fn is_credential_name(name: &[u8]) -> bool {
         Some(last) => name.ends_with(*word) || name == last,
         None => name.contains(*word),
     };
-    NAMES.iter().any(|word| has(&word)) && !NOT_VALUES.iter().any(|ending| name.ends_with(ending))
+    NAMES.iter().any(has) && !NOT_VALUES.iter().any(|ending| name.ends_with(ending))
 }
 
 #[cfg(test)]

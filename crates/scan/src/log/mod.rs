@@ -14,8 +14,7 @@ pub use meaning::is_credential_name;
 pub use session::LogScan;
 pub(crate) use text::LogText;
 
-use crate::collect::{Collected, is_path_rule};
-use crate::paths::PathRules;
+use crate::collect::Collected;
 use crate::visitor::Gathered;
 use crate::{Error, Options, Request, hidden};
 use detect::Detector;
@@ -64,26 +63,13 @@ pub struct LogScanner {
     pub(crate) options: Options,
     pub(crate) signs: Signs,
     pub(crate) log: LogOptions,
-    /// The least confidence that is shown and masked.
-    pub(crate) confidence: model::Confidence,
 }
 
 impl LogScanner {
     /// Takes rules, key, confidence and the way of detecting from a request.
     pub fn new(request: &Request<'_>, log: LogOptions) -> LogScanner {
         let detector = Detector::new(request.ruleset.clone(), request.detect.clone());
-        LogScanner {
-            signs: Signs::new(&detector),
-            detector,
-            options: Options {
-                key: request.key.clone(),
-                paths: PathRules::new(&request.ruleset),
-                jobs: request.jobs,
-                path_rules: request.ruleset.rules().iter().any(is_path_rule),
-            },
-            log,
-            confidence: request.confidence,
-        }
+        LogScanner { signs: Signs::new(&detector), detector, options: Options::of(request), log }
     }
 
     pub(crate) fn sum_up(&self, all: Vec<Finding>, mut gaps: Vec<Gap>, stats: Stats) -> Report {
@@ -91,7 +77,7 @@ impl LogScanner {
         gaps.dedup();
         let ruleset = self.detector.ruleset();
         let total = all.len();
-        let findings: Vec<Finding> = all.into_iter().filter(|f| f.confidence >= self.confidence).collect();
+        let findings: Vec<Finding> = all.into_iter().filter(|f| crate::is_shown(f, &self.options.policy)).collect();
         Report {
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
             ruleset_digest: ruleset.digest().to_owned(),
@@ -103,6 +89,7 @@ impl LogScanner {
             findings,
             gaps,
             stats,
+            baselined: false,
             notes: Vec::new(),
             category: Some("logs".to_owned()),
         }
@@ -113,13 +100,14 @@ impl LogScanner {
 pub fn scan_log_stream(request: &Request<'_>, log: LogOptions, head: &[u8], rest: &mut dyn Read) -> Report {
     let scanner = LogScanner::new(request, log);
     let ruleset = request.ruleset.clone();
-    let gathered = Mutex::new(Gathered { collected: Collected::new(ruleset), gaps: Vec::new() });
+    let gathered =
+        Mutex::new(Gathered { collected: Collected::new(ruleset), gaps: Vec::new(), skipped: Stats::default() });
     let options = walk::Options { limits: request.archives, ..walk::Options::new(request.stop) };
     let stats = {
         let mut visitor = LogVisitor::new(&scanner, &gathered);
         walk::open_stream(&Origin::Stdin, head, rest, &options, &mut visitor)
     };
-    let Gathered { collected, gaps } =
+    let Gathered { collected, gaps, .. } =
         gathered.into_inner().expect("no thread panicked, or the panic would have come here");
     scanner.sum_up(collected.into_findings(), gaps, stats)
 }
@@ -132,7 +120,8 @@ pub fn scan_log_stream(request: &Request<'_>, log: LogOptions, head: &[u8], rest
 pub fn scan_logs(request: &Request<'_>, log: LogOptions) -> Result<Report, Error> {
     let scanner = LogScanner::new(request, log);
     let ruleset = request.ruleset.clone();
-    let gathered = Mutex::new(Gathered { collected: Collected::new(ruleset), gaps: Vec::new() });
+    let gathered =
+        Mutex::new(Gathered { collected: Collected::new(ruleset), gaps: Vec::new(), skipped: Stats::default() });
     let walk_options = walk::Options {
         jobs: request.jobs,
         work_tree: None,
@@ -141,7 +130,7 @@ pub fn scan_logs(request: &Request<'_>, log: LogOptions) -> Result<Report, Error
     };
     let new_visitor = || -> Box<dyn model::Visitor + '_> { Box::new(LogVisitor::new(&scanner, &gathered)) };
     let outcome = walk::walk(&request.targets, &walk_options, &new_visitor)?;
-    let Gathered { collected, mut gaps } =
+    let Gathered { collected, mut gaps, .. } =
         gathered.into_inner().expect("no thread panicked, or the panic would have come here");
     if request.stop.load(Ordering::Relaxed) {
         gaps.push(Gap::happened("the scan", "it was interrupted; what was found until then is reported"));

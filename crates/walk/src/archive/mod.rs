@@ -1,13 +1,15 @@
 //! Archives, from their bytes to their members; what is no archive is handed out as it is.
 //!
-//! The readers of the three formats are our own: they take every member that is there (two of the same name, too),
+//! The readers of the formats (but for what unpacks deflate and Zstandard) are our own: they take every member that is there (two of the same name, too),
 //! hold nothing that a hostile file could make large, and go on past a member that cannot be opened.
 
 mod budget;
+mod compressed;
 mod gzip;
 mod tar;
 mod whole;
 mod zip;
+mod zstd;
 
 pub(crate) use budget::Budget;
 
@@ -22,6 +24,7 @@ pub(crate) enum Kind {
     Zip,
     Tar,
     Gzip,
+    Zstd,
 }
 
 impl Kind {
@@ -38,6 +41,9 @@ impl Kind {
             }
             // Deflate is the only method; the upper three flags are reserved.
             [0x1f, 0x8b, 8, 0..0x20, ..] => Some(Kind::Gzip),
+            // A frame, or one of the sixteen kinds that hold nothing for us, in front of one.
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Kind::Zstd),
+            [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some(Kind::Zstd),
             _ if tar::begins(bytes) => Some(Kind::Tar),
             _ => None,
         }
@@ -50,6 +56,7 @@ impl fmt::Display for Kind {
             Kind::Zip => "zip",
             Kind::Tar => "tar",
             Kind::Gzip => "gzip",
+            Kind::Zstd => "zstd",
         })
     }
 }
@@ -72,6 +79,7 @@ impl From<io::Error> for Damage {
     fn from(error: io::Error) -> Damage {
         match error.kind() {
             io::ErrorKind::UnexpectedEof => Damage::cut(),
+            io::ErrorKind::Unsupported => Damage(format!("cannot be opened: {error}")),
             _ => Damage(format!("is damaged ({error})")),
         }
     }
@@ -138,6 +146,7 @@ impl<'a> Opener<'a> {
             Kind::Zip => zip::open(self, origin, bytes, depth),
             Kind::Tar => tar::open(self, origin, &mut &*bytes, depth),
             Kind::Gzip => gzip::open(self, origin, &mut &*bytes, depth),
+            Kind::Zstd => zstd::open(self, origin, &mut &*bytes, depth),
         };
         if let Err(damage) = opened
             && !self.budget.is_over()
@@ -185,6 +194,7 @@ impl<'a> Opener<'a> {
         let mut input = head.chain(rest);
         let opened = match kind {
             Kind::Gzip => gzip::open(self, origin, &mut BufReader::with_capacity(64 << 10, &mut input), depth),
+            Kind::Zstd => zstd::open(self, origin, &mut BufReader::with_capacity(64 << 10, &mut input), depth),
             _ => tar::open(self, origin, &mut input, depth),
         };
         if let Err(damage) = opened

@@ -19,6 +19,7 @@ const SMALL: Limits = Limits {
     entries: 100,
     whole_member: 10_000,
     nested_zip: 20_000,
+    window: 1 << 20,
 };
 
 fn walked(bytes: &[u8], limits: Limits) -> Seen {

@@ -8,3 +8,4 @@ mod limits;
 mod recorder;
 mod repeats;
 mod targets;
+mod zstd;
