@@ -245,7 +245,9 @@ fn colour_is_for_terminals_unless_it_is_asked_for() {
     assert!(!on_terminal(&[], "--color never").contains('\x1b'));
     for width in ["80", "140"] {
         let text = on_terminal(&[("COLUMNS", width), ("NO_COLOR", "1")], "");
-        let widest = text.lines().map(|line| line.trim_end().chars().count()).max();
+        // A line to be copied is never broken.
+        let lines = text.lines().filter(|line| !line.starts_with("  allow"));
+        let widest = lines.map(|line| line.trim_end().chars().count()).max();
         assert!(widest <= width.parse().ok(), "{width}: {text}");
     }
 }

@@ -146,7 +146,7 @@ fn much_output_passes_unchanged_in_constant_memory() {
     let mut rng = Rng::new(12);
     let mut block = Vec::new();
     while block.len() < 1_000_000 {
-        let line = rng.below(200) as usize;
+        let line = rng.below(200);
         block.extend(if rng.below(50) == 0 { rng.bytes(line) } else { rng.text(testkit::secrets::BASE62, line) });
         block.push(b'\n');
     }

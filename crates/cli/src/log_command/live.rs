@@ -67,7 +67,7 @@ impl<'a> Live<'a> {
         self.take(&head)?;
         let mut looked = Instant::now();
         let mut is_fresh = !head.is_empty();
-        while !request::is_stopped() && !self.is_closed && !(self.args.fail_fast && self.found > 0) {
+        while !(request::is_stopped() || self.is_closed || self.has_enough()) {
             let mut is_pausing = false;
             match chunks.next(if is_fresh { PAUSE } else { IDLE }) {
                 Next::Bytes(bytes) => {
@@ -90,6 +90,11 @@ impl<'a> Live<'a> {
             }
         }
         self.end(gaps)
+    }
+
+    /// Whether the first finding, with `--fail-fast`, has ended the watch.
+    fn has_enough(&self) -> bool {
+        self.args.fail_fast && self.found > 0
     }
 
     /// Looks at what is at hand, tells what is found there, passes on what may pass.
@@ -182,7 +187,7 @@ impl<'a> Live<'a> {
     }
 
     fn end(mut self, mut gaps: Vec<Gap>) -> Result<u8> {
-        if !(self.args.fail_fast && self.found > 0) {
+        if !self.has_enough() {
             self.scan.finish();
             self.pass_on()?;
             self.tell()?;

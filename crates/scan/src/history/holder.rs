@@ -66,11 +66,18 @@ impl Holder {
             let hits = known.iter().map(|known| known.hit.clone()).collect();
             let hits = admitted(hits, &format!("{path}{member}"), options, ruleset);
             for hit in overlap::resolve(hits, ruleset.rules()) {
-                found.extend(known.iter().find(|known| known.hit == hit).map(|known| &known.fingerprint));
+                found.extend(known.iter().find(|known| is_same(&known.hit, &hit)).map(|known| &known.fingerprint));
             }
         }
         found.sort_unstable();
         found.dedup();
         found
     }
+}
+
+/// Whether a hit is the one that stayed, which may have taken a name and certainty from others.
+fn is_same(hit: &Hit, stays: &Hit) -> bool {
+    let text =
+        |hit: &Hit| hit.decoded.as_ref().map(|decoded| (decoded.at, decoded.chain.clone(), decoded.secret.clone()));
+    (hit.rule, hit.whole, hit.secret) == (stays.rule, stays.whole, stays.secret) && text(hit) == text(stays)
 }
