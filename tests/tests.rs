@@ -16,4 +16,5 @@ mod no_secret;
 mod program;
 mod repacks;
 mod rules;
+mod run;
 mod scan;

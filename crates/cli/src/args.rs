@@ -3,6 +3,7 @@
 use clap::builder::styling::{AnsiColor, Effects, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use model::Confidence;
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -57,6 +58,19 @@ pub enum Command {
         "docs/logs.md names the framings that are recognised."
     ))]
     Log(LogArgs),
+    /// Run a command under watch: pass on what it prints, and look for credentials in it.
+    ///
+    /// Standard output and standard error of the command go to standard output, in the order in which they are written. The
+    /// command sees a pipe there, also where deadkey writes to a terminal, so that most programs leave colours and progress
+    /// bars out. Exit status and signals are those of the command.
+    #[command(after_help = concat!(
+        "Examples:\n  deadkey run -- make test\n  deadkey run --mask -- bash -e build.sh\n",
+        "  deadkey run --kill --leak-status 9 --format jsonl --output leaks.jsonl -- ./deploy.sh\n\n",
+        "Exit status: the command's own; 1 (--leak-status) if it succeeded and something leaked; 127 if there is no such\n",
+        "command, 126 if it cannot be run, 2 for a wrong use of deadkey. A command that a signal ended: the same signal.\n",
+        "docs/run.md has recipes for pipelines."
+    ))]
+    Run(RunArgs),
     /// List, show, check and try rules.
     Rules(RulesArgs),
 }
@@ -178,6 +192,38 @@ pub struct LogArgs {
     /// While masking, hold back so much at most (bytes, or with k, m, g); what is open for longer is masked whole.
     #[arg(long, value_name = "SIZE", default_value = "1m")]
     pub hold: Size,
+    /// How to detect and to report.
+    #[command(flatten)]
+    pub common: CommonArgs,
+}
+
+/// Arguments of `deadkey run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// The command and its arguments. No shell reads them.
+    #[arg(required = true, value_name = "COMMAND", trailing_var_arg = true)]
+    pub command: Vec<OsString>,
+    /// Pass on `***` instead of what is found; holds back only what may still become a secret.
+    #[arg(long)]
+    pub mask: bool,
+    /// End the command with the first finding (SIGTERM, and SIGKILL after --grace), with all that it has started.
+    #[arg(long)]
+    pub kill: bool,
+    /// How long a command that is to end may take for it.
+    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    pub grace: u32,
+    /// Exit with this status if the command succeeded and something leaked; 0 leaves its status alone.
+    #[arg(long, value_name = "N", conflicts_with_all = ["exit_code", "exit_zero"])]
+    pub leak_status: Option<u8>,
+    /// When the command has ended and something it started still holds its output: wait for that so long.
+    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    pub linger: u32,
+    /// Look for the value of this variable, too, whatever its name; may be given several times.
+    #[arg(long, value_name = "NAME")]
+    pub env: Vec<String>,
+    /// Do not look for the values of credential-named variables.
+    #[arg(long)]
+    pub no_env: bool,
     /// How to detect and to report.
     #[command(flatten)]
     pub common: CommonArgs,

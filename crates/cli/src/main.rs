@@ -11,6 +11,7 @@ mod progress;
 mod request;
 mod rule_selection;
 mod rules_command;
+mod run_command;
 mod scan_command;
 
 use args::{Cli, Command};
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         Command::Git(args) => git_command::run(args),
         Command::Ci(args) => ci_command::run(args),
         Command::Log(args) => log_command::run(args),
+        Command::Run(args) => run_command::run(args),
         Command::Rules(args) => rules_command::run(&args.command),
     });
     match ran {

@@ -14,15 +14,22 @@ use std::time::Duration;
 /// Once true, the scan ends with what was found until then.
 pub static STOP: AtomicBool = AtomicBool::new(false);
 
-/// A request for nothing yet, with the rules and the ways of detecting that the arguments ask for.
+/// A request for nothing yet, with the rules and the ways of detecting that the arguments ask for. An interrupt ends the
+/// scan.
 pub fn of<'a>(args: &CommonArgs, progress: &'a Progress) -> Result<Request<'a>> {
+    let request = unstopped(args, progress)?;
+    stop_on_interrupt();
+    Ok(request)
+}
+
+/// The same, and an interrupt does what it does without us.
+pub fn unstopped<'a>(args: &CommonArgs, progress: &'a Progress) -> Result<Request<'a>> {
     let ruleset = rule_selection::load(&args.rules)?;
     if args.verbose {
         say_rules(&ruleset);
     } else if !args.quiet && !ruleset.warnings().is_empty() {
         eprintln!("{} remarks on the rules taken over: -v lists them", ruleset.warnings().len());
     }
-    stop_on_interrupt();
     Ok(Request {
         targets: Vec::new(),
         histories: Vec::new(),

@@ -1,3 +1,4 @@
+use crate::known::Encoding;
 use model::{Confidence, Decoder, Secret, Span};
 use rules::Reach;
 
@@ -104,6 +105,19 @@ impl Hit {
         })
     }
 
+    /// The hit that a value known to be secret is where it stands again; `rule` is the one that reports it.
+    pub fn of_known(rule: u32, span: Span, value: &Secret, encoding: Encoding, confidence: Confidence) -> Hit {
+        let decoded = Decoded {
+            chain: encoding.decoders().to_vec(),
+            at: 0,
+            secret: value.clone(),
+            identity: None,
+            parts: Vec::new(),
+        };
+        let decoded = (encoding != Encoding::Plain).then(|| Box::new(decoded));
+        Hit { rule, confidence, evidence: vec![Evidence::Known], decoded, ..Hit::bare(span, span) }
+    }
+
     /// The hit of a rule that looks at the path alone.
     pub fn of_path(index: u32, rule: &rules::Rule) -> Hit {
         let nothing = Span::new(0, 0);
@@ -152,6 +166,8 @@ pub enum Evidence {
     Armour,
     /// Its path is that of a credential file.
     Path,
+    /// It is known to be secret, and stands here again.
+    Known,
     /// Against it: it is made of counted-up or repeated pieces.
     LooksInvented,
     /// Against it: it is made of letters only, as labels and translations are.
@@ -210,6 +226,7 @@ impl Evidence {
             Evidence::UrlCredentials => "credentials in a URL",
             Evidence::Armour => "armoured key block",
             Evidence::Path => "path of a credential file",
+            Evidence::Known => "a value known to be secret",
             Evidence::LooksInvented => "looks invented (counted-up or repeated pieces)",
             Evidence::Words => "made of words",
         }

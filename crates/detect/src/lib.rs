@@ -13,6 +13,7 @@ pub mod explain;
 mod hit;
 pub mod judge;
 mod judgement;
+pub mod known;
 mod lanes;
 mod literals;
 mod masks;

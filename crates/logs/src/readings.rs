@@ -204,7 +204,7 @@ fn is_seam(before: &[u8], behind: &[u8]) -> bool {
 fn is_in_armour(before: &[u8]) -> bool {
     let Some(begin) = memchr::memmem::rfind(before, b"-----BEGIN ") else { return false };
     let end = memchr::memmem::find(&before[begin..], b"-----END ").map(|end| begin + end + 9);
-    !end.is_some_and(|end| memchr::memmem::find(&before[end..], b"-----").is_some())
+    end.is_none_or(|end| memchr::memmem::find(&before[end..], b"-----").is_none())
 }
 
 /// Whether a byte may stand inside a token.

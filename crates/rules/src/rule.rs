@@ -101,18 +101,25 @@ pub enum LogSign {
     AddMask,
     /// A mask covers another part of it.
     PartlyMasked,
+    /// Whoever watches the log knows it to be secret.
+    KnownValue,
 }
 
 impl LogSign {
     /// All, with the names that rule files use.
-    pub const ALL: [(LogSign, &'static str); 3] =
-        [(LogSign::EnvEntry, "env-entry"), (LogSign::AddMask, "add-mask"), (LogSign::PartlyMasked, "partly-masked")];
+    pub const ALL: [(LogSign, &'static str); 4] = [
+        (LogSign::EnvEntry, "env-entry"),
+        (LogSign::AddMask, "add-mask"),
+        (LogSign::PartlyMasked, "partly-masked"),
+        (LogSign::KnownValue, "known-value"),
+    ];
 
     /// One phrase for people.
     pub const fn phrase(self) -> &'static str {
         match self {
             LogSign::EnvEntry => "an unmasked value beside a credential-like name in a step's printed environment",
             LogSign::AddMask => "a value printed to say that it is to be masked",
+            LogSign::KnownValue => "a value that the environment of `deadkey run` holds under a credential-like name",
             LogSign::PartlyMasked => "the readable rest of a value that is masked in part",
         }
     }

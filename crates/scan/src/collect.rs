@@ -85,6 +85,16 @@ impl Collected {
         self.histories.entry(fingerprint.clone()).or_default().push(history);
     }
 
+    /// Shows each finding with the index of its rule.
+    pub(crate) fn each(&self, mut show: impl FnMut(&Finding, u32)) {
+        let mut all: Vec<_> = self.seen.iter().collect();
+        all.sort_by_key(|(fingerprint, _)| *fingerprint);
+        for (fingerprint, seen) in all {
+            let rule = seen.first().map_or(0, |seen| seen.rule);
+            show(&finding(&self.ruleset, fingerprint.clone(), seen.clone()), rule);
+        }
+    }
+
     /// How many places have been seen.
     pub(crate) fn places(&self) -> usize {
         self.seen.values().map(Vec::len).sum()

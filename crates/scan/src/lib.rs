@@ -18,7 +18,7 @@ mod visitor;
 pub use error::Error;
 pub use git::{CloneOptions, GitBinary, hook_input, is_repository_root, mask_urls};
 pub use history::{HistoryRequest, Progress, Selection, check_revisions};
-pub use log::{LogOptions, LogScan, LogScanner, scan_log_stream, scan_logs};
+pub use log::{LogOptions, LogScan, LogScanner, is_credential_name, scan_log_stream, scan_logs};
 pub use logs::Framing;
 pub use walk::{Limits as ArchiveLimits, Target, is_archive, user_excludes_file};
 

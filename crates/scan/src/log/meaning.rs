@@ -12,6 +12,7 @@ pub(crate) struct Signs {
     env_entry: Option<u32>,
     add_mask: Option<u32>,
     partly_masked: Option<u32>,
+    pub(crate) known_value: Option<u32>,
 }
 
 /// Words of which one in a name says that its value is a credential.
@@ -50,6 +51,7 @@ impl Signs {
             env_entry: of(LogSign::EnvEntry),
             add_mask: of(LogSign::AddMask),
             partly_masked: of(LogSign::PartlyMasked),
+            known_value: of(LogSign::KnownValue),
         }
     }
 
@@ -128,14 +130,14 @@ fn is_rest(byte: u8) -> bool {
 }
 
 /// Whether a variable of this name holds a credential, by the words it is made of.
-pub(crate) fn is_credential_name(name: &[u8]) -> bool {
+pub fn is_credential_name(name: &[u8]) -> bool {
     let name = String::from_utf8_lossy(name).trim_matches(|c: char| !c.is_alphanumeric()).to_ascii_lowercase();
     let name = name.replace(['-', '.'], "_");
     let has = |word: &&str| match word.strip_prefix('_') {
         Some(last) => name.ends_with(*word) || name == last,
         None => name.contains(*word),
     };
-    NAMES.iter().any(|word| has(&word)) && !NOT_VALUES.iter().any(|ending| name.ends_with(ending))
+    NAMES.iter().any(has) && !NOT_VALUES.iter().any(|ending| name.ends_with(ending))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Logs: their framing taken off, what they say looked at, finds placed in the log as it stands.
 
 mod hold;
+mod known;
 mod mask;
 mod meaning;
 mod preview;
@@ -9,6 +10,7 @@ mod source;
 mod text;
 mod visitor;
 
+pub use meaning::is_credential_name;
 pub use session::LogScan;
 pub(crate) use text::LogText;
 
@@ -17,6 +19,7 @@ use crate::paths::PathRules;
 use crate::visitor::Gathered;
 use crate::{Error, Options, Request, hidden};
 use detect::Detector;
+use detect::known::Named;
 use logs::Framing;
 use meaning::Signs;
 use model::{Finding, Gap, Origin, Report, Stats};
@@ -36,13 +39,22 @@ pub struct LogOptions {
     pub hold: usize,
     /// How many places of what was found are kept for the report at the end of a log that is watched.
     pub places: usize,
+    /// Values known to be secret, by the names that the caller gives them.
+    pub known: Vec<Named>,
     /// Bounds of the parsers.
     pub limits: logs::Limits,
 }
 
 impl Default for LogOptions {
     fn default() -> LogOptions {
-        LogOptions { framings: None, page: None, hold: 1 << 20, places: 100_000, limits: logs::Limits::default() }
+        LogOptions {
+            framings: None,
+            page: None,
+            hold: 1 << 20,
+            places: 100_000,
+            known: Vec::new(),
+            limits: logs::Limits::default(),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::LogScanner;
 use super::hold;
+use super::known::{self, KnownInLog};
 use super::mask::Masker;
 use super::preview::Preview;
 use super::source::Source;
@@ -11,7 +12,7 @@ use crate::cut_short::CutShort;
 use crate::overlap;
 use crate::visitor::Pending;
 use detect::stream::{Feed, ScanBy, Window};
-use detect::{Detector, Hit, Outcome, Scratch, View};
+use detect::{Detector, Evidence, Hit, Outcome, Scratch, View};
 use logs::{CleanText, Framing, Member, Reading, Unframer};
 use model::{Confidence, Finding, Fingerprint, Gap, Origin, Report, Span, Stats};
 use std::collections::{HashMap, HashSet};
@@ -30,6 +31,7 @@ pub struct LogScan<'a> {
     pending: Pending,
     /// Hits of what the log says that no window has settled.
     signs: Vec<Hit>,
+    known: KnownInLog,
     cut_short: CutShort,
     collected: Collected,
     /// What was handed out, for the report at the end, and how many places that is.
@@ -137,7 +139,7 @@ const REMEMBERED: usize = 64 << 10;
 impl<'a> LogScan<'a> {
     /// A log of which nothing has been read. Its path may tell job and step.
     pub fn new(scanner: &'a LogScanner, origin: Origin) -> LogScan<'a> {
-        let limits = scanner.log.limits.clone();
+        let limits = scanner.log.limits;
         let mut unframer = match &scanner.log.framings {
             Some(framings) => Unframer::new(framings, limits),
             None => Unframer::recognising(limits),
@@ -159,6 +161,7 @@ impl<'a> LogScan<'a> {
             pushed: 0,
             pending: Pending::default(),
             signs: Vec::new(),
+            known: KnownInLog::new(&scanner.log.known, scanner.signs.known_value),
             cut_short: CutShort::default(),
             collected: Collected::new(scanner.detector.ruleset().clone()),
             total: Collected::new(scanner.detector.ruleset().clone()),
@@ -291,12 +294,26 @@ impl<'a> LogScan<'a> {
         if let Some(fresh) = clean.get(self.pushed..clean.end()) {
             self.feed.push(fresh);
         }
-        self.pushed = clean.end();
+        let from = std::mem::replace(&mut self.pushed, clean.end());
+        self.find_known(from);
         for mark in self.unframer.take_marks() {
             let hits = self.scanner.signs.hits(&self.scanner.detector, self.unframer.clean(), &mark);
             self.pending.hits.extend(hits.iter().cloned());
             self.signs.extend(hits);
         }
+    }
+
+    /// Looks for known values in what is new from `from` on.
+    fn find_known(&mut self, from: u64) {
+        let clean = self.unframer.clean();
+        if self.known.is_empty() || from >= clean.end() {
+            return;
+        }
+        let from = from.saturating_sub(known::LOOKBACK as u64).max(clean.base());
+        let hits = self.known.hits(clean.get(from..clean.end()).unwrap_or_default());
+        let hits: Vec<Hit> = hits.into_iter().filter_map(|hit| hit.moved(from as isize)).collect();
+        self.pending.hits.extend(hits.iter().cloned());
+        self.signs.extend(hits);
     }
 
     /// Decides on what can be decided.
@@ -366,7 +383,15 @@ impl<'a> LogScan<'a> {
                 }
             }
         }
-        self.collected.place(&held, &hits, hidden, &scanner.detector, &scanner.options);
+        let mut fresh = Collected::new(scanner.detector.ruleset().clone());
+        fresh.place(&held, &hits, hidden, &scanner.detector, &scanner.options);
+        let known = self.known.len();
+        fresh.each(|finding, rule| self.known.learn(finding, rule));
+        self.collected.merge(fresh);
+        if self.known.len() > known {
+            // It may stand in another form in what is at hand.
+            self.find_known(self.unframer.clean().base());
+        }
     }
 
     /// Looks at the whole lines that no window has decided on, as if the log ended with them.
@@ -388,13 +413,18 @@ impl<'a> LogScan<'a> {
         let lines = text.whole_lines();
         if lines > 0 {
             let bytes = &text.bytes[..lines];
-            let hits = self.peek_behind(bytes, true);
+            let mut hits = self.peek_behind(bytes, true);
+            hits.extend(self.known.hits(bytes));
             self.take_early(bytes, 0, hits, &|hit| is_inside(hit, lines), Some(&preview));
         }
         if lines < text.bytes.len() {
-            let hits = self.peek_behind(text.bytes, false);
-            let is_decided =
-                |hit: &Hit| hit.decoded.is_none() && hit.secret.start >= lines && text.has_delimiter(hit.whole.end);
+            let mut hits = self.peek_behind(text.bytes, false);
+            hits.extend(self.known.hits(text.bytes));
+            let is_decided = |hit: &Hit| {
+                let is_known = hit.evidence.contains(&Evidence::Known);
+                let is_settled = hit.decoded.is_none() && text.has_delimiter(hit.whole.end);
+                hit.secret.start >= lines && (is_known || is_settled)
+            };
             self.take_early(text.bytes, 0, hits, &is_decided, Some(&preview));
         }
     }
@@ -427,12 +457,12 @@ impl<'a> LogScan<'a> {
     }
 
     /// Offset in the log of the first byte that later bytes may make a secret of.
-    fn held_from(&self) -> u64 {
+    fn held_from(&mut self) -> u64 {
         let masker = self.masker.as_ref().expect("only asked while masking");
         let preview = self.unframer.preview();
         let mut from = masker.end();
         let (bytes, base) = self.feed.at_hand();
-        let open = hold::open_from(bytes, false);
+        let open = hold::open_from(bytes, false).min(self.known.open_from(bytes));
         let open = self.feed.open_from().map_or(open, |unit| open.min(unit.saturating_sub(base) as usize));
         from = from.min(input_of(self.unframer.clean(), base + open as u64..base + bytes.len() as u64).unwrap_or(from));
         let text = Preview::of(&preview);
@@ -442,7 +472,11 @@ impl<'a> LogScan<'a> {
         // Of a record under way it is not known yet whether its text ends a line.
         let is_in_records = self.unframer.framings().is_none_or(|all| all.iter().any(|framing| framing.has_records()));
         for (at, line) in text.open_lines() {
-            let open = if is_in_records && hold::is_record(line) { at } else { at + hold::open_from(line, true) };
+            let open = if is_in_records && hold::is_record(line) {
+                at
+            } else {
+                at + hold::open_from(line, true).min(self.known.open_from(line))
+            };
             let range = preview.base() + open as u64..preview.base() + (at + line.len()) as u64;
             from = from.min(input_of(&preview, range).unwrap_or(from));
         }

@@ -1,0 +1,53 @@
+//! A command's output as a log: what looks like a credential in it, and the values of its environment.
+
+use super::filter::Filter;
+use model::{Origin, Report, Stats};
+use scan::{LogScan, LogScanner};
+
+/// Scans the output.
+pub struct ScanFilter<'a> {
+    scan: LogScan<'a>,
+    found: usize,
+    bytes: u64,
+}
+
+impl<'a> ScanFilter<'a> {
+    pub fn new(scanner: &'a LogScanner, is_masking: bool) -> ScanFilter<'a> {
+        let scan = LogScan::new(scanner, Origin::Stdin);
+        ScanFilter { scan: if is_masking { scan.masking() } else { scan }, found: 0, bytes: 0 }
+    }
+
+    fn count(&mut self) {
+        self.found += self.scan.take_report().findings.len();
+    }
+}
+
+impl Filter for ScanFilter<'_> {
+    /// Nothing passes before a pause: only what has been looked at does, and that comes every 30 ms at the latest.
+    fn feed(&mut self, bytes: &[u8], _: &mut Vec<u8>) {
+        self.bytes += bytes.len() as u64;
+        self.scan.feed(bytes);
+        self.count();
+    }
+
+    fn pause(&mut self, out: &mut Vec<u8>) {
+        self.scan.pause();
+        self.scan.take_passed(out);
+        self.count();
+    }
+
+    fn finish(&mut self, out: &mut Vec<u8>) {
+        self.scan.finish();
+        self.scan.take_passed(out);
+        self.count();
+    }
+
+    fn leaked(&self) -> bool {
+        self.found > 0
+    }
+
+    fn report(self) -> Report {
+        let stats = Stats { files: 1, bytes: self.bytes, ..Stats::default() };
+        self.scan.into_report(stats, Vec::new())
+    }
+}

@@ -1,0 +1,122 @@
+//! One automaton over many forms, fed in parts.
+
+use super::Owner;
+use aho_corasick::automaton::{Automaton, StateID};
+use aho_corasick::nfa::contiguous::NFA;
+use aho_corasick::{Anchored, MatchKind};
+
+/// Bytes at the start of a form by which most of a text is passed over. No form is shorter.
+pub(super) const HEAD: usize = 4;
+/// Bits that tell which heads there are; 8 KiB stay in the nearest cache.
+const HEAD_BITS: u32 = 16;
+
+/// Forms and an automaton that finds every one of them, also within one another.
+pub(super) struct Lane {
+    automaton: Option<NFA>,
+    /// How many bytes of a form lead to each state.
+    depths: Vec<u32>,
+    owners: Vec<Owner>,
+    heads: Vec<u64>,
+}
+
+/// How far a lane has come in a text: the state of its automaton.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Progress(Option<StateID>);
+
+impl Lane {
+    pub(super) fn new(forms: Vec<(Vec<u8>, Owner)>) -> Lane {
+        let mut lane = Lane { automaton: None, depths: Vec::new(), owners: Vec::new(), heads: Vec::new() };
+        if forms.is_empty() {
+            return lane;
+        }
+        let texts = || forms.iter().map(|(form, _)| form);
+        let mut builder = NFA::builder();
+        // The limit of forms keeps it far below what an automaton may hold.
+        let built = builder.match_kind(MatchKind::Standard).prefilter(false).build(texts());
+        let automaton = built.expect("fewer states than 31 bits count");
+        lane.heads = vec![0; 1 << (HEAD_BITS - 6)];
+        for form in texts() {
+            let bit = hash(form, 0);
+            lane.heads[bit / 64] |= 1 << (bit % 64);
+        }
+        lane.depths = depths(&automaton, texts());
+        lane.owners = forms.iter().map(|(_, owner)| *owner).collect();
+        lane.automaton = Some(automaton);
+        lane
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.automaton.is_none()
+    }
+
+    /// How many bytes at the end of what was fed may be the start of a form.
+    pub(super) fn open(&self, progress: Progress) -> usize {
+        progress.0.map_or(0, |state| self.depths[state.as_usize()] as usize)
+    }
+
+    /// Goes on through `bytes`; `found` is told of each form the position behind it in `bytes`, and its length.
+    pub(super) fn feed(&self, progress: &mut Progress, bytes: &[u8], found: &mut dyn FnMut(usize, usize, Owner)) {
+        let Some(automaton) = &self.automaton else { return };
+        let root = root(automaton);
+        let mut state = progress.0.unwrap_or(root);
+        let mut at = 0;
+        while at < bytes.len() {
+            let open = self.depths[state.as_usize()] as usize;
+            let mut until = at + 1;
+            if open < HEAD && open <= at {
+                // Nothing that is open is known to go on: look for the next head from its first byte on.
+                at = self.next_head(bytes, at - open);
+                state = root;
+                // All of a head at once, so that the same one is not found again.
+                until = (at + HEAD).min(bytes.len());
+            }
+            while at < until {
+                state = automaton.next_state(Anchored::No, state, bytes[at]);
+                at += 1;
+                if automaton.is_special(state) && automaton.is_match(state) {
+                    for index in 0..automaton.match_len(state) {
+                        let pattern = automaton.match_pattern(state, index);
+                        found(at, automaton.pattern_len(pattern), self.owners[pattern.as_usize()]);
+                    }
+                }
+            }
+        }
+        progress.0 = Some(state);
+    }
+
+    /// Where the next form may begin from `from` on: at a head, or where too few bytes are left to tell.
+    fn next_head(&self, bytes: &[u8], from: usize) -> usize {
+        let last = (bytes.len() + 1).saturating_sub(HEAD);
+        let is_head = |at: &usize| {
+            let bit = hash(bytes, *at);
+            self.heads[bit / 64] >> (bit % 64) & 1 != 0
+        };
+        (from..last).find(is_head).unwrap_or(from.max(last))
+    }
+}
+
+fn root(automaton: &NFA) -> StateID {
+    automaton.start_state(Anchored::No).expect("it is built for searches that are not anchored")
+}
+
+fn depths<'a>(automaton: &NFA, forms: impl Iterator<Item = &'a Vec<u8>>) -> Vec<u32> {
+    let root = root(automaton);
+    let mut depths = vec![0; root.as_usize() + 1];
+    for form in forms {
+        let mut state = root;
+        // A form leads from the root to states of its own starts.
+        for (depth, byte) in (1..).zip(form) {
+            state = automaton.next_state(Anchored::No, state, *byte);
+            if state.as_usize() >= depths.len() {
+                depths.resize(state.as_usize() + 1, 0);
+            }
+            depths[state.as_usize()] = depth;
+        }
+    }
+    depths
+}
+
+fn hash(bytes: &[u8], at: usize) -> usize {
+    let head: [u8; HEAD] = bytes[at..at + HEAD].try_into().expect("four bytes");
+    (u32::from_le_bytes(head).wrapping_mul(0x9E37_79B1) >> (32 - HEAD_BITS)) as usize
+}
