@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Every room, built or not, and the rooms it may use.
-const ROOMS: [(&str, &[&str]); 13] = [
+const ROOMS: [(&str, &[&str]); 14] = [
     ("model", &[]),
     ("rules", &["model"]),
     ("detect", &["model", "rules"]),
@@ -18,9 +18,16 @@ const ROOMS: [(&str, &[&str]); 13] = [
     ("hosts", &["model"]),
     ("validate", &["model", "rules"]),
     ("report", &["model"]),
+    ("baseline", &["model"]),
     ("tickets", &["model", "report"]),
     ("testkit", &["model"]),
-    (BINARY, &["model", "rules", "detect", "walk", "logs", "git", "scan", "hosts", "validate", "report", "tickets"]),
+    (
+        BINARY,
+        &[
+            "model", "rules", "detect", "walk", "logs", "git", "scan", "hosts", "validate", "report", "baseline",
+            "tickets",
+        ],
+    ),
 ];
 
 /// The package of the command line, `crates/cli`.

@@ -1,7 +1,7 @@
 //! `deadkey ci` in recorded environments, adapted to real repositories and clones.
 
 #[path = "../crates/report/tests/schema/mod.rs"]
-mod schema;
+pub mod schema;
 
 use crate::found::{git, holding, secret, secrets, shown, try_git};
 use crate::program::{Run, deadkey_with};

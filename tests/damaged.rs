@@ -384,3 +384,165 @@ fn reports_say_that_they_are_incomplete() {
     let text = report("text");
     assert!(text.stderr.contains("incomplete: 1 thing not scanned"), "{}", text.stderr);
 }
+
+/// What a scan finds and says, without the line on what was looked at.
+fn told(folder: &Path, arguments: &[&str]) -> (i32, Vec<String>, Vec<String>) {
+    let all = [&["git", "--format", "jsonl", "--confidence", "low"], arguments].concat();
+    let run = deadkey(folder, &all);
+    let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+    let said = lines(&run.stderr).into_iter().filter(|line| line.starts_with("  ")).collect();
+    (run.code, lines(&run.stdout), said)
+}
+
+#[test]
+fn a_content_that_was_missing_arrives_later() {
+    for is_partial in [false, true] {
+        let repository = eight();
+        let state = repository.path().join(".git/deadkey-state");
+        let state = state.to_str().expect("UTF-8");
+        if is_partial {
+            git(repository.path(), &["config", "remote.origin.promisor", "true"]);
+        }
+        let lost = git(repository.path(), &["rev-parse", "HEAD:src/3.env"]);
+        let (file, aside) = (loose(repository.path(), &lost), repository.path().join(".git/aside"));
+        let all: BTreeSet<String> = secrets(1..=8);
+        let others: BTreeSet<String> = secrets((1..=8).filter(|number| *number != 3));
+        // There, gone (what was seen before is missed all the same), there again in a pack, gone with the pack.
+        for is_there in [false, true, false, true] {
+            if is_there {
+                fs::rename(&aside, &file).expect("moved");
+            } else {
+                fs::rename(&file, &aside).expect("moved");
+            }
+            for _ in 0..3 {
+                let (with, without) = (told(repository.path(), &["--state", state]), told(repository.path(), &[]));
+                assert_eq!(with, without, "partial: {is_partial}, there: {is_there}");
+                assert_eq!(with.2.is_empty(), is_there, "{:?}", with.2);
+                let run = look(repository.path(), &["git", "--state", state]);
+                assert_eq!(found(&run), if is_there { all.clone() } else { others.clone() });
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_remembered_stays_right_whatever_comes_and_goes() {
+    let mut random = testkit::Rng::new(0x90e5);
+    for is_partial in [false, true] {
+        let mut repository = eight();
+        let path = repository.path().to_owned();
+        if is_partial {
+            git(&path, &["config", "remote.origin.promisor", "true"]);
+        }
+        let state = path.join(".git/deadkey-state");
+        let state = state.to_str().expect("UTF-8");
+        let mut aside: Vec<(PathBuf, Vec<u8>)> = Vec::new();
+        for step in 0..40 {
+            match random.below(6) {
+                0 => drop(repository.commit_file(&format!("src/{}.env", step + 9), holding(step as u64 + 9))),
+                1 => drop(try_git(&path, &["repack", "-q", "-d"])),
+                2 => drop(try_git(&path, &["repack", "-q", "-a", "-d"])),
+                3 => {
+                    for (file, bytes) in aside.drain(..) {
+                        fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+                        fs::write(file, bytes).expect("written");
+                    }
+                }
+                _ => {
+                    // A file's content goes, if it is loose.
+                    let number = 1 + random.below(8);
+                    let lost = git(&path, &["rev-parse", &format!("HEAD:src/{number}.env")]);
+                    let file = loose(&path, &lost);
+                    if let Ok(bytes) = fs::read(&file) {
+                        fs::remove_file(&file).expect("removed");
+                        aside.push((file, bytes));
+                    }
+                }
+            }
+            for _ in 0..2 {
+                assert_eq!(told(&path, &["--state", state]), told(&path, &[]), "partial: {is_partial}, step {step}");
+            }
+        }
+    }
+}
+
+#[test]
+fn commits_that_gc_has_removed_do_not_count_where_a_way_is_lost() {
+    let mut repository = eight();
+    let path = repository.path().to_owned();
+    let state = path.join(".git/deadkey-state");
+    let state = state.to_str().expect("UTF-8");
+    repository.git(&["checkout", "-q", "-b", "side"]);
+    repository.commit_file("src/side.env", holding(20));
+    let side = repository.head();
+    repository.git(&["checkout", "-q", "-"]);
+    assert_eq!(told(&path, &["--state", state]), told(&path, &[]));
+    repository.git(&["branch", "-q", "-D", "side"]);
+    repository.git(&["reflog", "expire", "--expire=now", "--all"]);
+    fs::remove_file(loose(&path, &side)).expect("removed");
+    fs::remove_file(loose(&path, &git(&path, &["rev-parse", "HEAD~4"]))).expect("removed");
+    let (with, without) = (told(&path, &["--state", state]), told(&path, &[]));
+    assert_eq!(with, without);
+    assert!(without.2.iter().any(|line| line.contains("commit is missing")), "{:?}", without.2);
+}
+
+#[test]
+fn nothing_is_remembered_while_the_survey_has_holes() {
+    let repository = eight();
+    let folder = repository.path();
+    let damaged = repository.path().join("damaged");
+    fs::write(&damaged, b"100644 no end of the name").expect("written");
+    let id = git(folder, &["hash-object", "-t", "tree", "--literally", "-w", "damaged"]);
+    let state = folder.join(".git/deadkey-state");
+    let arguments = ["git", "--state", state.to_str().expect("UTF-8")];
+    for _ in 0..2 {
+        incomplete(&look(folder, &arguments), &secrets(1..=8), "commits and folders are damaged");
+        assert!(!state.exists(), "it would not say so the next time");
+    }
+    fs::remove_file(loose(folder, &id)).expect("removed");
+    let sound = look(folder, &arguments);
+    assert_eq!((sound.code, found(&sound)), (1, secrets(1..=8)), "{}", sound.stderr);
+    assert!(state.exists());
+}
+
+#[test]
+fn a_state_file_that_is_none_is_refused_before_the_scan() {
+    let repository = eight();
+    let folder = repository.path();
+    for (name, content) in [("notes.txt", "my notes\n"), ("empty", "")] {
+        fs::write(folder.join(name), content).expect("written");
+        for command in [&["git"][..], &["scan", "."]] {
+            let run = deadkey(folder, &[command, &["--state", name]].concat());
+            assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{}", run.stderr);
+            assert!(run.stderr.contains(name) && run.stderr.contains("name another one"), "{}", run.stderr);
+            assert_eq!(fs::read_to_string(folder.join(name)).expect("there"), content);
+        }
+    }
+    // One of another version is one: it is written anew.
+    fs::write(folder.join("older"), "deadkey state 1 of before\n").expect("written");
+    let run = look(folder, &["git", "--state", "older"]);
+    assert_eq!((run.code, found(&run)), (1, secrets(1..=8)), "{}", run.stderr);
+}
+
+#[test]
+fn ids_are_as_long_with_a_state_and_in_a_range() {
+    let mut repository = Repository::new();
+    for number in 0..6_000 {
+        repository.write(&format!("many/{number}"), number.to_string());
+    }
+    repository.write("more.txt", "more");
+    for step in 0..11 {
+        for number in 0..1_000 {
+            repository.write(&format!("step/{number}"), format!("{step} {number}"));
+        }
+        repository.commit_file("src/1.env", format!("{}# {step}\n", holding(step)));
+    }
+    repository.pack();
+    let digits = |arguments: &[&str]| {
+        let run = deadkey(repository.path(), &[&["git"], arguments].concat());
+        let head = repository.head();
+        (7..=10).rev().find(|len| run.stdout.contains(&head[..*len])).unwrap_or_else(|| panic!("{}", run.stdout))
+    };
+    assert_eq!([digits(&[]), digits(&["--state", "s"]), digits(&["--state", "s"])], [8; 3]);
+    assert_eq!(digits(&["--range", "HEAD~1..HEAD"]), 8);
+}

@@ -96,12 +96,12 @@ pub fn shown(numbers: impl IntoIterator<Item = u64>, texts: &[(&str, &str)]) -> 
 }
 
 /// How a secret may be written.
-fn forms(secret: &str) -> Vec<(&'static str, String)> {
+pub fn forms(secret: &str) -> Vec<(&'static str, String)> {
     use testkit::Encoding;
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("ASCII");
     let mut forms = vec![("plain text", secret.to_owned())];
     // Twelve characters of it are already too much.
-    forms.push(("its middle", secret[12..24].to_owned()));
+    forms.push(("its middle", secret[12.min(secret.len() / 2)..24.min(secret.len())].to_owned()));
     let percent: String = secret.bytes().map(|byte| format!("%{byte:02X}")).collect();
     forms.extend([("percent, capital", percent.clone()), ("percent", percent.to_lowercase())]);
     forms.push(("hex", secret.bytes().map(|byte| format!("{byte:02x}")).collect()));

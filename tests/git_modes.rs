@@ -387,3 +387,34 @@ fn variables_of_a_surrounding_git_are_followed() {
     let run = look_with(repository.path(), &["git", "--staged", text(other.path())], &variables, b"");
     assert_eq!(places(&run).into_keys().collect::<BTreeSet<_>>(), secrets([3]), "{}", run.stderr);
 }
+
+#[test]
+fn a_merge_that_drops_what_some_parents_had_removes_it_in_a_range_too() {
+    let mut repository = Repository::new();
+    repository.commit_file("base.txt", "base\n");
+    let base = repository.head();
+    let main = repository.git(&["symbolic-ref", "--short", "HEAD"]);
+    repository.git(&["checkout", "-q", "-b", "side"]);
+    repository.commit_file("a.env", holding(1));
+    repository.commit_file("b.env", holding(2));
+    repository.git(&["rm", "-q", "b.env"]);
+    repository.commit("b goes");
+    let gone = repository.head();
+    repository.git(&["checkout", "-q", main.trim()]);
+    repository.commit_file("main.txt", "main\n");
+    repository.git(&["merge", "-q", "-s", "ours", "-m", "theirs is dropped", "side"]);
+    let merge = repository.head();
+    let range = format!("{base}..HEAD");
+    let told = |more: &[&str]| {
+        let run = look(repository.path(), &[&["git", "--range", &range], more].concat());
+        let removed = |finding: &serde_json::Value| {
+            let removed = finding["histories"][0]["removed"].as_array();
+            let ids = removed.expect("a history").iter().map(|commit| commit["id"].as_str().expect("id").to_owned());
+            (finding["secret"].as_str().expect("text").to_owned(), ids.collect::<Vec<_>>())
+        };
+        run.json_lines().iter().map(removed).collect::<std::collections::BTreeMap<_, _>>()
+    };
+    let expected = [(secret(1), vec![merge]), (secret(2), vec![gone])].into();
+    assert_eq!(told(&[]), expected);
+    assert_eq!(told(&["--one-by-one", "0"]), expected, "as of a whole history");
+}

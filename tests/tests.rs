@@ -1,20 +1,25 @@
 //! Tests of the workspace as a whole.
 
 mod architecture;
+mod baseline;
 mod ci;
 mod damaged;
+mod faults;
 mod found;
 mod git_modes;
 mod help;
 mod history;
+mod hook_command;
 mod hooks;
 mod interrupt;
 mod labels;
 mod log;
 mod log_planted;
+mod names;
 mod no_secret;
 mod program;
 mod repacks;
+mod reports;
 mod rules;
 mod run;
 mod scan;

@@ -1,5 +1,6 @@
 //! The command line as people type it.
 
+use crate::report_args::{ReportArgs, one_of};
 use clap::builder::styling::{AnsiColor, Effects, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use model::Confidence;
@@ -17,7 +18,7 @@ const EXIT_CODES: &str = "Exit codes:
   1    findings
   2    usage or configuration
   3    no findings, but something asked for could not be scanned
-  4    internal error
+  4    internal error, or a report that could not be written to its end
   130  interrupted";
 
 /// Finds leaked credentials in files, archives, streams and git history.
@@ -35,7 +36,8 @@ pub enum Command {
     /// Scan files, folders and whole repositories; `-` scans standard input.
     #[command(after_help = concat!(
         "Examples:\n  deadkey scan .\n  deadkey scan --format jsonl src config > findings.jsonl\n",
-        "  kubectl logs app | deadkey scan -\n  deadkey scan --rules .gitleaks.toml --confidence low ."
+        "  kubectl logs app | deadkey scan -\n  deadkey scan --rules .gitleaks.toml --confidence low .\n",
+        "  deadkey scan --report sarif=out.sarif --report text . --fail-on high"
     ))]
     Scan(ScanArgs),
     /// Scan the history of git repositories.
@@ -58,6 +60,8 @@ pub enum Command {
         "docs/logs.md names the framings that are recognised."
     ))]
     Log(LogArgs),
+    /// Record what is known already, so that only what is new counts.
+    Baseline(BaselineArgs),
     /// Run a command under watch: pass on what it prints, and look for credentials in it.
     ///
     /// Standard output and standard error of the command go to standard output, in the order in which they are written. The
@@ -73,6 +77,18 @@ pub enum Command {
     Run(RunArgs),
     /// List, show, check and try rules.
     Rules(RulesArgs),
+    /// Install git hooks that stop a credential before it is committed or pushed, or take them out again.
+    #[command(after_help = crate::hook_command::EXAMPLES)]
+    Hook(crate::hook_command::HookArgs),
+    /// Say what deadkey sees here: its rules, the configuration, the repository, the CI. Opens no connection.
+    #[command(after_help = crate::doctor_command::EXAMPLES)]
+    Doctor(crate::doctor_command::DoctorArgs),
+    /// Print a script that completes deadkey's commands and options in a shell.
+    #[command(after_help = crate::manual_command::COMPLETIONS)]
+    Completions(crate::manual_command::CompletionsArgs),
+    /// Print the manual page of deadkey or of one of its commands.
+    #[command(after_help = crate::manual_command::MANUAL)]
+    Man(crate::manual_command::ManualArgs),
 }
 
 /// Arguments of `deadkey scan`.
@@ -93,6 +109,9 @@ pub struct ScanArgs {
     /// How to read histories.
     #[command(flatten)]
     pub reading: HistoryArgs,
+    /// What is known already.
+    #[command(flatten)]
+    pub known: KnownArgs,
     /// How to detect and to report.
     #[command(flatten)]
     pub common: CommonArgs,
@@ -134,6 +153,9 @@ pub struct GitArgs {
     /// How to read histories.
     #[command(flatten)]
     pub reading: HistoryArgs,
+    /// What is known already.
+    #[command(flatten)]
+    pub known: KnownArgs,
     /// How to detect and to report.
     #[command(flatten)]
     pub common: CommonArgs,
@@ -157,6 +179,9 @@ pub struct CiArgs {
     /// How to read histories.
     #[command(flatten)]
     pub reading: HistoryArgs,
+    /// What is known already.
+    #[command(flatten)]
+    pub known: KnownArgs,
     /// How to detect and to report.
     #[command(flatten)]
     pub common: CommonArgs,
@@ -195,6 +220,14 @@ pub struct LogArgs {
     /// How to detect and to report.
     #[command(flatten)]
     pub common: CommonArgs,
+}
+
+/// What is known already.
+#[derive(Clone, Debug, Default, Args)]
+pub struct KnownArgs {
+    /// Findings that this baseline knows are reported as such and do not count, unless they are live.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
 }
 
 /// Arguments of `deadkey run`.
@@ -256,14 +289,11 @@ pub struct CommonArgs {
     #[command(flatten)]
     pub rules: RuleArgs,
     /// Show findings of this confidence and above: low, medium, high, confirmed.
-    #[arg(long, value_name = "LEVEL", default_value = "medium")]
+    #[arg(long, value_name = "LEVEL", default_value = "medium", value_parser = one_of(Confidence::ALL, Confidence::name))]
     pub confidence: Confidence,
-    /// How the report is written: text, jsonl, sarif, github, azure, markdown.
-    #[arg(long, short, value_name = "FORMAT", default_value = "text")]
-    pub format: report::Format,
-    /// Write the report to this file instead of standard output.
-    #[arg(long, short, value_name = "FILE")]
-    pub output: Option<PathBuf>,
+    /// Which reports are written, where to, and what fails.
+    #[command(flatten)]
+    pub reports: ReportArgs,
     /// How many threads; by default one for each core. The report does not depend on it.
     #[arg(long, short, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
@@ -286,7 +316,7 @@ pub struct CommonArgs {
     /// Exit with this code if there are findings.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub exit_code: u8,
-    /// Print secrets as they are, in text and JSON lines.
+    /// Print secrets as they are, in text, JSON lines and JSON.
     #[arg(long)]
     pub show_secrets: bool,
     /// When to use colour.
@@ -296,8 +326,11 @@ pub struct CommonArgs {
     #[arg(long, short)]
     pub quiet: bool,
     /// Say more on standard error: rules, warnings on foreign rules, every gap.
-    #[arg(long, short, conflicts_with = "quiet")]
+    #[arg(long, short, conflicts_with = "quiet", overrides_with = "verbose")]
     pub verbose: bool,
+    /// Do not show how far a scan is.
+    #[arg(long)]
+    pub no_progress: bool,
 }
 
 /// Which rules.
@@ -326,6 +359,169 @@ pub enum Color {
     Always,
     /// Never.
     Never,
+}
+
+/// Arguments of `deadkey baseline`.
+#[derive(Debug, Args)]
+pub struct BaselineArgs {
+    /// What to do with it.
+    #[command(subcommand)]
+    pub command: BaselineCommand,
+}
+
+/// What to do with a baseline.
+#[derive(Debug, Subcommand)]
+pub enum BaselineCommand {
+    /// Scan, and write what is found into a new baseline.
+    #[command(after_help = concat!(
+        "Examples:\n  deadkey baseline create\n  deadkey baseline create --baseline known.jsonl --confidence low src\n\n",
+        "Then: deadkey scan . --baseline .deadkey-baseline"
+    ))]
+    Create {
+        /// Where it is.
+        #[command(flatten)]
+        file: BaselineFile,
+        /// Write it anew if it is there already, with a new salt.
+        #[arg(long)]
+        force: bool,
+        /// Why these findings may stay; it is written beside each of them.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+        /// What to scan.
+        #[command(flatten)]
+        look: LookArgs,
+    },
+    /// Scan, and add what is new to the baseline.
+    #[command(after_help = "Examples:\n  deadkey baseline update\n  deadkey baseline update --prune")]
+    Update {
+        /// Where it is.
+        #[command(flatten)]
+        file: BaselineFile,
+        /// Drop what is no longer found. Scan then all that the baseline is for.
+        #[arg(long)]
+        prune: bool,
+        /// Add nothing: only drop, and turn what was imported into fingerprints.
+        #[arg(long)]
+        no_add: bool,
+        /// Why what is new may stay; it is written beside each of them.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+        /// What to scan.
+        #[command(flatten)]
+        look: LookArgs,
+    },
+    /// List the entries.
+    Show {
+        /// Where it is.
+        #[command(flatten)]
+        file: BaselineFile,
+        /// How many days ago each was added, the oldest first.
+        #[arg(long)]
+        age: bool,
+        /// As JSON, an object an entry.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take over the baseline of another tool: detect-secrets, gitleaks (a JSON report), Kingfisher, keyhog.
+    #[command(after_help = concat!(
+        "Examples:\n  deadkey baseline import .secrets.baseline\n  deadkey baseline import gitleaks-report.json\n\n",
+        "What holds no value is kept under the other tool's own hash until `deadkey baseline update` sees it."
+    ))]
+    Import {
+        /// The other tool's file; which tool's is seen from what stands in it.
+        #[arg(value_name = "FILE")]
+        from: PathBuf,
+        /// Where ours is; it is made if it is not there.
+        #[command(flatten)]
+        file: BaselineFile,
+    },
+}
+
+/// Where a baseline is.
+#[derive(Clone, Debug, Args)]
+pub struct BaselineFile {
+    /// The baseline.
+    #[arg(
+        long = "baseline",
+        visible_alias = "output",
+        short = 'o',
+        value_name = "FILE",
+        default_value = ".deadkey-baseline"
+    )]
+    pub path: PathBuf,
+    /// Leave `.gitattributes` as it is; otherwise a line there tells git how to merge the baseline.
+    #[arg(long)]
+    pub no_gitattributes: bool,
+}
+
+/// What is scanned for a baseline, and how.
+#[derive(Clone, Debug, Args)]
+pub struct LookArgs {
+    /// Files, folders, repositories.
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// Scan also what git ignores.
+    #[arg(long)]
+    pub no_ignore: bool,
+    /// Scan the history of the repositories that hold the paths, also where a path is no repository's root.
+    #[arg(long, conflicts_with = "no_history")]
+    pub history: bool,
+    /// Leave the history out.
+    #[arg(long)]
+    pub no_history: bool,
+    /// How to read histories.
+    #[command(flatten)]
+    pub reading: HistoryArgs,
+    /// Rules to use.
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    /// Record findings of this confidence and above: low, medium, high, confirmed.
+    #[arg(long, value_name = "LEVEL", default_value = "medium")]
+    pub confidence: Confidence,
+    /// How many threads; by default one for each core.
+    #[arg(long, short, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+    /// Do not open archives: scan their bytes as they are.
+    #[arg(long)]
+    pub no_archives: bool,
+    /// Say only what went wrong.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+impl LookArgs {
+    /// The same as `deadkey scan` would be asked for it, down to `confidence`; what is not named here is as there.
+    pub fn scan(&self, confidence: Confidence) -> ScanArgs {
+        let common = CommonArgs {
+            rules: self.rules.clone(),
+            confidence,
+            jobs: self.jobs,
+            no_archives: self.no_archives,
+            quiet: self.quiet,
+            ..CommonArgs::usual()
+        };
+        ScanArgs {
+            paths: self.paths.clone(),
+            no_ignore: self.no_ignore,
+            history: self.history,
+            no_history: self.no_history,
+            reading: self.reading.clone(),
+            known: KnownArgs::default(),
+            common,
+        }
+    }
+}
+
+impl CommonArgs {
+    /// What an empty command line means.
+    fn usual() -> CommonArgs {
+        #[derive(Parser)]
+        struct Nothing {
+            #[command(flatten)]
+            common: CommonArgs,
+        }
+        Nothing::parse_from(["deadkey"]).common
+    }
 }
 
 /// Arguments of `deadkey rules`.

@@ -1,28 +1,31 @@
 //! `deadkey ci`: finds out which CI it runs in and what is new there, scans that, and writes what the platform reads.
 
 use crate::args::CiArgs;
-use crate::ci::{self, Announcement, Environment, Plan, Resolved, Summary, Unresolved};
+use crate::ci::{self, Announcement, Plan, Resolved, Summary, System, Unresolved};
+use crate::known::Known;
 use crate::output::{self, Output};
-use crate::{exit, progress, request};
-use anyhow::{Context, Result};
+use crate::report_file::ReportFile;
+use crate::{exit, progress, request, tell};
+use anyhow::Result;
 use model::Report;
 use report::Format;
 use scan::{HistoryRequest, Progress, Request, Selection};
-use std::fs::{self, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-/// Bytes of an event's payload, at most.
-const MAX_EVENT: u64 = 64 << 20;
 /// Places of one result that platforms take.
 const SARIF_PLACES: usize = 99;
 
 /// Runs the scan and writes its reports; gives the exit code.
 pub fn run(args: &CiArgs) -> Result<u8> {
-    let output = Output::open(&args.common)?;
-    let plan = ci::decide(&environment()?)?;
+    let known = Known::open(&args.known)?;
+    let mut output = Output::open(&args.common)?;
+    let plan = ci::decide(&ci::surroundings()?)?;
+    let sarif = (!args.no_sarif).then(|| output::create(args.sarif.as_ref().unwrap_or(&plan.outputs.sarif.path)));
+    let sarif = sarif.transpose()?;
     let progress = Progress::default();
-    let mut request = request::of(&args.common, &progress)?;
+    let mut request = request::of(&args.common, &known, &progress)?;
     let resolved = match ci::resolve(&plan, &args.repository, args.fetch) {
         Ok(resolved) => resolved,
         Err(error @ (Unresolved::Missing { .. } | Unresolved::Git { .. })) => {
@@ -43,35 +46,16 @@ pub fn run(args: &CiArgs) -> Result<u8> {
     };
     let history = request::history(&root, &args.reading);
     request.histories.push(HistoryRequest { selection: selection(&resolved), ..history });
-    let report = progress::shown(&args.common, &progress, || scan::scan(request))?;
-    beside(args, &plan, &report)?;
+    let mut report = progress::shown(&args.common, &progress, || scan::scan(request))?;
+    known.mark(&mut report, &[]);
+    beside(args, &plan, sarif.as_ref(), &report, &mut output);
     let output = if plan.outputs.log_has_commands { output.guarded() } else { output };
     output.finish(&args.common, &report)
 }
 
 /// Tells people what is done. The names in it are those of others.
 fn say(request: &Request<'_>, text: &str) {
-    eprintln!("{}", text.lines().map(|line| scan::masked(request, line)).collect::<Vec<_>>().join("\n"));
-}
-
-/// What the platform says.
-fn environment() -> Result<Environment> {
-    let variables = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())))
-        .collect();
-    let event = match std::env::var_os("GITHUB_EVENT_PATH").filter(|path| !path.is_empty()) {
-        Some(path) => Some(event(Path::new(&path))?),
-        None => None,
-    };
-    Ok(Environment { variables, event })
-}
-
-fn event(path: &Path) -> Result<serde_json::Value> {
-    let named = || format!("GITHUB_EVENT_PATH names {}", path.display());
-    let size = fs::metadata(path).with_context(named)?.len();
-    anyhow::ensure!(size <= MAX_EVENT, "{}, which has {size} bytes: no event's payload is that long", named());
-    let text = fs::read(path).with_context(named)?;
-    serde_json::from_slice(&text).with_context(named)
+    tell!("{}", text.lines().map(|line| scan::masked(request, line)).collect::<Vec<_>>().join("\n"));
 }
 
 fn selection(resolved: &Resolved) -> Selection {
@@ -85,41 +69,44 @@ fn selection(resolved: &Resolved) -> Selection {
 }
 
 /// Writes the SARIF log, the summary and the annotations, as far as the platform reads them.
-fn beside(args: &CiArgs, plan: &Plan, report: &Report) -> Result<()> {
-    let options = report::Options { sarif_places: SARIF_PLACES, ..output::options(&args.common, false) };
+fn beside(args: &CiArgs, plan: &Plan, sarif: Option<&ReportFile>, report: &Report, output: &mut Output) {
+    // GitHub would show as open what a SARIF log says is suppressed.
+    let sarif_suppressed = plan.system != System::GithubActions;
+    let options =
+        report::Options { sarif_places: SARIF_PLACES, sarif_suppressed, ..output.options(&args.common, false) };
     let mut lines = Vec::new();
-    if !args.no_sarif {
-        let path = args.sarif.clone().unwrap_or_else(|| plan.outputs.sarif.path.clone());
-        let mut out = BufWriter::new(output::create(&path)?);
-        let written = report::write(Format::Sarif, report, &options, &mut out).and_then(|()| out.flush());
-        written.with_context(|| format!("the SARIF log could not be written to {}", path.display()))?;
-        lines.extend(Announcement::Sarif.line(plan.system, &absolute(&path)));
-        if !args.common.quiet && !plan.outputs.sarif.pick_up.is_empty() {
-            eprintln!("SARIF is in {}; to have it taken in: {}", path.display(), plan.outputs.sarif.pick_up);
+    if let Some(file) = sarif {
+        let path = file.name();
+        let write = || file.write(|mut out| report::write(Format::Sarif, report, &options, &mut out));
+        if output.beside(&path.display().to_string(), write) {
+            lines.extend(Announcement::Sarif.line(plan.system, &absolute(path)));
+            if !args.common.quiet && !plan.outputs.sarif.pick_up.is_empty() {
+                tell!("SARIF is in {}; to have it taken in: {}", path.display(), plan.outputs.sarif.pick_up);
+            }
         }
     }
     if let Some(summary) = &plan.outputs.summary {
-        let path = write_summary(summary, report, &options)?;
-        lines.extend(Announcement::Summary.line(plan.system, &absolute(&path)));
+        let path = summary.path();
+        if output.beside(&path.display().to_string(), || write_summary(summary, report, &options)) {
+            lines.extend(Announcement::Summary.line(plan.system, &absolute(path)));
+        }
     }
-    let mut out = io::stdout().lock();
-    if let Some(format) = plan.outputs.annotations {
-        report::write(format, report, &options, &mut out).context("the annotations could not be written")?;
-    }
-    lines.iter().try_for_each(|line| writeln!(out, "{line}")).context("standard output could not be written to")
+    let annotate = |mut out: &mut dyn Write| {
+        if let Some(format) = plan.outputs.annotations {
+            report::write(format, report, &options, &mut out)?;
+        }
+        lines.iter().try_for_each(|line| writeln!(out, "{line}"))
+    };
+    output.beside("standard output", || output::to_stdout(false, annotate));
 }
 
 fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
-fn write_summary(summary: &Summary, report: &Report, options: &report::Options) -> Result<PathBuf> {
-    let (path, file) = match summary {
-        Summary::Append { path } => (path, OpenOptions::new().append(true).create(true).open(path)),
-        Summary::Write { path } => (path, fs::File::create(path)),
-    };
-    let named = || format!("the summary could not be written to {}", path.display());
-    let mut out = BufWriter::new(file.with_context(named)?);
-    report::write(Format::Markdown, report, options, &mut out).and_then(|()| out.flush()).with_context(named)?;
-    Ok(path.clone())
+fn write_summary(summary: &Summary, report: &Report, options: &report::Options) -> io::Result<()> {
+    let (append, path) = (matches!(summary, Summary::Append { .. }), summary.path());
+    let file = OpenOptions::new().append(append).write(true).truncate(!append).create(true).open(path)?;
+    let mut out = BufWriter::new(file);
+    report::write(Format::Markdown, report, options, &mut out).and_then(|()| out.flush())
 }

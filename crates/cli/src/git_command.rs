@@ -1,8 +1,9 @@
 //! `deadkey git`.
 
 use crate::args::GitArgs;
+use crate::known::Known;
 use crate::output::Output;
-use crate::{progress, request};
+use crate::{progress, request, tell};
 use anyhow::{Context, Result, bail};
 use model::Gap;
 use scan::{CloneOptions, HistoryRequest, Progress, Selection};
@@ -18,14 +19,16 @@ pub fn run(args: &GitArgs) -> Result<u8> {
         bail!("--state remembers one repository; give each its own file and run");
     }
     let (remote, local): (Vec<&String>, Vec<&String>) = args.repositories.iter().partition(|name| is_url(name));
+    let known = Known::open(&args.known)?;
     let output = Output::open(&args.common)?;
     let progress = Progress::default();
-    let mut request = request::of(&args.common, &progress)?;
+    let mut request = request::of(&args.common, &known, &progress)?;
     // What is wrong with the arguments is said before anything is cloned.
     for repository in local {
         let path = here(repository);
         request.histories.push(history(&path, &path, args)?);
     }
+    args.reading.state.as_deref().map_or(Ok(()), scan::check_state)?;
     // The clones live as long as the scan.
     let (mut clones, mut gaps) = (Vec::new(), Vec::new());
     for url in remote {
@@ -48,6 +51,7 @@ pub fn run(args: &GitArgs) -> Result<u8> {
     let mut report = progress::shown(&args.common, &progress, || scan::scan(request))?;
     report.gaps.extend(gaps);
     report.gaps.sort();
+    known.mark(&mut report, &[]);
     output.finish(&args.common, &report)
 }
 
@@ -132,7 +136,7 @@ fn is_url(text: &str) -> bool {
 fn clone(url: &str, args: &GitArgs) -> Result<TempDir> {
     let folder = tempfile::Builder::new().prefix("deadkey-").tempdir().context("there is no temporary folder")?;
     if !args.common.quiet {
-        eprintln!("cloning {}", scan::mask_urls(url));
+        tell!("cloning {}", scan::mask_urls(url));
     }
     let options =
         CloneOptions { time: Duration::from_secs(6 * 3600), ask: std::io::stdin().is_terminal(), stop: &request::STOP };

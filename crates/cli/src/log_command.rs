@@ -5,6 +5,7 @@ mod live;
 mod notify;
 
 use crate::args::LogArgs;
+use crate::known::Known;
 use crate::output::Output;
 use crate::{progress, request};
 use anyhow::{Result, bail};
@@ -20,7 +21,7 @@ pub fn run(args: &LogArgs) -> Result<u8> {
     let is_stdin = matches!(args.paths.as_slice(), [only] if only.as_os_str() == "-");
     check(args, is_stdin)?;
     let progress = Progress::default();
-    let mut request = request::of(&args.common, &progress)?;
+    let mut request = request::of(&args.common, &Known::nothing(), &progress)?;
     if !is_stdin && !args.follow {
         let output = Output::open(&args.common)?;
         request.targets = args.paths.iter().map(|path| target(path)).collect();

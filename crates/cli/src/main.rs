@@ -1,22 +1,41 @@
 //! `deadkey`: arguments to rooms, reports to streams, outcomes to exit codes. Decides nothing about credentials.
 
 mod args;
+mod baseline_command;
 mod ci;
 mod ci_command;
+mod doctor_command;
 mod exit;
 mod git_command;
+mod hook_command;
+mod known;
 mod log_command;
+mod manual_command;
 mod output;
+mod print;
 mod progress;
+mod report_args;
+mod report_file;
 mod request;
 mod rule_selection;
 mod rules_command;
 mod run_command;
 mod scan_command;
+mod suggestion;
+mod table;
 
 use args::{Cli, Command};
 use clap::Parser;
 use std::process::ExitCode;
+
+/// Writes a line to standard error. Where nobody takes it, there is nobody to tell; `eprintln!` would panic.
+macro_rules! tell {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stderr(), $($text)*);
+    }};
+}
+pub(crate) use tell;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -33,18 +52,27 @@ fn main() -> ExitCode {
         Command::Git(args) => git_command::run(args),
         Command::Ci(args) => ci_command::run(args),
         Command::Log(args) => log_command::run(args),
+        Command::Baseline(args) => baseline_command::run(&args.command),
         Command::Run(args) => run_command::run(args),
         Command::Rules(args) => rules_command::run(&args.command),
+        Command::Hook(args) => hook_command::run(args),
+        Command::Doctor(args) => doctor_command::run(args),
+        Command::Completions(args) => manual_command::completions(args),
+        Command::Man(args) => manual_command::manual(args),
     });
     match ran {
         Ok(Ok(code)) => ExitCode::from(code),
         Ok(Err(error)) => {
-            eprintln!("deadkey: {error:#}");
-            ExitCode::from(if request::is_stopped() { exit::INTERRUPTED } else { exit::USAGE })
+            tell!("deadkey: {error:#}");
+            ExitCode::from(match () {
+                () if request::is_stopped() => exit::INTERRUPTED,
+                () if error.is::<output::Unwritten>() => exit::INTERNAL,
+                () => exit::USAGE,
+            })
         }
         // The panic's own message has been printed.
         Err(_) => {
-            eprintln!("deadkey: this is a fault of deadkey itself; please report it with the line above");
+            tell!("deadkey: this is a fault of deadkey itself; please report it with the line above");
             ExitCode::from(exit::INTERNAL)
         }
     }

@@ -1,33 +1,127 @@
 //! Where reports go.
 
 use crate::args::{Color, CommonArgs};
-use crate::{exit, request};
-use anyhow::{Context, Result};
-use model::{FingerprintKey, Report};
-use report::CommandGuard;
-use std::fs::File;
+use crate::ci::{self, Visibility};
+use crate::report_args::{self, Outcome};
+use crate::report_file::ReportFile;
+use crate::{exit, request, tell};
+use anyhow::{Context, Result, bail};
+use model::Report;
+use report::{CommandGuard, Format};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-/// Where a report is written to; opened before the scan begins, so that a path that cannot be written is known at once.
+/// Something that could not be written to its end: a full disk, a device that is gone.
+#[derive(Debug, thiserror::Error)]
+#[error("{what} could not be written to its end")]
+pub struct Unwritten {
+    /// What it was, and where it went.
+    pub what: String,
+    /// Why not.
+    pub source: io::Error,
+}
+
+/// Where the reports of a run go; opened before the scan begins, so that a path that cannot be written is known at once.
 pub struct Output {
-    file: Option<File>,
+    reports: Vec<(Format, Option<ReportFile>)>,
     started: Instant,
+    /// Seconds since 1970.
+    started_at: i64,
     /// Whether somebody takes lines of the log for commands.
     guarded: bool,
+    /// Whether anybody can read what is written.
+    public: bool,
+    /// What could not be written, a sentence each.
+    failures: Vec<String>,
+    /// Whether standard output is among it.
+    lost_stdout: bool,
+    /// Whether standard output passes on what is scanned.
+    beside_input: bool,
+}
+
+/// A report that is written while the scan runs.
+pub struct Running {
+    /// How it is written.
+    pub format: Format,
+    /// What people call the place.
+    pub name: String,
+    /// Whether it is read on a terminal.
+    pub is_terminal: bool,
+    /// Where it goes.
+    pub out: Box<dyn Write>,
 }
 
 impl Output {
     /// Opens what the arguments name.
+    ///
+    /// # Errors
+    /// If a file cannot be written, or two reports have one place.
     pub fn open(args: &CommonArgs) -> Result<Output> {
-        let file = args.output.as_deref().map(create).transpose()?;
-        Ok(Output { file, started: Instant::now(), guarded: false })
+        clock()?;
+        let destinations = args.reports.destinations();
+        for (at, (format, file)) in destinations.iter().enumerate() {
+            if destinations[..at].iter().any(|(_, other)| other == file) {
+                let place = file.map_or("standard output".to_owned(), |file| file.display().to_string());
+                bail!("two reports go to {place}; give {format} a file of its own: --report {format}=FILE");
+            }
+        }
+        let opened =
+            destinations.into_iter().map(|(format, file)| Ok((format, file.map(ReportFile::open).transpose()?)));
+        Ok(Output {
+            reports: opened.collect::<Result<_>>()?,
+            started: Instant::now(),
+            started_at: clock()?,
+            guarded: false,
+            public: is_public(args),
+            failures: Vec::new(),
+            lost_stdout: false,
+            beside_input: false,
+        })
     }
 
-    /// Where nothing but the summary is to be written.
-    pub fn open_nothing() -> Output {
-        Output { file: None, started: Instant::now(), guarded: false }
+    /// The same where standard output passes on what is scanned: reports without a file go to standard error.
+    pub fn beside_input(self) -> Output {
+        Output { beside_input: true, ..self }
+    }
+
+    /// The same without text that would not go to a file.
+    pub fn for_machines(mut self) -> Output {
+        self.reports.retain(|(format, file)| *format != Format::Text || file.is_some());
+        self
+    }
+
+    /// Whether anybody can read what is written, so that only rules and numbers may be.
+    pub fn is_public(&self) -> bool {
+        self.public
+    }
+
+    /// Hands out the reports that are written while the scan runs, which [`Output::finish`] then does not write.
+    ///
+    /// # Errors
+    /// If a file cannot be written.
+    pub fn take(&mut self, wanted: impl Fn(Format) -> bool) -> Result<Vec<Running>> {
+        let (taken, kept) = std::mem::take(&mut self.reports).into_iter().partition(|(format, _)| wanted(*format));
+        self.reports = kept;
+        let taken: Vec<(Format, Option<ReportFile>)> = taken;
+        let open = |(format, file): (Format, Option<ReportFile>)| -> Result<Running> {
+            Ok(match file {
+                Some(file) => {
+                    let name = file.name().display().to_string();
+                    let out = file.create().with_context(|| format!("the report cannot be written to {name}"))?;
+                    Running { format, name, is_terminal: false, out: Box::new(out) }
+                }
+                None if self.beside_input => {
+                    let (name, is_terminal) = ("standard error".to_owned(), io::stderr().is_terminal());
+                    Running { format, name, is_terminal, out: Box::new(io::stderr()) }
+                }
+                None => {
+                    let (name, is_terminal) = ("standard output".to_owned(), io::stdout().is_terminal());
+                    Running { format, name, is_terminal, out: Box::new(io::stdout()) }
+                }
+            })
+        };
+        taken.into_iter().map(open).collect()
     }
 
     /// The same for a log of which somebody takes lines for commands: what is scanned must not give any.
@@ -35,77 +129,129 @@ impl Output {
         Output { guarded: true, ..self }
     }
 
-    /// Writes the report and its summary; gives the exit code.
-    pub fn finish(mut self, args: &CommonArgs, report: &Report) -> Result<u8> {
-        match self.file.take() {
-            None if self.guarded => {
-                let mut guard = CommandGuard::new(io::stdout().lock());
-                let written = report::write(args.format, report, &options(args, false), &mut guard);
-                written.context("the report could not be written")?;
-                drop(guard.finish().context("the report could not be written to its end")?);
+    /// How a report looks; `terminal`: whether it is read on one.
+    pub fn options(&self, args: &CommonArgs, terminal: bool) -> report::Options {
+        let ended = self.started_at.max(now());
+        report::Options { public: self.public, started: self.started_at, ended, ..options(args, terminal) }
+    }
+
+    /// Does what writes a further report to `name`. That it fails is told at the end, after everything else is written.
+    pub fn beside(&mut self, name: &str, write: impl FnOnce() -> io::Result<()>) -> bool {
+        match write() {
+            // Whoever reads has seen enough (`| head`).
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => true,
+            Err(error) => {
+                self.failures.push(format!("the report could not be written to {name}: {error}"));
+                false
             }
-            file => write_report(args, file, report)?,
+            Ok(()) => true,
+        }
+    }
+
+    /// Writes the reports and the summary; gives the exit code.
+    pub fn finish(mut self, args: &CommonArgs, report: &Report) -> Result<u8> {
+        for (format, file) in std::mem::take(&mut self.reports) {
+            match file {
+                Some(file) => {
+                    let options = self.options(args, false);
+                    let name = file.name().display().to_string();
+                    self.beside(&name, || file.write(|mut out| report::write(format, report, &options, &mut out)));
+                }
+                None if self.beside_input => {
+                    let options = self.options(args, io::stderr().is_terminal());
+                    self.beside("standard error", || report::write(format, report, &options, &mut io::stderr().lock()));
+                }
+                None => {
+                    let options = self.options(args, io::stdout().is_terminal());
+                    let guarded = self.guarded;
+                    let write = || to_stdout(guarded, |mut out| report::write(format, report, &options, &mut out));
+                    self.lost_stdout |= !self.beside("standard output", write);
+                }
+            }
         }
         self.summarise(args, report)
     }
 
-    /// Writes the summary alone; gives the exit code.
-    pub fn summarise(self, args: &CommonArgs, report: &Report) -> Result<u8> {
-        if !args.quiet {
-            let options = options(args, io::stderr().is_terminal());
+    /// Writes the summary and what failed; gives the exit code. What standard error does not take is lost.
+    fn summarise(self, args: &CommonArgs, report: &Report) -> Result<u8> {
+        if !args.quiet || self.lost_stdout {
+            let options = self.options(args, io::stderr().is_terminal());
             let (taken, mut out) = (self.started.elapsed(), io::stderr().lock());
             if self.guarded {
                 let mut guard = CommandGuard::new(out);
-                report::summary(report, taken, &options, &mut guard)?;
-                drop(guard.finish()?);
+                let _ = report::summary(report, taken, &options, &mut guard).and_then(|()| guard.finish().map(drop));
             } else {
-                report::summary(report, taken, &options, &mut out)?;
+                let _ = report::summary(report, taken, &options, &mut out);
             }
         }
+        self.failures.iter().for_each(|failure| tell!("deadkey: {failure}"));
         if request::is_stopped() {
             return Ok(exit::INTERRUPTED);
         }
-        Ok(exit::of_report(report, if args.exit_zero { exit::CLEAN } else { args.exit_code }, args.strict))
-    }
-}
-
-/// The organisation's key, if there is one.
-pub fn key() -> FingerprintKey {
-    match std::env::var_os("DEADKEY_KEY") {
-        Some(key) if !key.is_empty() => FingerprintKey::new(key.as_encoded_bytes()),
-        _ => FingerprintKey::public(),
-    }
-}
-
-/// Makes the file of a report.
-pub fn create(path: &Path) -> Result<File> {
-    File::create(path).with_context(|| format!("the report cannot be written to {}", path.display()))
-}
-
-fn write_report(args: &CommonArgs, output: Option<File>, report: &Report) -> Result<()> {
-    let written = match output {
-        Some(file) => {
-            let mut out = BufWriter::new(file);
-            report::write(args.format, report, &options(args, false), &mut out).and_then(|()| out.flush())
+        if !self.failures.is_empty() {
+            return Ok(exit::INTERNAL);
         }
-        None => {
-            let stdout = io::stdout();
-            let mut out = BufWriter::new(stdout.lock());
-            report::write(args.format, report, &options(args, stdout.is_terminal()), &mut out)
-                .and_then(|()| out.flush())
+        let outcome = report_args::outcome(&args.reports.fail_on, report);
+        if outcome == Outcome::Undecided && !args.quiet {
+            tell!(
+                "--fail-on live: nobody knows whether these credentials are live, since none was checked at its provider"
+            );
         }
-    };
-    match written {
-        // Whoever reads has seen enough (`| head`).
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => other.context("the report could not be written to its end"),
+        Ok(exit::of_report(report, outcome, if args.exit_zero { exit::CLEAN } else { args.exit_code }, args.strict))
     }
 }
 
-/// How a report looks; `terminal`: whether it is read on one.
-pub fn options(args: &CommonArgs, terminal: bool) -> report::Options {
+/// Writes to standard output, through the guard where that is asked for.
+pub fn to_stdout(guarded: bool, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    if guarded {
+        let mut guard = CommandGuard::new(&mut out);
+        write(&mut guard)?;
+        guard.finish().map(|_| ())?;
+    } else {
+        write(&mut out)?;
+    }
+    out.flush()
+}
+
+/// Sees whether a report can be written to this file.
+///
+/// # Errors
+/// If not.
+pub fn create(path: &Path) -> Result<ReportFile> {
+    ReportFile::open(path)
+}
+
+/// Whether anybody can read what is written: the arguments say so, or the CI does.
+fn is_public(args: &CommonArgs) -> bool {
+    let said = || ci::surroundings().is_ok_and(|environment| ci::visibility(&environment) == Visibility::Public);
+    args.reports.public || !args.reports.no_public && said()
+}
+
+/// The time in seconds since 1970: what `SOURCE_DATE_EPOCH` says, so that reports can be made again, or the clock.
+fn clock() -> Result<i64> {
+    match std::env::var_os("SOURCE_DATE_EPOCH") {
+        Some(given) if !given.is_empty() => {
+            let seconds = given.to_str().and_then(|text| text.parse().ok());
+            seconds.context("SOURCE_DATE_EPOCH is no number of seconds since 1970; correct or unset it")
+        }
+        _ => {
+            let since = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock stands before 1970")?;
+            Ok(since.as_secs() as i64)
+        }
+    }
+}
+
+/// Seconds since 1970, where the clock can be read.
+fn now() -> i64 {
+    clock().unwrap_or_default()
+}
+
+fn options(args: &CommonArgs, terminal: bool) -> report::Options {
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let width = terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0));
+    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let asked = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    let width = columns.or_else(|| if terminal { asked() } else { None }).unwrap_or(100);
     report::Options {
         show_secrets: args.show_secrets,
         colour: match args.color {
@@ -113,7 +259,9 @@ pub fn options(args: &CommonArgs, terminal: bool) -> report::Options {
             Color::Always => true,
             Color::Never => false,
         },
-        width: if terminal { width.clamp(40, 200) } else { 100 },
+        width: width.clamp(40, 200),
+        now: clock().ok(),
+        gaps: if args.verbose { usize::MAX } else { report::Options::default().gaps },
         ..report::Options::default()
     }
 }

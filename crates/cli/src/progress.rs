@@ -12,7 +12,7 @@ const EVERY: Duration = Duration::from_millis(120);
 
 /// Does `work`, while a line on standard error says how far it is, if that is a terminal.
 pub fn shown<T>(args: &CommonArgs, progress: &Progress, work: impl FnOnce() -> T) -> T {
-    if args.quiet || !io::stderr().is_terminal() {
+    if args.quiet || args.no_progress || !io::stderr().is_terminal() {
         return work();
     }
     let done = AtomicBool::new(false);

@@ -1,7 +1,8 @@
 //! What all commands that scan ask for, and how a scan is stopped.
 
 use crate::args::{CommonArgs, HistoryArgs};
-use crate::{exit, output, rule_selection};
+use crate::known::Known;
+use crate::{exit, rule_selection, tell};
 use anyhow::Result;
 use scan::{HistoryRequest, Progress, Request, Selection};
 use std::ffi::OsString;
@@ -16,19 +17,19 @@ pub static STOP: AtomicBool = AtomicBool::new(false);
 
 /// A request for nothing yet, with the rules and the ways of detecting that the arguments ask for. An interrupt ends the
 /// scan.
-pub fn of<'a>(args: &CommonArgs, progress: &'a Progress) -> Result<Request<'a>> {
-    let request = unstopped(args, progress)?;
+pub fn of<'a>(args: &CommonArgs, known: &Known, progress: &'a Progress) -> Result<Request<'a>> {
+    let request = unstopped(args, known, progress)?;
     stop_on_interrupt();
     Ok(request)
 }
 
 /// The same, and an interrupt does what it does without us.
-pub fn unstopped<'a>(args: &CommonArgs, progress: &'a Progress) -> Result<Request<'a>> {
+pub fn unstopped<'a>(args: &CommonArgs, known: &Known, progress: &'a Progress) -> Result<Request<'a>> {
     let ruleset = rule_selection::load(&args.rules)?;
     if args.verbose {
         say_rules(&ruleset);
     } else if !args.quiet && !ruleset.warnings().is_empty() {
-        eprintln!("{} remarks on the rules taken over: -v lists them", ruleset.warnings().len());
+        tell!("{} remarks on the rules taken over: -v lists them", ruleset.warnings().len());
     }
     Ok(Request {
         targets: Vec::new(),
@@ -38,7 +39,7 @@ pub fn unstopped<'a>(args: &CommonArgs, progress: &'a Progress) -> Result<Reques
             decode_depth: usize::from(args.decode_depth),
             ..detect::Options::with_growth(args.decode_limit as usize)
         },
-        key: output::key(),
+        key: known.key(),
         confidence: args.confidence,
         jobs: args.jobs.unwrap_or_else(|| std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)),
         ignore: true,
@@ -112,8 +113,8 @@ fn stop_on_interrupt() {
 }
 
 fn say_rules(ruleset: &rules::Ruleset) {
-    eprintln!("{} rules, digest {}", ruleset.rules().len(), ruleset.digest());
+    tell!("{} rules, digest {}", ruleset.rules().len(), ruleset.digest());
     for warning in ruleset.warnings() {
-        eprintln!("warning: {warning}");
+        tell!("warning: {warning}");
     }
 }

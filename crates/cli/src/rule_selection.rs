@@ -1,6 +1,7 @@
 //! `--rules`, `--rule`, `--exclude-rule`.
 
 use crate::args::RuleArgs;
+use crate::suggestion;
 use anyhow::{Context, Result, bail};
 use rules::Ruleset;
 
@@ -41,8 +42,13 @@ fn fits(pattern: &str, id: &str) -> bool {
     }
 }
 
-/// The rule whose id shares most words with `wanted`, as a question for an error; empty if none shares any.
+/// The rule whose id is most like `wanted`, or else shares most words with it, as a question for an error; empty if there
+/// is none.
 pub fn nearest(wanted: &str, ruleset: &Ruleset) -> String {
+    let ids = ruleset.rules().iter().map(|rule| rule.id.as_str());
+    if let Some(id) = suggestion::nearest(wanted, ids) {
+        return format!(" (did you mean '{id}'?)");
+    }
     let shared = |id: &str| id.split('-').filter(|word| wanted.split('-').any(|w| w == *word)).count();
     let best = ruleset.rules().iter().max_by_key(|rule| shared(&rule.id)).filter(|rule| shared(&rule.id) > 0);
     best.map(|rule| format!(" (did you mean '{}'?)", rule.id)).unwrap_or_default()

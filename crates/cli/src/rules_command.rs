@@ -4,13 +4,13 @@ mod check;
 mod filler;
 mod list;
 mod show;
-mod table;
 mod test;
 
 use crate::args::RulesCommand;
 use crate::exit;
+use crate::print::print;
+use crate::table;
 use anyhow::{Context, Result};
-use std::io::{self, BufWriter, Write};
 
 /// Runs the command; gives the exit code.
 pub fn run(command: &RulesCommand) -> Result<u8> {
@@ -23,15 +23,6 @@ pub fn run(command: &RulesCommand) -> Result<u8> {
         RulesCommand::Show { id, rules } => show::run(id, rules),
         RulesCommand::Check { rules } => check::run(rules),
         RulesCommand::Test { id, text, show_secrets, rules } => test::run(id, text, *show_secrets, rules),
-    }
-}
-
-/// Writes to standard output; that whoever reads has seen enough (`| head`) is no error. `code` is handed through.
-fn print(code: u8, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<u8> {
-    let mut out = BufWriter::new(io::stdout().lock());
-    match write(&mut out).and_then(|()| out.flush()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(code),
-        other => other.map(|()| code).context("the output could not be written to its end"),
     }
 }
 

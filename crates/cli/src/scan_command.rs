@@ -1,17 +1,28 @@
 //! `deadkey scan`.
 
 use crate::args::ScanArgs;
+use crate::known::Known;
 use crate::output::Output;
 use crate::{progress, request};
 use anyhow::{Result, bail};
+use model::Report;
 use scan::{HistoryRequest, Progress, Target};
 use std::path::Path;
 
 /// Runs the scan and writes its report; gives the exit code.
 pub fn run(args: &ScanArgs) -> Result<u8> {
+    // A baseline that cannot be used is said before a report is opened, and emptied by that.
+    let known = Known::open(&args.known)?;
     let output = Output::open(&args.common)?;
+    let mut report = look(args, &known)?;
+    known.mark(&mut report, &args.paths);
+    output.finish(&args.common, &report)
+}
+
+/// Scans as the arguments say, with the key of what is known.
+pub fn look(args: &ScanArgs, known: &Known) -> Result<Report> {
     let progress = Progress::default();
-    let mut request = request::of(&args.common, &progress)?;
+    let mut request = request::of(&args.common, known, &progress)?;
     request.targets = args.paths.iter().map(|path| target(path)).collect();
     request.ignore = !args.no_ignore;
     if !args.no_history {
@@ -22,8 +33,8 @@ pub fn run(args: &ScanArgs) -> Result<u8> {
     if args.reading.state.is_some() && request.histories.len() > 1 {
         bail!("--state remembers one repository; give each its own file and run");
     }
-    let report = progress::shown(&args.common, &progress, || scan::scan(request))?;
-    output.finish(&args.common, &report)
+    args.reading.state.as_deref().map_or(Ok(()), scan::check_state)?;
+    Ok(progress::shown(&args.common, &progress, || scan::scan(request))?)
 }
 
 fn target(path: &Path) -> Target {

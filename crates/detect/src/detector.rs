@@ -6,6 +6,7 @@ use crate::judgement::Judgement;
 use crate::lanes::{Candidates, Lanes};
 use crate::literals::Literals;
 use crate::masks::Masks;
+use crate::names::Covered;
 use crate::patterns::Patterns;
 use crate::prefixes::Prefixes;
 use crate::tokens::{Seen, Tokens};
@@ -102,7 +103,12 @@ impl Detector {
     /// Builds the tables for a ruleset: about a microsecond a rule.
     pub fn new(ruleset: Arc<Ruleset>, options: Options) -> Detector {
         let rules = ruleset.rules();
-        let lanes = Lanes::new(Prefixes::new(rules), Tokens::new(rules), Literals::new(rules), options.portable);
+        let lanes = Lanes::new(
+            Prefixes::new(rules),
+            Tokens::new(rules),
+            Literals::new(rules, options.portable),
+            options.portable,
+        );
         let longest = rules.iter().fold(Reach::default(), |reach, rule| reach.max(rule.reach));
         let margin = longest.max(Reach { before: units::LOOKBACK as u32, after: crate::lanes::LANE_AFTER as u32 });
         let patterns = Patterns::new(rules);
@@ -302,8 +308,10 @@ impl Detector {
             self.scan_level(deeper, inner_view, 0..decoded.len(), Depth::Decoded, &mut inner, None);
             level.left = deeper[0].left;
             level.cut_short |= text.is_cut_short || deeper[0].cut_short;
+            let secrets = Covered::by(inner.iter().filter(|hit| hit.refuted.is_none()).map(|hit| hit.secret));
             for hit in inner.drain(..) {
                 if text.own.contains(&hit.secret.start) {
+                    let hit = Hit { name: hit.name.filter(|name| !secrets.overlap(*name)), ..hit };
                     hits.push(lift(hit, unit, &text, &decoded));
                 }
             }
@@ -361,6 +369,7 @@ fn lift(hit: Hit, unit: &Unit, text: &units::Text, decoded: &[u8]) -> Hit {
             secret: of(hit.secret),
             identity: hit.identity.map(of),
             parts: hit.parts.iter().map(|(part, span)| (*part, of(*span))).collect(),
+            name: hit.name.map(|name| name.of(decoded).into()),
         }),
     };
     Hit {
@@ -368,6 +377,8 @@ fn lift(hit: Hit, unit: &Unit, text: &units::Text, decoded: &[u8]) -> Hit {
         secret: text.encoded_span(hit.secret),
         identity: hit.identity.map(|span| text.encoded_span(span)),
         parts: hit.parts.iter().map(|(part, span)| (*part, text.encoded_span(*span))).collect(),
+        // It is text of the decoded, which nobody has when the hit is told.
+        name: None,
         reads: unit.span(),
         decoded: Some(found),
         ..hit

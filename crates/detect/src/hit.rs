@@ -37,6 +37,10 @@ pub struct Hit {
     pub identity: Option<Span>,
     /// Companion parts: index into the rule's companions, and where.
     pub parts: Vec<(u8, Span)>,
+    /// The name that the secret goes by (`NPM_TOKEN`), where one stands before it; in decoded text, see [`Decoded::name`].
+    pub name: Option<Span>,
+    /// When it ends by what the text around it says, in seconds since 1970.
+    pub expires: Option<i64>,
     /// The bytes that decided over this hit: it is the same in every object that holds them (see `delta`).
     pub reads: Span,
     /// How sure we are, by content alone.
@@ -78,6 +82,8 @@ impl Hit {
             secret: span,
             identity: None,
             parts: Vec::new(),
+            name: None,
+            expires: None,
             reads,
             confidence: Confidence::Low,
             evidence: Vec::new(),
@@ -99,6 +105,8 @@ impl Hit {
                 None => None,
             },
             parts: parts.collect::<Option<_>>()?,
+            // Like what was read, it may begin before the part at hand.
+            name: self.name.and_then(|name| name.shift(by)),
             // What was read may begin before the part at hand; it decides nothing there any more.
             reads: Span::new(self.reads.start.saturating_add_signed(by), self.reads.end.saturating_add_signed(by)),
             ..self.clone()
@@ -106,15 +114,25 @@ impl Hit {
     }
 
     /// The hit that a value known to be secret is where it stands again; `rule` is the one that reports it.
-    pub fn of_known(rule: u32, span: Span, value: &Secret, encoding: Encoding, confidence: Confidence) -> Hit {
+    /// `name`: what it is called, if its name does not stand there.
+    pub fn of_known(
+        rule: u32,
+        span: Span,
+        value: &Secret,
+        encoding: Encoding,
+        confidence: Confidence,
+        name: Option<&str>,
+    ) -> Hit {
         let decoded = Decoded {
+            name: name.map(|name| name.as_bytes().into()),
             chain: encoding.decoders().to_vec(),
             at: 0,
             secret: value.clone(),
             identity: None,
             parts: Vec::new(),
         };
-        let decoded = (encoding != Encoding::Plain).then(|| Box::new(decoded));
+        let is_plain = encoding == Encoding::Plain && name.is_none();
+        let decoded = (!is_plain).then(|| Box::new(decoded));
         Hit { rule, confidence, evidence: vec![Evidence::Known], decoded, ..Hit::bare(span, span) }
     }
 
@@ -139,6 +157,8 @@ pub struct Decoded {
     pub identity: Option<Secret>,
     /// Companion parts.
     pub parts: Vec<(u8, Secret)>,
+    /// The name that the secret goes by in the innermost text.
+    pub name: Option<Box<[u8]>>,
 }
 
 /// What speaks for a hit.
@@ -160,6 +180,8 @@ pub enum Evidence {
     Likelihood,
     /// A required or optional companion stands near by.
     Companion,
+    /// What surrounds it says that it is a secret: a dump of nothing else.
+    Declared,
     /// It stands in the credentials of a URL.
     UrlCredentials,
     /// It is an armoured block.
@@ -222,6 +244,7 @@ impl Evidence {
             Evidence::ProofPassed => "offline proof passed",
             Evidence::ProofFailed => "offline proof failed (a typo, a cut or an invention)",
             Evidence::Likelihood => "irregular as secrets are",
+            Evidence::Declared => "what surrounds it says that it is a secret",
             Evidence::Companion => "its companion part stands near by",
             Evidence::UrlCredentials => "credentials in a URL",
             Evidence::Armour => "armoured key block",

@@ -2,8 +2,7 @@
 
 use crate::boundary;
 use crate::hit::{Evidence, Hit, Refutation, View, read_set};
-use crate::judge;
-use crate::proofs;
+use crate::{expiry, judge, names, proofs};
 use model::{Confidence, Span};
 use regex_automata::meta::Regex;
 use rules::{Allow, AllowTarget, Anchor, Companion, Matcher, Rule};
@@ -17,7 +16,7 @@ pub(crate) struct Match {
     pub(crate) whole: Span,
     pub(crate) secret: Span,
     pub(crate) identity: Option<Span>,
-    /// The name that the value is assigned to.
+    /// The name that the value is assigned to, or a part of the name that an expression names.
     pub(crate) name: Option<Span>,
     pub(crate) only_in_configuration: bool,
 }
@@ -67,7 +66,8 @@ impl Judgement {
     pub(crate) fn judge(&self, index: u32, rule: &Rule, view: View<'_>, found: Match, keep: bool) -> Option<Hit> {
         let mut verdict = Verdict { confidence: rule.confidence, evidence: first_evidence(rule), refuted: None };
         let value = found.secret.of(view.bytes);
-        verdict.weigh_value(rule, value, found.name.map(|n| n.of(view.bytes)));
+        let bound = found.name.filter(|_| binds(rule));
+        verdict.weigh_value(rule, value, bound.map(|n| n.of(view.bytes)));
         let cheap =
             matches!(verdict.refuted, Some(Refutation::Unlikely | Refutation::LowEntropy | Refutation::Reference));
         if cheap && !keep {
@@ -89,7 +89,11 @@ impl Judgement {
             verdict.confidence = verdict.confidence.max(Confidence::High.min(raised(verdict.confidence)));
         }
         verdict.evidence.sort_unstable();
+        // Only what stays is asked for its name: most of what gets here does not.
+        let stays = verdict.refuted.is_none();
         Some(Hit {
+            name: stays.then(|| name_of(rule, view, &found)).flatten(),
+            expires: rule.expiry.filter(|_| stays).and_then(|e| expiry::written(e, view, found.whole, found.secret)),
             rule: index,
             whole: found.whole,
             secret: found.secret,
@@ -141,6 +145,29 @@ impl Allowed {
     }
 }
 
+/// The name that a match goes by: its own, or what stands before it within the rule's reach.
+fn name_of(rule: &Rule, view: View<'_>, found: &Match) -> Option<Span> {
+    let from = found.anchor.saturating_sub(rule.reach.before as usize);
+    match found.name {
+        Some(name) if binds(rule) => (name.len() <= names::LONGEST).then_some(name),
+        Some(part) => names::around(view, from, part),
+        None => [found.whole.start, found.secret.start]
+            .into_iter()
+            .filter(|start| *start >= from)
+            .find_map(|start| names::before(view, from, start)),
+    }
+}
+
+/// Whether the name of a match is what its value is bound to, which says something of the value.
+fn binds(rule: &Rule) -> bool {
+    matches!(rule.matcher, Matcher::Assignment(_) | Matcher::Log(_))
+}
+
+/// Whether a value is what a log shows in place of a secret.
+fn is_mask(value: &[u8]) -> bool {
+    value.iter().all(|b| *b == b'*') || matches!(value, b"[MASKED]" | b"[REDACTED]" | b"[secure]")
+}
+
 struct Verdict {
     confidence: Confidence,
     evidence: Vec<Evidence>,
@@ -149,6 +176,11 @@ struct Verdict {
 
 impl Verdict {
     fn weigh_value(&mut self, rule: &Rule, value: &[u8], name: Option<&[u8]>) {
+        if rule.declared {
+            self.evidence.push(Evidence::Declared);
+            self.refuted = is_mask(value).then_some(Refutation::Placeholder);
+            return;
+        }
         if rule.min_entropy > 0 && judge::entropy(value) < rule.min_entropy {
             self.refuted = Some(Refutation::LowEntropy);
             return;

@@ -60,50 +60,84 @@ impl Lanes {
         let (first, _) = masks.place(range.start);
         let words = range.len().div_ceil(64);
         let mut token_runs = [0; WORDS + 2];
-        let mut standard = [0; WORDS + 2];
-        let mut url_safe = [0; WORDS + 2];
-        let run = |w: usize| masks.alnum[w] | masks.dash[w] | masks.plus[w] | masks.dot[w];
-        sixteen_in_a_row(first, words, run, &mut token_runs);
-        if decode {
-            sixteen_in_a_row(first, words, |w| masks.alnum[w] | masks.plus[w], &mut standard);
-            sixteen_in_a_row(first, words, |w| masks.alnum[w] | masks.dash[w], &mut url_safe);
-        }
-        for i in 0..words {
+        sixteen_in_a_row(masks, first, &mut token_runs[..=words]);
+        for (i, runs) in token_runs[..words].iter().enumerate() {
             let owned = if 64 * (i + 1) <= range.len() { u64::MAX } else { (1 << (range.len() - 64 * i)) - 1 };
             let word = first + i;
             let start = range.start + 64 * i;
-            let (words, marks) = starts(masks, word);
-            // A prefix starts with a letter or digit.
-            let words = token_runs[i] & words & owned;
-            let mut candidates = words | token_runs[i] & marks & self.tokens.marks(masks, word) & owned;
-            while candidates != 0 {
-                let bit = candidates.trailing_zeros();
-                let at = start + bit as usize;
-                candidates &= candidates - 1;
-                if words >> bit & 1 == 1 && self.prefixes.may_start(bytes, at) {
-                    to.prefix(masks, at);
-                }
-                if self.tokens.may_start(masks, at) {
-                    to.token(masks, at);
+            // What is asked for below begins with such a run, all but the units that are not base64.
+            if runs & owned != 0 {
+                self.in_runs(masks, bytes, word, start, runs & owned, to);
+                if decode {
+                    let base64 = base64_starts(masks, word) & runs & owned;
+                    each(base64, start, |at| to.unit(Trigger::Base64Run, at));
                 }
             }
-            if decode {
-                let runs = |runs: &[u64; WORDS + 2], of: &[u64]| {
-                    let before = (masks.alnum[word] | of[word]) << 1 | (masks.alnum[word - 1] | of[word - 1]) >> 63;
-                    runs[i] & (runs[i] >> 8 | runs[i + 1] << 56) & !before
-                };
-                let base64 = runs(&standard, &masks.plus) | runs(&url_safe, &masks.dash);
-                encoded(masks, bytes, word, start, base64, owned, to);
+            if decode && masks.has_escapes(word) {
+                encoded(masks, bytes, word, start, owned, to);
             }
         }
     }
+
+    /// Prefixes and tokens in one word, of which the 16 characters begin at one of the bits in `runs`.
+    #[inline]
+    fn in_runs(&self, masks: &Masks, bytes: &[u8], word: usize, start: usize, runs: u64, to: &mut impl Candidates) {
+        let (words, marks) = starts(masks, word);
+        // A prefix starts with a letter or digit.
+        let words = runs & words;
+        // No token is without a digit in its first 64 bytes.
+        if masks.digit[word] | masks.digit[word + 1] == 0 {
+            each(words, start, |at| {
+                if self.prefixes.may_start(bytes, at) {
+                    to.prefix(masks, at);
+                }
+            });
+            return;
+        }
+        each(words | runs & marks & self.tokens.marks(masks, word), start, |at| {
+            let bit = (at - start) as u32;
+            if words >> bit & 1 == 1 && self.prefixes.may_start(bytes, at) {
+                to.prefix(masks, at);
+            }
+            if self.tokens.may_start(masks, word, bit) {
+                to.token(masks, at);
+            }
+        });
+    }
 }
 
-/// Bits where 16 set bits begin, for `words` words from `first` on and one more (of which the low half is right).
-fn sixteen_in_a_row(first: usize, words: usize, mask: impl Fn(usize) -> u64, into: &mut [u64; WORDS + 2]) {
+/// Calls `found` with the position of every bit; `start` is that of the lowest.
+#[inline(always)]
+fn each(mut bits: u64, start: usize, mut found: impl FnMut(usize)) {
+    while bits != 0 {
+        found(start + bits.trailing_zeros() as usize);
+        bits &= bits - 1;
+    }
+}
+
+/// Where in `word` 24 characters of one of the base64 alphabets begin, and none of the same stands before them.
+#[inline]
+fn base64_starts(masks: &Masks, word: usize) -> u64 {
+    let of = |mark: &[u64]| {
+        let run = |w: usize| masks.alnum[w] | mark[w];
+        let first = u128::from(run(word)) | u128::from(run(word + 1)) << 64;
+        let two = first & first >> 1;
+        let four = two & two >> 2;
+        let eight = four & four >> 4;
+        let many = (eight & eight >> 8 & eight >> 16) as u64;
+        many & !(run(word) << 1 | run(word - 1) >> 63)
+    };
+    of(&masks.plus) | of(&masks.dash)
+}
+
+/// Bits where 16 characters of tokens begin, a word for each from `first` on (of the last one the low half is right).
+fn sixteen_in_a_row(masks: &Masks, first: usize, into: &mut [u64]) {
+    let all = first..first + into.len();
+    let (alnum, dash) = (&masks.alnum[all.clone()], &masks.dash[all.clone()]);
+    let (plus, dot) = (&masks.plus[all.clone()], &masks.dot[all]);
     let (mut n1, mut n2, mut n4, mut n8) = (0, 0, 0, 0);
-    for i in (0..=words).rev() {
-        let m1 = mask(first + i);
+    for i in (0..into.len()).rev() {
+        let m1 = alnum[i] | dash[i] | plus[i] | dot[i];
         let m2 = m1 & (m1 >> 1 | n1 << 63);
         let m4 = m2 & (m2 >> 2 | n2 << 62);
         let m8 = m4 & (m4 >> 4 | n4 << 60);
@@ -125,34 +159,30 @@ fn starts(masks: &Masks, word: usize) -> (u64, u64) {
     (masks.alnum[word] & (free | escaped), marks)
 }
 
-#[inline]
-fn encoded(masks: &Masks, bytes: &[u8], word: usize, start: usize, base64: u64, owned: u64, to: &mut impl Candidates) {
-    let mut each = |mut bits: u64, trigger: Trigger, fits: &dyn Fn(usize) -> bool| {
-        bits &= owned;
-        while bits != 0 {
-            let at = start + bits.trailing_zeros() as usize;
-            bits &= bits - 1;
+/// The units in `word` that are not base64.
+fn encoded(masks: &Masks, bytes: &[u8], word: usize, start: usize, owned: u64, to: &mut impl Candidates) {
+    let mut offer = |bits: u64, trigger: Trigger, fits: &dyn Fn(usize) -> bool| {
+        each(bits & owned, start, |at| {
             if fits(at) {
                 to.unit(trigger, at);
             }
-        }
+        });
     };
-    each(base64, Trigger::Base64Run, &|_| true);
     if masks.percent[word] != 0 {
         let hex = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_hexdigit);
-        each(masks.percent[word], Trigger::Percent, &|at| hex(at + 1) && hex(at + 2));
+        offer(masks.percent[word], Trigger::Percent, &|at| hex(at + 1) && hex(at + 2));
     }
     if masks.backslash[word] != 0 {
         let next = |at: usize| matches!(bytes.get(at + 1), Some(b'x' | b'u' | b'U' | b'0'..=b'7'));
-        each(masks.backslash[word], Trigger::Backslash, &next);
+        offer(masks.backslash[word], Trigger::Backslash, &next);
     }
     if masks.ampersand[word] != 0 {
         let next = |at: usize| bytes.get(at + 1).is_some_and(|b| *b == b'#' || b.is_ascii_lowercase());
-        each(masks.ampersand[word], Trigger::Ampersand, &next);
+        offer(masks.ampersand[word], Trigger::Ampersand, &next);
     }
     let candidates = utf16_candidates(masks, word);
     if candidates != 0 {
-        each(candidates, Trigger::Nul, &|at| units::starts_utf16(bytes, at));
+        offer(candidates, Trigger::Nul, &|at| units::starts_utf16(bytes, at));
     }
 }
 
@@ -206,7 +236,7 @@ mod tests {
     #[test]
     fn lanes_report_the_triggers_of_units_and_no_others() {
         let mut rng = Rng::new(5);
-        let lanes = |portable| Lanes::new(Prefixes::new(&[]), Tokens::new(&[]), Literals::new(&[]), portable);
+        let lanes = |portable| Lanes::new(Prefixes::new(&[]), Tokens::new(&[]), Literals::new(&[], portable), portable);
         let both = [lanes(false), lanes(true)];
         for round in 0..4000 {
             let mut text = Vec::new();

@@ -1,9 +1,11 @@
 //! Literals that need not stand in a run: names of credentials, `://`, `-----BEGIN`, what patterns start with.
 //!
-//! They are found by packed searches of up to 48 literals each (their limit is 64, and they slow down before it). Very
+//! They are found by one search for their rarest bytes (see `windows`) where the processor has what that needs and they
+//! are few enough; else by packed searches of up to 48 literals each (their limit is 64, and they slow down before it). Very
 //! many, or ones compared without case, are left to an automaton that is three times slower than one such search, and
 //! built only where a ruleset asks for it.
 
+use crate::windows::Windows;
 use aho_corasick::packed;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, Input, MatchKind, StartKind};
 use rules::{Anchor, Matcher, Rule};
@@ -29,6 +31,7 @@ struct Pattern {
 
 enum Search {
     None,
+    Windows(Windows),
     Packed(Vec<packed::Searcher>),
     Automaton(Box<AhoCorasick>),
 }
@@ -39,7 +42,8 @@ struct Loose {
 }
 
 impl Literals {
-    pub(crate) fn new(rules: &[Rule]) -> Literals {
+    /// `portable`: whether to do without the fastest search.
+    pub(crate) fn new(rules: &[Rule], portable: bool) -> Literals {
         let mut exact: Vec<(Vec<u8>, u32)> = Vec::new();
         let mut loose: Vec<(Vec<u8>, u32)> = Vec::new();
         for (index, rule) in rules.iter().enumerate() {
@@ -55,7 +59,7 @@ impl Literals {
             }
         }
         let exact = join(exact);
-        let search = Search::new(&exact);
+        let search = Search::new(&exact, portable);
         let longest = exact.iter().map(|p| p.bytes.len()).max().unwrap_or(0);
         Literals { exact, search, loose: Loose::new(join(loose)), longest }
     }
@@ -90,6 +94,7 @@ impl Literals {
         let stop = (range.end + self.longest.max(1) - 1).min(bytes.len());
         match &self.search {
             Search::None => {}
+            Search::Windows(windows) => windows.find(bytes, range.clone(), found),
             Search::Packed(searches) => {
                 for (group, packed) in searches.iter().enumerate() {
                     self.find_packed(packed, group, bytes, range.start..stop, &mut |pattern, at| {
@@ -148,9 +153,13 @@ fn overlapping(automaton: &AhoCorasick, bytes: &[u8], range: Range<usize>, found
 }
 
 impl Search {
-    fn new(patterns: &[Pattern]) -> Search {
+    fn new(patterns: &[Pattern], portable: bool) -> Search {
         if patterns.is_empty() {
             return Search::None;
+        }
+        let all = patterns.iter().map(|p| &p.bytes[..]);
+        if !portable && let Some(windows) = Windows::new(all) {
+            return Search::Windows(windows);
         }
         let words = patterns.iter().map(|p| &p.bytes);
         if patterns.len() <= SEARCHES * PACKED && patterns.iter().all(|p| p.bytes.len() >= 3) {

@@ -179,12 +179,16 @@ impl Masks {
         (bit / 64, (bit % 64) as u32)
     }
 
-    /// The 64 bits of `mask` that begin at `position`.
+    /// The position of a place in the view.
     #[inline]
-    pub(crate) fn bits(&self, mask: &[u64; BLOCKS], position: usize) -> u64 {
-        let (word, bit) = self.place(position);
-        let low = mask[word] >> bit;
-        if bit == 0 || word + 1 >= BLOCKS { low } else { low | mask[word + 1] << (64 - bit) }
+    pub(crate) fn position(&self, word: usize, bit: u32) -> usize {
+        (self.base + (64 * word) as isize) as usize + bit as usize
+    }
+
+    /// Whether anything stands in `word` that a unit other than base64 may begin with; UTF-16 shows by the byte behind, too.
+    #[inline]
+    pub(crate) fn has_escapes(&self, word: usize) -> bool {
+        self.percent[word] | self.backslash[word] | self.ampersand[word] | self.nul[word] | self.nul[word + 1] != 0
     }
 
     /// Length of the run of set bits at `position`, as far as the masks go (at most [`AFTER`] bytes).

@@ -75,7 +75,7 @@ pub(crate) fn matches(
                 secret: secret_group(pattern, &captures)
                     .unwrap_or_else(|| without_breaks(view.bytes, whole.start(), whole.end())),
                 identity: pattern.identity.and_then(group),
-                name: None,
+                name: pattern.name.and_then(group),
                 only_in_configuration: false,
             });
             if pattern.covers_anchor {

@@ -87,22 +87,28 @@ impl Tokens {
         masks.dash[word] & self.marks.0 | masks.plus[word] & self.marks.1
     }
 
-    /// Whether what starts at `at` has a digit among the first 64 bytes of its run, and a length that some rule takes.
+    /// Whether what starts at bit `bit` of a word has a digit among the first 64 bytes of its run, and a length that some
+    /// rule takes.
     #[inline]
-    pub(crate) fn may_start(&self, masks: &Masks, at: usize) -> bool {
-        let alnum = masks.bits(&masks.alnum, at);
-        let (dash, plus) = (masks.bits(&masks.dash, at), masks.bits(&masks.plus, at));
-        let run = (alnum | dash | plus | masks.bits(&masks.dot, at)).trailing_ones();
-        let in_run = if run == 64 { u64::MAX } else { (1 << run) - 1 };
-        if masks.bits(&masks.digit, at) & in_run == 0 {
+    pub(crate) fn may_start(&self, masks: &Masks, word: usize, bit: u32) -> bool {
+        let bits = |mask: &[u64]| mask[word] >> bit | mask[word + 1] << 1 << (63 - bit);
+        let digit = bits(&masks.digit);
+        if digit == 0 {
             return false;
         }
-        let upper = masks.bits(&masks.upper, at);
+        let alnum = bits(&masks.alnum);
+        let (dash, plus) = (bits(&masks.dash), bits(&masks.plus));
+        // The lowest byte that is no part of the run lies before the first digit, or behind it.
+        let beyond = !(alnum | dash | plus | bits(&masks.dot));
+        if beyond != 0 && beyond.trailing_zeros() < digit.trailing_zeros() {
+            return false;
+        }
+        let upper = bits(&masks.upper);
         let fits = |class: TokenClass, bits: u64| {
             let len = bits.trailing_ones() as usize;
             let in_token = if len == 64 { u64::MAX } else { (1 << len) - 1 };
-            let fitting =
-                &self.fits[class as usize][if len < 64 { len } else { run_len(masks, class, at).min(LONGEST) }];
+            let whole = || run_len(masks, class, masks.position(word, bit)).min(LONGEST);
+            let fitting = &self.fits[class as usize][if len < 64 { len } else { whole() }];
             (!fitting.bare.is_empty() || !fitting.bound.is_empty()) && (fitting.upper || upper & in_token == 0)
         };
         fits(TokenClass::Alnum, alnum) || fits(TokenClass::Word, alnum | dash) || fits(TokenClass::Base64, alnum | plus)

@@ -3,7 +3,7 @@
 //! Format: <https://git-scm.com/docs/gitmailmap>. Addresses and names are compared without regard to the case of ASCII
 //! letters, as in git.
 
-use crate::files::regular_file;
+use crate::files::{path_from, regular_file};
 use crate::objects::Reader;
 use crate::oid::{Kind, Oid};
 use crate::parse::{CommitText, Entries, Mode};
@@ -11,6 +11,7 @@ use crate::repository::Repository;
 use crate::signature::{Parts, text};
 use model::Signature;
 use std::collections::HashMap;
+use std::path::Path;
 
 /// The people of a `.mailmap`.
 #[derive(Clone, Debug, Default)]
@@ -39,8 +40,9 @@ const MAX_MAILMAP: u64 = 64 << 20;
 
 impl Mailmap {
     /// The mailmap that git uses by default: the file at the work tree's root (a symbolic link is not followed), or that
-    /// of the commit `head` where there is no work tree. Settings that name others (`mailmap.file`) are not followed.
-    /// One that cannot be read changes nothing.
+    /// of the commit `head` where there is no work tree; then the file that the repository's own configuration names
+    /// (`mailmap.file`), if it lies in the repository: one of a stranger must not have other files read. `mailmap.blob`
+    /// is not followed. One that cannot be read changes nothing.
     pub fn read(repository: &Repository, reader: &mut Reader<'_>, head: Option<Oid>) -> Mailmap {
         let found = match repository.root() {
             Some(root) => {
@@ -50,7 +52,9 @@ impl Mailmap {
             }
             None => head.and_then(|head| blob(reader, head, repository)),
         };
-        Mailmap::parse(&found.unwrap_or_default())
+        let configured = configured(repository).unwrap_or_default();
+        // Later lines win.
+        Mailmap::parse(&[&found.unwrap_or_default()[..], b"\n", &configured].concat())
     }
 
     /// Reads a mailmap's text. Lines that are none are passed over.
@@ -117,6 +121,16 @@ fn person(line: &[u8], empty: bool) -> Option<(Written<'_>, Option<&[u8]>)> {
         (Some(name).filter(|name| !name.is_empty()), Some(&line[open + 1..close])),
         Some(rest).filter(|r| !r.is_empty()),
     ))
+}
+
+/// The file that `mailmap.file` names, in the work tree or the repository's own folder.
+fn configured(repository: &Repository) -> Option<Vec<u8>> {
+    let named = path_from(repository.setting("mailmap.file")?);
+    let top = repository.root().unwrap_or(repository.git_dir());
+    let path = top.join(named).canonicalize().ok()?;
+    let is_within = |folder: &Path| folder.canonicalize().is_ok_and(|folder| path.starts_with(folder));
+    let lies_in_it = is_within(top) || is_within(repository.common_dir());
+    lies_in_it.then(|| regular_file(&path, MAX_MAILMAP).ok().flatten()).flatten()
 }
 
 /// The content of `.mailmap` in the root folder of a commit.

@@ -42,6 +42,11 @@ impl Origin {
 
 /// `bytes` as text: valid UTF-8 stays, every other byte and every control character becomes `\xNN`.
 fn display_bytes(bytes: &[u8]) -> String {
+    if let Ok(text) = str::from_utf8(bytes)
+        && bytes.iter().all(|byte| matches!(byte, b' '..=b'~'))
+    {
+        return text.to_owned();
+    }
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         for c in chunk.valid().chars() {
@@ -65,6 +70,26 @@ pub struct Blob<'a> {
     pub bytes: &'a [u8],
 }
 
+/// A compressed member of an archive, before it is inflated.
+#[derive(Clone, Copy, Debug)]
+pub struct Packed<'a> {
+    /// Its bytes as they are stored, deflated.
+    pub bytes: &'a [u8],
+    /// How many bytes its archive says that come out.
+    pub size: u64,
+    /// Their checksum, as its archive says.
+    pub crc: u32,
+}
+
+/// What a visitor knows of a [`Packed`] member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recall {
+    /// Nothing: it is to be brought.
+    New,
+    /// What it holds. It has been taken for seen and is not to be brought again.
+    Known,
+}
+
 /// What a source (`walk`, later `git` and `logs`) drives: one visitor for each of its threads.
 pub trait Visitor: Send {
     /// A whole object in memory.
@@ -78,6 +103,15 @@ pub trait Visitor: Send {
 
     /// Something asked for that could not be handed out.
     fn gap(&mut self, gap: Gap);
+
+    /// Asked of a compressed member before it is inflated: versions of an archive repeat most of their members.
+    fn recall(&mut self, _origin: &Origin, _packed: &Packed<'_>) -> Recall {
+        Recall::New
+    }
+
+    /// Said after the blob that came out of the member of which [`Visitor::recall`] was asked last: it is what size and
+    /// checksum promise, whole, and no archive itself.
+    fn remember(&mut self) {}
 }
 
 #[cfg(test)]

@@ -1,4 +1,6 @@
-use crate::{Confidence, Fingerprint, History, LogPlace, Passage, Secret, Severity};
+use crate::{
+    Confidence, Fingerprint, History, LogPlace, Passage, Secret, Severity, Suppression, SuppressionKind, Time,
+};
 use serde::{Deserialize, Serialize};
 
 /// What a report says about the rule behind a finding.
@@ -113,6 +115,9 @@ pub struct Place {
     pub decoded: Vec<Decoder>,
     /// The rule that found it here, where that differs from the finding's rule.
     pub rule: Option<String>,
+    /// The name that the credential goes by here, such as `NPM_TOKEN`: at most 128 bytes of text of the input, those that
+    /// are not UTF-8 replaced by U+FFFD; holds no secret. It says what to rotate.
+    pub name: Option<String>,
     /// How sure we are, here.
     pub confidence: Confidence,
     /// The masked line.
@@ -164,6 +169,35 @@ impl Verdict {
     }
 }
 
+/// When a credential ends by itself, and how that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Expires {
+    /// The end at the latest, in UTC; `None` where nothing tells when the credential was issued.
+    pub at: Option<Time>,
+    /// What says so.
+    pub basis: ExpiryBasis,
+}
+
+/// What says when a credential ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExpiryBasis {
+    /// The token itself: its claim `exp`.
+    Claim,
+    /// The parameters of the URL that it signs.
+    Url,
+    /// Its kind lives so many seconds at most; `at` counts from when it was first seen.
+    Lifetime(u32),
+}
+
+impl Expires {
+    /// Whether it has ended at `now`, in seconds since 1970; `None` where that is not known. A statement about the clock,
+    /// not about the credential: whoever issued it may have ended it before.
+    pub fn is_past(&self, now: i64) -> Option<bool> {
+        self.at.map(|at| at.seconds <= now)
+    }
+}
+
 /// A credential, with every place it was seen. Not serialisable as it stands: reports decide what of it they show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -181,15 +215,29 @@ pub struct Finding {
     pub public_prefix: usize,
     /// The further parts.
     pub parts: Vec<Part>,
+    /// When it ends by itself, where its kind does.
+    pub expires: Option<Expires>,
     /// What its provider said.
     pub verdict: Verdict,
     /// Where it was seen; sorted, at least one.
     pub places: Vec<Place>,
     /// What the history of each repository says about it; sorted by repository, empty where no history was scanned.
     pub histories: Vec<History>,
+    /// What speaks for leaving it alone; empty where nothing does. Whether that counts says [`Finding::is_suppressed`].
+    pub suppressions: Vec<Suppression>,
 }
 
 impl Finding {
+    /// Whether it is kept in the report and does not fail the run. What is live always counts.
+    pub fn is_suppressed(&self) -> bool {
+        !self.suppressions.is_empty() && self.verdict != Verdict::Live
+    }
+
+    /// Whether a baseline knows it.
+    pub fn is_in_baseline(&self) -> bool {
+        self.suppressions.iter().any(|suppression| suppression.kind == SuppressionKind::Baseline)
+    }
+
     /// The secret as a report may show it.
     pub fn redacted(&self) -> String {
         self.secret.redacted(self.public_prefix)

@@ -9,6 +9,24 @@ use std::fmt;
 pub struct Fingerprint(String);
 
 impl Fingerprint {
+    /// Reads the text form; `None` if it is none.
+    pub fn parse(text: &str) -> Option<Fingerprint> {
+        let (key, hash) = text.strip_prefix("dk1:")?.split_once(':')?;
+        let is_hex =
+            |part: &str, len| part.len() == len && part.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        (is_hex(key, 8) && is_hex(hash, 32)).then(|| Fingerprint(text.to_owned()))
+    }
+
+    /// The id of the key it was made with; see [`FingerprintKey::id`].
+    pub fn key_id(&self) -> &str {
+        &self.0[4..12]
+    }
+
+    /// The hash without what leads it: 32 hexadecimal digits.
+    pub fn hash(&self) -> &str {
+        &self.0[13..]
+    }
+
     /// The text form.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -82,5 +100,17 @@ mod tests {
         assert_ne!(a.fingerprint(b"value"), b.fingerprint(b"value"));
         assert!(a.fingerprint(b"value").as_str().starts_with(&format!("dk1:{}:", a.id())));
         assert!(FingerprintKey::public().is_guessable());
+    }
+
+    #[test]
+    fn the_text_form_is_read_back_and_nothing_else() {
+        let key = FingerprintKey::new(b"one");
+        let made = key.fingerprint(b"value");
+        assert_eq!(Fingerprint::parse(made.as_str()), Some(made.clone()));
+        assert_eq!((made.key_id(), made.hash().len()), (key.id(), 32));
+        let text = made.as_str();
+        for wrong in ["", "dk1:", "dk1:12345678", &text[..44], &text.to_uppercase(), &text.replace("dk1", "dk2")] {
+            assert_eq!(Fingerprint::parse(wrong), None, "{wrong}");
+        }
     }
 }

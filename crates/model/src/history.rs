@@ -26,6 +26,37 @@ impl fmt::Display for Time {
     }
 }
 
+impl Time {
+    /// The moment in UTC that `text` is, in one of the forms of ISO 8601 that logs and signed URLs use: `2026-01-02`,
+    /// `2026-01-02T03:04Z`, `2026-01-02T03:04:05.678Z`, `20260102T030405Z`. `None` for anything else, days and hours
+    /// that do not exist among it.
+    pub fn of_utc(text: &[u8]) -> Option<Time> {
+        let text = text.strip_suffix(b"Z").unwrap_or(text);
+        let text = text.split(|b| *b == b'.').next()?;
+        if !text.iter().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b':' | b'T' | b' ')) {
+            return None;
+        }
+        let digits: Vec<i64> = text.iter().filter(|b| b.is_ascii_digit()).map(|b| i64::from(b - b'0')).collect();
+        if !matches!(digits.len(), 8 | 12 | 14) {
+            return None;
+        }
+        let number = |from: usize, len: usize| digits.iter().skip(from).take(len).fold(0, |n, digit| n * 10 + digit);
+        let (year, month, day) = (number(0, 4), number(4, 2), number(6, 2));
+        let (hour, minute, second) = (number(8, 2), number(10, 2), number(12, 2));
+        let days = days(year, month, day);
+        let exists = civil(days) == (year, month, day) && hour < 24 && minute < 60 && second <= 60;
+        exists.then_some(Time { seconds: days * 86_400 + hour * 3600 + minute * 60 + second, offset: 0 })
+    }
+}
+
+/// The day counted from 1970-01-01; the inverse of [`civil`].
+fn days(year: i64, month: i64, day: i64) -> i64 {
+    let year = year - i64::from(month <= 2);
+    let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+}
+
 /// Year, month and day of a day counted from 1970-01-01, in the Gregorian calendar (proleptic). Counts in eras of 400
 /// years that begin with March, so that the leap day is the last one of a year.
 fn civil(days: i64) -> (i64, i64, i64) {

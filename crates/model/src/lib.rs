@@ -13,9 +13,10 @@ mod log;
 mod report;
 mod secret;
 mod span;
+mod suppression;
 
-pub use blob::{Blob, Origin, Visitor};
-pub use finding::{Decoder, Finding, Part, Place, PlaceKind, RuleRef, Snippet, Verdict};
+pub use blob::{Blob, Origin, Packed, Recall, Visitor};
+pub use finding::{Decoder, Expires, ExpiryBasis, Finding, Part, Place, PlaceKind, RuleRef, Snippet, Verdict};
 pub use fingerprint::{Fingerprint, FingerprintKey};
 pub use gap::{Gap, GapKind};
 pub use history::{Commit, History, Passage, Signature, Time};
@@ -24,3 +25,4 @@ pub use log::{LogPlace, LogStep};
 pub use report::{Report, Stats};
 pub use secret::Secret;
 pub use span::Span;
+pub use suppression::{Suppression, SuppressionKind};

@@ -24,6 +24,8 @@ pub struct Report {
     pub gaps: Vec<Gap>,
     /// What was scanned.
     pub stats: Stats,
+    /// Whether the findings were held against a baseline; those it does not know are new.
+    pub baselined: bool,
     /// Remarks for the summary, a sentence each (such as `history not scanned`).
     pub notes: Vec<String>,
     /// What kind of input it is about, where that is a category of its own to platforms: `logs`.
@@ -31,6 +33,11 @@ pub struct Report {
 }
 
 impl Report {
+    /// The findings that count: those that nothing suppresses.
+    pub fn open_findings(&self) -> impl Iterator<Item = &Finding> + Clone {
+        self.findings.iter().filter(|finding| !finding.is_suppressed())
+    }
+
     /// Whether all that was asked for was scanned.
     pub fn is_complete(&self) -> bool {
         self.gaps.iter().all(|gap| gap.kind == GapKind::Input)
@@ -54,4 +61,6 @@ pub struct Stats {
     pub commits: u64,
     /// Bytes of those objects, as git would print them. Most of them are looked at as part of another version.
     pub object_bytes: u64,
+    /// Packed objects of the largest of those repositories, looked at or not: ids are abbreviated by their number.
+    pub stored: u64,
 }

@@ -3,7 +3,7 @@
 use crate::printable;
 use crate::title::title;
 use crate::veil::Veil;
-use model::{Confidence, Finding, Place, PlaceKind, Report, Severity, Verdict};
+use model::{Confidence, Finding, Place, PlaceKind, Report, RuleRef, Severity, Verdict};
 
 /// How many annotations of a level a platform shows for a step; GitHub and Azure Pipelines drop what comes after.
 pub(crate) const SHOWN: usize = 10;
@@ -22,8 +22,12 @@ impl Level {
     /// Follows the rule's severity. What is of low confidence is a notice, unless it is live.
     fn of(finding: &Finding) -> Level {
         let doubtful = finding.confidence == Confidence::Low && finding.verdict != Verdict::Live;
-        match finding.rule.severity {
-            _ if doubtful => Level::Notice,
+        if doubtful { Level::Notice } else { Level::of_rule(&finding.rule) }
+    }
+
+    /// Follows the severity.
+    pub(crate) fn of_rule(rule: &RuleRef) -> Level {
+        match rule.severity {
             Severity::Critical | Severity::High => Level::Error,
             Severity::Medium => Level::Warning,
             Severity::Low => Level::Notice,
@@ -47,14 +51,14 @@ pub(crate) struct Selection<'a> {
 /// another. `reserved` is the level of the line that counts the rest, so one fewer of it is taken where there is a rest.
 pub(crate) fn select(report: &Report, merge: impl Fn(Level) -> Level, reserved: Level) -> Selection<'_> {
     let level = |finding: &Finding| merge(Level::of(finding));
-    let at = |wanted: Level| report.findings.iter().filter(move |finding| level(finding) == wanted);
+    let at = |wanted: Level| report.open_findings().filter(move |finding| level(finding) == wanted);
     let fits = Level::ALL.iter().all(|&wanted| at(wanted).count() <= SHOWN);
     let mut annotations = Vec::new();
     for wanted in Level::ALL {
         let room = if wanted == reserved && !fits { SHOWN - 1 } else { SHOWN };
         annotations.extend(at(wanted).take(room).map(|finding| Annotation { level: wanted, finding }));
     }
-    let left_out = report.findings.len() - annotations.len();
+    let left_out = report.open_findings().count() - annotations.len();
     Selection { annotations, left_out }
 }
 

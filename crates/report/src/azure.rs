@@ -20,9 +20,15 @@ pub(crate) fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
     }
     let rest = (left_out > 0).then(|| annotation::rest(left_out));
     for text in rest.into_iter().chain(annotation::gaps(report)) {
-        writeln!(out, "{}", azure_command("task.logissue type=warning;", &text))?;
+        line(Level::Warning, &text, out)?;
     }
     Ok(())
+}
+
+/// An issue that names no place.
+pub(crate) fn line(level: Level, text: &str, out: &mut impl Write) -> io::Result<()> {
+    let kind = if level == Level::Error { "error" } else { "warning" };
+    writeln!(out, "{}", azure_command(&format!("task.logissue type={kind};"), text))
 }
 
 /// A logging command. `command` is its name with its properties, escaped already; `message` is anything.

@@ -19,9 +19,14 @@ pub(crate) fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
     }
     let rest = (left_out > 0).then(|| annotation::rest(left_out));
     for text in rest.into_iter().chain(annotation::gaps(report)) {
-        writeln!(out, "::notice title=deadkey::{}", data(&text))?;
+        line(Level::Notice, &text, out)?;
     }
     Ok(())
+}
+
+/// A command that names no place.
+pub(crate) fn line(level: Level, text: &str, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "::{} title=deadkey::{}", command(level), data(text))
 }
 
 fn command(level: Level) -> &'static str {

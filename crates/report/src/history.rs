@@ -76,7 +76,11 @@ pub(crate) struct Words<'v, 'a> {
 
 impl<'v, 'a> Words<'v, 'a> {
     pub(crate) fn new(report: &Report, veil: &'v Veil<'a>) -> Words<'v, 'a> {
-        Words { veil, digits: digits(report.stats.objects), many: report.stats.repositories > 1 }
+        Words {
+            veil,
+            digits: digits(report.stats.objects.max(report.stats.stored)),
+            many: report.stats.repositories > 1,
+        }
     }
 
     /// Text of foreign origin: covered, and safe to show.

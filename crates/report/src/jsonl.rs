@@ -3,12 +3,14 @@
 
 use crate::Options;
 use crate::commit::CommitObject;
+use crate::expiry::ExpiresObject;
 use crate::history::Words;
 use crate::log::LogObject;
 use crate::sequence::Sequence;
 use crate::veil::Veil;
 use model::{
-    Confidence, Decoder, Finding, History, Part, Passage, Place, PlaceKind, Report, Secret, Severity, Verdict,
+    Confidence, Decoder, Finding, History, Part, Passage, Place, PlaceKind, Report, Secret, Severity, Suppression,
+    Verdict,
 };
 use serde::Serialize;
 use std::borrow::Cow;
@@ -18,7 +20,8 @@ pub(crate) fn write(report: &Report, options: &Options, out: &mut impl Write) ->
     let veil = Veil::unless_shown(report, options);
     let words = Words::new(report, &veil);
     for finding in &report.findings {
-        let line = finding_line(finding, options.show_secrets, &veil, words);
+        let baseline = crate::suppressed::baseline_state(report, finding);
+        let line = finding_line(finding, baseline, options, &veil, words);
         serde_json::to_writer(&mut *out, &line)?;
         out.write_all(b"\n")?;
     }
@@ -26,7 +29,7 @@ pub(crate) fn write(report: &Report, options: &Options, out: &mut impl Write) ->
 }
 
 #[derive(Serialize)]
-struct FindingLine<'a, Places: Serialize> {
+pub(crate) struct FindingLine<'a, Places: Serialize> {
     rule: &'a str,
     rule_name: &'a str,
     provider: &'a str,
@@ -37,6 +40,8 @@ struct FindingLine<'a, Places: Serialize> {
     #[serde(flatten)]
     secret: SecretText,
     parts: Vec<PartObject<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<ExpiresObject>,
     verdict: VerdictObject<'a>,
     decoded: &'a [Decoder],
     tags: &'a [String],
@@ -44,14 +49,20 @@ struct FindingLine<'a, Places: Serialize> {
     places: Places,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     histories: Vec<HistoryObject<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    suppressions: Vec<SuppressionObject<'a>>,
 }
 
-fn finding_line<'a>(
+pub(crate) fn finding_line<'a>(
     finding: &'a Finding,
-    show: bool,
+    baseline: Option<&'static str>,
+    options: &Options,
     veil: &'a Veil<'_>,
     words: Words<'a, 'a>,
-) -> FindingLine<'a, impl Serialize> {
+) -> FindingLine<'a, impl Serialize + use<'a>> {
+    let show = options.show_secrets;
     FindingLine {
         rule: &finding.rule.id,
         rule_name: &finding.rule.name,
@@ -62,12 +73,30 @@ fn finding_line<'a>(
         fingerprint: finding.fingerprint.as_str(),
         secret: SecretText::new(&finding.secret, finding.public_prefix, show),
         parts: finding.parts.iter().map(|part| PartObject::new(part, show)).collect(),
+        expires: finding.expires.as_ref().map(|expires| ExpiresObject::new(expires, options.now)),
         verdict: VerdictObject::new(&finding.verdict, veil),
         decoded: finding.places.first().map_or(&[], |place| &place.decoded),
         tags: &finding.rule.tags,
         rotate: &finding.rule.rotate,
         places: Sequence(finding.places.iter().map(move |place| PlaceObject::new(place, veil, words))),
         histories: finding.histories.iter().map(|history| HistoryObject::new(history, words)).collect(),
+        baseline,
+        suppressions: finding.suppressions.iter().map(|s| SuppressionObject::new(s, veil)).collect(),
+    }
+}
+
+/// What speaks for leaving a finding alone. It does not fail the run then, unless it is live.
+#[derive(Serialize)]
+struct SuppressionObject<'a> {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<Cow<'a, str>>,
+}
+
+impl<'a> SuppressionObject<'a> {
+    fn new(suppression: &'a Suppression, veil: &Veil<'_>) -> SuppressionObject<'a> {
+        let reason = suppression.reason.as_deref().map(|reason| veil.cover(reason));
+        SuppressionObject { kind: suppression.kind.name(), reason }
     }
 }
 
@@ -132,6 +161,8 @@ struct PlaceObject<'a> {
     offset: u64,
     length: u64,
     decoded: &'a [Decoder],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<Cow<'a, str>>,
     confidence: Confidence,
     #[serde(skip_serializing_if = "Option::is_none")]
     rule: Option<&'a str>,
@@ -155,6 +186,7 @@ impl<'a> PlaceObject<'a> {
             offset: place.offset,
             length: place.length,
             decoded: &place.decoded,
+            name: place.name.as_deref().map(|name| veil.cover(name)),
             confidence: place.confidence,
             rule: place.rule.as_deref(),
             snippet: place.snippet.as_ref().map(|snippet| {

@@ -6,9 +6,10 @@
 //! character reference, and names and values stand in `<code>`, which platforms leave alone.
 
 use crate::Options;
-use crate::printable;
+use crate::public::Row;
 use crate::title::title;
 use crate::veil::Veil;
+use crate::{printable, suppressed};
 use model::{Finding, Gap, GapKind, Report, Severity, Verdict};
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -32,7 +33,7 @@ pub(crate) fn write(report: &Report, options: &Options, out: &mut impl Write) ->
     let mut left = options.markdown_bytes.saturating_sub(heading.len() + tail.len() + RESERVE);
     out.write_all(heading.as_bytes())?;
     let mut written = 0;
-    for finding in &report.findings {
+    for finding in report.open_findings() {
         let row = row(finding, &veil);
         let size = if written == 0 { TABLE.len() + row.len() } else { row.len() };
         if size > left {
@@ -45,7 +46,7 @@ pub(crate) fn write(report: &Report, options: &Options, out: &mut impl Write) ->
         out.write_all(row.as_bytes())?;
         written += 1;
     }
-    match report.findings.len() - written {
+    match report.open_findings().count() - written {
         0 => {}
         1 => out.write_all(b"\n1 more credential is in the report; there is no room for it here.\n")?,
         more => writeln!(out, "\n{more} more credentials are in the report; there is no room for them here.")?,
@@ -53,21 +54,38 @@ pub(crate) fn write(report: &Report, options: &Options, out: &mut impl Write) ->
     out.write_all(tail.as_bytes())
 }
 
+/// The summary that anybody may read: a row a rule.
+pub(crate) fn write_public(report: &Report, rows: &[Row<'_>], out: &mut impl Write) -> io::Result<()> {
+    out.write_all(heading(report).as_bytes())?;
+    if !rows.is_empty() {
+        out.write_all(b"\n| Severity | Credential | Rule | Credentials |\n| --- | --- | --- | --- |\n")?;
+    }
+    for Row { rule, credentials } in rows {
+        let (what, id) = (plain(&title(rule)), code(&rule.id));
+        writeln!(out, "| {} | {what} | {id} | {credentials} |", rule.severity)?;
+    }
+    out.write_all(tail(report, &Veil::over(report), 0).as_bytes())
+}
+
 /// `## deadkey: 3 credentials in 5 places` and the counts.
 fn heading(report: &Report) -> String {
-    let places: usize = report.findings.iter().map(|finding| finding.places.len()).sum();
-    let mut text = match (report.findings.len(), report.is_complete()) {
-        (0, true) => "## deadkey: no credentials found\n".to_owned(),
-        (0, false) => "## deadkey: no credentials found in what could be scanned\n".to_owned(),
+    let places: usize = report.open_findings().map(|finding| finding.places.len()).sum();
+    let new = if report.findings.is_empty() { "" } else { "new " };
+    let mut text = match (report.open_findings().count(), report.is_complete()) {
+        (0, true) => format!("## deadkey: no {new}credentials found\n"),
+        (0, false) => format!("## deadkey: no {new}credentials found in what could be scanned\n"),
         (n, _) => format!("## deadkey: {} in {}\n", count(n, "credential"), count(places, "place")),
     };
     let levels = Severity::ALL.iter().rev().filter_map(|&severity| {
-        let n = report.findings.iter().filter(|finding| finding.rule.severity == severity).count();
+        let n = report.open_findings().filter(|finding| finding.rule.severity == severity).count();
         (n > 0).then(|| format!("{n} {severity}"))
     });
     let levels: Vec<_> = levels.collect();
     if !levels.is_empty() {
         writeln!(text, "\n{}", levels.join(", ")).expect("a string takes all");
+    }
+    if let Some(counts) = suppressed::counts(report) {
+        writeln!(text, "\nKnown and not counted: {counts}").expect("a string takes all");
     }
     text
 }

@@ -1,14 +1,11 @@
 use crate::Options;
 use crate::history::is_only_in_history;
 use crate::paint::Paint;
-use crate::printable;
 use crate::veil::Veil;
-use model::{GapKind, Report, Severity};
+use crate::{printable, suppressed};
+use model::{Confidence, GapKind, Report, Severity};
 use std::io::{self, Write};
 use std::time::Duration;
-
-/// How many gaps are listed; the rest is counted.
-const GAPS_LISTED: usize = 20;
 
 /// Writes what a person wants to know after the findings: how many of which severity, what was scanned in which time,
 /// what is not shown and how to see it, and whether all that was asked for was scanned. Between two and some thirty
@@ -19,10 +16,17 @@ const GAPS_LISTED: usize = 20;
 pub fn summary(report: &Report, elapsed: Duration, options: &Options, out: &mut impl Write) -> io::Result<()> {
     let paint = Paint::new(options.colour);
     let veil = Veil::unless_shown(report, options);
-    writeln!(out, "{}", found(report, paint))?;
+    writeln!(out, "{}", found(report, options, paint))?;
     writeln!(out, "{}", scanned(report, elapsed))?;
     if report.stats.repositories > 0 {
         writeln!(out, "{}", history(report))?;
+    }
+    if let Some(counts) = suppressed::counts(report) {
+        writeln!(out, "known and not counted: {counts}")?;
+    }
+    match suppressed::live_in_baseline(report) {
+        0 => {}
+        n => writeln!(out, "{}", paint.bad(&format!("{} of the baseline live, and counted", grouped(n as u64))))?,
     }
     if report.below_threshold > 0 {
         let less = count(report.below_threshold as u64, "less certain finding", "less certain findings");
@@ -35,33 +39,50 @@ pub fn summary(report: &Report, elapsed: Duration, options: &Options, out: &mut 
             paint.faint("fingerprints are guessable (public salt): set DEADKEY_KEY before sharing them")
         )?;
     }
-    for note in &report.notes {
+    if options.public {
+        writeln!(out, "public: rules and numbers only, here and in every report; --no-public shows places")?;
+    }
+    // Remarks name repositories.
+    for note in report.notes.iter().filter(|_| !options.public) {
         writeln!(out, "note: {}", printable::line(&veil.cover(note)))?;
     }
-    gaps(report, paint, &veil, out)
+    gaps(report, options, paint, &veil, out)
 }
 
-/// `3 credentials in 5 places: 1 critical, 2 high; 1 only in history`.
-fn found(report: &Report, paint: Paint) -> String {
-    if report.findings.is_empty() {
-        let text =
-            if report.is_complete() { "no credentials found" } else { "no credentials found in what could be scanned" };
-        return if report.is_complete() { paint.good(text) } else { paint.bold(text) };
+/// `3 credentials in 5 places: 1 critical, 2 high; 1 only in history`, and on a line of its own how sure we are of them.
+fn found(report: &Report, options: &Options, paint: Paint) -> String {
+    let open = || report.open_findings();
+    if open().next().is_none() {
+        let new = if report.findings.is_empty() { "" } else { "new " };
+        let within = if report.is_complete() { "" } else { " in what could be scanned" };
+        let text = format!("no {new}credentials found{within}");
+        return if report.is_complete() { paint.good(&text) } else { paint.bold(&text) };
     }
-    let places: usize = report.findings.iter().map(|finding| finding.places.len()).sum();
+    let places: usize = open().map(|finding| finding.places.len()).sum();
     let mut levels = Vec::new();
     for &severity in Severity::ALL.iter().rev() {
-        match report.findings.iter().filter(|finding| finding.rule.severity == severity).count() {
+        match open().filter(|finding| finding.rule.severity == severity).count() {
             0 => {}
             n => levels.push(paint.severity(severity, &format!("{} {severity}", grouped(n as u64)))),
         }
     }
-    let credentials = paint.bold(&count(report.findings.len() as u64, "credential", "credentials"));
-    let past = match report.findings.iter().filter(|finding| is_only_in_history(finding)).count() {
+    let credentials = paint.bold(&count(open().count() as u64, "credential", "credentials"));
+    let past = match open().filter(|finding| is_only_in_history(finding)).count() {
         0 => String::new(),
+        _ if options.public => String::new(),
         n => format!("; {} only in history", grouped(n as u64)),
     };
-    format!("{credentials} in {}: {}{past}", count(places as u64, "place", "places"), levels.join(", "))
+    let places = count(places as u64, "place", "places");
+    format!("{credentials} in {places}: {}{past}\nconfidence: {}", levels.join(", "), confidences(report))
+}
+
+/// `1 confirmed, 2 high`.
+fn confidences(report: &Report) -> String {
+    let levels = Confidence::ALL.iter().rev().filter_map(|&confidence| {
+        let n = report.open_findings().filter(|finding| finding.confidence == confidence).count();
+        (n > 0).then(|| format!("{} {confidence}", grouped(n as u64)))
+    });
+    levels.collect::<Vec<_>>().join(", ")
 }
 
 /// `scanned 10,623 files (12 archive members), 101.3 MB in 0.31 s with 120 rules`.
@@ -85,28 +106,28 @@ fn history(report: &Report) -> String {
     format!("history: {repositories}, {objects} ({}) of {commits}", size(stats.object_bytes))
 }
 
-fn gaps(report: &Report, paint: Paint, veil: &Veil<'_>, out: &mut impl Write) -> io::Result<()> {
+fn gaps(report: &Report, options: &Options, paint: Paint, veil: &Veil<'_>, out: &mut impl Write) -> io::Result<()> {
     if report.gaps.is_empty() {
         return writeln!(out, "complete: all that was asked for was scanned");
     }
     let happened = report.gaps.iter().filter(|gap| gap.kind == GapKind::Happened).count() as u64;
     let notices = report.gaps.len() as u64 - happened;
     let notices_text = count(notices, "notice on the input", "notices on the input");
+    let things = count(happened, "thing", "things");
+    let end = if options.public { "" } else { ":" };
     match (happened, notices) {
-        (0, _) => writeln!(out, "complete, with {notices_text}:")?,
-        (_, 0) => writeln!(out, "{}: {} not scanned:", paint.bad("incomplete"), count(happened, "thing", "things"))?,
-        _ => writeln!(
-            out,
-            "{}: {} not scanned, {notices_text}:",
-            paint.bad("incomplete"),
-            count(happened, "thing", "things")
-        )?,
+        (0, _) => writeln!(out, "complete, with {notices_text}{end}")?,
+        (_, 0) => writeln!(out, "{}: {things} not scanned{end}", paint.bad("incomplete"))?,
+        _ => writeln!(out, "{}: {things} not scanned, {notices_text}{end}", paint.bad("incomplete"))?,
+    }
+    if options.public {
+        return Ok(());
     }
     // What failed stands before what is only remarked, whatever the order of names.
     let failed_first = [GapKind::Happened, GapKind::Input]
         .into_iter()
         .flat_map(|kind| report.gaps.iter().filter(move |gap| gap.kind == kind));
-    for gap in failed_first.take(GAPS_LISTED) {
+    for gap in failed_first.take(options.gaps) {
         let kind = if gap.kind == GapKind::Happened { paint.bad("error ") } else { paint.faint("notice") };
         writeln!(
             out,
@@ -115,9 +136,9 @@ fn gaps(report: &Report, paint: Paint, veil: &Veil<'_>, out: &mut impl Write) ->
             printable::line(&veil.cover(&gap.why))
         )?;
     }
-    match report.gaps.len().saturating_sub(GAPS_LISTED) {
+    match report.gaps.len().saturating_sub(options.gaps) {
         0 => Ok(()),
-        more => writeln!(out, "  and {} more; --format sarif lists all", grouped(more as u64)),
+        more => writeln!(out, "  and {} more; -v lists all", grouped(more as u64)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Text for people: a block a finding, led by one line that tools can search (`path:line:column: severity rule-id`).
 
 use crate::Options;
+use crate::expiry;
 use crate::history::{Words, in_history, remedy};
 use crate::paint::Paint;
 use crate::printable::{self, Marked, columns, wrap};
@@ -13,6 +14,9 @@ use std::io::{self, Write};
 const LABEL: usize = 11;
 /// Least columns text is laid out for.
 const LEAST_WIDTH: usize = 40;
+/// What to do where the rule does not say more.
+const ROTATE: &str =
+    "Issue a new value, put it where the old one is used, from a secret store, and revoke the old one.";
 /// Most columns that a commit's summary takes.
 const SUMMARY: usize = 60;
 
@@ -25,7 +29,7 @@ pub(crate) fn write(report: &Report, options: &Options, out: &mut impl Write) ->
         width: options.width.max(LEAST_WIDTH),
         options,
     };
-    for finding in &report.findings {
+    for finding in report.open_findings() {
         page.finding(finding, out)?;
         writeln!(out)?;
     }
@@ -52,18 +56,24 @@ impl Page<'_> {
             self.passage("seen", String::new(), place, out)?;
         }
         let secret = self.secret(&finding.secret, finding.public_prefix);
-        if secret != "…" {
+        if let Some(name) = name_of(finding) {
+            self.exact("name", &self.veil.cover(name), out)?;
+        }
+        // The line shows it already, unless it was cut, or another one stands for it.
+        if secret != "…" && !self.is_in_snippet(finding, &secret) {
             self.exact("secret", &secret, out)?;
         }
         for part in &finding.parts {
             self.exact("with", &format!("{} {}", part.name, self.secret(&part.value, 0)), out)?;
         }
+        if let Some(expires) = &finding.expires {
+            self.field("ends", &expiry::sentence(expires, self.options.now), out)?;
+        }
         self.evidence(finding, out)?;
         self.history(finding, out)?;
         self.further_places(finding, out)?;
-        if !finding.rule.rotate.is_empty() {
-            self.field("rotate", &finding.rule.rotate, out)?;
-        }
+        let rotate = if finding.rule.rotate.is_empty() { ROTATE } else { &finding.rule.rotate };
+        self.field("rotate", rotate, out)?;
         self.one_line("id", &self.paint.faint(finding.fingerprint.as_str()), out)
     }
 
@@ -100,6 +110,14 @@ impl Page<'_> {
         writeln!(out, "{blank} │ {}{}", " ".repeat(columns(&line.before)), "^".repeat(columns(&line.mark)))
     }
 
+    fn is_in_snippet(&self, finding: &Finding, secret: &str) -> bool {
+        let snippet = finding.places.first().and_then(|place| place.snippet.as_ref());
+        snippet.is_some_and(|snippet| {
+            let (text, mark) = self.veil.snippet(snippet);
+            text.get(mark.0..mark.1) == Some(secret)
+        })
+    }
+
     fn evidence(&self, finding: &Finding, out: &mut impl Write) -> io::Result<()> {
         let reasons = self.veil.cover(&finding.reasons.join("; ")).into_owned();
         let confidence = match finding.confidence {
@@ -123,6 +141,8 @@ impl Page<'_> {
         let mut label = "also at";
         for place in further.iter().take(self.options.text_places) {
             let mut remarks = Vec::new();
+            let name = place.name.as_deref().filter(|own| name_of(finding) != Some(own));
+            remarks.extend(name.map(|own| format!("named {}", printable::line(&self.veil.cover(own)))));
             if !place.decoded.is_empty() {
                 remarks.push(chain(&place.decoded));
             }
@@ -246,6 +266,11 @@ impl Line {
         self.text.push_str(text);
         self.shown += shown;
     }
+}
+
+/// The first name that the credential goes by.
+fn name_of(finding: &Finding) -> Option<&str> {
+    finding.places.iter().find_map(|place| place.name.as_deref())
 }
 
 /// `base64, then gzip`: outermost first.

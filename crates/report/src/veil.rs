@@ -37,7 +37,11 @@ impl<'a> Veil<'a> {
 
     /// Covers every value of `report`, or nothing where `options` ask for the secrets.
     pub(crate) fn unless_shown(report: &'a Report, options: &Options) -> Veil<'a> {
-        if options.show_secrets { Veil { values: HashMap::new(), filter: Vec::new() } } else { Veil::over(report) }
+        if options.show_secrets && !options.public {
+            Veil { values: HashMap::new(), filter: Vec::new() }
+        } else {
+            Veil::over(report)
+        }
     }
 
     fn add(&mut self, value: &'a [u8]) {

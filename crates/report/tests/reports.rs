@@ -110,11 +110,11 @@ deploy/prod.env:12:21: critical LIVE github-pat-classic
   GitHub personal access token (classic)
   12 │ export GITHUB_TOKEN={shown}…
      │                     ^^^^^^^^^
-  secret   {shown}…
+  name     GITHUB_TOKEN
   why      confirmed: the checksum in the token is right; GITHUB_TOKEN stands
            before it
   checked  live
-  also at  deploy/wörld 100%/[id]#?.yaml:8:10 (base64, then gzip, as generic-token)
+  also at  deploy/wörld 100%/[id]#?.yaml:8:10 (named tok\\x1b[2Jen, base64, then gzip, as generic-token)
            dump/….txt:1:7
            logs/build-1.log:100:17
            logs/build-2.log:200:17
@@ -180,6 +180,7 @@ fn the_summary_says_what_matters() {
     let text = summarised(&sample::report(&Planted::new()), &Options::default());
     let expected = "\
 8 credentials in 22 places: 4 critical, 2 high, 2 medium; 2 only in history
+confidence: 3 confirmed, 3 high, 1 medium, 1 low
 scanned 10,623 files and 12 archive members, 101.3 MB in 0.31 s with 123 rules
 history: 2 repositories, 382,118 objects (7.1 GB) of 203,000 commits
 1,234 less certain findings not shown: --confidence low shows all
@@ -208,7 +209,7 @@ fn many_gaps_are_counted_and_failures_come_first() {
         text.contains("incomplete: 1 thing not scanned, 30 notices on the input:\n  error  z: broken.\n"),
         "{text}"
     );
-    assert!(text.ends_with("  and 11 more; --format sarif lists all\n"), "{text}");
+    assert!(text.ends_with("  and 11 more; -v lists all\n"), "{text}");
     assert_eq!(sarif(&report)["runs"][0]["invocations"][0]["toolExecutionNotifications"].as_array().unwrap().len(), 31);
 }
 

@@ -13,6 +13,8 @@ use toml::Spanned;
 pub const ASSIGNMENT_REACH: Reach = Reach { before: 160, after: 640 };
 /// Bytes around `://` that a URL's credentials may take.
 pub const USERINFO_REACH: Reach = Reach { before: 64, after: 512 };
+/// Bytes before an anchor in which the name of a value is looked for.
+pub const NAME_REACH: u32 = 128;
 /// Bytes after `-----BEGIN` in which an armoured block must end.
 pub const ARMOUR_REACH: Reach = Reach { before: 128, after: 32 << 10 };
 /// Keywords are looked for this far before a match unless the rule says otherwise.
@@ -23,6 +25,8 @@ const MAX_KEYWORD_DISTANCE: u32 = 256;
 const MAX_COMPANION_DISTANCE: u32 = 1024;
 /// The longest keyword, in bytes.
 const MAX_KEYWORD: usize = 40;
+/// A match may lie this far from the literal that it stands beside, in bytes.
+const BESIDE: u32 = 16 << 10;
 /// The longest label of an armoured block, in bytes.
 const MAX_LABEL: usize = 44;
 
@@ -99,6 +103,8 @@ impl Context<'_> {
             allow: Vec::new(),
             path: None,
             generic: text.generic,
+            declared: text.declared,
+            expiry: self.expiry(text)?,
             tags: text.tags.clone(),
             rotate: text.rotate.clone(),
         };
@@ -115,6 +121,12 @@ impl Context<'_> {
         }
         if text.name.trim().is_empty() {
             return Err(self.error(text, "name is empty; say in one line what the credential is"));
+        }
+        if text.beside.iter().any(|literal| literal.len() < 3) {
+            return Err(self.error(text, "beside needs literals of 3 bytes or more"));
+        }
+        if !text.beside.is_empty() && (text.pattern.is_none() || !text.keywords.is_empty()) {
+            return Err(self.error(text, "beside goes with a pattern, and without keywords"));
         }
         if let Some(long) = text.keywords.iter().find(|k| k.len() > MAX_KEYWORD || k.len() < 2) {
             return Err(self.error(text, format!("keyword '{long}' must have 2 to {MAX_KEYWORD} bytes")));
@@ -201,13 +213,24 @@ impl Context<'_> {
             return Err(self.error_at(rule, text, message));
         }
         let literals = pattern::leading_literals(text.get_ref());
-        let compiled = pattern::compile(text.get_ref(), !literals.is_empty(), 0);
-        compiled.map(|(pattern, _)| Matcher::Pattern(pattern)).map_err(|e| self.error_at(rule, text, e))
+        let leads = !literals.is_empty() && rule.beside.is_empty();
+        let context = if rule.beside.is_empty() { 0 } else { BESIDE };
+        let compiled = pattern::compile(text.get_ref(), leads, context);
+        let (mut pattern, _) = compiled.map_err(|e| self.error_at(rule, text, e))?;
+        if literals.is_empty() && rule.beside.is_empty() && rule.keywords.is_empty() {
+            // Anchored at a literal inside: what may stand before it is known.
+            pattern.before =
+                pattern::before_inner_literal(text.get_ref()).map_or(pattern.before, |before| before.max(1));
+        }
+        Ok(Matcher::Pattern(pattern))
     }
 
     fn anchor(&self, text: &RuleText, matcher: &Matcher, keywords: &[String]) -> Result<Anchor, Error> {
         match matcher {
             Matcher::Shape(shape) => self.shape_anchor(text, shape, keywords),
+            Matcher::Pattern(_) if !text.beside.is_empty() => {
+                Ok(Anchor::Literal { literals: text.beside.clone(), ignore_case: false })
+            }
             Matcher::Pattern(pattern) => {
                 let literals = pattern::leading_literals(&pattern.regex);
                 if !literals.is_empty() {
@@ -284,6 +307,26 @@ impl Context<'_> {
     fn proof(&self, text: &RuleText) -> Result<Option<Proof>, Error> {
         let Some(name) = &text.proof else { return Ok(None) };
         name.get_ref().parse().map(Some).map_err(|e: String| self.error_at(text, name, e))
+    }
+
+    fn expiry(&self, text: &RuleText) -> Result<Option<Expiry>, Error> {
+        let Some(written) = &text.expires else { return Ok(None) };
+        let after = |hours: &str| {
+            let hours: u32 = hours.strip_suffix('h')?.parse().ok()?;
+            (1..=24 * 366).contains(&hours).then_some(hours * 3600)
+        };
+        let expiry = match written.get_ref().as_str() {
+            "jwt" => Some(Expiry::Jwt),
+            "x-amz" => Some(Expiry::Url(SignedUrl::Amazon)),
+            "x-goog" => Some(Expiry::Url(SignedUrl::Google)),
+            "se" => Some(Expiry::Url(SignedUrl::Azure)),
+            other => match other.strip_prefix("jwt or ") {
+                Some(hours) => after(hours).map(Expiry::JwtOrAfter),
+                None => after(other).map(Expiry::After),
+            },
+        };
+        let message = "expires is none of jwt, x-amz, x-goog, se, hours such as '36h', and 'jwt or 1h'";
+        expiry.map(Some).ok_or_else(|| self.error_at(text, written, message))
     }
 
     fn details(&self, text: &RuleText) -> Result<Details, Error> {
@@ -469,6 +512,11 @@ pub fn reach(rule: &Rule) -> Reach {
         Matcher::Path | Matcher::Log(_) => Reach::default(),
     };
     let mut reach = own;
+    // Room for the name that a value goes by.
+    reach.before = reach.before.max(if rule.matcher == Matcher::Path { 0 } else { NAME_REACH });
+    if let Some(Expiry::Url(_)) = rule.expiry {
+        reach = reach.max(Reach { before: QUERY_REACH, after: own.after + QUERY_REACH });
+    }
     if !rule.keywords.is_empty() {
         reach.before = reach.before.max(rule.keyword_distance + MAX_KEYWORD as u32 + 2);
     }

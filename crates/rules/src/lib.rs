@@ -17,7 +17,7 @@ mod text;
 pub use error::Error;
 pub use proof::Proof;
 pub use rule::{
-    Allow, AllowTarget, Anchor, Assignment, Companion, Details, LogSign, MIN_RUN, Matcher, Pattern, RUN_BYTES, Reach,
-    Revoke, Rule, TokenClass, Verify,
+    Allow, AllowTarget, Anchor, Assignment, Companion, Details, Expiry, LogSign, MIN_RUN, Matcher, Pattern,
+    QUERY_REACH, RUN_BYTES, Reach, Revoke, Rule, SignedUrl, TokenClass, Verify,
 };
 pub use ruleset::Ruleset;

@@ -10,8 +10,10 @@ use regex_syntax::hir::{Hir, HirKind, Repetition};
 const SPELLED_OUT: u32 = 64;
 /// What an unbounded repetition of a foreign rule is capped to, in bytes.
 pub const FOREIGN_CAP: u32 = 512;
-/// The widest window of a pattern, in bytes.
+/// The widest window of a foreign rule's pattern, in bytes.
 pub const MAX_WINDOW: u32 = 4096;
+/// The widest window of a pattern in our own form, whose author bounded every repetition, in bytes.
+pub const OWN_WINDOW: u32 = 32 << 10;
 
 /// Parses an expression over bytes, Unicode off.
 ///
@@ -39,7 +41,7 @@ pub fn first_unbounded(hir: &Hir) -> Option<String> {
 
 /// The greatest length of a match, in bytes, each unbounded repetition counted as [`FOREIGN_CAP`] bytes.
 pub fn capped_len(hir: &Hir) -> u32 {
-    longest(hir, FOREIGN_CAP, MAX_WINDOW)
+    longest(hir, FOREIGN_CAP, OWN_WINDOW)
 }
 
 /// The greatest length of a match, in bytes, each unbounded repetition counted as `open` bytes; at most `most`.
@@ -106,19 +108,38 @@ pub fn leading_literals(pattern: &str) -> Vec<String> {
 /// The longest literal of three bytes or more that every match holds, wherever in it; `None` if there is none.
 pub fn inner_literal(pattern: &str) -> Option<String> {
     let hir = parse(pattern).ok()?;
-    let HirKind::Concat(parts) = hir.kind() else { return None };
-    let unwrapped = parts.iter().flat_map(|part| match part.kind() {
+    let literals = unwrapped(&hir).into_iter().filter_map(literal);
+    literals.max_by_key(String::len)
+}
+
+/// How far before that literal a match may start, in bytes.
+pub fn before_inner_literal(pattern: &str) -> Option<u32> {
+    let hir = parse(pattern).ok()?;
+    let longest_literal = inner_literal(pattern)?;
+    let parts = unwrapped(&hir);
+    // As `max_by_key` does: the last of equally long ones.
+    let place = parts.iter().rposition(|part| literal(part).is_some_and(|l| l == longest_literal))?;
+    Some(parts[..place].iter().map(|part| longest(part, FOREIGN_CAP, MAX_WINDOW)).fold(0, u32::saturating_add))
+}
+
+/// The parts of a concatenation, groups opened.
+fn unwrapped(hir: &Hir) -> Vec<&Hir> {
+    let HirKind::Concat(parts) = hir.kind() else { return Vec::new() };
+    let opened = parts.iter().flat_map(|part| match part.kind() {
         HirKind::Capture(capture) => match capture.sub.kind() {
             HirKind::Concat(inner) => inner.iter().collect(),
             _ => vec![&*capture.sub],
         },
         _ => vec![part],
     });
-    let literals = unwrapped.filter_map(|part| match part.kind() {
+    opened.collect()
+}
+
+fn literal(part: &Hir) -> Option<String> {
+    match part.kind() {
         HirKind::Literal(literal) => String::from_utf8(literal.0.to_vec()).ok().filter(|l| l.len() >= 3),
         _ => None,
-    });
-    literals.max_by_key(String::len)
+    }
 }
 
 /// Compiles an expression: finds its groups, its window and what had to be capped.
@@ -140,6 +161,7 @@ pub fn compile(pattern: &str, leads: bool, context: u32) -> Result<(Pattern, Vec
         regex,
         secret: index("secret").unwrap_or(0),
         identity: index("identity"),
+        name: index("name"),
         before,
         // One byte more than the longest match: what reaches it was cut.
         after: len.max(context) + 1,

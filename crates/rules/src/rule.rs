@@ -44,11 +44,43 @@ pub struct Rule {
     pub public_prefix: u32,
     /// Whether a provider is known: a provider's hit beats a generic one that overlaps it.
     pub generic: bool,
+    /// Whether what surrounds a match says that it is a secret, whatever it looks like: only masks are none then.
+    pub declared: bool,
+    /// When a credential of the type ends by itself.
+    pub expiry: Option<Expiry>,
     /// Framework tags, such as `CWE-798`.
     pub tags: Vec<String>,
     /// Where and how to rotate.
     pub rotate: String,
 }
+
+/// When a credential ends by itself, and what tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Expiry {
+    /// The claim `exp` of the JSON Web Token that it is or ends with.
+    Jwt,
+    /// So many seconds after it was issued, at the latest.
+    After(u32),
+    /// What the URL that it signs says: see [`SignedUrl`].
+    Url(SignedUrl),
+    /// The claim `exp` where it is a JSON Web Token, else so many seconds after it was issued, at the latest.
+    JwtOrAfter(u32),
+}
+
+/// Parameters of signed URLs that say when they end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SignedUrl {
+    /// `X-Amz-Date` and `X-Amz-Expires`.
+    Amazon,
+    /// `X-Goog-Date` and `X-Goog-Expires`.
+    Google,
+    /// `se`, the end in ISO 8601.
+    Azure,
+}
+
+/// How far before and after a signature the parameters of its URL are looked for, in bytes: a session token among them
+/// takes more than a thousand.
+pub const QUERY_REACH: u32 = 2048;
 
 /// How many bytes before and after its anchor the hit function reads; the one byte that `\b` looks at is included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -134,6 +166,8 @@ pub struct Pattern {
     pub secret: u32,
     /// Index of the group that is the identity part, if it is not the secret.
     pub identity: Option<u32>,
+    /// Index of the group that is the name that the secret goes by, if there is one.
+    pub name: Option<u32>,
     /// How far before the anchor a match may start, in bytes.
     pub before: u32,
     /// How far after the anchor a match may end, in bytes; a match that reaches this cap is no hit.

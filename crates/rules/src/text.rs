@@ -62,6 +62,14 @@ pub struct RuleText {
     /// Whether nobody in particular issues it.
     #[serde(default)]
     pub generic: bool,
+    /// Literals near which every match of a pattern counts; only there it is looked for.
+    #[serde(default)]
+    pub beside: Vec<String>,
+    /// Whether what surrounds it says that it is a secret, whatever it looks like.
+    #[serde(default)]
+    pub declared: bool,
+    /// When it ends by itself: `jwt`, `36h`, `jwt or 1h`, `x-amz`, `x-goog`, `se`.
+    pub expires: Option<Spanned<String>>,
     /// Ids of the same credential in other tools' rules; their configurations may switch it off or allow by them.
     #[serde(default)]
     pub aliases: Vec<String>,

@@ -3,7 +3,7 @@
 use crate::Options;
 use crate::lines::{Lines, Start, snippet};
 use crate::log::LogText;
-use crate::{overlap, path};
+use crate::{expiry, overlap, path};
 use detect::{Detector, Evidence, Hit};
 use model::{
     Confidence, Finding, Fingerprint, History, Origin, Part, Passage, Place, PlaceKind, RuleRef, Secret, Span,
@@ -40,6 +40,8 @@ struct Seen {
     secret: Secret,
     evidence: Vec<Evidence>,
     parts: Vec<Part>,
+    /// When it ends by what its text says, in seconds since 1970.
+    expires: Option<i64>,
     sample: bool,
 }
 
@@ -209,6 +211,7 @@ fn see(
             path: path.to_owned(),
             decoded: hit.decoded.as_ref().map(|d| d.chain.clone()).unwrap_or_default(),
             rule: None,
+            name: name_of(hit, held.bytes, hidden),
             confidence,
             snippet: Some(snippet(held.bytes, span, &shown, hidden)),
             ..at
@@ -216,6 +219,7 @@ fn see(
         secret,
         evidence: hit.evidence.clone(),
         parts: parts(hit, rule, held.bytes, options),
+        expires: hit.expires,
         sample: sample && !proven,
     }
 }
@@ -234,6 +238,7 @@ fn locate(held: &Held<'_>, lines: &mut Lines<'_>, span: Span) -> Place {
         length,
         decoded: Vec::new(),
         rule: None,
+        name: None,
         confidence: Confidence::Low,
         snippet: None,
         history: None,
@@ -258,6 +263,22 @@ impl Seen {
         let history = Some(Box::new(past.passage.clone()));
         Seen { order: past.order, place: Place { history, ..self.place.clone() }, ..self.clone() }
     }
+}
+
+/// The name that a hit goes by, unless it shows a part of a secret.
+///
+/// `hidden` is sorted by start; a secret that begins so far before a name that 64 others begin between them is missed
+/// here, and left to the mask of reports.
+fn name_of(hit: &Hit, bytes: &[u8], hidden: &[Span]) -> Option<String> {
+    let inner = hit.decoded.as_ref().and_then(|decoded| decoded.name.as_deref());
+    let outer = || {
+        let name = hit.name?;
+        let begun = hidden.partition_point(|secret| secret.start < name.end);
+        let mut near = hidden[begun.saturating_sub(64)..begun].iter();
+        (!near.any(|secret| secret.end > name.start)).then(|| name.of(bytes))
+    };
+    let name = inner.or_else(outer)?;
+    Some(String::from_utf8_lossy(name).into_owned())
 }
 
 fn kind(origin: &Origin) -> PlaceKind {
@@ -318,6 +339,7 @@ fn finding(ruleset: &Ruleset, fingerprint: Fingerprint, mut seen: Vec<Seen>) -> 
     parts.sort();
     parts.dedup();
     let best_rule = seen[best].rule;
+    let expires = expiry::of(rule, seen.iter().map(|seen| (seen.expires, &seen.place)));
     Finding {
         rule: rule_ref(rule),
         fingerprint,
@@ -326,9 +348,11 @@ fn finding(ruleset: &Ruleset, fingerprint: Fingerprint, mut seen: Vec<Seen>) -> 
         secret: seen[best].secret.clone(),
         public_prefix: rule.public_prefix as usize,
         parts,
+        expires,
         verdict: model::Verdict::NotChecked,
         places: places(seen, best_rule, rules),
         histories: Vec::new(),
+        suppressions: Vec::new(),
     }
 }
 

@@ -6,6 +6,7 @@
 mod collect;
 mod cut_short;
 mod error;
+mod expiry;
 mod hidden;
 mod history;
 mod lines;
@@ -17,7 +18,7 @@ mod visitor;
 
 pub use error::Error;
 pub use git::{CloneOptions, GitBinary, hook_input, is_repository_root, mask_urls};
-pub use history::{HistoryRequest, Progress, Selection, check_revisions};
+pub use history::{HistoryRequest, Progress, Selection, StateError, check_revisions, check_state};
 pub use log::{LogOptions, LogScan, LogScanner, is_credential_name, scan_log_stream, scan_logs};
 pub use logs::Framing;
 pub use walk::{Limits as ArchiveLimits, Target, is_archive, user_excludes_file};
@@ -130,6 +131,7 @@ pub fn scan(request: Request<'_>) -> Result<Report, Error> {
         findings,
         gaps,
         stats: outcome.stats,
+        baselined: false,
         notes: history_note(&request.targets, &histories),
         category: None,
     })
@@ -137,11 +139,16 @@ pub fn scan(request: Request<'_>) -> Result<Report, Error> {
 
 /// A text for people with the credentials in it masked: what a pipeline says of a branch, say, that is named after one.
 pub fn masked(request: &Request<'_>, text: &str) -> String {
-    let detector = Detector::new(request.ruleset.clone(), request.detect.clone());
+    masked_by(&request.ruleset, &request.detect, text)
+}
+
+/// As [`masked()`], where nothing is scanned.
+pub fn masked_by(ruleset: &Arc<Ruleset>, options: &detect::Options, text: &str) -> String {
+    let detector = Detector::new(ruleset.clone(), options.clone());
     let mut hits = Vec::new();
     let view = detect::View::whole(text.as_bytes());
     detector.scan(&mut detect::Scratch::default(), view, 0..text.len(), &mut hits);
-    let rules = request.ruleset.rules();
+    let rules = ruleset.rules();
     hits.retain(|hit| rules.get(hit.rule as usize).is_some_and(|rule| !rule.generic));
     lines::masked(text.as_bytes(), &collect::masked_spans(&hits))
 }
@@ -167,6 +174,7 @@ fn add(a: Stats, b: Stats) -> Stats {
         objects: a.objects + b.objects,
         commits: a.commits + b.commits,
         object_bytes: a.object_bytes + b.object_bytes,
+        stored: a.stored.max(b.stored),
     }
 }
 

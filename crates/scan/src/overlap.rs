@@ -1,21 +1,69 @@
 //! Which of several hits on the same bytes stays. Runs once an object, on its complete list of hits.
 
-use detect::Hit;
-use model::Confidence;
+use detect::{Evidence, Hit};
+use model::{Confidence, Span};
 use rules::Rule;
 
 /// The hits that stay: a provider's hit falls only to a provider's that contains its secret, a generic one to any
-/// provider's that it overlaps or to a generic one that contains it; equal spans are decided by confidence, then by
-/// rule id. Refuted hits suppress nothing and do not stay. Takes time `n log n` plus the number of overlapping pairs.
+/// provider's that it overlaps or to a generic one that contains it and falls to no provider's itself; equal spans are
+/// decided by confidence, then by rule id. Refuted hits suppress nothing and do not stay. What stays takes over the name
+/// of what fell to it: see [`inherit`]. Takes time `n log n` plus the number of overlapping pairs.
 pub(crate) fn resolve(mut hits: Vec<Hit>, rules: &[Rule]) -> Vec<Hit> {
     hits.retain(|hit| hit.refuted.is_none());
     hits.sort_by(|a, b| (a.secret, &a.decoded, a.rule).cmp(&(b.secret, &b.decoded, b.rule)).then_with(|| a.cmp(b)));
-    hits.dedup_by(|a, b| (a.rule, a.secret, &a.decoded) == (b.rule, b.secret, &b.decoded));
-    let keep: Vec<bool> =
-        (0..hits.len()).map(|i| !around(&hits, i).any(|j| falls(&hits[i], &hits[j], rules))).collect();
+    hits.dedup_by(|a, b| {
+        let same = (a.rule, a.secret, &a.decoded) == (b.rule, b.secret, &b.decoded);
+        if same {
+            b.name = b.name.or(a.name);
+        }
+        same
+    });
+    let keep = standing(&hits, rules);
+    inherit(&mut hits, &keep, rules);
     let mut keep = keep.into_iter();
     hits.retain(|_| keep.next().expect("one flag a hit"));
     hits
+}
+
+/// Which hits stay.
+fn standing(hits: &[Hit], rules: &[Rule]) -> Vec<bool> {
+    let is_generic = |hit: &Hit| rules[hit.rule as usize].generic;
+    let to =
+        |i: usize, among: &dyn Fn(usize) -> bool| around(hits, i).any(|j| among(j) && falls(&hits[i], &hits[j], rules));
+    let first: Vec<bool> = (0..hits.len()).map(|i| !to(i, &|j| !is_generic(&hits[j]))).collect();
+    (0..hits.len()).map(|i| first[i] && !to(i, &|j| is_generic(&hits[j]) && first[j])).collect()
+}
+
+/// Gives what stays the names of what fell to it: where it has none of its own, the first; where the other was declared
+/// a secret as a whole, always, and the confidence that goes with it.
+fn inherit(hits: &mut [Hit], keep: &[bool], rules: &[Rule]) {
+    for i in (0..hits.len()).filter(|i| keep[*i]) {
+        let fallen: Vec<usize> = around(hits, i).filter(|j| !keep[*j] && falls(&hits[*j], &hits[i], rules)).collect();
+        let declared = fallen.iter().copied().find(|j| rules[hits[*j].rule as usize].declared);
+        let named =
+            |hit: &Hit| hit.name.is_some() || hit.decoded.as_ref().is_some_and(|decoded| decoded.name.is_some());
+        if let Some(j) = declared {
+            let (name, decoded) = (hits[j].name, hits[j].decoded.as_ref().and_then(|decoded| decoded.name.clone()));
+            take_name(&mut hits[i], name, decoded);
+            hits[i].confidence = hits[i].confidence.max(Confidence::High);
+            hits[i].evidence.push(Evidence::Declared);
+            hits[i].evidence.sort_unstable();
+        } else if !named(&hits[i])
+            && let Some(j) = fallen.into_iter().find(|j| named(&hits[*j]))
+        {
+            let (name, decoded) = (hits[j].name, hits[j].decoded.as_ref().and_then(|decoded| decoded.name.clone()));
+            take_name(&mut hits[i], name, decoded);
+        }
+    }
+}
+
+/// A name in the text, or in decoded text.
+fn take_name(hit: &mut Hit, name: Option<Span>, inner: Option<Box<[u8]>>) {
+    if let (Some(decoded), Some(_)) = (&mut hit.decoded, &inner) {
+        decoded.name = inner;
+    } else if name.is_some() {
+        hit.name = name;
+    }
 }
 
 /// How many hits to either side are compared; more than this many on overlapping bytes do not occur in honest input.
@@ -110,6 +158,23 @@ mod tests {
     fn a_provider_s_hit_falls_to_one_that_contains_it() {
         let pair = format!("pair-{}.1234", key());
         assert_eq!(staying(&format!("token = '{pair}'")), [("acme-pair".to_owned(), pair)]);
+    }
+
+    #[test]
+    fn what_stays_takes_the_name_of_what_fell_to_it() {
+        let mut ruleset = Ruleset::empty();
+        ruleset.add_text("test", RULES).unwrap();
+        let detector = Detector::new(Arc::new(ruleset), Options::default());
+        let named = |text: &str| {
+            let mut hits = Vec::new();
+            detector.scan(&mut Scratch::default(), View::whole(text.as_bytes()), 0..text.len(), &mut hits);
+            let stays = resolve(hits, detector.ruleset().rules());
+            stays[0].name.map(|name| text[name.start..name.end].to_owned())
+        };
+        let key = key();
+        assert_eq!(named(&format!("MY_TOKEN=\"{key}\"")).as_deref(), Some("MY_TOKEN"));
+        assert_eq!(named(&format!("token = \"x,{key},y\"")).as_deref(), Some("token"));
+        assert_eq!(named(&format!("see {key}")), None);
     }
 
     #[test]

@@ -29,6 +29,7 @@
 //! limit; large members are streamed, so memory does not depend on their size.
 
 mod archive;
+mod directory;
 mod error;
 mod ignored;
 mod map;

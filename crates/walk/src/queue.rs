@@ -1,5 +1,6 @@
 //! The work that is still to be done, shared by all threads.
 
+use crate::directory::Directory;
 use crate::work_tree::Level;
 use model::Gap;
 use std::ffi::OsString;
@@ -13,7 +14,7 @@ pub(crate) enum Job {
     /// A file named as a target.
     File(PathBuf),
     /// Files of one folder.
-    Files(Arc<PathBuf>, Vec<OsString>),
+    Files(Arc<Directory>, Vec<OsString>),
     /// A folder to list.
     Folder(Folder),
     /// Something found out before the walk began.
@@ -26,6 +27,8 @@ pub(crate) struct Folder {
     pub(crate) path: PathBuf,
     /// Its name in the folder above.
     pub(crate) name: OsString,
+    /// The folder above, if it was listed.
+    pub(crate) directory: Option<Arc<Directory>>,
     /// The folder above in its work tree, if it is in one.
     pub(crate) above: Option<Arc<Level>>,
     /// Whether it is a target, which is never ignored.

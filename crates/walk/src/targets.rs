@@ -86,7 +86,7 @@ fn first_jobs(found: Found<'_>, options: &Options<'_>, jobs: &mut Vec<Job>) {
         let (above, gap) = above(&found.real, options);
         jobs.extend(gap.map(Job::Gap));
         let name = found.real.file_name().map(OsString::from).unwrap_or_default();
-        jobs.push(Job::Folder(Folder { path: found.path.to_owned(), name, above, named: true }));
+        jobs.push(Job::Folder(Folder { path: found.path.to_owned(), name, directory: None, above, named: true }));
     } else {
         jobs.push(Job::Gap(special(found.path, kind)));
     }

@@ -2,6 +2,7 @@
 
 use crate::Options;
 use crate::archive::{Budget, Opener};
+use crate::directory::{Directory, Entries, Kind, Lister};
 use crate::ignored::Patterns;
 use crate::map::map;
 use crate::queue::{Folder, Job, Queue};
@@ -9,8 +10,8 @@ use crate::targets::unreadable;
 use crate::work_tree::{self, Level};
 use model::{Gap, Origin, Stats, Visitor};
 use std::collections::HashSet;
-use std::ffi::{OsStr, OsString};
-use std::fs::{self, File, FileType};
+use std::ffi::OsString;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,6 +25,7 @@ pub(crate) struct Worker<'a, 'v> {
     claimed: &'a HashSet<PathBuf>,
     visitor: Box<dyn Visitor + 'v>,
     buffer: Vec<u8>,
+    lister: Lister,
     stats: Stats,
 }
 
@@ -35,7 +37,7 @@ impl<'a, 'v> Worker<'a, 'v> {
         visitor: Box<dyn Visitor + 'v>,
     ) -> Worker<'a, 'v> {
         let buffer = vec![0; options.map_from.clamp(1, Options::BUFFER) as usize];
-        Worker { options, queue, claimed, visitor, buffer, stats: Stats::default() }
+        Worker { options, queue, claimed, visitor, buffer, lister: Lister::default(), stats: Stats::default() }
     }
 
     /// Works until nothing is left to do. Once stopped, what waits is dropped.
@@ -46,8 +48,8 @@ impl<'a, 'v> Worker<'a, 'v> {
             }
             match job {
                 Job::Stdin => self.stdin(),
-                Job::File(path) => self.file(&path),
-                Job::Files(folder, names) => self.files(&folder, &names),
+                Job::File(path) => self.file(&path, File::open(&path)),
+                Job::Files(directory, names) => self.files(&directory, &names),
                 Job::Folder(folder) => self.folder(folder),
                 Job::Gap(gap) => self.visitor.gap(gap),
             }
@@ -56,57 +58,60 @@ impl<'a, 'v> Worker<'a, 'v> {
     }
 
     /// Lists a folder, and makes jobs of what is in it.
-    fn folder(&mut self, folder: Folder) {
-        let entries = match list(&folder.path) {
-            Ok(entries) => entries,
-            Err(error) => return self.visitor.gap(unreadable(&folder.path, &error)),
+    fn folder(&mut self, mut folder: Folder) {
+        let path = std::mem::take(&mut folder.path);
+        let (directory, entries) = match Directory::list(path, folder.directory.as_ref(), &mut self.lister) {
+            Ok(listed) => listed,
+            Err((path, error)) => return self.visitor.gap(unreadable(&path, &error)),
         };
         if let Some(error) = &entries.cut {
-            self.visitor.gap(unreadable(&folder.path, error));
+            self.visitor.gap(unreadable(directory.path(), error));
         }
-        let level = self.level(&folder, &entries);
-        let path = Arc::new(folder.path);
+        let level = self.level(&folder, directory.path(), &entries);
+        let directory = Arc::new(directory);
         let mut jobs = Vec::new();
         let mut files = Vec::new();
         for (name, kind) in entries.found {
-            let is_folder = kind.is_dir();
-            if !is_folder && !kind.is_file() || is_folder && name == ".git" {
+            let is_folder = kind == Kind::Folder;
+            if kind == Kind::Other || is_folder && name == ".git" {
                 continue;
             }
-            if !self.claimed.is_empty() && self.claimed.contains(&path.join(&name)) {
+            if !self.claimed.is_empty() && self.claimed.contains(&directory.path().join(&name)) {
                 continue;
             }
             if is_folder && !level.as_ref().is_some_and(|level| level.skips_folder(&name)) {
-                let path = path.join(&name);
-                jobs.push(Job::Folder(Folder { path, name, above: level.clone(), named: false }));
+                let path = directory.path().join(&name);
+                let (directory, above) = (Some(directory.clone()), level.clone());
+                jobs.push(Job::Folder(Folder { path, name, directory, above, named: false }));
             } else if !is_folder && !level.as_ref().is_some_and(|level| level.skips_file(&name)) {
                 files.push(name);
             }
         }
         if files.len() <= FILES_A_JOB {
             self.queue.push(jobs);
-            return self.files(&path, &files);
+            return self.files(&directory, &files);
         }
         while !files.is_empty() {
             let rest = files.split_off(files.len().min(FILES_A_JOB));
-            jobs.push(Job::Files(path.clone(), std::mem::replace(&mut files, rest)));
+            jobs.push(Job::Files(directory.clone(), std::mem::replace(&mut files, rest)));
         }
         self.queue.push(jobs);
     }
 
     /// What is known of a folder's work tree: it may be the root of one, or lie in the one above.
-    fn level(&mut self, folder: &Folder, entries: &Entries) -> Option<Arc<Level>> {
+    fn level(&mut self, folder: &Folder, path: &Path, entries: &Entries) -> Option<Arc<Level>> {
         let work_tree_of = self.options.work_tree?;
-        let patterns = || entries.has_patterns.then(|| Patterns::new(folder.path.join(".gitignore")));
-        if entries.has_git
-            && let Ok(real) = fs::canonicalize(&folder.path)
+        let has_patterns = entries.has(".gitignore", |kind| kind == Kind::File);
+        let patterns = || has_patterns.then(|| Patterns::new(path.join(".gitignore")));
+        if entries.has(".git", |_| true)
+            && let Ok(real) = fs::canonicalize(path)
         {
             match work_tree_of(&real) {
                 Ok(Some(tree)) if tree.root() == real => return Some(Arc::new(Level::root(tree, patterns()))),
                 // A `.git` that leads to no repository changes nothing.
                 Ok(_) => {}
                 Err(why) => {
-                    self.visitor.gap(work_tree::index_unreadable(&folder.path, &why));
+                    self.visitor.gap(work_tree::index_unreadable(path, &why));
                     return None;
                 }
             }
@@ -115,18 +120,19 @@ impl<'a, 'v> Worker<'a, 'v> {
         Some(Arc::new(above.child(&folder.name, patterns(), folder.named)))
     }
 
-    fn files(&mut self, folder: &Path, names: &[OsString]) {
+    fn files(&mut self, directory: &Directory, names: &[OsString]) {
         for name in names {
             if self.options.is_stopped() {
                 return;
             }
-            self.file(&folder.join(name));
+            let path = directory.path().join(name);
+            self.file(&path, directory.file(name, &path));
         }
     }
 
     /// Visits one file. A small one costs an open, two reads and a close.
-    fn file(&mut self, path: &Path) {
-        let mut file = match File::open(path) {
+    fn file(&mut self, path: &Path, opened: io::Result<File>) {
+        let mut file = match opened {
             Ok(file) => file,
             Err(error) => return self.visitor.gap(unreadable(path, &error)),
         };
@@ -183,30 +189,6 @@ impl<'a, 'v> Worker<'a, 'v> {
         let budget = Budget::new(self.options, None);
         Opener::new(&mut *self.visitor, &mut self.stats, &budget).outermost_stream(origin, head, rest);
     }
-}
-
-/// What a folder holds.
-struct Entries {
-    found: Vec<(OsString, FileType)>,
-    has_git: bool,
-    has_patterns: bool,
-    /// Why the list is not complete.
-    cut: Option<io::Error>,
-}
-
-fn list(path: &Path) -> io::Result<Entries> {
-    let mut entries = Entries { found: Vec::new(), has_git: false, has_patterns: false, cut: None };
-    for entry in fs::read_dir(path)? {
-        match entry.and_then(|entry| Ok((entry.file_name(), entry.file_type()?))) {
-            Ok((name, kind)) => {
-                entries.has_git |= name == OsStr::new(".git");
-                entries.has_patterns |= name == OsStr::new(".gitignore") && kind.is_file();
-                entries.found.push((name, kind));
-            }
-            Err(error) => entries.cut = Some(error),
-        }
-    }
-    Ok(entries)
 }
 
 /// Reads until the end or until `buffer` is full, and answers how much that is; an error comes with what was read

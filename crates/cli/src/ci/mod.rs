@@ -23,17 +23,21 @@ mod outputs;
 mod plan;
 mod refusal;
 mod resolve;
+mod surroundings;
 mod system;
 #[cfg(test)]
 mod tests;
 mod travis;
+mod visibility;
 
 pub use environment::Environment;
 pub use outputs::{Announcement, Outputs, Summary};
 pub use plan::{Base, Head, Plan, Situation, Target};
 pub use refusal::Refusal;
 pub use resolve::{Resolved, Unresolved, resolve};
+pub use surroundings::surroundings;
 pub use system::System;
+pub use visibility::{Visibility, visibility};
 
 use names::{Commit, RefName};
 

@@ -38,6 +38,15 @@ pub enum Summary {
     },
 }
 
+impl Summary {
+    /// The file.
+    pub fn path(&self) -> &Path {
+        match self {
+            Summary::Append { path } | Summary::Write { path } => path,
+        }
+    }
+}
+
 /// Where the SARIF log goes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SarifFile {

@@ -3,15 +3,14 @@
 use super::input::{Chunk, Source};
 use super::notify::Notifier;
 use crate::args::LogArgs;
-use crate::output::{self, Output};
+use crate::output::{Output, Running};
 use crate::request;
 use anyhow::{Context, Result};
-use model::{Gap, Origin, Report, Stats};
+use model::{Finding, Gap, Origin, Report, Stats};
 use report::Format;
 use scan::{LogScan, LogScanner};
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
@@ -29,9 +28,8 @@ pub struct Live<'a> {
     args: &'a LogArgs,
     scan: LogScan<'a>,
     output: Output,
-    /// Where findings are told as they come, if the format can.
-    told: Box<dyn Write + 'a>,
-    is_terminal: bool,
+    /// Where findings are told as they come.
+    told: Vec<Running>,
     notifier: Option<Notifier>,
     /// Credentials told of, and the line of the first place.
     known: HashMap<String, u64>,
@@ -44,13 +42,16 @@ pub struct Live<'a> {
 impl<'a> Live<'a> {
     pub fn new(args: &'a LogArgs, scanner: &'a LogScanner, origin: Origin) -> Result<Live<'a>> {
         let scan = LogScan::new(scanner, origin);
-        let (told, is_terminal) = told_to(args)?;
+        let output = Output::open(&args.common)?;
+        let mut output = if args.tee || args.mask { output.beside_input() } else { output };
+        // Numbers are known at the end.
+        let is_public = output.is_public();
+        let told = output.take(|format| is_told_at_once(format) && !is_public)?;
         Ok(Live {
             args,
             scan: if args.mask { scan.masking() } else { scan },
-            output: Output::open_nothing(),
+            output,
             told,
-            is_terminal,
             notifier: args.on_finding.as_deref().map(Notifier::new),
             known: HashMap::new(),
             found: 0,
@@ -138,41 +139,46 @@ impl<'a> Live<'a> {
         if let Some(notifier) = &mut self.notifier {
             report.findings.iter().try_for_each(|finding| notifier.tell(finding, &report))?;
         }
-        let format = self.args.common.format;
-        if !is_told_at_once(format) {
-            return Ok(());
-        }
-        let (again, fresh): (Vec<_>, Vec<_>) = report
-            .findings
-            .iter()
-            .cloned()
-            .partition(|finding| format == Format::Text && self.known.contains_key(finding.fingerprint.as_str()));
-        let options = output::options(&self.args.common, self.is_terminal);
+        let text = |told: &Running| told.format == Format::Text;
+        let known = |finding: &Finding| self.known.contains_key(finding.fingerprint.as_str());
+        let (again, fresh): (Vec<_>, Vec<_>) = report.findings.iter().cloned().partition(known);
         for finding in &fresh {
             let line = finding.places.first().map_or(0, |place| place.line);
             if self.known.len() < KNOWN {
                 self.known.insert(finding.fingerprint.to_string(), line);
             }
         }
-        let mut text = Vec::new();
-        report::write(format, &Report { findings: fresh, ..report.clone() }, &options, &mut text)?;
+        let fresh = Report { findings: fresh, ..report.clone() };
+        for mut told in std::mem::take(&mut self.told) {
+            let options = self.output.options(&self.args.common, told.is_terminal);
+            let mut lines = Vec::new();
+            report::write(told.format, if text(&told) { &fresh } else { &report }, &options, &mut lines)?;
+            if text(&told) {
+                self.tell_again(&again, &mut lines)?;
+            }
+            match told.out.write_all(&lines).and_then(|()| told.out.flush()) {
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => self.is_closed = true,
+                // The others are told on.
+                Err(error) => drop(self.output.beside(&told.name, || Err(error))),
+                Ok(()) => self.told.push(told),
+            }
+        }
+        Ok(())
+    }
+
+    /// A line for each further place of what was told before.
+    fn tell_again(&self, again: &[Finding], lines: &mut Vec<u8>) -> Result<()> {
         for finding in again {
             let first = self.known[finding.fingerprint.as_str()];
             for place in &finding.places {
                 writeln!(
-                    text,
+                    lines,
                     "{}:{}:{}: again {}, as on line {first}  {}",
                     place.path, place.line, place.column, finding.rule.id, finding.fingerprint
                 )?;
             }
         }
-        match self.told.write_all(&text).and_then(|()| self.told.flush()) {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
-                self.is_closed = true;
-                Ok(())
-            }
-            other => other.context("the report cannot be written"),
-        }
+        Ok(())
     }
 
     fn end(mut self, mut gaps: Vec<Gap>) -> Result<u8> {
@@ -188,34 +194,16 @@ impl<'a> Live<'a> {
         }
         let stats = Stats { files: 1, bytes: self.bytes, ..Stats::default() };
         let report = self.scan.into_report(stats, gaps);
-        if !is_told_at_once(self.args.common.format) {
-            let options = output::options(&self.args.common, self.is_terminal);
-            report::write(self.args.common.format, &report, &options, &mut self.told)
-                .and_then(|()| self.told.flush())
-                .context("the report cannot be written")?;
-        }
         if let Some(notifier) = self.notifier {
             notifier.finish();
         }
-        self.output.summarise(&self.args.common, &report)
+        self.output.finish(&self.args.common, &report)
     }
 }
 
 /// Whether findings in this format are told one by one.
 fn is_told_at_once(format: Format) -> bool {
     matches!(format, Format::Text | Format::Jsonl)
-}
-
-/// Where findings are told, and whether that is a terminal: standard output, unless the log is passed on there.
-fn told_to<'a>(args: &LogArgs) -> Result<(Box<dyn Write + 'a>, bool)> {
-    if let Some(path) = &args.common.output {
-        let file: File = output::create(path)?;
-        return Ok((Box::new(file), false));
-    }
-    if args.tee || args.mask {
-        return Ok((Box::new(io::stderr()), io::stderr().is_terminal()));
-    }
-    Ok((Box::new(io::stdout()), io::stdout().is_terminal()))
 }
 
 /// What the log does next.

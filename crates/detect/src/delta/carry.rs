@@ -170,6 +170,7 @@ fn moved(hit: &Hit, copy: Copy) -> Hit {
         secret: moved(hit.secret),
         identity: hit.identity.map(moved),
         parts: hit.parts.iter().map(|(part, span)| (*part, moved(*span))).collect(),
+        name: hit.name.map(moved),
         reads: moved(hit.reads),
         ..hit.clone()
     }

@@ -49,6 +49,18 @@ fn claim(payload: &[u8], name: &str) -> Option<Vec<u8>> {
     found
 }
 
+/// The claim `exp` of the token that `secret` is or ends with, in seconds since 1970.
+pub(super) fn expiry(secret: &[u8]) -> Option<i64> {
+    let start = memchr::memmem::find(secret, b"eyJ")?;
+    if start > 0 && secret[start - 1] != b'_' {
+        return None;
+    }
+    let payload = secret[start..].split(|b| *b == b'.').nth(1).and_then(base64)?;
+    let written = claim(&payload, "exp")?;
+    let whole = written.split(|b| *b == b'.').next()?;
+    std::str::from_utf8(whole).ok()?.parse().ok()
+}
+
 pub(super) fn supabase(secret: &[u8]) -> Outcome {
     let payload = match payload(secret) {
         Ok(payload) => payload,

@@ -45,6 +45,11 @@ impl Outcome {
     }
 }
 
+/// When the JSON Web Token that `secret` is or ends with says that it ends, in seconds since 1970.
+pub(crate) fn jwt_expiry(secret: &[u8]) -> Option<i64> {
+    jwt::expiry(secret)
+}
+
 /// Checks `secret`, the value without quotes. Linear in its length, and safe on any bytes.
 pub fn check(proof: Proof, secret: &[u8]) -> Outcome {
     match proof {

@@ -169,6 +169,21 @@ fn long_kinds(text: &mut dyn FnMut(&[u8], usize) -> String) -> Vec<(&'static str
         ("kind-token-long", vec![format!("kinfolk={}", text(BASE62, 199)), format!("kinfolk={}", text(BASE62, 290))]),
         ("kind-pattern-far", vec![format!("knd<<{}>>", text(HEX, 1800)), format!("knd<<{}>>", text(HEX, 40))]),
         (
+            "kind-named",
+            vec![
+                format!("\"DB_PIN\":{{\"knd\":\"{}\",\"is", text(DIGITS, 4)),
+                format!("\"A\":{{\"knd\":\"{}\",\"is", text(BASE62, 190)),
+            ],
+        ),
+        (
+            "kind-beside",
+            vec![
+                format!("{{\"kndly\":\"x\",\"ONE\":\"{}\",\"TWO\":\"{}\"}}", text(DIGITS, 4), text(HEX, 32)),
+                format!("{{\"ONE\":\"{}\",{far}\"kndly\":\"x\"}}", text(BASE62, 12)),
+            ],
+        ),
+        ("kind-signed", vec![format!("?X-Amz-Date=20260102T030405Z&X-Amz-Expires=60&X-Amz-Kndsig={}", text(HEX, 32))]),
+        (
             "kind-companion",
             vec![
                 format!("id: KNDID{}\nkey: {}\nin kr-{}", text(CAPITALS, 16), text(BASE62, 40), text(DIGITS, 4)),

@@ -7,6 +7,7 @@ mod budgets;
 mod corpus;
 mod escaped;
 mod marks;
+mod names;
 mod partitions;
 mod property;
 mod sweep;

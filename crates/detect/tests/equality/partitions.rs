@@ -160,6 +160,7 @@ pub(crate) fn shifted(hit: &Hit, by: usize) -> Hit {
         secret: moved(hit.secret),
         identity: hit.identity.map(moved),
         parts: hit.parts.iter().map(|(part, span)| (*part, moved(*span))).collect(),
+        name: hit.name.map(moved),
         reads: moved(hit.reads),
         ..hit.clone()
     }

@@ -1,5 +1,6 @@
 //! The commits that count and their order.
 
+use super::There;
 use super::entries::{head, read_id, write_id};
 use super::ids::IdTable;
 use super::rows::NONE;
@@ -14,6 +15,8 @@ pub(super) struct Graph<'a> {
     by_id: IdTable,
     /// Of each commit of the survey, where its ids begin.
     starts: Vec<u32>,
+    /// Of each commit of the survey its parents' places there, or `NONE`: one after the other.
+    links: Vec<u32>,
     /// Of each commit of the survey its number, or `NONE`.
     numbers: Vec<u32>,
     /// Of each number the commit of the survey.
@@ -41,11 +44,11 @@ pub enum Reach {
 }
 
 impl<'a> Graph<'a> {
-    /// The commits that `tips` lead to, or all. The parents of the commits in `shallow` do not count.
+    /// The commits that `tips` lead to, or all, of those that are still there. The parents of the commits in `shallow` do not count.
     pub(super) fn new(
         surveyed: &'a Surveyed,
         tips: impl Iterator<Item = Oid>,
-        reach: Reach,
+        (reach, there): (Reach, Option<There<'_>>),
         shallow: &[Oid],
     ) -> Graph<'a> {
         let words = id_words(surveyed.hash);
@@ -59,6 +62,9 @@ impl<'a> Graph<'a> {
         let mut by_id = IdTable::new(count, surveyed.seed);
         for (commit, start) in starts.iter().enumerate() {
             let id = &surveyed.commits[*start as usize..][..words];
+            if there.is_some_and(|there| !there(&read_id(id))) {
+                continue;
+            }
             by_id.enter(head(id), commit as u32, |other| {
                 surveyed.commits[starts[other as usize] as usize..][..words] == *id
             });
@@ -67,6 +73,7 @@ impl<'a> Graph<'a> {
             surveyed,
             by_id,
             starts,
+            links: Vec::with_capacity(surveyed.commits.len() / words),
             numbers: vec![NONE; count],
             order: Vec::new(),
             first_parents: vec![0],
@@ -76,6 +83,7 @@ impl<'a> Graph<'a> {
             missing: Vec::new(),
             words,
         };
+        graph.link();
         let shallow: HashSet<u32> = shallow.iter().filter_map(|oid| graph.raw(oid)).collect();
         graph.follow(tips, reach, &shallow);
         graph
@@ -88,6 +96,23 @@ impl<'a> Graph<'a> {
 
     fn find_raw(&self, id: &[u32]) -> Option<u32> {
         self.by_id.find(head(id), |commit| self.id_at(self.starts[commit as usize] as usize) == id)
+    }
+
+    /// Looks up all parents at once: memory is waited for many times together, not each time alone.
+    fn link(&mut self) {
+        let mut links = std::mem::take(&mut self.links);
+        for (start, parents) in self.starts.iter().zip(&self.surveyed.parents) {
+            let parent = |at: u32| self.id_at(*start as usize + (at as usize + 2) * self.words);
+            links.extend((0..*parents).map(|at| self.find_raw(parent(at)).unwrap_or(NONE)));
+        }
+        self.links = links;
+    }
+
+    /// A parent of a commit of the survey, if it is there.
+    fn parent(&self, commit: u32, at: usize) -> Option<u32> {
+        // Before it stand the parents of the commits before; each commit has two more ids.
+        let first = self.starts[commit as usize] as usize / self.words - 2 * commit as usize;
+        Some(self.links[first + at]).filter(|parent| *parent != NONE)
     }
 
     fn raw(&self, oid: &Oid) -> Option<u32> {
@@ -125,11 +150,14 @@ impl<'a> Graph<'a> {
                     continue;
                 }
                 *next += 1;
-                let at = self.starts[commit as usize] as usize + (*next as usize + 1) * self.words;
-                match self.find_raw(self.id_at(at)) {
+                let next = *next as usize;
+                match self.parent(commit, next - 1) {
                     Some(parent) if !std::mem::replace(&mut begun[parent as usize], true) => stack.push((parent, 0)),
                     Some(_) => {}
-                    None => self.missing.push(read_id(self.id_at(at))),
+                    None => {
+                        let at = self.starts[commit as usize] as usize + (next + 1) * self.words;
+                        self.missing.push(read_id(self.id_at(at)));
+                    }
                 }
             }
         }
@@ -138,12 +166,13 @@ impl<'a> Graph<'a> {
     /// Gives the next number to a commit whose parents, those that are there, have theirs. Should a commit be its own
     /// ancestor, an id is forged, and the parent that closes the circle counts as not there.
     fn number(&mut self, commit: u32, is_cut: bool) {
-        let start = self.starts[commit as usize] as usize + 2 * self.words;
         let (mut cut, mut generation) = (is_cut, 0);
         let count = if is_cut { 0 } else { self.surveyed.parents[commit as usize] as usize };
         for parent in 0..count {
-            let parent = self.find_raw(self.id_at(start + parent * self.words));
-            let parent = parent.map(|parent| self.numbers[parent as usize]).filter(|parent| *parent != NONE);
+            let parent = self
+                .parent(commit, parent)
+                .map(|parent| self.numbers[parent as usize])
+                .filter(|parent| *parent != NONE);
             let Some(parent) = parent else {
                 cut = true;
                 continue;

@@ -1,7 +1,9 @@
 //! What every tree holds: the set of its entries that are, or lead to, blobs with credentials.
 
+use super::There;
 use super::entries::{IS_SUBMODULE, IS_TREE, NAME, head, read_id, write_id};
 use super::ids::IdTable;
+use super::rows::NONE;
 use super::sets::{Member, Set, Sets, Value};
 use super::survey::{Surveyed, id_words};
 use crate::oid::{HashKind, Oid};
@@ -17,6 +19,8 @@ pub(super) struct Holdings<'a> {
     known: Vec<Known>,
     /// Of each entry of the survey.
     values: Vec<Resolved>,
+    /// Of each entry that is a tree the tree, or `NONE`.
+    links: Vec<u32>,
     missing: BTreeSet<Oid>,
     stack: Vec<Frame>,
 }
@@ -98,17 +102,29 @@ impl Targets {
 }
 
 impl<'a> Holdings<'a> {
-    pub(super) fn new(surveyed: &'a Surveyed, targets: Targets) -> Holdings<'a> {
+    pub(super) fn new(surveyed: &'a Surveyed, targets: Targets, there: Option<There<'_>>) -> Holdings<'a> {
         let words = id_words(surveyed.hash);
         let mut trees = IdTable::new(surveyed.trees.count(), surveyed.seed);
         for tree in surveyed.trees.numbers() {
             let id = &surveyed.trees.get(tree)[..words];
-            trees.enter(head(id), tree, |other| surveyed.trees.get(other)[..words] == *id);
+            if there.is_none_or(|there| there(&read_id(id))) {
+                trees.enter(head(id), tree, |other| surveyed.trees.get(other)[..words] == *id);
+            }
+        }
+        let find = |id: &[u32]| trees.find(head(id), |tree| surveyed.trees.get(tree)[..words] == *id);
+        // Looked up all at once: memory is waited for many times together, not each time alone.
+        let mut links = vec![NONE; surveyed.entries.len()];
+        for entry in surveyed.entries.numbers() {
+            let row = surveyed.entries.get(entry);
+            if row[words] & (IS_TREE | IS_SUBMODULE) == IS_TREE {
+                links[entry as usize] = find(&row[..words]).unwrap_or(NONE);
+            }
         }
         Holdings {
             surveyed,
             targets,
             trees,
+            links,
             known: vec![Known::Nothing; surveyed.trees.len()],
             values: vec![Resolved::NotYet; surveyed.entries.len()],
             missing: BTreeSet::new(),
@@ -121,9 +137,9 @@ impl<'a> Holdings<'a> {
         self.missing.into_iter().collect()
     }
 
-    /// What the tree with this id holds, or that it is missing.
-    pub(super) fn of(&mut self, id: &[u32], sets: &mut Sets) -> Value {
-        match self.tree(id) {
+    /// What the tree with this id, found by [`Holdings::tree`], holds, or that it is missing.
+    pub(super) fn of(&mut self, tree: Option<u32>, id: &[u32], sets: &mut Sets) -> Value {
+        match tree {
             Some(tree) => Value::Folder(self.of_tree(tree, sets)),
             None if read_id(id) == empty_tree(self.surveyed.hash) => Value::Folder(Set::EMPTY),
             None => {
@@ -133,7 +149,8 @@ impl<'a> Holdings<'a> {
         }
     }
 
-    fn tree(&self, id: &[u32]) -> Option<u32> {
+    /// The tree with this id.
+    pub(super) fn tree(&self, id: &[u32]) -> Option<u32> {
         let trees = &self.surveyed.trees;
         self.trees.find(head(id), |tree| trees.get(tree)[..id.len()] == *id)
     }
@@ -222,13 +239,14 @@ impl<'a> Holdings<'a> {
             IS_SUBMODULE => return Ok(Resolved::Nothing),
             _ => return Ok(self.targets.find(id).map_or(Resolved::Nothing, |blob| Resolved::To(Value::Blob(blob)))),
         }
-        let Some(tree) = self.tree(id) else {
+        let tree = self.links[entry as usize];
+        if tree == NONE {
             if read_id(id) == empty_tree(self.surveyed.hash) {
                 return Ok(Resolved::Nothing);
             }
             self.missing.insert(read_id(id));
             return Ok(Resolved::To(Value::Missing));
-        };
+        }
         match self.known[tree as usize] {
             Known::Holds(Set::EMPTY) => Ok(Resolved::Nothing),
             Known::Holds(set) => Ok(Resolved::To(Value::Folder(set))),

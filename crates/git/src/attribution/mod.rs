@@ -72,7 +72,12 @@ pub struct Query<'a> {
     pub asked: &'a [Oid],
     /// Most bytes for sets of what trees hold; 0 for 1 GiB.
     pub memory: usize,
+    /// Where a survey may know commits and trees that have gone since: whether one is still there. All are if `None`.
+    pub there: Option<There<'a>>,
 }
+
+/// Whether an object is there.
+pub type There<'a> = &'a (dyn Fn(&Oid) -> bool + Sync);
 
 /// Which introductions and removals are told. All commits that count are looked at nevertheless, so that what is told is
 /// the same as without a selection.
@@ -94,7 +99,7 @@ pub struct TooMany;
 
 impl Surveyed {
     /// Answers a query. `holds` says which credentials a blob, or a name, holds when it stands at a path; it is asked once
-    /// about each pair that matters. Single-threaded.
+    /// about each pair that matters. One thread, and a second one while tables are laid out.
     ///
     /// Time: some 100 ns for each tree and commit of the survey, and 5 ns for each commit and batch of 64 pairs of path
     /// and credential.
@@ -106,14 +111,19 @@ impl Surveyed {
             return Err(TooMany);
         }
         let tips = query.head.iter().chain(query.refs).chain(query.tips).copied();
-        let mut graph = Graph::new(self, tips, query.reach, query.shallow);
+        let (there, blobs, names) = (query.there, query.blobs, query.names);
+        let (mut graph, mut holdings) = std::thread::scope(|scope| {
+            let holdings = scope.spawn(move || Holdings::new(self, Targets::new(self, blobs, names), there));
+            let graph = Graph::new(self, tips, (query.reach, there), query.shallow);
+            (graph, holdings.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        });
         let missing_commits = graph.take_missing();
         let memory = if query.memory == 0 { 1 << 30 } else { query.memory };
         let mut sets = Sets::new(self.seed, memory);
-        let mut holdings = Holdings::new(self, Targets::new(self, query.blobs, query.names));
         let (mut of_commits, mut unsure) = (Vec::with_capacity(graph.len()), Vec::with_capacity(graph.len()));
-        for commit in 0..graph.len() as u32 {
-            let set = match holdings.of(graph.tree(commit), &mut sets) {
+        let roots: Vec<Option<u32>> = (0..graph.len() as u32).map(|commit| holdings.tree(graph.tree(commit))).collect();
+        for (commit, root) in (0..).zip(roots) {
+            let set = match holdings.of(root, graph.tree(commit), &mut sets) {
                 Value::Folder(set) => Some(set),
                 _ => None,
             };

@@ -119,7 +119,7 @@ pub(crate) fn walk<V: Visitor>(
 
 /// A piece of work that any thread can take on.
 enum Task<S> {
-    /// Roots of a pack, in the order of its bytes.
+    /// Roots of a pack, the first in the order of its bytes last.
     Roots { source: usize, roots: Vec<u32> },
     /// A delta of an object that is at hand.
     Child { source: usize, parent: Arc<Held<S>>, child: u32 },
@@ -153,7 +153,7 @@ fn tasks<S>(sources: &[Source<'_>], wanted: &(dyn Fn(Kind) -> bool + Sync)) -> V
         let (mut batch, mut weight) = (Vec::new(), 0);
         let wanted_roots = tree.roots.iter().filter(|root| tree.kind(**root).is_some_and(wanted));
         let mut roots: Vec<u32> = wanted_roots.copied().chain(tree.elsewhere.iter().map(|(node, _)| *node)).collect();
-        roots.sort_unstable();
+        roots.sort_unstable_by(|a, b| b.cmp(a));
         for root in roots {
             let own = u64::from(tree.weight(root));
             if own >= BATCH {
@@ -290,10 +290,11 @@ impl<'a, V: Visitor> Worker<'a, V> {
         let queue = self.shared.queue;
         while let Some((task, _claim)) = queue.next() {
             match task {
-                Task::Roots { source, roots } => {
-                    for root in roots {
+                Task::Roots { source, mut roots } => {
+                    while let Some(root) = roots.pop() {
                         self.root(source, root);
                         self.descend();
+                        self.share_roots(source, &mut roots);
                     }
                 }
                 Task::Child { source, parent, child } => {
@@ -345,6 +346,16 @@ impl<'a, V: Visitor> Worker<'a, V> {
         let child = frame.children.pop().expect("one waits");
         let task = Task::Child { source: frame.source, parent: Arc::clone(&frame.parent), child };
         self.shared.queue.give(task);
+    }
+
+    /// Gives half of the roots that wait to a thread that has nothing to do: one root may take as long as thousands of
+    /// others, an archive that is opened, say, and how long is not known before.
+    fn share_roots(&self, source: usize, roots: &mut Vec<u32>) {
+        let queue = self.shared.queue;
+        if !roots.is_empty() && queue.is_hungry() {
+            let given = roots.drain(..roots.len().div_ceil(2)).collect();
+            queue.give(Task::Roots { source, roots: given });
+        }
     }
 
     fn pop(&mut self) {

@@ -61,6 +61,17 @@ fn people_are_called_what_git_calls_them() {
     tree.git(&["commit", "-q", "-m", "map"]);
     git(&bare, &["fetch", "-q", "origin", "+main:main"]);
     assert_eq!(assert_as_git(&bare), people.len() + 1);
+    // The file that the configuration names adds to it, if it lies in the repository.
+    tree.write("people", "Jo Third <jo@third> Jo <jo@old>\nAnn Third <ann@x>\n");
+    tree.git(&["config", "mailmap.file", "people"]);
+    assert_as_git(&tree.path);
+    let outside = tree.path.with_file_name("outside");
+    fs::write(&outside, "Somebody <ann@x>\n").unwrap();
+    tree.git(&["config", "mailmap.file", outside.to_str().unwrap()]);
+    let repository = Repository::open(&tree.path).unwrap();
+    let mailmap = Mailmap::read(&repository, &mut repository.objects(&[]).reader(), None);
+    assert_eq!(mailmap.signature(b"Ann <ann@x> 1 +0000").name, "Ann Other");
+    tree.git(&["config", "--unset", "mailmap.file"]);
     // A symbolic link is not followed.
     fs::rename(tree.path.join(".mailmap"), tree.path.join("elsewhere")).unwrap();
     std::os::unix::fs::symlink("elsewhere", tree.path.join(".mailmap")).unwrap();

@@ -24,27 +24,33 @@
 //! - A gap is a notification of the invocation: `error` if it happened, `note` if the input was made so. A remark of the
 //!   run is a `note` too. Their `descriptor.id` is `gap/happened`, `gap/input` or `note`. `executionSuccessful` says
 //!   whether all that was asked for was scanned.
+//! - What was held against a baseline is `unchanged` if that knows it, else `new` (`baselineState`). What suppresses a finding
+//!   is in `suppressions`; a live one has none, since it counts.
 //! - `precision` belongs to a rule, and our rules are judged by finding, so it is the least of the rule's findings here.
 
 mod model;
 mod past;
+mod public;
 mod rules;
 mod uri;
 
+pub(crate) use self::public::write_public;
 pub(crate) use self::uri::split_archive;
 
 use self::model::{
     AutomationDetails, ContextRegion, Driver, GapProperties, HistoryStats, Invocation, Location, Log, Message,
     NoticeRef, Notification, PartProperties, PhysicalLocation, PlaceProperties, Region, ResultProperties, Run,
-    RunProperties, SarifResult, Tool, UriBase,
+    RunProperties, SarifResult, SarifSuppression, SuppressionProperties, Tool, UriBase,
 };
 use self::rules::RuleTable;
+use crate::expiry::ExpiresObject;
 use crate::history::{Words, is_only_in_history, remedy};
 use crate::log::LogObject;
 use crate::sequence::Sequence;
+use crate::suppressed::baseline_state;
 use crate::veil::Veil;
 use crate::{Options, printable};
-use ::model::{Confidence, Finding, Gap, GapKind, Place, PlaceKind, Report, Verdict};
+use ::model::{Confidence, Finding, Gap, GapKind, Place, PlaceKind, Report, Suppression, SuppressionKind, Verdict};
 use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -59,23 +65,25 @@ pub(crate) fn write(report: &Report, options: &Options, out: &mut impl Write) ->
     let veil = Veil::over(report);
     let table = RuleTable::of(&report.findings);
     let words = Words::new(report, &veil);
-    let context = Context { veil: &veil, words, table: &table, places: options.sarif_places };
+    let context = Context { report, veil: &veil, words, table: &table, places: options.sarif_places, now: options.now };
+    let listed = report.findings.iter().filter(|finding| options.sarif_suppressed || !finding.is_suppressed());
     let run = Run {
         tool: Tool { driver: driver(report, &table) },
         invocations: [invocation(report, &veil)],
         version_control_provenance: past::provenance(report, words),
         original_uri_base_ids: BTreeMap::from([(uri::BASE, base())]),
-        automation_details: report
-            .category
-            .as_deref()
-            .map(|category| AutomationDetails { id: format!("deadkey/{category}/") }),
+        automation_details: automation_details(report),
         column_kind: "utf16CodeUnits",
-        results: Sequence(report.findings.iter().map(|finding| context.result(finding))),
+        results: Sequence(listed.map(|finding| context.result(finding))),
         properties: run_properties(report),
     };
     // Not indented: at a million places that more than doubles the file, and machines read it.
     serde_json::to_writer(&mut *out, &Log { schema: model::SCHEMA, version: model::VERSION, runs: [run] })?;
     out.write_all(b"\n")
+}
+
+fn automation_details(report: &Report) -> Option<AutomationDetails> {
+    report.category.as_deref().map(|category| AutomationDetails { id: format!("deadkey/{category}/") })
 }
 
 fn driver<'a>(report: &'a Report, table: &RuleTable<'a>) -> Driver<'a> {
@@ -134,10 +142,12 @@ fn run_properties(report: &Report) -> RunProperties<'_> {
 /// What every result needs.
 #[derive(Clone, Copy)]
 struct Context<'c, 'a> {
+    report: &'a Report,
     veil: &'c Veil<'a>,
     words: Words<'c, 'a>,
     table: &'c RuleTable<'a>,
     places: usize,
+    now: Option<i64>,
 }
 
 impl<'c, 'a> Context<'c, 'a> {
@@ -153,8 +163,21 @@ impl<'c, 'a> Context<'c, 'a> {
             locations: finding.places.first().map(|place| self.location(place)).into_iter().collect(),
             related_locations: (!listed.is_empty()).then_some(Sequence(related)),
             partial_fingerprints: fingerprints(finding),
+            baseline_state: baseline_state(self.report, finding),
+            suppressions: self.suppressions(finding),
             properties: self.properties(finding, further.len() - listed.len()),
         }
+    }
+
+    /// None for what is live: that counts, whatever speaks for leaving it alone.
+    fn suppressions(self, finding: &'a Finding) -> Vec<SarifSuppression<'a>> {
+        let listed = finding.suppressions.iter().filter(|_| finding.is_suppressed());
+        let object = |suppression: &'a Suppression| SarifSuppression {
+            kind: if suppression.kind == SuppressionKind::InlinePragma { "inSource" } else { "external" },
+            justification: suppression.reason.as_deref().map(|reason| self.veil.cover(reason)),
+            properties: SuppressionProperties { by: suppression.kind.name() },
+        };
+        listed.map(object).collect()
     }
 
     /// What people read first: what it is, why it is believed, and links to the places listed.
@@ -226,6 +249,7 @@ impl<'c, 'a> Context<'c, 'a> {
                 offset: place.offset,
                 length: place.length,
                 decoded: &place.decoded,
+                name: place.name.as_deref().map(|name| self.veil.cover(name)),
                 confidence: place.confidence,
                 rule: place.rule.as_deref(),
                 history: place.history.as_ref().map(|passage| past::passage(passage, self.words)),
@@ -250,6 +274,8 @@ impl<'c, 'a> Context<'c, 'a> {
                 Verdict::NotChecked | Verdict::Live | Verdict::Dead => None,
             },
             decoded: finding.places.first().map_or(&[], |place| &place.decoded),
+            name: finding.places.iter().find_map(|place| place.name.as_deref()).map(|name| self.veil.cover(name)),
+            expires: finding.expires.as_ref().map(|expires| ExpiresObject::new(expires, self.now)),
             reasons: finding.reasons.iter().map(|reason| self.veil.cover(reason)).collect(),
             secret: finding.redacted(),
             parts: parts.collect(),

@@ -1,6 +1,7 @@
 //! The part of SARIF 2.1.0 (OASIS standard, errata 01) that we write, field for field.
 
 use crate::commit::CommitObject;
+use crate::expiry::ExpiresObject;
 use crate::log::LogObject;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -169,7 +170,26 @@ pub(super) struct SarifResult<'a, Related: Serialize> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub related_locations: Option<Related>,
     pub partial_fingerprints: BTreeMap<&'static str, Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline_state: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub suppressions: Vec<SarifSuppression<'a>>,
     pub properties: ResultProperties<'a>,
+}
+
+/// `suppression`.
+#[derive(Serialize)]
+pub(super) struct SarifSuppression<'a> {
+    pub kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub justification: Option<Cow<'a, str>>,
+    pub properties: SuppressionProperties,
+}
+
+/// What SARIF's two kinds do not tell.
+#[derive(Serialize)]
+pub(super) struct SuppressionProperties {
+    pub by: &'static str,
 }
 
 #[derive(Serialize)]
@@ -235,6 +255,8 @@ pub(super) struct PlaceProperties<'a> {
     pub offset: u64,
     pub length: u64,
     pub decoded: &'a [model::Decoder],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<Cow<'a, str>>,
     pub confidence: model::Confidence,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<&'a str>,
@@ -292,6 +314,10 @@ pub(super) struct ResultProperties<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verdict_why: Option<Cow<'a, str>>,
     pub decoded: &'a [model::Decoder],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) expires: Option<ExpiresObject>,
     pub reasons: Vec<Cow<'a, str>>,
     pub secret: String,
     pub parts: Vec<PartProperties<'a>>,

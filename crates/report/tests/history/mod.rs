@@ -99,7 +99,7 @@ fn the_text_of_what_no_file_holds() {
         "app/.git/config:7:7  metadata of the repository",
         "object 1fc8dd3:5:7  in no commit",
     ];
-    assert_eq!(between(&text, "  also at", "  id"), expected);
+    assert_eq!(between(&text, "  also at", "  rotate"), expected);
 }
 
 #[test]
@@ -393,8 +393,11 @@ fn no_text_of_a_history_steers_the_terminal_or_breaks_a_format() {
 fn the_summary_counts_history() {
     let planted = Planted::new();
     let text = summarised(&report(removed(&planted)), &Options::default());
-    assert!(text.starts_with("1 credential in 3 places: 1 critical; 1 only in history\n"), "{text}");
+    assert!(
+        text.starts_with("1 credential in 3 places: 1 critical; 1 only in history\nconfidence: 1 high\n"),
+        "{text}"
+    );
     assert!(text.contains("\nhistory: 1 repository, 6,000 objects (999 B) of 1 commit\n"), "{text}");
     let text = summarised(&report(current(&planted)), &Options::default());
-    assert!(text.starts_with("1 credential in 3 places: 1 high\n"), "{text}");
+    assert!(text.starts_with("1 credential in 3 places: 1 high\nconfidence: 1 confirmed\n"), "{text}");
 }

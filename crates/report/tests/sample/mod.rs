@@ -69,6 +69,7 @@ pub fn place(path: &str, line: u64, before: &str, mask: &str, after: &str) -> Pl
         length: 40,
         decoded: Vec::new(),
         rule: None,
+        name: None,
         confidence: Confidence::High,
         snippet: Some(Snippet {
             text: format!("{before}{mask}{after}"),
@@ -88,9 +89,11 @@ pub fn finding(rule: RuleRef, secret: &[u8], prefix: usize, confidence: Confiden
         secret: Secret::new(secret),
         public_prefix: prefix,
         parts: Vec::new(),
+        expires: None,
         verdict: Verdict::NotChecked,
         places,
         histories: Vec::new(),
+        suppressions: Vec::new(),
     }
 }
 
@@ -109,6 +112,8 @@ fn github(planted: &Planted) -> Finding {
         // The file is named after the token, and scanning did not mask its line.
         place(&format!("dump/{}.txt", planted.github), 1, "seen: ", &planted.github, " again"),
     ];
+    places[0].name = Some("GITHUB_TOKEN".into());
+    places[1].name = Some("tok\u{1b}[2Jen".into());
     places[1].decoded = vec![Decoder::Base64, Decoder::Gzip];
     places[1].rule = Some("generic-token".into());
     places.extend(
@@ -190,7 +195,9 @@ pub fn report(planted: &Planted) -> Report {
             objects: 382_118,
             commits: 203_000,
             object_bytes: 7_123_456_789,
+            stored: 0,
         },
+        baselined: false,
         notes: vec!["history not scanned: vendor/lib".into()],
         category: None,
     }

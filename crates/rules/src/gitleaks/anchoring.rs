@@ -140,6 +140,7 @@ fn windowed(
         regex,
         secret,
         identity: None,
+        name: None,
         before: window.before,
         // One byte more than the longest match: what reaches it was cut.
         after: window.after + 1,

@@ -223,6 +223,8 @@ fn translate(foreign: &ForeignRule, config: &Config) -> Result<(Rule, Details), 
         allow,
         path: foreign.path.as_ref().map(|path| path.regex.clone()),
         generic,
+        declared: false,
+        expiry: None,
         tags: foreign.tags.clone(),
         rotate: String::new(),
     };

@@ -6,6 +6,7 @@
 
 mod commits;
 mod holder;
+mod members;
 mod messages;
 mod metadata;
 mod names;
@@ -29,6 +30,7 @@ use detect::Detector;
 use detect::delta::Carrier;
 use git::{Mailmap, Objects, Oid, Reader, References, Repository, Revisions, Walker, WalkerLimits};
 use holder::Holder;
+use members::SeenMembers;
 use model::{Fingerprint, Gap, History, Origin, Passage, Signature, Stats};
 use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroUsize;
@@ -224,6 +226,7 @@ pub(crate) fn scan(request: &HistoryRequest, env: &Environment<'_>) -> Outcome {
     };
     let objects = repository.objects(&request.object_folders);
     outcome.gaps.extend(objects.faults().iter().map(|error| Gap::happened(name.clone(), error.to_string())));
+    outcome.stats.stored = objects.packed() as u64;
     let mut reader = objects.reader_with(16 << 20, request.largest);
     let references = References::read(&repository, &mut reader, request.git.as_ref());
     outcome.gaps.extend(references.gaps.iter().cloned());
@@ -238,11 +241,13 @@ pub(crate) fn scan(request: &HistoryRequest, env: &Environment<'_>) -> Outcome {
         name,
     };
     let carrier = Carrier::new(env.detector);
+    let members = SeenMembers::default();
     let shared = Shared {
         detector: env.detector,
         carrier: &carrier,
         options: env.options,
         archives: &env.archives,
+        members: &members,
         whole: request.whole_objects,
     };
     match &request.selection {
@@ -287,6 +292,20 @@ pub fn check_revisions(request: &HistoryRequest) -> Result<(), git::RevisionErro
     }
     Ok(())
 }
+
+/// Whether a file, if it is there, is one that a scan has remembered in. To be asked before a scan, which would make a gap
+/// of one that is not.
+///
+/// # Errors
+/// If it is not, or cannot be read: a sentence that names it and the way out.
+pub fn check_state(path: &Path) -> Result<(), StateError> {
+    state::check(path).map_err(StateError)
+}
+
+/// Why nothing can be remembered in a file.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct StateError(String);
 
 /// The history of a range, and objects besides that refs name.
 fn ranged(

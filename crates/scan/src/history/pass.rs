@@ -21,8 +21,8 @@ pub(crate) struct Passed {
     pub(crate) surveyed: Surveyed,
     /// How much of the survey was known before.
     pub(crate) known: Extent,
-    /// Objects that were to be seen again and are gone.
-    pub(crate) gone: Vec<Oid>,
+    /// Whether everything that the survey knows is still there.
+    pub(crate) is_kept: bool,
     pub(crate) objects: u64,
     pub(crate) bytes: u64,
 }
@@ -122,7 +122,7 @@ pub(crate) fn pass(
         names,
         surveyed,
         known: Extent::default(),
-        gone: Vec::new(),
+        is_kept: true,
         objects: walked.objects + loose_objects + more_objects,
         bytes: walked.bytes + loose_bytes + more_bytes,
     }
@@ -154,7 +154,7 @@ pub(crate) fn pass_some(
     let is_gone = |(oid, _): &(Oid, String)| gone.binary_search(oid).is_ok();
     found.iter_mut().for_each(|found| found.broken.retain(|broken| !is_gone(broken)));
     let surveyed = survey.finish_onto(surveyed, collectors);
-    Passed { found, names, surveyed, known, gone, objects: count + seen.0, bytes: bytes + seen.1 }
+    Passed { found, names, surveyed, known, is_kept: true, objects: count + seen.0, bytes: bytes + seen.1 }
 }
 
 /// What threads have found, what they have surveyed, and the names, sorted.

@@ -239,7 +239,8 @@ fn sites(
     outcome: &mut Outcome,
 ) -> Ranged {
     let mut ranged = Ranged { sites: Vec::new(), names: Vec::new(), credentials: BTreeMap::new() };
-    let mut removals = Removals { opened, shared, commits, found: HashMap::new() };
+    let ancestry = Ancestry::of(opened, commits);
+    let mut removals = Removals { opened, shared, commits, ancestry, found: HashMap::new() };
     for Brought { commit, path, blob, fingerprint } in brought {
         let removed = removals.of(walker, known, outcome, &path, &fingerprint);
         let removed: Vec<Oid> = removed.into_iter().filter(|at| *at > commit).map(|at| commits[at]).collect();
@@ -260,11 +261,68 @@ fn add(list: &mut Vec<Oid>, oid: Oid) {
     }
 }
 
+/// Which commits of a range are parents of which, by their places in its list.
+struct Ancestry {
+    parents: Vec<Vec<usize>>,
+    /// All places, parents before their children.
+    order: Vec<usize>,
+}
+
+impl Ancestry {
+    fn of(opened: &Opened<'_>, commits: &[Oid]) -> Ancestry {
+        let places: HashMap<Oid, usize> = commits.iter().enumerate().map(|(at, oid)| (*oid, at)).collect();
+        let within = |oid: &Oid| parents(opened, *oid).iter().filter_map(|oid| places.get(oid).copied()).collect();
+        let parents: Vec<Vec<usize>> = commits.iter().map(within).collect();
+        // By dates a child may come before its parent.
+        let (mut order, mut begun) = (Vec::new(), vec![false; commits.len()]);
+        for at in 0..commits.len() {
+            let mut stack = vec![(at, 0)];
+            while let Some((at, next)) = stack.pop() {
+                if next == 0 && std::mem::replace(&mut begun[at], true) {
+                    continue;
+                }
+                match parents[at].get(next) {
+                    Some(parent) => stack.extend([(at, next + 1), (*parent, 0)]),
+                    None => order.push(at),
+                }
+            }
+        }
+        Ancestry { parents, order }
+    }
+
+    /// The commits that remove something: those that take it from all of their parents, and merges that take it from
+    /// some, unless an ancestor in the range has removed it.
+    fn told(&self, is: impl Fn(usize) -> Option<Removal>) -> Vec<usize> {
+        let mut below = vec![false; self.parents.len()];
+        let mut told = Vec::new();
+        for &at in &self.order {
+            let before = below[at] || self.parents[at].iter().any(|parent| below[*parent]);
+            let is_told = match is(at) {
+                Some(Removal::FromAll) => true,
+                Some(Removal::FromSome) => !before,
+                None => false,
+            };
+            told.extend(is_told.then_some(at));
+            below[at] = before || is_told;
+        }
+        told.sort_unstable();
+        told
+    }
+}
+
+/// How a commit does not hold what parents hold.
+enum Removal {
+    FromAll,
+    /// A merge: others of its parents do not hold it either.
+    FromSome,
+}
+
 /// Which commits of the range take a credential away from a path.
 struct Removals<'a, 'o> {
     opened: &'a Opened<'o>,
     shared: &'a Shared<'a>,
     commits: &'a [Oid],
+    ancestry: Ancestry,
     /// By path: each commit's blob there and those of its parents.
     found: HashMap<Vec<u8>, Vec<(Option<Oid>, Vec<Option<Oid>>)>>,
 }
@@ -289,11 +347,17 @@ impl Removals<'_, '_> {
         let holds = |blob: &Option<Oid>| {
             blob.is_some_and(|blob| known.credentials(self.shared, &blob, &shown).contains(&fingerprint))
         };
-        let is_removal = |(own, before): &(Option<Oid>, Vec<Option<Oid>>)| {
-            !before.is_empty() && !holds(own) && before.iter().all(holds)
-        };
         let versions = &self.found[path];
-        versions.iter().enumerate().filter(|(_, version)| is_removal(version)).map(|(at, _)| at).collect()
+        self.ancestry.told(|at| {
+            let (own, before) = &versions[at];
+            let of_parents = before.iter().filter(|blob| holds(blob)).count();
+            match of_parents {
+                0 => None,
+                _ if holds(own) => None,
+                _ if of_parents == before.len() => Some(Removal::FromAll),
+                _ => Some(Removal::FromSome),
+            }
+        })
     }
 
     fn versions(&self, walker: &mut Walker<'_>, path: &[u8]) -> Vec<(Option<Oid>, Vec<Option<Oid>>)> {

@@ -11,11 +11,15 @@ use git::attribution::{Extent, Surveyed};
 use git::{HashKind, Map, Objects, Oid};
 use std::collections::{BTreeSet, HashSet};
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::Path;
 
-const MAGIC: &str = "deadkey state 1";
+/// What every version of these files begins with, and this one.
+const ANY: &[u8] = b"deadkey state ";
+const MAGIC: &str = "deadkey state 2";
+/// Loose objects, and contents that are not here, that are remembered at most.
+const LISTED: usize = 100_000;
 /// Segments after which everything is written anew.
 const SEGMENTS: usize = 100;
 
@@ -34,9 +38,35 @@ pub(crate) struct State {
     pub(crate) again: BTreeSet<Oid>,
     /// Names that hold something.
     pub(crate) names: BTreeSet<Vec<u8>>,
-    /// Packs of which all objects have been looked at.
+    /// Packs of which all objects have been looked at, or are among `unread`.
     packs: HashSet<String>,
+    /// Objects that could not be read when they were last looked at.
+    unread: Vec<Oid>,
+    /// Contents that folders name and that are not in the stock; sorted.
+    absent: Vec<Oid>,
+    stock: Option<Stock>,
     hash: HashKind,
+}
+
+/// Which objects there were: packs, whose names stand for their content, and loose ones.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Stock {
+    packs: BTreeSet<String>,
+    /// Sorted.
+    loose: Vec<Oid>,
+}
+
+impl Stock {
+    fn of(objects: &Objects, loose: &[Oid]) -> Stock {
+        Stock { packs: (0..objects.packs()).map(|pack| objects.pack_name(pack)).collect(), loose: loose.to_vec() }
+    }
+
+    /// Whether everything is still there.
+    fn is_kept(&self, objects: &Objects, loose: &[Oid]) -> bool {
+        let packs: HashSet<String> = (0..objects.packs()).map(|pack| objects.pack_name(pack)).collect();
+        self.packs.iter().all(|pack| packs.contains(pack))
+            && self.loose.iter().all(|oid| loose.binary_search(oid).is_ok() || objects.is_packed(oid))
+    }
 }
 
 /// What a scan adds to what is remembered.
@@ -46,8 +76,12 @@ pub(crate) struct Addition<'a> {
     /// Those of them that are to be looked at again.
     pub(crate) again: BTreeSet<Oid>,
     pub(crate) names: &'a [Vec<u8>],
-    /// Objects that could not be read: they stay new, and so do the packs that hold them.
-    pub(crate) broken: &'a HashSet<Oid>,
+    /// Objects that could not be read: they stay new.
+    pub(crate) unread: Vec<Oid>,
+    /// Contents that folders name and that are not here; sorted.
+    pub(crate) absent: &'a [Oid],
+    /// The loose objects; sorted.
+    pub(crate) loose: &'a [Oid],
     pub(crate) surveyed: &'a Surveyed,
     /// How much of the survey is remembered already.
     pub(crate) extent: Extent,
@@ -65,6 +99,9 @@ impl State {
             again: BTreeSet::new(),
             names: BTreeSet::new(),
             packs: HashSet::new(),
+            unread: Vec::new(),
+            absent: Vec::new(),
+            stock: None,
             hash,
         }
     }
@@ -77,9 +114,10 @@ impl State {
         if matches!(path.try_exists(), Ok(false)) {
             return Ok(None);
         }
+        check(path)?;
         let bytes = Map::open(path).map_err(|error| error.to_string())?;
         let Some(rest) = bytes.strip_prefix(MAGIC.as_bytes()).and_then(|rest| rest.strip_prefix(b" ")) else {
-            return Err(format!("{} is no file that --state wrote; name another one", path.display()));
+            return Ok(None);
         };
         let line = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
         if rest[..line] != *key.as_bytes() || line == rest.len() {
@@ -107,14 +145,24 @@ impl State {
         let known = input.bytes()?.len();
         let again = input.bytes()?;
         let (names, packs) = (input.list()?, input.list()?);
+        let (unread, absent) = (input.bytes()?, input.bytes()?);
+        let (stock_packs, stock_loose) = (input.list()?, input.bytes()?);
         let part = input.bytes()?;
-        let whole = input.0.is_empty() && known.is_multiple_of(len) && again.len().is_multiple_of(len);
+        let lists = [again, unread, absent, stock_loose];
+        let whole =
+            input.0.is_empty() && known.is_multiple_of(len) && lists.iter().all(|list| list.len().is_multiple_of(len));
         if !whole || surveyed.append(part).is_err() {
             return None;
         }
-        self.again.extend(again.chunks_exact(len).filter_map(Oid::new));
+        let oids = |list: &[u8]| list.chunks_exact(len).filter_map(Oid::new).collect::<Vec<Oid>>();
+        let text = |name: &[u8]| String::from_utf8_lossy(name).into_owned();
+        self.again.extend(oids(again));
         self.names.extend(names.into_iter().map(<[u8]>::to_vec));
-        self.packs.extend(packs.into_iter().map(|name| String::from_utf8_lossy(name).into_owned()));
+        self.packs.extend(packs.into_iter().map(text));
+        // What was there and what not changes from scan to scan.
+        (self.unread, self.absent) = (oids(unread), oids(absent));
+        let packs: BTreeSet<String> = stock_packs.into_iter().map(text).collect();
+        self.stock = Some(Stock { packs, loose: oids(stock_loose) }).filter(|stock| *stock != Stock::default());
         // Behind its length.
         Some(8..8 + known)
     }
@@ -143,10 +191,33 @@ impl State {
     pub(crate) fn fresh(&self, objects: &Objects, loose: &[Oid]) -> Vec<Oid> {
         let packs = (0..objects.packs()).filter(|pack| !self.packs.contains(&objects.pack_name(*pack)));
         let packed = packs.flat_map(|pack| objects.pack_ids(pack));
-        let mut fresh: Vec<Oid> = packed.chain(loose.iter().copied()).filter(|oid| !self.knows(oid)).collect();
+        let unread = self.unread.iter().copied().filter(|oid| objects.contains(oid));
+        let fresh = packed.chain(loose.iter().copied()).filter(|oid| !self.knows(oid));
+        let mut fresh: Vec<Oid> = fresh.chain(unread).collect();
         fresh.sort_unstable();
         fresh.dedup();
         fresh
+    }
+
+    /// Whether all objects that were there are there still, for certain; `loose` are the loose ones, sorted.
+    pub(crate) fn is_kept(&self, objects: &Objects, loose: &[Oid]) -> bool {
+        self.stock.as_ref().is_some_and(|stock| stock.is_kept(objects, loose))
+    }
+
+    /// The contents that were not here, if nothing has gone since: then only these, and what new folders name, can lack.
+    pub(crate) fn absent(&self) -> &[Oid] {
+        &self.absent
+    }
+
+    /// Whether an addition says nothing new.
+    fn holds(&self, addition: &Addition<'_>, stock: Option<&Stock>) -> bool {
+        addition.fresh.is_empty()
+            && addition.again.is_empty()
+            && addition.names.is_empty()
+            && addition.unread == self.unread
+            && addition.absent == self.absent
+            && addition.surveyed.extent() == addition.extent
+            && stock == self.stock.as_ref()
     }
 
     /// Whether it is better to write all anew.
@@ -160,7 +231,12 @@ impl State {
     /// If the file cannot be written; what it remembered before it still does.
     pub(crate) fn save(&self, path: &Path, objects: &Objects, addition: &Addition<'_>) -> Result<(), String> {
         let fail = |error: io::Error| format!("{} cannot be written: {error}", path.display());
-        let content = self.content(objects, addition);
+        let is_listed = addition.loose.len() <= LISTED && addition.absent.len() <= LISTED;
+        let stock = is_listed.then(|| Stock::of(objects, addition.loose)).filter(|stock| *stock != Stock::default());
+        if self.segments > 0 && self.holds(addition, stock.as_ref()) {
+            return Ok(());
+        }
+        let content = self.content(objects, addition, stock.as_ref());
         if self.segments > 0 {
             let mut file = OpenOptions::new().write(true).open(path).map_err(fail)?;
             file.set_len(self.end).map_err(fail)?;
@@ -180,7 +256,7 @@ impl State {
         })
     }
 
-    fn content(&self, objects: &Objects, addition: &Addition<'_>) -> Vec<u8> {
+    fn content(&self, objects: &Objects, addition: &Addition<'_>, stock: Option<&Stock>) -> Vec<u8> {
         let mut content = Vec::new();
         let ids = |content: &mut Vec<u8>, oids: &mut dyn Iterator<Item = &Oid>| {
             measured(content, |content| oids.for_each(|oid| content.extend_from_slice(oid.as_bytes())));
@@ -188,13 +264,38 @@ impl State {
         ids(&mut content, &mut addition.fresh.iter());
         ids(&mut content, &mut addition.again.iter());
         list(&mut content, addition.names.iter().map(Vec::as_slice));
-        let is_sound = |pack: &usize| {
-            addition.broken.is_empty() || !objects.pack_ids(*pack).any(|oid| addition.broken.contains(&oid))
-        };
-        let packs: Vec<String> = (0..objects.packs()).filter(is_sound).map(|pack| objects.pack_name(pack)).collect();
+        let packs: Vec<String> = (0..objects.packs()).map(|pack| objects.pack_name(pack)).collect();
         list(&mut content, packs.iter().map(String::as_bytes));
+        ids(&mut content, &mut addition.unread.iter());
+        let none = Stock::default();
+        let absent = if stock.is_some() { addition.absent } else { &[] };
+        ids(&mut content, &mut absent.iter());
+        let stock = stock.unwrap_or(&none);
+        list(&mut content, stock.packs.iter().map(String::as_bytes));
+        ids(&mut content, &mut stock.loose.iter());
         measured(&mut content, |content| addition.surveyed.write_since(&addition.extent, content));
         content
+    }
+}
+
+/// Whether a file, if there is one, is one that `--state` wrote.
+///
+/// # Errors
+/// If it cannot be read, or is no such file: a sentence that names it and the way out.
+pub(crate) fn check(path: &Path) -> Result<(), String> {
+    if matches!(path.try_exists(), Ok(false)) {
+        return Ok(());
+    }
+    let mut head = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(ANY.len() as u64).read_to_end(&mut head));
+    match read {
+        Err(error) => Err(format!("{} cannot be read: {error}; name another file with --state", path.display())),
+        Ok(_) if head == ANY => Ok(()),
+        Ok(_) => {
+            let what =
+                "is no file that --state wrote and is left as it is; name another one, or one that is not there yet";
+            Err(format!("{} {what}", path.display()))
+        }
     }
 }
 
@@ -290,12 +391,13 @@ mod tests {
         let path = folder.join("state");
         let objects = Objects::open(&folder, &[], HashKind::Sha1);
         let surveyed = Surveyed::empty(HashKind::Sha1);
-        let broken = HashSet::new();
         let addition = |n: u8| Addition {
             fresh: vec![Oid::new(&[n; 20]).expect("an id")],
             again: BTreeSet::from([Oid::new(&[n; 20]).expect("an id")]),
             names: &[],
-            broken: &broken,
+            unread: Vec::new(),
+            absent: &[],
+            loose: &[],
             surveyed: &surveyed,
             extent: surveyed.extent(),
         };

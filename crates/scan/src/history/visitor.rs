@@ -1,6 +1,7 @@
 //! One thread's pass over the objects of a repository: only what is new in them is looked at.
 
 use super::holder::{Holder, Known};
+use super::members::{self, Key, SeenMembers};
 use crate::Options;
 use crate::collect::Held;
 use crate::cut_short::CutShort;
@@ -8,7 +9,7 @@ use detect::delta::{Carried, Carrier, Instruction as Step, Script};
 use detect::stream::Windows;
 use detect::{Detector, Hit, Scratch, View};
 use git::{CommitText, Instruction, Kind, LfsPointer, Node, Oid, TagText};
-use model::{Blob, Gap, Origin, PlaceKind, Visitor};
+use model::{Blob, Gap, Origin, Packed, PlaceKind, Recall, Visitor};
 use std::io::{self, Read};
 
 /// What all threads share.
@@ -17,6 +18,7 @@ pub(crate) struct Shared<'a> {
     pub(crate) carrier: &'a Carrier<'a>,
     pub(crate) options: &'a Options,
     pub(crate) archives: &'a walk::Options<'a>,
+    pub(crate) members: &'a SeenMembers,
     /// Whether every object is looked at as a whole, for tests of what is carried.
     pub(crate) whole: bool,
 }
@@ -118,8 +120,15 @@ impl<'a> Looker<'a> {
     }
 
     fn archive(&mut self, oid: Oid, bytes: &[u8]) {
-        let mut members =
-            Members { shared: self.shared, scratch: &mut self.scratch, held: Vec::new(), gaps: Vec::new() };
+        let mut members = Members {
+            shared: self.shared,
+            scratch: &mut self.scratch,
+            hits: &mut self.hits,
+            held: Vec::new(),
+            gaps: Vec::new(),
+            asked: None,
+            last: Vec::new(),
+        };
         let origin = Origin::History(PlaceKind::Commit, String::new());
         let stats = walk::open(&origin, bytes, self.shared.archives, &mut members);
         let Members { held, gaps, .. } = members;
@@ -167,16 +176,49 @@ pub(crate) fn message_of(kind: Kind, bytes: &[u8]) -> Option<&[u8]> {
 struct Members<'a, 's> {
     shared: &'a Shared<'a>,
     scratch: &'s mut Scratch,
+    hits: &'s mut Vec<Hit>,
     held: Vec<(String, Vec<Known>)>,
     gaps: Vec<Gap>,
+    /// The member that was asked about last.
+    asked: Option<Key>,
+    /// The hits of the last blob.
+    last: Vec<Known>,
+}
+
+impl Members<'_, '_> {
+    fn hold(&mut self, origin: &Origin, known: &[Known]) {
+        if !known.is_empty() {
+            self.held.push((origin.path(), known.to_vec()));
+        }
+    }
 }
 
 impl Visitor for Members<'_, '_> {
     fn blob(&mut self, blob: Blob<'_>) {
-        let mut hits = Vec::new();
-        self.shared.detector.scan(self.scratch, View::whole(blob.bytes), 0..blob.bytes.len(), &mut hits);
-        if !hits.is_empty() {
-            self.held.push((blob.origin.path(), Known::all(&hits, blob.bytes, self.shared.options)));
+        self.hits.clear();
+        self.shared.detector.scan(self.scratch, View::whole(blob.bytes), 0..blob.bytes.len(), self.hits);
+        let known = Known::all(self.hits, blob.bytes, self.shared.options);
+        self.hold(blob.origin, &known);
+        self.last = known;
+    }
+
+    fn recall(&mut self, origin: &Origin, packed: &Packed<'_>) -> Recall {
+        self.asked = None;
+        if self.shared.whole {
+            return Recall::New;
+        }
+        let key = members::key(packed);
+        let Some(known) = self.shared.members.get(&key) else {
+            self.asked = Some(key);
+            return Recall::New;
+        };
+        self.hold(origin, &known);
+        Recall::Known
+    }
+
+    fn remember(&mut self) {
+        if let Some(key) = self.asked.take() {
+            self.shared.members.add(key, &self.last);
         }
     }
 

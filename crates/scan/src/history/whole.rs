@@ -39,9 +39,14 @@ pub(crate) fn whole_of(opened: &Opened<'_>, shared: &Shared<'_>, selected: Selec
     };
     outcome.stats.objects += passed.objects;
     outcome.stats.object_bytes += passed.bytes;
-    let absent = absent(opened, &passed, &loose, outcome);
-    let remembered = remembering.map(|remembering| remembering.remember(opened, &passed, &absent));
+    let mut absent = absent(opened, &passed, &loose, remembering.as_ref());
+    let remembered = remembering.map(|remembering| remembering.remember(opened, &passed, (&absent, &loose)));
     outcome.gaps.extend(remembered.and_then(Result::err).map(|why| Gap::happened(opened.name.clone(), why)));
+    if opened.is_partial() {
+        outcome.missing += absent.len();
+        absent.clear();
+    }
+    absent.truncate(ABSENT);
     let (mut holders, mut messages) = (HashMap::new(), HashMap::new());
     for mut found in std::mem::take(&mut passed.found) {
         let of_thread = std::mem::take(&mut found.messages);
@@ -73,6 +78,7 @@ fn look(opened: &Opened<'_>, shared: &Shared<'_>, loose: &[Oid]) -> Result<(Pass
             passed.names.extend(state.names.iter().cloned());
             passed.names.sort_unstable();
             passed.names.dedup();
+            passed.is_kept = state.is_kept(objects, loose);
             return Ok((passed, Some(Remembering { state, extent, fresh })));
         }
     }
@@ -93,7 +99,12 @@ struct Remembering {
 }
 
 impl Remembering {
-    fn remember(mut self, opened: &Opened<'_>, passed: &Passed, absent: &[Oid]) -> Result<(), String> {
+    fn remember(
+        mut self,
+        opened: &Opened<'_>,
+        passed: &Passed,
+        (absent, loose): (&[Oid], &[Oid]),
+    ) -> Result<(), String> {
         let Some(path) = opened.request.state.as_deref() else { return Ok(()) };
         // What was not looked at to its end is not known; what the survey lacks would not be told the next time.
         let faults = passed.surveyed.faults();
@@ -102,19 +113,17 @@ impl Remembering {
         }
         let found = &passed.found;
         let broken: HashSet<Oid> = found.iter().flat_map(|found| found.broken.iter().map(|(oid, _)| *oid)).collect();
-        self.fresh.retain(|oid| !broken.contains(oid));
-        let again = found
-            .iter()
-            .flat_map(state::to_see_again)
-            .chain(absent.iter().copied())
-            .filter(|oid| !self.state.again.contains(oid));
+        let (unread, fresh) = std::mem::take(&mut self.fresh).into_iter().partition(|oid| broken.contains(oid));
+        let again = found.iter().flat_map(state::to_see_again).filter(|oid| !self.state.again.contains(oid));
         let names: Vec<Vec<u8>> =
             passed.names.iter().filter(|name| !self.state.names.contains(*name)).cloned().collect();
         let addition = Addition {
-            fresh: self.fresh,
+            fresh,
             again: again.collect(),
             names: &names,
-            broken: &broken,
+            unread,
+            absent,
+            loose,
             surveyed: &passed.surveyed,
             extent: self.extent,
         };
@@ -125,22 +134,22 @@ impl Remembering {
 /// Contents that are missing without being expected to be, and looked for, at most.
 const ABSENT: usize = 10_000;
 
-/// The contents that folders name and that are not here. Of a partial clone they are told as such; else it is to be found
-/// out whether any commit leads to them.
-fn absent(opened: &Opened<'_>, passed: &Passed, loose: &[Oid], outcome: &mut Outcome) -> Vec<Oid> {
+/// The contents that folders name and that are not here; sorted. Of a partial clone they are told as such; else it is to
+/// be found out whether any commit leads to them.
+fn absent(opened: &Opened<'_>, passed: &Passed, loose: &[Oid], remembering: Option<&Remembering>) -> Vec<Oid> {
     if opened.is_stopped() {
         return Vec::new();
     }
     let is_there = |oid: &Oid| opened.objects.is_packed(oid) || loose.binary_search(oid).is_ok();
-    if opened.is_partial() {
-        outcome.missing += passed.surveyed.absent_blobs(&Extent::default(), is_there).len();
-        return Vec::new();
-    }
+    // What was there is there still, unless packs or loose objects have gone.
+    let Some(Remembering { state, .. }) = remembering.filter(|_| passed.is_kept && passed.known != Extent::default())
+    else {
+        return passed.surveyed.absent_blobs(&Extent::default(), is_there);
+    };
     let mut absent = passed.surveyed.absent_blobs(&passed.known, is_there);
-    absent.extend(&passed.gone);
+    absent.extend(state.absent().iter().filter(|oid| !is_there(oid)));
     absent.sort_unstable();
     absent.dedup();
-    absent.truncate(ABSENT);
     absent
 }
 
@@ -234,6 +243,7 @@ impl Whole<'_> {
         let names: Vec<&[u8]> = self.passed.names.iter().map(Vec::as_slice).collect();
         let asked: Vec<Oid> = messages.keys().copied().collect();
         let only = |commit: &Oid| self.selected.tells(commit);
+        let is_there = |oid: &Oid| opened.objects.contains(oid);
         let query = Query {
             blobs: &blobs,
             names: &names,
@@ -249,6 +259,9 @@ impl Whole<'_> {
             },
             asked: &asked,
             memory: 0,
+            there: Some(&is_there)
+                .filter(|_| !self.passed.is_kept)
+                .map(|is_there| is_there as &(dyn Fn(&Oid) -> bool + Sync)),
         };
         let (mut numbers, mut lacking) = (Numbers::default(), BTreeMap::new());
         let mut reached = vec![false; blobs.len()];

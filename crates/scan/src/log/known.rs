@@ -11,6 +11,8 @@ use std::collections::HashMap;
 struct Standing {
     rule: u32,
     confidence: Confidence,
+    /// Whether the name it has is its own, such as a variable's.
+    is_named: bool,
 }
 
 /// The values known in one log.
@@ -36,7 +38,7 @@ impl KnownInLog {
         if let Some(rule) = rule {
             for named in given {
                 let value = Secret::new(named.value.expose().trim_ascii());
-                known.standing.insert(value, Standing { rule, confidence: Confidence::High });
+                known.standing.insert(value, Standing { rule, confidence: Confidence::High, is_named: true });
                 known.named.push(named.clone());
             }
         }
@@ -50,7 +52,7 @@ impl KnownInLog {
         if !fits || self.named.len() >= VALUES || self.standing.contains_key(value) {
             return;
         }
-        self.standing.insert(value.clone(), Standing { rule, confidence: finding.confidence });
+        self.standing.insert(value.clone(), Standing { rule, confidence: finding.confidence, is_named: false });
         self.named.push(Named { name: finding.rule.id.clone(), value: value.clone() });
         self.built = None;
     }
@@ -77,10 +79,12 @@ impl KnownInLog {
         let found = self.values().find(text);
         let values = self.built.as_ref().expect("built above");
         let hit = |known: &detect::known::Known| {
-            let value = &values.values()[known.value as usize].value;
+            let named = &values.values()[known.value as usize];
+            let value = &named.value;
             let standing = self.standing.get(value)?;
             let span = Span::new(known.start as usize, known.end as usize);
-            Some(Hit::of_known(standing.rule, span, value, known.encoding, standing.confidence))
+            let name = standing.is_named.then_some(named.name.as_str());
+            Some(Hit::of_known(standing.rule, span, value, known.encoding, standing.confidence, name))
         };
         found.iter().filter_map(hit).collect()
     }

@@ -103,6 +103,7 @@ impl LogScanner {
             findings,
             gaps,
             stats,
+            baselined: false,
             notes: Vec::new(),
             category: Some("logs".to_owned()),
         }

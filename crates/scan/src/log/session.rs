@@ -14,7 +14,7 @@ use crate::visitor::Pending;
 use detect::stream::{Feed, ScanBy, Window};
 use detect::{Detector, Evidence, Hit, Outcome, Scratch, View};
 use logs::{CleanText, Framing, Member, Reading, Unframer};
-use model::{Confidence, Finding, Fingerprint, Gap, Origin, Report, Span, Stats};
+use model::{Confidence, Decoder, Finding, Fingerprint, Gap, Origin, Report, Span, Stats};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
@@ -311,6 +311,9 @@ impl<'a> LogScan<'a> {
         }
         let from = from.saturating_sub(known::LOOKBACK as u64).max(clean.base());
         let hits = self.known.hits(clean.get(from..clean.end()).unwrap_or_default());
+        if let Some(masker) = &mut self.masker {
+            mask(masker, clean, clean.get(from..clean.end()).unwrap_or_default(), from, &hits);
+        }
         let hits: Vec<Hit> = hits.into_iter().filter_map(|hit| hit.moved(from as isize)).collect();
         self.pending.hits.extend(hits.iter().cloned());
         self.signs.extend(hits);
@@ -362,6 +365,11 @@ impl<'a> LogScan<'a> {
         let text = LogText { clean, source: &source };
         let mut held = Held { base, ..Held::whole(&self.origin, bytes) };
         held.log = Some(&text);
+        // What was told before may be wider now.
+        let shown: Vec<Hit> = hits.iter().filter(|hit| hit.confidence >= scanner.confidence).cloned().collect();
+        if let Some(masker) = &mut self.masker {
+            mask(masker, clean, bytes, base, &shown);
+        }
         let reported = &mut self.reported;
         hits.retain(|hit| {
             let identity = crate::collect::identity_of(hit, bytes);
@@ -371,18 +379,6 @@ impl<'a> LogScan<'a> {
             let reading = clean.context(start).reading;
             clean.place(start..end).is_some_and(|place| reported.is_new(&fingerprint, &place, reading))
         });
-        if let Some(masker) = &mut self.masker {
-            for hit in hits.iter().filter(|hit| hit.confidence >= scanner.confidence) {
-                for span in masked_spans(std::slice::from_ref(hit)) {
-                    // Line ends pass, so that the lines keep their numbers.
-                    for (at, line) in hold::lines(&bytes[span.start..span.end]) {
-                        let start = base + (span.start + at) as u64;
-                        let end = start + line.strip_suffix(b"\n").unwrap_or(line).len() as u64;
-                        clean.pieces(start..end).into_iter().for_each(|piece| masker.mask(piece.input));
-                    }
-                }
-            }
-        }
         let mut fresh = Collected::new(scanner.detector.ruleset().clone());
         fresh.place(&held, &hits, hidden, &scanner.detector, &scanner.options);
         let known = self.known.len();
@@ -414,12 +410,12 @@ impl<'a> LogScan<'a> {
         if lines > 0 {
             let bytes = &text.bytes[..lines];
             let mut hits = self.peek_behind(bytes, true);
-            hits.extend(self.known.hits(bytes));
+            hits.extend(self.known_in_preview(&preview, bytes));
             self.take_early(bytes, 0, hits, &|hit| is_inside(hit, lines), Some(&preview));
         }
         if lines < text.bytes.len() {
             let mut hits = self.peek_behind(text.bytes, false);
-            hits.extend(self.known.hits(text.bytes));
+            hits.extend(self.known_in_preview(&preview, text.bytes));
             let is_decided = |hit: &Hit| {
                 let is_known = hit.evidence.contains(&Evidence::Known);
                 let is_settled = hit.decoded.is_none() && text.has_delimiter(hit.whole.end);
@@ -427,6 +423,15 @@ impl<'a> LogScan<'a> {
             };
             self.take_early(text.bytes, 0, hits, &is_decided, Some(&preview));
         }
+    }
+
+    /// Known values in the text of a preview; whatever becomes of the hits, they are masked.
+    fn known_in_preview(&mut self, preview: &CleanText, text: &[u8]) -> Vec<Hit> {
+        let hits = self.known.hits(text);
+        if let Some(masker) = &mut self.masker {
+            mask(masker, preview, text, preview.base(), &hits);
+        }
+        hits
     }
 
     /// What would be found if `text` came next; positions are the text's.
@@ -467,15 +472,14 @@ impl<'a> LogScan<'a> {
         from = from.min(input_of(self.unframer.clean(), base + open as u64..base + bytes.len() as u64).unwrap_or(from));
         let text = Preview::of(&preview);
         let lines = text.whole_lines();
-        let open = hold::open_from(&text.bytes[..lines], false) as u64;
+        let open = hold::open_from(&text.bytes[..lines], false).min(self.known.open_from(&text.bytes[..lines])) as u64;
         from = from.min(input_of(&preview, preview.base() + open..preview.base() + lines as u64).unwrap_or(from));
         // Of a record under way it is not known yet whether its text ends a line.
         let is_in_records = self.unframer.framings().is_none_or(|all| all.iter().any(|framing| framing.has_records()));
         for (at, line) in text.open_lines() {
-            let open = if is_in_records && hold::is_record(line) {
-                at
-            } else {
-                at + hold::open_from(line, true).min(self.known.open_from(line))
+            let open = match is_in_records && hold::is_record(line) {
+                true => at,
+                false => at + hold::open_from(line, true).min(self.known.open_from(line)),
             };
             let range = preview.base() + open as u64..preview.base() + (at + line.len()) as u64;
             from = from.min(input_of(&preview, range).unwrap_or(from));
@@ -489,8 +493,21 @@ fn input_of(clean: &CleanText, range: Range<u64>) -> Option<u64> {
     clean.pieces(range).into_iter().map(|piece| piece.input.start).min()
 }
 
-/// Whether later bytes cannot change a hit in whole lines that end at `end`: what touches the end may go on, and of what
-/// is decoded the last group.
+/// Masks the hits of `bytes`, which stand at `base` of the clean text. Line ends pass, so that the lines keep their numbers.
+fn mask(masker: &mut Masker, clean: &CleanText, bytes: &[u8], base: u64, hits: &[Hit]) {
+    for span in masked_spans(hits) {
+        for (at, line) in hold::lines(&bytes[span.start..span.end]) {
+            let start = base + (span.start + at) as u64;
+            let end = start + line.strip_suffix(b"\n").unwrap_or(line).len() as u64;
+            clean.pieces(start..end).into_iter().for_each(|piece| masker.mask(piece.input));
+        }
+    }
+}
+
+/// Whether later bytes cannot change a hit in whole lines that end at `end`: what touches the end may go on, and of base64
+/// the last group. A known value is what it is.
 fn is_inside(hit: &Hit, end: usize) -> bool {
-    hit.whole.end < end && hit.secret.end + if hit.decoded.is_some() { 3 } else { 0 } < end
+    let is_known = hit.evidence.contains(&Evidence::Known);
+    let is_base64 = hit.decoded.as_ref().is_some_and(|decoded| decoded.chain.first() == Some(&Decoder::Base64));
+    is_known || hit.whole.end < end && hit.secret.end + if is_base64 { 3 } else { 0 } < end
 }

@@ -85,7 +85,19 @@ impl<'a> Budget<'a> {
         self.entries.get() <= most
     }
 
-    fn inflate(&self, bytes: u64) {
+    /// Whether so many bytes may come out of a member at once, without any limit being reached on the way.
+    pub(crate) fn has_room(&self, bytes: u64) -> bool {
+        let limits = self.limits();
+        let all = self.inflated.get().saturating_add(bytes);
+        !self.is_over()
+            && bytes < limits.whole_member as u64
+            && bytes <= limits.member_bytes.min(limits.ratio_bound(0))
+            && all <= limits.bytes
+            && self.size.is_none_or(|size| all <= limits.ratio_bound(size))
+    }
+
+    /// Accounts for bytes that came out.
+    pub(crate) fn inflate(&self, bytes: u64) {
         let limits = self.limits();
         let inflated = self.inflated.get() + bytes;
         self.inflated.set(inflated);

@@ -7,6 +7,7 @@ mod budget;
 mod compressed;
 mod gzip;
 mod tar;
+mod whole;
 mod zip;
 mod zstd;
 
@@ -91,6 +92,8 @@ pub(crate) struct Opener<'a> {
     budget: &'a Budget<'a>,
     /// Buffers that members leave behind for the next ones.
     buffers: Vec<Vec<u8>>,
+    /// Inflates members that are held as a whole.
+    whole: whole::Inflater,
 }
 
 impl<'a> Opener<'a> {
@@ -98,7 +101,7 @@ impl<'a> Opener<'a> {
     const KEPT_BUFFER: usize = 1 << 20;
 
     pub(crate) fn new(visitor: &'a mut dyn Visitor, stats: &'a mut Stats, budget: &'a Budget<'a>) -> Opener<'a> {
-        Opener { visitor, stats, budget, buffers: Vec::new() }
+        Opener { visitor, stats, budget, buffers: Vec::new(), whole: whole::Inflater::default() }
     }
 
     /// Visits a whole file.

@@ -6,7 +6,7 @@
 use super::budget::{Consumed, Metered};
 use super::{Damage, Opener};
 use flate2::{Crc, bufread::DeflateDecoder};
-use model::Origin;
+use model::{Origin, Packed, Recall};
 use std::cell::Cell;
 use std::io::{self, Read};
 
@@ -113,6 +113,8 @@ enum Why {
     Method(u16),
     Damaged(&'static str),
 }
+
+const OTHER_CHECKSUM: Why = Why::Damaged("has another checksum than the list says");
 
 impl From<io::Error> for Why {
     fn from(_: io::Error) -> Why {
@@ -250,6 +252,40 @@ impl<'a> Entry<'a> {
     }
 
     fn inflate(&self, opener: &mut Opener<'_>, member: &Origin, stored: &[u8], depth: usize) -> Result<(), Why> {
+        if opener.budget.has_room(self.size) {
+            let packed = Packed { bytes: stored, size: self.size, crc: self.crc };
+            if opener.visitor.recall(member, &packed) == Recall::Known {
+                opener.budget.inflate(self.size);
+                opener.stats.bytes += self.size;
+                return Ok(());
+            }
+            if let Some(inflated) = opener.whole.inflate(stored, self.size) {
+                let checked = self.visit_whole(opener, member, inflated.bytes(), depth);
+                opener.whole.give(inflated);
+                return checked;
+            }
+            // Not what was told: what comes before the damage, or before the limits, is visited nevertheless.
+        }
+        self.stream(opener, member, stored, depth)
+    }
+
+    /// Visits what was inflated as a whole.
+    fn visit_whole(&self, opener: &mut Opener<'_>, member: &Origin, bytes: &[u8], depth: usize) -> Result<(), Why> {
+        opener.budget.inflate(self.size);
+        let mut crc = libdeflater::Crc::new();
+        crc.update(bytes);
+        let is_sound = crc.sum() == self.crc;
+        if is_sound && opener.kind_of(bytes).is_none() {
+            opener.plain(member, bytes);
+            opener.visitor.remember();
+            return Ok(());
+        }
+        opener.bytes(member, bytes, depth + 1);
+        if is_sound { Ok(()) } else { Err(OTHER_CHECKSUM) }
+    }
+
+    /// Inflates and visits the member piece by piece.
+    fn stream(&self, opener: &mut Opener<'_>, member: &Origin, stored: &[u8], depth: usize) -> Result<(), Why> {
         let consumed = Cell::new(0);
         let inflating = DeflateDecoder::new(Consumed::new(stored, &consumed));
         let budget = opener.budget;
@@ -274,7 +310,7 @@ impl<'a> Entry<'a> {
             return Err(Why::Damaged("has another size than the list says"));
         }
         if crc.sum() != self.crc {
-            return Err(Why::Damaged("has another checksum than the list says"));
+            return Err(OTHER_CHECKSUM);
         }
         Ok(())
     }

@@ -6,5 +6,6 @@ mod hostile;
 mod ignoring;
 mod limits;
 mod recorder;
+mod repeats;
 mod targets;
 mod zstd;

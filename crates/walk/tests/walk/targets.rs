@@ -55,6 +55,25 @@ fn a_thousand_files_in_one_folder() {
     assert!(found.iter().all(|(name, text)| *name == format!("{:04}", text.parse::<u32>().unwrap())));
 }
 
+/// More folders in one another than are kept open at a time, each with files and folders that wait.
+#[test]
+fn folders_too_many_to_be_kept_open_are_read_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut at = folder.path().to_owned();
+    for depth in 0..300 {
+        fs::create_dir_all(at.join("z")).unwrap();
+        fs::write(at.join("z/f"), depth.to_string()).unwrap();
+        (0..if depth % 50 == 0 { 40 } else { 1 }).for_each(|n| fs::write(at.join(format!("{n}")), "").unwrap());
+        at.push("d");
+    }
+    for jobs in [1, 8] {
+        let options = Options { jobs: NonZeroUsize::new(jobs).unwrap(), ..options() };
+        let seen = walk(&[folder.path()], &options).without_gaps();
+        assert_eq!(seen.outcome.stats.files, 300 + 294 + 6 * 40);
+        assert_eq!(seen.below(folder.path())[&format!("{}z/f", "d/".repeat(299))], "299");
+    }
+}
+
 #[test]
 fn names_that_are_not_utf8_are_told_apart() {
     let folder = tempfile::tempdir().unwrap();

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 /// Writes rows with every column but the last filled up to its widest cell; a line each, no space at their ends.
-pub(super) fn write<const N: usize>(rows: &[[String; N]], out: &mut dyn Write) -> io::Result<()> {
+pub fn write<const N: usize>(rows: &[[String; N]], out: &mut dyn Write) -> io::Result<()> {
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: [usize; N] = std::array::from_fn(width);
     for row in rows {

@@ -1,0 +1,105 @@
+//! What is known already: the baseline, if there is one, and the key that fingerprints are made with.
+
+use crate::args::KnownArgs;
+use anyhow::{Context, Result, bail};
+use baseline::Baseline;
+use model::{FingerprintKey, Report};
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+/// Bytes of a baseline, at most: some two million entries.
+const MAX_BASELINE: u64 = 256 << 20;
+
+/// The baseline of a run, and its key.
+pub struct Known {
+    baseline: Option<Baseline>,
+    key: FingerprintKey,
+}
+
+impl Known {
+    /// What the arguments name.
+    pub fn open(args: &KnownArgs) -> Result<Known> {
+        match &args.baseline {
+            Some(path) => Known::of(read(path)?).with_context(|| named(path)),
+            None => Ok(Known::nothing()),
+        }
+    }
+
+    /// No baseline; the organisation's key if there is one, else the public salt.
+    pub fn nothing() -> Known {
+        Known { baseline: None, key: key() }
+    }
+
+    /// A baseline that has been read.
+    pub fn of(baseline: Baseline) -> Result<Known> {
+        let key = baseline.key(configured_key().as_ref())?;
+        Ok(Known { baseline: Some(baseline), key })
+    }
+
+    /// The key to make fingerprints with.
+    pub fn key(&self) -> FingerprintKey {
+        self.key.clone()
+    }
+
+    /// Marks what the baseline knows; `roots` are the folders scanned.
+    pub fn mark(&self, report: &mut Report, roots: &[PathBuf]) {
+        let Some(baseline) = &self.baseline else { return };
+        let marked = baseline.mark(report, &self.key, roots);
+        if marked.waiting > 0 {
+            report.notes.push(format!(
+                "{} of the baseline came from another tool and matched nothing here",
+                count(marked.waiting, "entry", "entries")
+            ));
+        }
+        if marked.by_place > 0 {
+            report.notes.push(format!(
+                "{} known by path and line alone, as another tool's redacted report has it; \
+                 `deadkey baseline update` ties the baseline to the values",
+                count(marked.by_place, "credential is", "credentials are")
+            ));
+        }
+    }
+}
+
+/// The organisation's key if there is one, else the public salt.
+pub fn key() -> FingerprintKey {
+    configured_key().unwrap_or_else(FingerprintKey::public)
+}
+
+/// The organisation's key.
+pub fn configured_key() -> Option<FingerprintKey> {
+    let key = std::env::var_os("DEADKEY_KEY").filter(|key| !key.is_empty())?;
+    Some(FingerprintKey::new(key.as_encoded_bytes()))
+}
+
+/// Reads a baseline.
+pub fn read(path: &Path) -> Result<Baseline> {
+    Baseline::parse(&bytes(path)?).with_context(|| named(path))
+}
+
+/// Reads a file of a baseline's size.
+pub fn bytes(path: &Path) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(MAX_BASELINE + 1).read_to_end(&mut bytes));
+    match read {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            bail!("there is no file {}; `deadkey baseline create` makes a baseline", path.display())
+        }
+        other => other.with_context(|| format!("{} cannot be read", path.display()))?,
+    };
+    if bytes.len() as u64 > MAX_BASELINE {
+        bail!("{} is longer than {MAX_BASELINE} bytes: no baseline is", path.display());
+    }
+    Ok(bytes)
+}
+
+/// How messages name a baseline.
+pub fn named(path: &Path) -> String {
+    format!("the baseline {}", path.display())
+}
+
+/// `1 entry`, `2 entries`.
+pub fn count(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
