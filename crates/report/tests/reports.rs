@@ -123,8 +123,9 @@ deploy/prod.env:12:21: critical LIVE github-pat-classic
   rotate   Create a new token under Settings, Developer settings, Personal
            access tokens, replace it where it is used, then delete the old one
            there: https://github.com/settings/tokens
-  id       {}",
-        model::FingerprintKey::public().fingerprint(planted.github.as_bytes())
+  id       {id}
+  allow    [allow-id.\"{id}\"] # in .deadkey.toml",
+        id = model::FingerprintKey::public().fingerprint(planted.github.as_bytes())
     );
     assert_eq!(block, expected);
 }

@@ -23,6 +23,10 @@ fn matches_whole(rule: &Rule, details: &Details, text: &[u8]) -> bool {
 fn every_template_of_every_built_in_rule_renders() {
     let ruleset = Ruleset::builtin();
     for (index, rule) in ruleset.rules().iter().enumerate() {
+        // What a log says has no example text.
+        if matches!(rule.matcher, Matcher::Log(_)) {
+            continue;
+        }
         let details = ruleset.details(index);
         assert!(details.examples.len() >= 2, "{}: two examples, please", rule.id);
         assert!(details.near_misses.len() >= 2, "{}: two near misses, please", rule.id);
@@ -51,7 +55,9 @@ fn every_example_holds_its_secret() {
 fn samples_match_and_cut_ones_do_not() {
     let ruleset = Ruleset::builtin();
     for (index, rule) in ruleset.rules().iter().enumerate() {
-        if !matches!(rule.matcher, Matcher::Shape(_) | Matcher::Pattern(_)) {
+        // Of a dump any value counts, a short one, too.
+        let is_sampled = matches!(rule.matcher, Matcher::Shape(_) | Matcher::Pattern(_)) && !rule.declared;
+        if !is_sampled {
             continue;
         }
         let details = ruleset.details(index);

@@ -52,7 +52,7 @@ impl Masker {
             }
             out.extend_from_slice(&self.held[(at - self.base) as usize..(start - self.base) as usize]);
             // A secret let go in parts, or one within another, has one mask.
-            if start >= self.masked_to || start > secret.start && self.masked_to < start {
+            if secret.start >= self.masked_to || start > self.masked_to {
                 out.extend_from_slice(MASK);
             }
             self.masked_to = self.masked_to.max(secret.end);
@@ -87,6 +87,17 @@ mod tests {
             assert_eq!(released(&[cut, 25]), "one *** two *** end", "{cut}");
         }
         assert_eq!(released(&(0..=25).collect::<Vec<_>>()), "one *** two *** end");
+    }
+
+    #[test]
+    fn what_overlaps_has_one_mask() {
+        let mut masker = Masker::default();
+        masker.push(b"aSECRETz");
+        masker.mask(1..6);
+        masker.mask(3..7);
+        let mut out = Vec::new();
+        masker.release(8, &mut out);
+        assert_eq!(out, b"a***z");
     }
 
     #[test]
