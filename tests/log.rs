@@ -35,6 +35,24 @@ fn next(lines: &mpsc::Receiver<String>) -> String {
     lines.recv_timeout(PATIENCE).expect("a line comes before anything more is written")
 }
 
+#[test]
+fn the_policy_decides_over_a_log_as_it_comes_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let password = ["kq8#Vz2m", "!Tw9xLpe"].concat();
+    let line = format!("DB_PASSWORD={password}\nHOME=/root\n");
+    let code = |arguments: &[&str]| deadkey_with(folder.path(), arguments, &[], line.as_bytes()).code;
+    let printed = format!("printf 'DB_PASSWORD=%s\nHOME=/root\n' '{password}'");
+    let watched = ["run", "--no-env", "--", "sh", "-c", &printed];
+    assert_eq!((code(&["log", "-"]), code(&watched)), (1, 1));
+    fs::write(folder.path().join(".deadkey.toml"), "fail_on = \"critical\"\n").expect("written");
+    assert_eq!((code(&["log", "-"]), code(&watched)), (0, 0), "the policy says what fails");
+    let found = deadkey_with(folder.path(), &["log", "--format", "jsonl", "-"], &[], line.as_bytes()).json_lines();
+    let entry = format!("[allow-id.\"{}\"]\n", found[0]["fingerprint"].as_str().expect("text"));
+    fs::write(folder.path().join(".deadkey.toml"), entry).expect("written");
+    assert_eq!((code(&["log", "-"]), code(&watched)), (0, 0), "what is allowed does not count");
+    assert_eq!(code(&["log", "--fail-fast", "-"]), 0, "nor does it end the watch");
+}
+
 /// A step of GitHub Actions that prints secrets, one a line.
 fn github(numbers: &[u64]) -> Vec<u8> {
     let framed = Framed::named("github");

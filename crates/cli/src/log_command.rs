@@ -41,7 +41,8 @@ pub fn run(args: &LogArgs) -> Result<u8> {
         return output.finish(&configured.applied(&args.common), &report).map(|code| configured.ended(code));
     }
     let scanner = LogScanner::new(&request, options);
-    Live::new(args, &scanner, source.origin())?.watch(head, source)
+    let common = configured.applied(&args.common);
+    Live::new(args, common, &scanner, source.origin())?.watch(head, source).map(|code| configured.ended(code))
 }
 
 fn target(path: &Path) -> Target {

@@ -137,9 +137,7 @@ pub fn scan(request: Request<'_>) -> Result<Report, Error> {
     let all = collected.into_findings();
     let total = all.len();
     let findings: Vec<_> = all.into_iter().filter(|finding| is_shown(finding, &request.policy)).collect();
-    let is_whole = !request.stop.load(Ordering::Relaxed) && !request.targets.is_empty();
-    let is_whole = is_whole && histories.iter().all(HistoryRequest::is_whole);
-    let notes = notes(&request, skipped, is_whole);
+    let notes = notes(&request, skipped);
     Ok(Report {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         ruleset_digest: request.ruleset.digest().to_owned(),
@@ -158,7 +156,10 @@ pub fn scan(request: Request<'_>) -> Result<Report, Error> {
 }
 
 /// Remarks for the summary.
-fn notes(request: &Request<'_>, skipped: Stats, is_whole: bool) -> Vec<String> {
+fn notes(request: &Request<'_>, skipped: Stats) -> Vec<String> {
+    let is_whole = !request.stop.load(Ordering::Relaxed)
+        && !request.targets.is_empty()
+        && request.histories.iter().all(HistoryRequest::is_whole);
     let mut notes = history_note(&request.targets, &request.histories);
     notes.extend(skipped_note(skipped));
     notes.extend(request.policy.remarks(is_whole, request.key.id()));
@@ -201,11 +202,16 @@ pub fn masked_by_builtin(text: &str) -> String {
 /// As [`masked()`], where nothing is scanned.
 pub fn masked_by(ruleset: &Arc<Ruleset>, options: &detect::Options, text: &str) -> String {
     let detector = Detector::new(ruleset.clone(), options.clone());
+    covered(&detector, text, |rule| !rule.generic)
+}
+
+/// A text of one line with what these rules find in it masked.
+pub(crate) fn covered(detector: &Detector, text: &str, counts: impl Fn(&rules::Rule) -> bool) -> String {
     let mut hits = Vec::new();
     let view = detect::View::whole(text.as_bytes());
     detector.scan(&mut detect::Scratch::default(), view, 0..text.len(), &mut hits);
-    let rules = ruleset.rules();
-    hits.retain(|hit| rules.get(hit.rule as usize).is_some_and(|rule| !rule.generic));
+    let rules = detector.ruleset().rules();
+    hits.retain(|hit| rules.get(hit.rule as usize).is_some_and(&counts));
     lines::masked(text.as_bytes(), &collect::masked_spans(&hits))
 }
 

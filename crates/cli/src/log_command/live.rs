@@ -2,7 +2,7 @@
 
 use super::input::{Chunk, Source};
 use super::notify::Notifier;
-use crate::args::LogArgs;
+use crate::args::{CommonArgs, LogArgs};
 use crate::output::{Output, Running};
 use crate::request;
 use anyhow::{Context, Result};
@@ -26,6 +26,9 @@ const KNOWN: usize = 100_000;
 /// A log under watch.
 pub struct Live<'a> {
     args: &'a LogArgs,
+    common: CommonArgs,
+    /// The log's path, as it may be told.
+    shown: String,
     scan: LogScan<'a>,
     output: Output,
     /// Where findings are told as they come.
@@ -40,15 +43,19 @@ pub struct Live<'a> {
 }
 
 impl<'a> Live<'a> {
-    pub fn new(args: &'a LogArgs, scanner: &'a LogScanner, origin: Origin) -> Result<Live<'a>> {
+    /// `common`: what the arguments and the policy say together.
+    pub fn new(args: &'a LogArgs, common: CommonArgs, scanner: &'a LogScanner, origin: Origin) -> Result<Live<'a>> {
+        let shown = scanner.masked(&origin.path());
         let scan = LogScan::new(scanner, origin);
-        let output = Output::open(&args.common)?;
+        let output = Output::open(&common)?;
         let mut output = if args.tee || args.mask { output.beside_input() } else { output };
         // Numbers are known at the end.
         let is_public = output.is_public();
         let told = output.take(|format| is_told_at_once(format) && !is_public)?;
         Ok(Live {
             args,
+            common,
+            shown,
             scan: if args.mask { scan.masking() } else { scan },
             output,
             told,
@@ -140,13 +147,13 @@ impl<'a> Live<'a> {
         if report.findings.is_empty() {
             return Ok(());
         }
-        self.found += report.findings.len();
+        self.found += report.open_findings().count();
         if let Some(notifier) = &mut self.notifier {
-            report.findings.iter().try_for_each(|finding| notifier.tell(finding, &report))?;
+            report.open_findings().try_for_each(|finding| notifier.tell(finding, &report))?;
         }
         let text = |told: &Running| told.format == Format::Text;
         let known = |finding: &Finding| self.known.contains_key(finding.fingerprint.as_str());
-        let (again, fresh): (Vec<_>, Vec<_>) = report.findings.iter().cloned().partition(known);
+        let (again, fresh): (Vec<_>, Vec<_>) = report.open_findings().cloned().partition(known);
         for finding in &fresh {
             let line = finding.places.first().map_or(0, |place| place.line);
             if self.known.len() < KNOWN {
@@ -155,7 +162,7 @@ impl<'a> Live<'a> {
         }
         let fresh = Report { findings: fresh, ..report.clone() };
         for mut told in std::mem::take(&mut self.told) {
-            let options = self.output.options(&self.args.common, told.is_terminal);
+            let options = self.output.options(&self.common, told.is_terminal);
             let mut lines = Vec::new();
             report::write(told.format, if text(&told) { &fresh } else { &report }, &options, &mut lines)?;
             if text(&told) {
@@ -179,7 +186,7 @@ impl<'a> Live<'a> {
                 writeln!(
                     lines,
                     "{}:{}:{}: again {}, as on line {first}  {}",
-                    place.path, place.line, place.column, finding.rule.id, finding.fingerprint
+                    self.shown, place.line, place.column, finding.rule.id, finding.fingerprint
                 )?;
             }
         }
@@ -202,7 +209,7 @@ impl<'a> Live<'a> {
         if let Some(notifier) = self.notifier {
             notifier.finish();
         }
-        self.output.finish(&self.args.common, &report)
+        self.output.finish(&self.common, &report)
     }
 }
 

@@ -18,7 +18,7 @@ impl<'a> ScanFilter<'a> {
     }
 
     fn count(&mut self) {
-        self.found += self.scan.take_report().findings.len();
+        self.found += self.scan.take_report().open_findings().count();
     }
 }
 

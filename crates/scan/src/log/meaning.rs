@@ -137,7 +137,10 @@ pub fn is_credential_name(name: &[u8]) -> bool {
         Some(last) => name.ends_with(*word) || name == last,
         None => name.contains(*word),
     };
-    NAMES.iter().any(has) && !NOT_VALUES.iter().any(|ending| name.ends_with(ending))
+    // The working folder, which every environment holds, is none.
+    !matches!(name.as_str(), "pwd" | "oldpwd")
+        && NAMES.iter().any(has)
+        && !NOT_VALUES.iter().any(|ending| name.ends_with(ending))
 }
 
 #[cfg(test)]
@@ -149,7 +152,9 @@ mod tests {
         for name in ["DB_PASSWORD", "NPM_TOKEN", "client-secret", "AWS_SECRET_ACCESS_KEY", "GH_PAT", "apiKey"] {
             assert!(is_credential_name(name.as_bytes()), "{name}");
         }
-        for name in ["HOME", "TOKEN_URL", "SECRET_NAME", "PATH", "KEYBOARD", "AWS_ACCESS_KEY_ID", "PATCH"] {
+        for name in
+            ["HOME", "TOKEN_URL", "SECRET_NAME", "PATH", "KEYBOARD", "AWS_ACCESS_KEY_ID", "PATCH", "PWD", "OLDPWD"]
+        {
             assert!(!is_credential_name(name.as_bytes()), "{name}");
         }
     }

@@ -72,6 +72,11 @@ impl LogScanner {
         LogScanner { signs: Signs::new(&detector), detector, options: Options::of(request), log }
     }
 
+    /// A text of one line, such as a path, with the credentials in it masked.
+    pub fn masked(&self, text: &str) -> String {
+        crate::covered(&self.detector, text, |_| true)
+    }
+
     pub(crate) fn sum_up(&self, all: Vec<Finding>, mut gaps: Vec<Gap>, stats: Stats) -> Report {
         gaps.sort();
         gaps.dedup();

@@ -1,8 +1,6 @@
 //! What is known of a log as a whole: its path, its framing, the page of its run.
 
-use crate::collect::masked_spans;
-use crate::lines;
-use detect::{Detector, Scratch, View};
+use detect::Detector;
 use logs::{Framing, Scene};
 use model::{LogPlace, LogStep};
 
@@ -39,11 +37,7 @@ impl Source<'_> {
 
     /// A name with the credentials in it masked.
     fn masked(&self, name: &str) -> String {
-        let bytes = name.as_bytes();
-        let mut hits = Vec::new();
-        self.detector.scan(&mut Scratch::default(), View::whole(bytes), 0..bytes.len(), &mut hits);
-        hits.retain(|hit| !hit.is_cut_short());
-        lines::masked(bytes, &masked_spans(&hits))
+        crate::covered(self.detector, name, |_| true)
     }
 }
 
