@@ -62,7 +62,7 @@ fn tokens_that_start_with_a_mark_are_found_by_every_rule_that_takes_them() {
             rules.push(index);
             let hits = whole(&corpus.keeping, &text);
             let Some(hit) = hits.iter().find(|hit| hit.rule as usize == index && hit.secret.of(&text) == secret) else {
-                faults.push(format!("{}: seed {seed}", rule.id));
+                faults.push(format!("{}: seed {seed}: {}", rule.id, text.escape_ascii()));
                 continue;
             };
             let start = hit.secret.start;
