@@ -198,6 +198,51 @@ fn every_command_that_scans_and_every_report_knows_them() {
 }
 
 #[test]
+fn a_log_and_a_command_know_what_a_baseline_knows_and_mask_it_nevertheless() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = folder.path();
+    fs::write(at.join("old.env"), holding(1)).expect("written");
+    assert_eq!(deadkey(at, &["baseline", "create", "old.env"]).code, 0);
+    let old = format!("building\ntoken {}\ndone\n", secret(1));
+    let both = format!("{old}token {}\nend\n", secret(2));
+    fs::write(at.join("old.log"), &old).expect("written");
+    fs::write(at.join("both.log"), &both).expect("written");
+    let known = ["--baseline", ".deadkey-baseline", "--format", "jsonl", "--show-secrets"];
+    for (arguments, input) in [(&["log", "old.log"][..], ""), (&["log", "-"], old.as_str())] {
+        let without = deadkey_with(at, arguments, &[], input.as_bytes());
+        assert_eq!(without.code, 1, "{arguments:?}: {}", without.stderr);
+        let run = deadkey_with(at, &[arguments, &known].concat(), &[], input.as_bytes());
+        assert_eq!(states(&run), BTreeMap::from([(secret(1), "unchanged".to_owned())]), "{arguments:?}");
+        assert_eq!(run.code, 0, "{arguments:?}: {}", run.stderr);
+        assert!(run.stderr.contains("no new credentials found"), "{arguments:?}: {}", run.stderr);
+        let text = deadkey_with(at, &[arguments, &known[..2]].concat(), &[], input.as_bytes());
+        assert_eq!((text.code, text.stdout.as_str()), (0, ""), "{arguments:?}");
+    }
+    for (arguments, input) in [(&["log", "both.log"][..], ""), (&["log", "-", "--fail-fast"], both.as_str())] {
+        let run = deadkey_with(at, &[arguments, &known].concat(), &[], input.as_bytes());
+        let of = [(secret(1), "unchanged".to_owned()), (secret(2), "new".to_owned())];
+        assert_eq!((run.code, states(&run)), (1, BTreeMap::from(of)), "{arguments:?}: {}", run.stderr);
+    }
+    // The policy's baseline counts, too; a command is told of new ones only; what is known is masked like all else.
+    fs::write(at.join(".deadkey.toml"), "baseline = \".deadkey-baseline\"\n").expect("written");
+    let notify = ["log", "-", "--mask", "--on-finding", "echo $DEADKEY_LINE >> told"];
+    let run = deadkey_with(at, &notify, &[], both.as_bytes());
+    assert_eq!((run.code, run.stdout.as_str()), (1, "building\ntoken ***\ndone\ntoken ***\nend\n"), "{}", run.stderr);
+    assert_eq!(fs::read_to_string(at.join("told")).expect("written"), "4\n");
+    assert_eq!(shown([1, 2], &[("out", &run.stdout), ("err", &run.stderr)]), Vec::<String>::new());
+    let run = deadkey(at, &["run", "--mask", "--kill", "--", "/bin/cat", "old.log"]);
+    assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (0, "building\ntoken ***\ndone\n", ""));
+    let run = deadkey(at, &["run", "--leak-status", "9", "--", "/bin/cat", "both.log"]);
+    assert_eq!((run.code, run.stdout.as_str()), (9, both.as_str()));
+    assert!(run.stderr.contains("1 in the baseline") && !run.stderr.contains(":2:"), "{}", run.stderr);
+    // Without its baseline, nothing is started.
+    fs::remove_file(at.join(".deadkey-baseline")).expect("removed");
+    let run = deadkey(at, &["run", "--", "/bin/touch", "started"]);
+    assert_eq!((run.code, run.stdout.as_str(), run.stderr.lines().count()), (2, "", 1), "{}", run.stderr);
+    assert!(run.stderr.contains("there is no file") && !at.join("started").exists(), "{}", run.stderr);
+}
+
+#[test]
 fn no_secret_is_in_a_baseline_or_in_what_is_said_of_it() {
     let world = World::new();
     let clone = world.clone("clone", &[]);

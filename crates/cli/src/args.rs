@@ -225,6 +225,9 @@ pub struct LogArgs {
     /// While masking, hold back so much at most (bytes, or with k, m, g); what is open for longer is masked whole.
     #[arg(long, value_name = "SIZE", default_value = "1m")]
     pub hold: Size,
+    /// What is known already.
+    #[command(flatten)]
+    pub known: KnownArgs,
     /// How to detect and to report.
     #[command(flatten)]
     pub common: CommonArgs,
@@ -265,6 +268,9 @@ pub struct RunArgs {
     /// Do not look for the values of credential-named variables.
     #[arg(long)]
     pub no_env: bool,
+    /// What is known already.
+    #[command(flatten)]
+    pub known: KnownArgs,
     /// How to detect and to report.
     #[command(flatten)]
     pub common: CommonArgs,

@@ -49,6 +49,14 @@ impl Known {
         self.key.clone()
     }
 
+    /// Marks what the baseline knows among findings that are told as they come. What is to be said of the whole is left to
+    /// [`Known::mark`] at the end.
+    pub fn mark_early(&self, report: &mut Report, roots: &[PathBuf]) {
+        if let Some(baseline) = &self.baseline {
+            baseline.mark(report, &self.key, roots);
+        }
+    }
+
     /// Marks what the baseline knows; `roots` are the folders scanned.
     pub fn mark(&self, report: &mut Report, roots: &[PathBuf]) {
         let Some(baseline) = &self.baseline else { return };
