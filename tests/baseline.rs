@@ -198,6 +198,30 @@ fn every_command_that_scans_and_every_report_knows_them() {
 }
 
 #[test]
+fn what_was_of_low_confidence_is_known_when_we_are_surer() {
+    let mut repository = Repository::new();
+    let value = format!("Zx9{}", "kQ7wLr2mVt8sPb4n");
+    let file = format!("db_password: \"{value}\"\n");
+    repository.commit_file("docs/example.yaml", &file);
+    let at = repository.path();
+    let shown = |more: &[&str]| deadkey(at, &[&["scan", ".", "--format", "jsonl", "--show-secrets"], more].concat());
+    assert_eq!((shown(&[]).json_lines().len(), shown(&["--confidence", "low"]).json_lines().len()), (0, 1));
+    let made = deadkey(at, &["baseline", "create"]);
+    assert_eq!(made.code, 0);
+    assert!(made.stderr.contains("1 credential added (1 of low confidence, not shown by default)"), "{}", made.stderr);
+    // The same file where it counts for more.
+    fs::create_dir(at.join("deploy")).expect("made");
+    fs::rename(at.join("docs/example.yaml"), at.join("deploy/production.yaml")).expect("moved");
+    assert_eq!(shown(&[]).code, 1);
+    let run = shown(&["--baseline", ".deadkey-baseline"]);
+    assert_eq!((run.code, states(&run)), (0, BTreeMap::from([(value.clone(), "unchanged".to_owned())])));
+    // Whoever wants what is shown and no more says so.
+    fs::rename(at.join("deploy/production.yaml"), at.join("docs/example.yaml")).expect("moved");
+    let made = deadkey(at, &["baseline", "create", "--force", "--confidence", "medium"]);
+    assert!(made.stderr.contains("0 credentials added"), "{}", made.stderr);
+}
+
+#[test]
 fn a_log_and_a_command_know_what_a_baseline_knows_and_mask_it_nevertheless() {
     let folder = tempfile::tempdir().expect("a folder");
     let at = folder.path();

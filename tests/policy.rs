@@ -396,6 +396,35 @@ fn what_the_base_allows_stays_allowed() {
 }
 
 #[test]
+fn a_comment_moves_with_a_renamed_file_and_with_nothing_else() {
+    let line = |seed| format!("x = '{}' # gitleaks:allow\n", token(seed));
+    let base = || {
+        let request = Request::new(&[("old/a.py", format!("import os\n{}", line(1))), ("b.py", "y = 1\n".into())]);
+        request.git(&["mv", "old/a.py", "new.py"]);
+        request
+    };
+    let judged = |request: &Request| {
+        let tree = ["scan", ".", "--no-history", "--policy-from", "main", "--format", "jsonl"];
+        let (range, tree) = (request.judged(&[]), deadkey(request.root(), &tree));
+        assert_eq!((range.code, open(&range)), (tree.code, open(&tree)), "{} {}", range.stderr, tree.stderr);
+        (range.code, open(&range))
+    };
+    let renamed = base();
+    renamed.commit(&[]);
+    assert_eq!(judged(&renamed), (0, vec![]));
+    // Edited elsewhere, git still calls it a rename; a further line is new.
+    let edited = base();
+    edited.commit(&[("new.py", format!("import os, sys\n\n{}print(x)\n", line(1)))]);
+    assert_eq!(judged(&edited), (0, vec![]));
+    let added = base();
+    added.commit(&[("new.py", format!("import os\n{}{}", line(1), line(2)))]);
+    assert_eq!(judged(&added), (1, vec!["new.py:3".to_owned()]));
+    let changed = base();
+    changed.commit(&[("new.py", format!("import os\n{}", line(2)))]);
+    assert_eq!(judged(&changed), (1, vec!["new.py:2".to_owned()]));
+}
+
+#[test]
 fn ci_judges_a_request_by_its_target() {
     let request = Request::new(&[("b.py", "\n".into())]);
     let leak = format!("x = '{}' # gitleaks:allow\n", token(1));
@@ -421,6 +450,54 @@ fn ci_judges_a_request_by_its_target() {
     assert_eq!(judged.code, 1, "{}{}", judged.stderr, judged.stdout);
     assert!(Request::remarks(&judged).contains("--accept-new-allow"), "{}", judged.stdout);
     assert_eq!(run(&["--accept-new-allow"]).code, 0);
+}
+
+#[test]
+fn a_request_without_a_known_base_has_no_policy_of_its_own() {
+    let request = Request::new(&[("b.py", "\n".into())]);
+    let leak = |seed, more: &str| format!("x = '{}'{more}\n", token(seed));
+    request.commit(&[
+        ("a.py", leak(1, "")),
+        ("c.py", leak(2, " # gitleaks:allow")),
+        ("d.py", leak(3, "")),
+        (".deadkey.toml", "baseline = 'known'\n[[allow]]\npath = '/a.py'\n".into()),
+        (".gitleaksignore", "d.py:github-pat:1\n".into()),
+    ]);
+    assert_eq!(deadkey(request.root(), &["baseline", "create", "--baseline", "known", "a.py"]).code, 0);
+    let variables = [
+        ("CIRCLECI", "true"),
+        ("CIRCLE_SHA1", &*request.git(&["rev-parse", "topic"])),
+        ("CIRCLE_BRANCH", "topic"),
+        ("CIRCLE_PULL_REQUEST", "https://github.com/acme/shop/pull/7"),
+    ];
+    let run = |more: &[&str], base: &[(&str, &str)]| {
+        let arguments = [&["ci", "--no-sarif", "--format", "jsonl"], more].concat();
+        deadkey_with(request.root(), &arguments, &[&variables[..], base].concat(), b"")
+    };
+    let unknown = run(&[], &[]);
+    assert_eq!((unknown.code, open(&unknown)), (1, ["a.py:1", "c.py:1", "d.py:1"].map(str::to_owned).to_vec()));
+    assert!(unknown.stderr.contains("nothing tells what this request is to go into"), "{}", unknown.stderr);
+    assert_eq!(run(&["--accept-new-allow"], &[]).code, 0);
+    for more in [["--baseline", "known"], ["--config", ".deadkey.toml"], ["--rules", "rules.toml"]] {
+        let refused = run(&more, &[]);
+        assert_eq!((refused.code, refused.stdout.as_str(), refused.stderr.lines().count()), (2, "", 1));
+        assert!(
+            refused.stderr.contains(&more.join(" ")) && refused.stderr.contains("DEADKEY_BASE"),
+            "{}",
+            refused.stderr
+        );
+    }
+    // Named, it counts; and without policy files comments do not count either.
+    for (more, base) in [
+        (&["--policy-from", "main"][..], &[][..]),
+        (&[], &[("DEADKEY_BASE", "main")]),
+        (&["--no-config"], &[("DEADKEY_BASE", "main")]),
+    ] {
+        let known = run(more, base);
+        assert_eq!((known.code, open(&known).len()), (1, 3), "{more:?}: {}", known.stderr);
+        assert!(Request::remarks(&known).contains("`gitleaks:allow` stands on a line"), "{more:?}");
+        assert!(!known.stderr.contains("nothing tells"), "{more:?}: {}", known.stderr);
+    }
 }
 
 #[test]

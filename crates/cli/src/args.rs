@@ -517,8 +517,9 @@ pub struct LookArgs {
     /// Rules to use.
     #[command(flatten)]
     pub rules: RuleArgs,
-    /// Record findings of this confidence and above: low, medium, high, confirmed.
-    #[arg(long, value_name = "LEVEL", default_value = "medium")]
+    /// Record findings of this confidence and above: low, medium, high, confirmed. By default all, also those that a scan
+    /// does not show: of some of them we may be surer some day.
+    #[arg(long, value_name = "LEVEL", default_value = "low", value_parser = one_of(Confidence::ALL, Confidence::name))]
     pub confidence: Confidence,
     /// How many threads; by default one for each core.
     #[arg(long, short, value_name = "N")]

@@ -33,6 +33,10 @@ impl Files for DiskFiles {
         read_file(&self.root.join(path))
     }
 
+    fn has(&self, path: &str) -> bool {
+        self.root.join(path).symlink_metadata().is_ok()
+    }
+
     fn name(&self, path: &str) -> String {
         model::Origin::file(&self.shown.join(path)).path()
     }
@@ -136,6 +140,10 @@ impl CommitFiles {
 impl Files for CommitFiles {
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, String> {
         self.blob(path)
+    }
+
+    fn paths(&self) -> Vec<String> {
+        self.list("")
     }
 
     fn name(&self, path: &str) -> String {

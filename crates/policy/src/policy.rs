@@ -4,6 +4,7 @@ use crate::allow::{AllowEntry, fits};
 use crate::date::Date;
 use crate::fault::Fault;
 use crate::files::Files;
+use crate::former::Former;
 use crate::glob::below;
 use crate::layers::{Chain, Layers, Lookup};
 use crate::pragma::{self, Pragma};
@@ -72,6 +73,7 @@ struct Judge {
     judged: Option<Layers>,
     /// The lines of files of the policy's own tree, for pragmas.
     old: Mutex<HashMap<String, Option<Arc<Vec<u8>>>>>,
+    former: Former,
 }
 
 /// What allows a credential besides pragmas.
@@ -101,6 +103,7 @@ impl Policy {
                 start: root.start,
                 is_file: root.is_file,
                 old: Mutex::default(),
+                former: Former::default(),
             });
         }
         judges.sort_by_key(|judge| std::cmp::Reverse(judge.shown.len()));
@@ -334,14 +337,28 @@ impl Judge {
         Some(if self.start.is_empty() { inside.to_owned() } else { format!("{}/{inside}", self.start) })
     }
 
-    /// Whether the lines from a pragma to its credential stand in the same file where the policy is read.
+    /// Whether the lines from a pragma to its credential stand in the same file where the policy is read, or in one that
+    /// what is judged has renamed.
     fn is_old(&self, path: &str, found: &pragma::Found<'_>) -> bool {
+        if !found.is_whole {
+            return false;
+        }
         let old = {
             let mut known = self.old.lock().expect("no thread panicked with the lock held");
             let read = || self.layers.files().read(path).ok().flatten().map(Arc::new);
             known.entry(path.to_owned()).or_insert_with(read).clone()
         };
-        old.is_some_and(|old| found.is_whole && holds_lines(&old, found.lines))
+        match (old, &self.judged) {
+            (Some(old), _) => holds_lines(&old, found.lines),
+            (None, Some(judged)) => {
+                let files = self.layers.files();
+                let holds = |former: &&str| {
+                    files.read(former).ok().flatten().is_some_and(|text| holds_lines(&text, found.lines))
+                };
+                self.former.of(path, files, judged.files()).iter().any(holds)
+            }
+            (None, None) => false,
+        }
     }
 }
 
