@@ -500,6 +500,35 @@ fn a_request_without_a_known_base_has_no_policy_of_its_own() {
     }
 }
 
+/// Whoever is told to take an entry out must have looked at all that it may be about.
+#[test]
+fn an_entry_is_of_no_use_only_where_all_was_scanned_that_it_is_about() {
+    let request = Request::new(&[("a.py", format!("x = '{}'\n", token(1))), ("sub/b.py", "y = 1\n".into())]);
+    write(request.root(), ".deadkey.toml", "[[allow]]\nrule = 'aws-*'\n");
+    write(request.root(), "sub/.deadkey.toml", "[[allow]]\nname = 'never'\n");
+    write(request.root(), "sub/b.py", format!("y = '{}'\n", token(2)));
+    let unused = |arguments: &[&str]| {
+        let run = deadkey(request.root(), arguments);
+        let lines = run.stderr.lines().filter(|line| line.contains("of no use any more"));
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    let all = unused(&["scan", "."]);
+    assert!(all.contains(".deadkey.toml:1") && all.contains("sub/.deadkey.toml:1"), "{all}");
+    let below = unused(&["scan", "sub"]);
+    assert!(below.contains("sub/.deadkey.toml:1") && !below.contains(" .deadkey.toml:1"), "{below}");
+    for arguments in [
+        &["scan", "a.py"][..],
+        &["scan", "sub/b.py"],
+        &["scan", ".", "--rule", "github-*"],
+        &["scan", ".", "--exclude-rule", "aws-*"],
+        &["scan", ".", "--no-history"],
+        &["git", "--staged"],
+        &["log", "a.py"],
+    ] {
+        assert_eq!(unused(arguments), "", "{arguments:?}");
+    }
+}
+
 #[test]
 fn a_shared_policy_is_taken_by_ref_and_digest() {
     let shared = Request::new(&[(".deadkey.toml", "[[allow]]\npath = '/a.py'\n".into())]);

@@ -5,6 +5,7 @@ mod baseline;
 mod ci;
 mod damaged;
 mod faults;
+mod faults_of_policies;
 mod found;
 mod git_modes;
 mod help;

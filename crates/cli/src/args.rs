@@ -373,6 +373,9 @@ pub struct PolicyArgs {
     /// Let no comment in a line allow anything.
     #[arg(long)]
     pub no_pragmas: bool,
+    /// Whether less is scanned than entries may be about.
+    #[arg(skip)]
+    pub partial: bool,
 }
 
 /// Which rules.
@@ -390,6 +393,13 @@ pub struct RuleArgs {
     /// Start without the built-in rules.
     #[arg(long)]
     pub no_builtin_rules: bool,
+}
+
+impl RuleArgs {
+    /// Whether some of the usual rules are left out.
+    pub fn are_chosen(&self) -> bool {
+        self.no_builtin_rules || !self.rule.is_empty() || !self.exclude_rule.is_empty()
+    }
 }
 
 /// When to use colour.
@@ -557,7 +567,7 @@ impl LookArgs {
 
 impl CommonArgs {
     /// What an empty command line means.
-    fn usual() -> CommonArgs {
+    pub fn usual() -> CommonArgs {
         #[derive(Parser)]
         struct Nothing {
             #[command(flatten)]
