@@ -76,6 +76,41 @@ fn every_pragma_lets_its_own_line_be_and_no_other() {
     assert_eq!(open(&scan(folder.path(), &[])).len(), 2 * pragmas.len() + 1);
 }
 
+/// As Kingfisher 2 has it, but that a line of its own credential says nothing of its neighbours.
+#[test]
+fn kingfisher_may_stand_around_a_text_of_several_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let body = "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB";
+    for (text, let_be) in [
+        ("# kingfisher:ignore\nx = 'TOKEN'\n", true),
+        ("x = 'TOKEN'\n// KingFisher:Ignore\n", true),
+        ("x = \"\"\"\nTOKEN\n\"\"\"  # kingfisher:ignore\n", true),
+        ("x = \"\"\" # kingfisher:ignore\nTOKEN\n\"\"\"\n", true),
+        ("# kingfisher:ignore\nx = \"\"\"\n  BODY\nTOKEN\n", true),
+        ("x = 'TOKEN'\n\n\n# kingfisher:ignore\n", true),
+        ("# kingfisher:ignore\n\nx = 'TOKEN'\n", false),
+        ("# kingfisher:ignore\ny = 1\nx = 'TOKEN'\n", false),
+        ("x = 'TOKEN'\ny = 1\n# kingfisher:ignore\n", false),
+        ("y = 'other' # kingfisher:ignore\nx = 'TOKEN'\n", false),
+        ("x = 'TOKEN'\ny = 'other' # kingfisher:ignore\n", false),
+        ("# gitleaks:allow\nx = 'TOKEN'\n", false),
+    ] {
+        let text = text.replace("TOKEN", &token(1)).replace("BODY", body);
+        write(folder.path(), "a.py", &text);
+        let run = scan(folder.path(), &[]);
+        assert_eq!(run.code, i32::from(!let_be), "{text}");
+        let piped = deadkey_with(folder.path(), &["scan", "-"], &[], text.as_bytes());
+        assert_eq!(piped.code, run.code, "piped: {text}");
+    }
+    // A request adds the comment above a line that is there: it is new.
+    let request = Request::new(&[("a.py", "y = 1\n".into())]);
+    request.commit(&[("a.py", format!("y = 1\n# kingfisher:ignore\nx = '{}'\n", token(1)))]);
+    assert_eq!(request.judged(&[]).code, 1);
+    let request = Request::new(&[("a.py", format!("# kingfisher:ignore\nx = '{}'\n", token(1)))]);
+    request.commit(&[("a.py", format!("import os\n# kingfisher:ignore\nx = '{}'\n", token(1)))]);
+    assert_eq!(deadkey(request.root(), &["scan", ".", "--no-history", "--policy-from", "main"]).code, 0);
+}
+
 #[test]
 fn our_pragma_takes_rules_and_a_reason() {
     let folder = tempfile::tempdir().unwrap();
