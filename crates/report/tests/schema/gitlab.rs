@@ -77,27 +77,7 @@ fn vulnerability() -> Value {
                     },
                 },
             },
-            "tracking": {
-                "type": "object",
-                "required": ["items"],
-                "properties": {
-                    "type": { "enum": ["source"] },
-                    "items": { "type": "array", "items": {
-                        "type": "object",
-                        "required": ["signatures"],
-                        "properties": {
-                            "file": { "type": "string" },
-                            "start_line": { "type": "number" },
-                            "end_line": { "type": "number" },
-                            "signatures": { "type": "array", "minItems": 1, "items": {
-                                "type": "object",
-                                "required": ["algorithm", "value"],
-                                "properties": { "algorithm": { "type": "string" }, "value": { "type": "string" } },
-                            } },
-                        },
-                    } },
-                },
-            },
+            "tracking": tracking(),
             "flags": { "type": "array", "items": {
                 "type": "object",
                 "required": ["type", "origin", "description"],
@@ -108,6 +88,29 @@ fn vulnerability() -> Value {
             "details": { "type": "object", "additionalProperties": detail(true) },
         },
         "additionalProperties": false,
+    })
+}
+
+fn tracking() -> Value {
+    let signature = json!({
+        "type": "object",
+        "required": ["algorithm", "value"],
+        "properties": { "algorithm": { "type": "string" }, "value": { "type": "string" } },
+    });
+    let item = json!({
+        "type": "object",
+        "required": ["signatures"],
+        "properties": {
+            "file": { "type": "string" },
+            "start_line": { "type": "number" },
+            "end_line": { "type": "number" },
+            "signatures": { "type": "array", "minItems": 1, "items": signature },
+        },
+    });
+    json!({
+        "type": "object",
+        "required": ["items"],
+        "properties": { "type": { "enum": ["source"] }, "items": { "type": "array", "items": item } },
     })
 }
 
