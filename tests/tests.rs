@@ -16,6 +16,7 @@ mod interrupt;
 mod labels;
 mod log;
 mod log_planted;
+mod migrating;
 mod names;
 mod no_secret;
 mod policy;
