@@ -606,13 +606,20 @@ fn a_pragma_in_a_stream_counts_as_in_a_file() {
 #[test]
 fn the_text_report_prints_the_line_that_allows() {
     let folder = tempfile::tempdir().unwrap();
-    write(folder.path(), "a.py", format!("x = '{}'\n", token(1)));
-    let run = deadkey(folder.path(), &["scan", "."]);
-    let line =
-        run.stdout.lines().find_map(|line| line.trim().strip_prefix("allow ")).expect("a line").trim().to_owned();
-    write(folder.path(), ".deadkey.toml", format!("{line}\n"));
-    let run = deadkey(folder.path(), &["scan", "."]);
-    assert_eq!((run.code, run.stdout.as_str()), (0, ""), "{line} {}", run.stderr);
+    for columns in ["80", "140"] {
+        write(folder.path(), ".deadkey.toml", "");
+        write(folder.path(), "a.py", format!("x = '{}'\n", token(1)));
+        let run = deadkey_with(folder.path(), &["scan", "."], &[("COLUMNS", columns)], b"");
+        // What a terminal of that width would break in two cannot be copied.
+        let longest = run.stdout.lines().map(|line| line.chars().count()).max();
+        assert!(longest.is_some_and(|longest| longest <= columns.parse().unwrap()), "{}", run.stdout);
+        let line =
+            run.stdout.lines().find_map(|line| line.trim().strip_prefix("allow ")).expect("a line").trim().to_owned();
+        assert!(run.stdout.contains("# in .deadkey.toml"), "{}", run.stdout);
+        write(folder.path(), ".deadkey.toml", format!("{line}\n"));
+        let run = deadkey(folder.path(), &["scan", "."]);
+        assert_eq!((run.code, run.stdout.as_str()), (0, ""), "{line} {}", run.stderr);
+    }
 }
 
 #[test]
