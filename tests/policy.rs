@@ -633,9 +633,18 @@ fn init_writes_a_file_once_and_show_says_where_values_come_from() {
     assert_eq!(again.code, 2);
     assert!(again.stderr.contains(".deadkey.toml is there already"), "{}", again.stderr);
     write(folder.path(), ".deadkey.toml", "confidence = 'low'\n[[allow]]\nrule = 'aws-*'\nreason = 'sandbox'\n");
-    let run = deadkey(folder.path(), &["config", "show", "--jobs", "3"]);
+    let run = deadkey(folder.path(), &["config", "show", "--jobs", "3", "--fail-on", "high,confirmed"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
-    for said in ["confidence", "low", ".deadkey.toml:1", "--jobs", "built in", "sandbox", ".deadkey.toml:2"] {
+    for said in [
+        "low",
+        ".deadkey.toml:1",
+        "--jobs",
+        "high,confidence:confirmed",
+        "--fail-on",
+        "built in",
+        "sandbox",
+        ".deadkey.toml:2",
+    ] {
         assert!(run.stdout.contains(said), "{said}\n{}", run.stdout);
     }
 }

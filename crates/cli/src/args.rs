@@ -463,6 +463,7 @@ pub enum BaselineCommand {
         look: LookArgs,
     },
     /// List the entries.
+    #[command(after_help = "Examples:\n  deadkey baseline show --age\n  deadkey baseline show --json > entries.jsonl")]
     Show {
         /// Where it is.
         #[command(flatten)]
@@ -590,6 +591,7 @@ pub struct ConfigArgs {
 #[allow(clippy::large_enum_variant)]
 pub enum ConfigCommand {
     /// Print what counts for a path, and where each value comes from.
+    #[command(after_help = "Examples:\n  deadkey config show\n  deadkey config show src --policy-from HEAD")]
     Show {
         /// What would be scanned.
         #[arg(value_name = "PATH", default_value = ".")]
@@ -602,6 +604,7 @@ pub enum ConfigCommand {
         common: CommonArgs,
     },
     /// Check all policy files of a folder and below, and what they name.
+    #[command(after_help = "Examples:\n  deadkey config check\n  deadkey config check src")]
     Check {
         /// What would be scanned.
         #[arg(value_name = "PATH", default_value = ".")]
@@ -632,6 +635,7 @@ pub struct RulesArgs {
 #[derive(Debug, Subcommand)]
 pub enum RulesCommand {
     /// List the rules: id, severity, provider, name.
+    #[command(after_help = "Examples:\n  deadkey rules list\n  deadkey rules list --provider github --proof")]
     List {
         /// Rules to use.
         #[command(flatten)]
@@ -650,6 +654,7 @@ pub enum RulesCommand {
         verify: bool,
     },
     /// Show one rule: what it looks for, where it is anchored, how far it reads, how to verify and revoke.
+    #[command(after_help = "Examples:\n  deadkey rules show github-pat-classic")]
     Show {
         /// The rule's id.
         id: String,
@@ -658,12 +663,16 @@ pub enum RulesCommand {
         rules: RuleArgs,
     },
     /// Run all examples and near misses, and print what the rules cost.
+    #[command(after_help = "Examples:\n  deadkey rules check\n  deadkey rules check --rules .gitleaks.toml")]
     Check {
         /// Rules to use.
         #[command(flatten)]
         rules: RuleArgs,
     },
     /// Explain step by step why a text is or is not a finding of a rule.
+    #[command(
+        after_help = "Examples:\n  deadkey rules test github-pat-classic src/a.env\n  pbpaste | deadkey rules test jwt -"
+    )]
     Test {
         /// The rule's id.
         id: String,

@@ -40,10 +40,12 @@ fn values(settings: &Settings, reading: &HistoryArgs, args: &CommonArgs) -> Vec<
     };
     let pragmas = settings.pragmas.as_ref().map(pragmas);
     let all = || "all".to_owned();
+    let bars: Vec<String> = args.reports.fail_on.iter().map(ToString::to_string).collect();
+    let fail_on = (!bars.is_empty()).then(|| bars.join(","));
     let flag = |given: bool, value: &'static str| given.then_some(value);
     vec![
         row("confidence", args.confidence.map(|c| c.to_string()), &settings.confidence, "medium"),
-        row("fail_on", None::<String>, &settings.fail_on, "what is shown"),
+        row("fail_on", fail_on, &settings.fail_on, "what is shown"),
         row("strict", flag(args.strict, "true"), &settings.strict, "false"),
         row("decode_depth", args.decode_depth, &settings.decode_depth, "5"),
         row("jobs", args.jobs, &settings.jobs, "one for each core"),
