@@ -88,6 +88,10 @@ fn leaves(above: &str) -> Vec<String> {
     names.flat_map(|name| leaves(format!("{above} {name}").trim())).collect()
 }
 
+fn has_examples(command: &str) -> bool {
+    help(&command.split(' ').collect::<Vec<_>>()).contains("\nExamples:\n  deadkey ")
+}
+
 #[test]
 fn every_command_has_examples_and_takes_them() {
     let commands = leaves("");
@@ -96,9 +100,10 @@ fn every_command_has_examples_and_takes_them() {
     repository.commit_file("src/a.env", holding(1));
     repository.commit_file(".gitleaks.toml", "[extend]\nuseDefault = true\n");
     let at = repository.path();
+    let without: Vec<&String> = commands.iter().filter(|command| !has_examples(command)).collect();
+    assert!(without.is_empty(), "after_help of these gives no examples: {without:?}");
     for command in &commands {
         let examples = examples(command);
-        assert!(!examples.is_empty(), "{command}");
         // Those that scan are run by the test above; those that watch or need files of others are read here only.
         if !["baseline show", "config", "rules", "hook", "doctor"].iter().any(|own| command.starts_with(own)) {
             continue;
