@@ -198,6 +198,75 @@ fn every_command_that_scans_and_every_report_knows_them() {
 }
 
 #[test]
+fn what_was_of_low_confidence_is_known_when_we_are_surer() {
+    let mut repository = Repository::new();
+    let value = format!("Zx9{}", "kQ7wLr2mVt8sPb4n");
+    let file = format!("db_password: \"{value}\"\n");
+    repository.commit_file("docs/example.yaml", &file);
+    let at = repository.path();
+    let shown = |more: &[&str]| deadkey(at, &[&["scan", ".", "--format", "jsonl", "--show-secrets"], more].concat());
+    assert_eq!((shown(&[]).json_lines().len(), shown(&["--confidence", "low"]).json_lines().len()), (0, 1));
+    let made = deadkey(at, &["baseline", "create"]);
+    assert_eq!(made.code, 0);
+    assert!(made.stderr.contains("1 credential added (1 of low confidence, not shown by default)"), "{}", made.stderr);
+    // The same file where it counts for more.
+    fs::create_dir(at.join("deploy")).expect("made");
+    fs::rename(at.join("docs/example.yaml"), at.join("deploy/production.yaml")).expect("moved");
+    assert_eq!(shown(&[]).code, 1);
+    let run = shown(&["--baseline", ".deadkey-baseline"]);
+    assert_eq!((run.code, states(&run)), (0, BTreeMap::from([(value.clone(), "unchanged".to_owned())])));
+    // Whoever wants what is shown and no more says so.
+    fs::rename(at.join("deploy/production.yaml"), at.join("docs/example.yaml")).expect("moved");
+    let made = deadkey(at, &["baseline", "create", "--force", "--confidence", "medium"]);
+    assert!(made.stderr.contains("0 credentials added"), "{}", made.stderr);
+}
+
+#[test]
+fn a_log_and_a_command_know_what_a_baseline_knows_and_mask_it_nevertheless() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = folder.path();
+    fs::write(at.join("old.env"), holding(1)).expect("written");
+    assert_eq!(deadkey(at, &["baseline", "create", "old.env"]).code, 0);
+    let old = format!("building\ntoken {}\ndone\n", secret(1));
+    let both = format!("{old}token {}\nend\n", secret(2));
+    fs::write(at.join("old.log"), &old).expect("written");
+    fs::write(at.join("both.log"), &both).expect("written");
+    let known = ["--baseline", ".deadkey-baseline", "--format", "jsonl", "--show-secrets"];
+    for (arguments, input) in [(&["log", "old.log"][..], ""), (&["log", "-"], old.as_str())] {
+        let without = deadkey_with(at, arguments, &[], input.as_bytes());
+        assert_eq!(without.code, 1, "{arguments:?}: {}", without.stderr);
+        let run = deadkey_with(at, &[arguments, &known].concat(), &[], input.as_bytes());
+        assert_eq!(states(&run), BTreeMap::from([(secret(1), "unchanged".to_owned())]), "{arguments:?}");
+        assert_eq!(run.code, 0, "{arguments:?}: {}", run.stderr);
+        assert!(run.stderr.contains("no new credentials found"), "{arguments:?}: {}", run.stderr);
+        let text = deadkey_with(at, &[arguments, &known[..2]].concat(), &[], input.as_bytes());
+        assert_eq!((text.code, text.stdout.as_str()), (0, ""), "{arguments:?}");
+    }
+    for (arguments, input) in [(&["log", "both.log"][..], ""), (&["log", "-", "--fail-fast"], both.as_str())] {
+        let run = deadkey_with(at, &[arguments, &known].concat(), &[], input.as_bytes());
+        let of = [(secret(1), "unchanged".to_owned()), (secret(2), "new".to_owned())];
+        assert_eq!((run.code, states(&run)), (1, BTreeMap::from(of)), "{arguments:?}: {}", run.stderr);
+    }
+    // The policy's baseline counts, too; a command is told of new ones only; what is known is masked like all else.
+    fs::write(at.join(".deadkey.toml"), "baseline = \".deadkey-baseline\"\n").expect("written");
+    let notify = ["log", "-", "--mask", "--on-finding", "echo $DEADKEY_LINE >> told"];
+    let run = deadkey_with(at, &notify, &[], both.as_bytes());
+    assert_eq!((run.code, run.stdout.as_str()), (1, "building\ntoken ***\ndone\ntoken ***\nend\n"), "{}", run.stderr);
+    assert_eq!(fs::read_to_string(at.join("told")).expect("written"), "4\n");
+    assert_eq!(shown([1, 2], &[("out", &run.stdout), ("err", &run.stderr)]), Vec::<String>::new());
+    let run = deadkey(at, &["run", "--mask", "--kill", "--", "/bin/cat", "old.log"]);
+    assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (0, "building\ntoken ***\ndone\n", ""));
+    let run = deadkey(at, &["run", "--leak-status", "9", "--", "/bin/cat", "both.log"]);
+    assert_eq!((run.code, run.stdout.as_str()), (9, both.as_str()));
+    assert!(run.stderr.contains("1 in the baseline") && !run.stderr.contains(":2:"), "{}", run.stderr);
+    // Without its baseline, nothing is started.
+    fs::remove_file(at.join(".deadkey-baseline")).expect("removed");
+    let run = deadkey(at, &["run", "--", "/bin/touch", "started"]);
+    assert_eq!((run.code, run.stdout.as_str(), run.stderr.lines().count()), (2, "", 1), "{}", run.stderr);
+    assert!(run.stderr.contains("there is no file") && !at.join("started").exists(), "{}", run.stderr);
+}
+
+#[test]
 fn no_secret_is_in_a_baseline_or_in_what_is_said_of_it() {
     let world = World::new();
     let clone = world.clone("clone", &[]);

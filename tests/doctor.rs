@@ -28,7 +28,7 @@ fn doctor_sees_the_repository_and_the_configuration() {
     let repository = &facts["repository"];
     assert_eq!((&repository["shallow"], &repository["lfs"], &repository["submodules"]), (&1.into(), &true.into(), &1.into()));
     assert_eq!(repository["submodules_missing"][0], "x");
-    let configuration = facts["configuration"][0].as_str().expect("one");
+    let configuration = facts["configuration"]["rule_files"][0].as_str().expect("one");
     assert!(configuration.ends_with("clone/.gitleaks.toml"), "{configuration}");
     assert_eq!(facts["ci"]["system"], "plain");
     let text = deadkey(&clone, &["doctor"]);

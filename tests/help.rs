@@ -37,8 +37,9 @@ fn help_fits_a_terminal_and_says_what_exit_codes_mean() {
 
 /// The examples that a help text gives.
 fn examples(command: &str) -> Vec<String> {
-    let text = help(&[command]);
-    let (_, examples) = text.split_once("\nExamples:\n").expect("examples");
+    let words: Vec<&str> = command.split(' ').collect();
+    let text = help(&words);
+    let (_, examples) = text.split_once("\nExamples:\n").unwrap_or_else(|| panic!("{command} has no examples"));
     let lines = examples.lines().take_while(|line| line.starts_with("  "));
     lines.map(|line| line.trim().to_owned()).collect()
 }
@@ -75,4 +76,46 @@ fn examples_work_as_printed() {
         count += 1;
     }
     assert!(count >= 10, "{count} examples");
+}
+
+/// The commands that have none below them, by what help texts list.
+fn leaves(above: &str) -> Vec<String> {
+    let words: Vec<&str> = above.split_whitespace().collect();
+    let text = help(&words);
+    let Some((_, listed)) = text.split_once("\nCommands:\n") else { return vec![above.to_owned()] };
+    let names = listed.lines().take_while(|line| !line.is_empty()).filter(|line| !line.starts_with("    "));
+    let names = names.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help");
+    names.flat_map(|name| leaves(format!("{above} {name}").trim())).collect()
+}
+
+fn has_examples(command: &str) -> bool {
+    help(&command.split(' ').collect::<Vec<_>>()).contains("\nExamples:\n  deadkey ")
+}
+
+#[test]
+fn every_command_has_examples_and_takes_them() {
+    let commands = leaves("");
+    assert!(commands.len() >= 20 && commands.iter().any(|command| command == "hook uninstall"), "{commands:?}");
+    let mut repository = Repository::new();
+    repository.commit_file("src/a.env", holding(1));
+    repository.commit_file(".gitleaks.toml", "[extend]\nuseDefault = true\n");
+    let at = repository.path();
+    let without: Vec<&String> = commands.iter().filter(|command| !has_examples(command)).collect();
+    assert!(without.is_empty(), "after_help of these gives no examples: {without:?}");
+    for command in &commands {
+        let examples = examples(command);
+        // Those that scan are run by the test above; those that watch or need files of others are read here only.
+        if !["baseline show", "config", "rules", "hook", "doctor"].iter().any(|own| command.starts_with(own)) {
+            continue;
+        }
+        if command == "baseline show" {
+            assert_eq!(deadkey(at, &["baseline", "create"]).code, 0);
+        }
+        for example in examples.iter().filter(|example| !example.contains('|') && !example.contains("../")) {
+            let (example, _) = example.split_once(" > ").unwrap_or((example, ""));
+            let arguments: Vec<&str> = example.split_whitespace().skip(1).collect();
+            let run = deadkey(at, &arguments);
+            assert!(matches!(run.code, 0 | 1), "{example}: {} {}", run.code, run.stderr);
+        }
+    }
 }

@@ -76,6 +76,41 @@ fn every_pragma_lets_its_own_line_be_and_no_other() {
     assert_eq!(open(&scan(folder.path(), &[])).len(), 2 * pragmas.len() + 1);
 }
 
+/// As Kingfisher 2 has it, but that a line of its own credential says nothing of its neighbours.
+#[test]
+fn kingfisher_may_stand_around_a_text_of_several_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let body = "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB";
+    for (text, let_be) in [
+        ("# kingfisher:ignore\nx = 'TOKEN'\n", true),
+        ("x = 'TOKEN'\n// KingFisher:Ignore\n", true),
+        ("x = \"\"\"\nTOKEN\n\"\"\"  # kingfisher:ignore\n", true),
+        ("x = \"\"\" # kingfisher:ignore\nTOKEN\n\"\"\"\n", true),
+        ("# kingfisher:ignore\nx = \"\"\"\n  BODY\nTOKEN\n", true),
+        ("x = 'TOKEN'\n\n\n# kingfisher:ignore\n", true),
+        ("# kingfisher:ignore\n\nx = 'TOKEN'\n", false),
+        ("# kingfisher:ignore\ny = 1\nx = 'TOKEN'\n", false),
+        ("x = 'TOKEN'\ny = 1\n# kingfisher:ignore\n", false),
+        ("y = 'other' # kingfisher:ignore\nx = 'TOKEN'\n", false),
+        ("x = 'TOKEN'\ny = 'other' # kingfisher:ignore\n", false),
+        ("# gitleaks:allow\nx = 'TOKEN'\n", false),
+    ] {
+        let text = text.replace("TOKEN", &token(1)).replace("BODY", body);
+        write(folder.path(), "a.py", &text);
+        let run = scan(folder.path(), &[]);
+        assert_eq!(run.code, i32::from(!let_be), "{text}");
+        let piped = deadkey_with(folder.path(), &["scan", "-"], &[], text.as_bytes());
+        assert_eq!(piped.code, run.code, "piped: {text}");
+    }
+    // A request adds the comment above a line that is there: it is new.
+    let request = Request::new(&[("a.py", "y = 1\n".into())]);
+    request.commit(&[("a.py", format!("y = 1\n# kingfisher:ignore\nx = '{}'\n", token(1)))]);
+    assert_eq!(request.judged(&[]).code, 1);
+    let request = Request::new(&[("a.py", format!("# kingfisher:ignore\nx = '{}'\n", token(1)))]);
+    request.commit(&[("a.py", format!("import os\n# kingfisher:ignore\nx = '{}'\n", token(1)))]);
+    assert_eq!(deadkey(request.root(), &["scan", ".", "--no-history", "--policy-from", "main"]).code, 0);
+}
+
 #[test]
 fn our_pragma_takes_rules_and_a_reason() {
     let folder = tempfile::tempdir().unwrap();
@@ -396,6 +431,35 @@ fn what_the_base_allows_stays_allowed() {
 }
 
 #[test]
+fn a_comment_moves_with_a_renamed_file_and_with_nothing_else() {
+    let line = |seed| format!("x = '{}' # gitleaks:allow\n", token(seed));
+    let base = || {
+        let request = Request::new(&[("old/a.py", format!("import os\n{}", line(1))), ("b.py", "y = 1\n".into())]);
+        request.git(&["mv", "old/a.py", "new.py"]);
+        request
+    };
+    let judged = |request: &Request| {
+        let tree = ["scan", ".", "--no-history", "--policy-from", "main", "--format", "jsonl"];
+        let (range, tree) = (request.judged(&[]), deadkey(request.root(), &tree));
+        assert_eq!((range.code, open(&range)), (tree.code, open(&tree)), "{} {}", range.stderr, tree.stderr);
+        (range.code, open(&range))
+    };
+    let renamed = base();
+    renamed.commit(&[]);
+    assert_eq!(judged(&renamed), (0, vec![]));
+    // Edited elsewhere, git still calls it a rename; a further line is new.
+    let edited = base();
+    edited.commit(&[("new.py", format!("import os, sys\n\n{}print(x)\n", line(1)))]);
+    assert_eq!(judged(&edited), (0, vec![]));
+    let added = base();
+    added.commit(&[("new.py", format!("import os\n{}{}", line(1), line(2)))]);
+    assert_eq!(judged(&added), (1, vec!["new.py:3".to_owned()]));
+    let changed = base();
+    changed.commit(&[("new.py", format!("import os\n{}", line(2)))]);
+    assert_eq!(judged(&changed), (1, vec!["new.py:2".to_owned()]));
+}
+
+#[test]
 fn ci_judges_a_request_by_its_target() {
     let request = Request::new(&[("b.py", "\n".into())]);
     let leak = format!("x = '{}' # gitleaks:allow\n", token(1));
@@ -421,6 +485,83 @@ fn ci_judges_a_request_by_its_target() {
     assert_eq!(judged.code, 1, "{}{}", judged.stderr, judged.stdout);
     assert!(Request::remarks(&judged).contains("--accept-new-allow"), "{}", judged.stdout);
     assert_eq!(run(&["--accept-new-allow"]).code, 0);
+}
+
+#[test]
+fn a_request_without_a_known_base_has_no_policy_of_its_own() {
+    let request = Request::new(&[("b.py", "\n".into())]);
+    let leak = |seed, more: &str| format!("x = '{}'{more}\n", token(seed));
+    request.commit(&[
+        ("a.py", leak(1, "")),
+        ("c.py", leak(2, " # gitleaks:allow")),
+        ("d.py", leak(3, "")),
+        (".deadkey.toml", "baseline = 'known'\n[[allow]]\npath = '/a.py'\n".into()),
+        (".gitleaksignore", "d.py:github-pat:1\n".into()),
+    ]);
+    assert_eq!(deadkey(request.root(), &["baseline", "create", "--baseline", "known", "a.py"]).code, 0);
+    let variables = [
+        ("CIRCLECI", "true"),
+        ("CIRCLE_SHA1", &*request.git(&["rev-parse", "topic"])),
+        ("CIRCLE_BRANCH", "topic"),
+        ("CIRCLE_PULL_REQUEST", "https://github.com/acme/shop/pull/7"),
+    ];
+    let run = |more: &[&str], base: &[(&str, &str)]| {
+        let arguments = [&["ci", "--no-sarif", "--format", "jsonl"], more].concat();
+        deadkey_with(request.root(), &arguments, &[&variables[..], base].concat(), b"")
+    };
+    let unknown = run(&[], &[]);
+    assert_eq!((unknown.code, open(&unknown)), (1, ["a.py:1", "c.py:1", "d.py:1"].map(str::to_owned).to_vec()));
+    assert!(unknown.stderr.contains("nothing tells what this request is to go into"), "{}", unknown.stderr);
+    assert_eq!(run(&["--accept-new-allow"], &[]).code, 0);
+    for more in [["--baseline", "known"], ["--config", ".deadkey.toml"], ["--rules", "rules.toml"]] {
+        let refused = run(&more, &[]);
+        assert_eq!((refused.code, refused.stdout.as_str(), refused.stderr.lines().count()), (2, "", 1));
+        assert!(
+            refused.stderr.contains(&more.join(" ")) && refused.stderr.contains("DEADKEY_BASE"),
+            "{}",
+            refused.stderr
+        );
+    }
+    // Named, it counts; and without policy files comments do not count either.
+    for (more, base) in [
+        (&["--policy-from", "main"][..], &[][..]),
+        (&[], &[("DEADKEY_BASE", "main")]),
+        (&["--no-config"], &[("DEADKEY_BASE", "main")]),
+    ] {
+        let known = run(more, base);
+        assert_eq!((known.code, open(&known).len()), (1, 3), "{more:?}: {}", known.stderr);
+        assert!(Request::remarks(&known).contains("`gitleaks:allow` stands on a line"), "{more:?}");
+        assert!(!known.stderr.contains("nothing tells"), "{more:?}: {}", known.stderr);
+    }
+}
+
+/// Whoever is told to take an entry out must have looked at all that it may be about.
+#[test]
+fn an_entry_is_of_no_use_only_where_all_was_scanned_that_it_is_about() {
+    let request = Request::new(&[("a.py", format!("x = '{}'\n", token(1))), ("sub/b.py", "y = 1\n".into())]);
+    write(request.root(), ".deadkey.toml", "[[allow]]\nrule = 'aws-*'\n");
+    write(request.root(), "sub/.deadkey.toml", "[[allow]]\nname = 'never'\n");
+    write(request.root(), "sub/b.py", format!("y = '{}'\n", token(2)));
+    let unused = |arguments: &[&str]| {
+        let run = deadkey(request.root(), arguments);
+        let lines = run.stderr.lines().filter(|line| line.contains("of no use any more"));
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    let all = unused(&["scan", "."]);
+    assert!(all.contains(".deadkey.toml:1") && all.contains("sub/.deadkey.toml:1"), "{all}");
+    let below = unused(&["scan", "sub"]);
+    assert!(below.contains("sub/.deadkey.toml:1") && !below.contains(" .deadkey.toml:1"), "{below}");
+    for arguments in [
+        &["scan", "a.py"][..],
+        &["scan", "sub/b.py"],
+        &["scan", ".", "--rule", "github-*"],
+        &["scan", ".", "--exclude-rule", "aws-*"],
+        &["scan", ".", "--no-history"],
+        &["git", "--staged"],
+        &["log", "a.py"],
+    ] {
+        assert_eq!(unused(arguments), "", "{arguments:?}");
+    }
 }
 
 #[test]
@@ -465,13 +606,20 @@ fn a_pragma_in_a_stream_counts_as_in_a_file() {
 #[test]
 fn the_text_report_prints_the_line_that_allows() {
     let folder = tempfile::tempdir().unwrap();
-    write(folder.path(), "a.py", format!("x = '{}'\n", token(1)));
-    let run = deadkey(folder.path(), &["scan", "."]);
-    let line =
-        run.stdout.lines().find_map(|line| line.trim().strip_prefix("allow ")).expect("a line").trim().to_owned();
-    write(folder.path(), ".deadkey.toml", format!("{line}\n"));
-    let run = deadkey(folder.path(), &["scan", "."]);
-    assert_eq!((run.code, run.stdout.as_str()), (0, ""), "{line} {}", run.stderr);
+    for columns in ["80", "140"] {
+        write(folder.path(), ".deadkey.toml", "");
+        write(folder.path(), "a.py", format!("x = '{}'\n", token(1)));
+        let run = deadkey_with(folder.path(), &["scan", "."], &[("COLUMNS", columns)], b"");
+        // What a terminal of that width would break in two cannot be copied.
+        let longest = run.stdout.lines().map(|line| line.chars().count()).max();
+        assert!(longest.is_some_and(|longest| longest <= columns.parse().unwrap()), "{}", run.stdout);
+        let line =
+            run.stdout.lines().find_map(|line| line.trim().strip_prefix("allow ")).expect("a line").trim().to_owned();
+        assert!(run.stdout.contains("# in .deadkey.toml"), "{}", run.stdout);
+        write(folder.path(), ".deadkey.toml", format!("{line}\n"));
+        let run = deadkey(folder.path(), &["scan", "."]);
+        assert_eq!((run.code, run.stdout.as_str()), (0, ""), "{line} {}", run.stderr);
+    }
 }
 
 #[test]
@@ -485,9 +633,18 @@ fn init_writes_a_file_once_and_show_says_where_values_come_from() {
     assert_eq!(again.code, 2);
     assert!(again.stderr.contains(".deadkey.toml is there already"), "{}", again.stderr);
     write(folder.path(), ".deadkey.toml", "confidence = 'low'\n[[allow]]\nrule = 'aws-*'\nreason = 'sandbox'\n");
-    let run = deadkey(folder.path(), &["config", "show", "--jobs", "3"]);
+    let run = deadkey(folder.path(), &["config", "show", "--jobs", "3", "--fail-on", "high,confirmed"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
-    for said in ["confidence", "low", ".deadkey.toml:1", "--jobs", "built in", "sandbox", ".deadkey.toml:2"] {
+    for said in [
+        "low",
+        ".deadkey.toml:1",
+        "--jobs",
+        "high,confidence:confirmed",
+        "--fail-on",
+        "built in",
+        "sandbox",
+        ".deadkey.toml:2",
+    ] {
         assert!(run.stdout.contains(said), "{said}\n{}", run.stdout);
     }
 }

@@ -3,7 +3,7 @@
 use crate::foreign::{Wanted, place_id};
 use crate::import::{Holds, Imported};
 use crate::{Baseline, Date, Entry, Id};
-use model::{Finding, FingerprintKey, Report, SuppressionKind};
+use model::{Confidence, Finding, FingerprintKey, Report, SuppressionKind};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -12,6 +12,8 @@ use std::path::PathBuf;
 pub struct Added {
     /// Credentials that are new in the baseline.
     pub credentials: usize,
+    /// Those of them of low confidence, which a scan does not show unless it is asked to.
+    pub low: usize,
     /// Entries of other tools that were recognised and have become fingerprints.
     pub turned: usize,
     /// Entries of other tools that no finding was recognised by.
@@ -73,6 +75,7 @@ impl Baseline {
                 added.suppressed += 1;
             } else {
                 added.credentials += 1;
+                added.low += usize::from(finding.confidence == Confidence::Low);
                 self.insert_finding(finding, None, today, reason);
             }
         }

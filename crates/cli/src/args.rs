@@ -225,6 +225,9 @@ pub struct LogArgs {
     /// While masking, hold back so much at most (bytes, or with k, m, g); what is open for longer is masked whole.
     #[arg(long, value_name = "SIZE", default_value = "1m")]
     pub hold: Size,
+    /// What is known already.
+    #[command(flatten)]
+    pub known: KnownArgs,
     /// How to detect and to report.
     #[command(flatten)]
     pub common: CommonArgs,
@@ -265,6 +268,9 @@ pub struct RunArgs {
     /// Do not look for the values of credential-named variables.
     #[arg(long)]
     pub no_env: bool,
+    /// What is known already.
+    #[command(flatten)]
+    pub known: KnownArgs,
     /// How to detect and to report.
     #[command(flatten)]
     pub common: CommonArgs,
@@ -367,6 +373,9 @@ pub struct PolicyArgs {
     /// Let no comment in a line allow anything.
     #[arg(long)]
     pub no_pragmas: bool,
+    /// Whether less is scanned than entries may be about.
+    #[arg(skip)]
+    pub partial: bool,
 }
 
 /// Which rules.
@@ -384,6 +393,13 @@ pub struct RuleArgs {
     /// Start without the built-in rules.
     #[arg(long)]
     pub no_builtin_rules: bool,
+}
+
+impl RuleArgs {
+    /// Whether some of the usual rules are left out.
+    pub fn are_chosen(&self) -> bool {
+        self.no_builtin_rules || !self.rule.is_empty() || !self.exclude_rule.is_empty()
+    }
 }
 
 /// When to use colour.
@@ -447,6 +463,7 @@ pub enum BaselineCommand {
         look: LookArgs,
     },
     /// List the entries.
+    #[command(after_help = "Examples:\n  deadkey baseline show --age\n  deadkey baseline show --json > entries.jsonl")]
     Show {
         /// Where it is.
         #[command(flatten)]
@@ -511,8 +528,9 @@ pub struct LookArgs {
     /// Rules to use.
     #[command(flatten)]
     pub rules: RuleArgs,
-    /// Record findings of this confidence and above: low, medium, high, confirmed.
-    #[arg(long, value_name = "LEVEL", default_value = "medium")]
+    /// Record findings of this confidence and above: low, medium, high, confirmed. By default all, also those that a scan
+    /// does not show: of some of them we may be surer some day.
+    #[arg(long, value_name = "LEVEL", default_value = "low", value_parser = one_of(Confidence::ALL, Confidence::name))]
     pub confidence: Confidence,
     /// How many threads; by default one for each core.
     #[arg(long, short, value_name = "N")]
@@ -550,7 +568,7 @@ impl LookArgs {
 
 impl CommonArgs {
     /// What an empty command line means.
-    fn usual() -> CommonArgs {
+    pub fn usual() -> CommonArgs {
         #[derive(Parser)]
         struct Nothing {
             #[command(flatten)]
@@ -573,6 +591,7 @@ pub struct ConfigArgs {
 #[allow(clippy::large_enum_variant)]
 pub enum ConfigCommand {
     /// Print what counts for a path, and where each value comes from.
+    #[command(after_help = "Examples:\n  deadkey config show\n  deadkey config show src --policy-from HEAD")]
     Show {
         /// What would be scanned.
         #[arg(value_name = "PATH", default_value = ".")]
@@ -585,6 +604,7 @@ pub enum ConfigCommand {
         common: CommonArgs,
     },
     /// Check all policy files of a folder and below, and what they name.
+    #[command(after_help = "Examples:\n  deadkey config check\n  deadkey config check src")]
     Check {
         /// What would be scanned.
         #[arg(value_name = "PATH", default_value = ".")]
@@ -615,6 +635,7 @@ pub struct RulesArgs {
 #[derive(Debug, Subcommand)]
 pub enum RulesCommand {
     /// List the rules: id, severity, provider, name.
+    #[command(after_help = "Examples:\n  deadkey rules list\n  deadkey rules list --provider github --proof")]
     List {
         /// Rules to use.
         #[command(flatten)]
@@ -633,6 +654,7 @@ pub enum RulesCommand {
         verify: bool,
     },
     /// Show one rule: what it looks for, where it is anchored, how far it reads, how to verify and revoke.
+    #[command(after_help = "Examples:\n  deadkey rules show github-pat-classic")]
     Show {
         /// The rule's id.
         id: String,
@@ -641,12 +663,16 @@ pub enum RulesCommand {
         rules: RuleArgs,
     },
     /// Run all examples and near misses, and print what the rules cost.
+    #[command(after_help = "Examples:\n  deadkey rules check\n  deadkey rules check --rules .gitleaks.toml")]
     Check {
         /// Rules to use.
         #[command(flatten)]
         rules: RuleArgs,
     },
     /// Explain step by step why a text is or is not a finding of a rule.
+    #[command(
+        after_help = "Examples:\n  deadkey rules test github-pat-classic src/a.env\n  pbpaste | deadkey rules test jwt -"
+    )]
     Test {
         /// The rule's id.
         id: String,

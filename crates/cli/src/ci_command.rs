@@ -7,7 +7,7 @@ use crate::known::Known;
 use crate::output::{self, Output};
 use crate::report_file::ReportFile;
 use crate::{exit, progress, request, tell};
-use anyhow::Result;
+use anyhow::{Result, bail};
 use model::Report;
 use report::Format;
 use scan::{HistoryRequest, Progress, Request, Selection};
@@ -27,7 +27,8 @@ pub fn run(args: &CiArgs) -> Result<u8> {
         true => args.repository.clone(),
         false => scan::repository_holding(&args.repository)?.map_or_else(|| args.repository.clone(), |(root, _)| root),
     };
-    let common = judged(&args.common, &plan, resolved.as_ref().ok());
+    let standing = Standing::of(args, &plan, resolved.as_ref().ok());
+    let common = standing.judged(args, &plan)?;
     let configured = Configured::of_paths(&common, std::slice::from_ref(&root))?;
     let known = Known::open(&args.known, &configured)?;
     let mut output = Output::open(&args.common)?;
@@ -54,21 +55,72 @@ pub fn run(args: &CiArgs) -> Result<u8> {
     let history = request::history(&root, &configured.reading(&args.reading));
     request.histories.push(HistoryRequest { selection: selection(&resolved), ..history });
     let mut report = progress::shown(&args.common, &progress, || scan::scan(request))?;
+    report.notes.extend(standing.note());
     known.mark(&mut report, &[]);
     beside(args, &plan, sarif.as_ref(), &report, &mut output);
     let output = if plan.outputs.log_has_commands { output.guarded() } else { output };
     output.finish(&configured.applied(&args.common), &report).map(|code| configured.ended(code))
 }
 
-/// The arguments, with the branch that a request is to go into for the policy: a request must not judge itself.
-fn judged(common: &CommonArgs, plan: &Plan, resolved: Option<&Resolved>) -> CommonArgs {
-    let mut common = common.clone();
-    let is_request = matches!(plan.situation, Situation::PullRequest { .. } | Situation::MergeQueue { .. });
-    if is_request && common.policy.policy_from.is_none() && !common.policy.no_config {
-        common.policy.policy_from = resolved.and_then(|resolved| resolved.target.clone());
-    }
-    common
+/// Whose policy counts.
+enum Standing {
+    /// What the arguments say: the tree's, or that of a commit which the user names.
+    AsAsked,
+    /// That of the commit which a request is to go into: it must not judge itself.
+    Target(String),
+    /// Nobody's: it is a request, and nothing tells what it is to go into.
+    Unknown,
 }
+
+impl Standing {
+    fn of(args: &CiArgs, plan: &Plan, resolved: Option<&Resolved>) -> Standing {
+        let is_request = matches!(plan.situation, Situation::PullRequest { .. } | Situation::MergeQueue { .. });
+        let policy = &args.common.policy;
+        match resolved.map(|resolved| &resolved.target) {
+            Some(Some(target)) if is_request && policy.policy_from.is_none() => Standing::Target(target.clone()),
+            Some(None) if is_request && policy.policy_from.is_none() && !policy.accept_new_allow => Standing::Unknown,
+            _ => Standing::AsAsked,
+        }
+    }
+
+    /// The arguments that say so.
+    fn judged(&self, args: &CiArgs, plan: &Plan) -> Result<CommonArgs> {
+        let mut common = args.common.clone();
+        match self {
+            Standing::AsAsked => {}
+            Standing::Target(commit) => common.policy.policy_from = Some(commit.clone()),
+            Standing::Unknown => {
+                let named = [
+                    ("--config", common.policy.config.as_ref()),
+                    ("--baseline", args.known.baseline.as_ref()),
+                    ("--rules", common.rules.rules.first()),
+                ];
+                if let Some((option, file)) = named.iter().find_map(|(option, file)| Some((option, (*file)?))) {
+                    bail!(
+                        "{}: nothing tells what it is to go into, so {option} {} might be its own; {OTHERWISE}",
+                        plan.occasion(),
+                        file.display()
+                    );
+                }
+                (common.policy.no_config, common.policy.no_pragmas) = (true, true);
+            }
+        }
+        Ok(common)
+    }
+
+    /// What the report says of it.
+    fn note(&self) -> Option<String> {
+        matches!(self, Standing::Unknown).then(|| {
+            format!(
+                "nothing tells what this request is to go into, so no policy, ignore file or comment of its own counts; {OTHERWISE}"
+            )
+        })
+    }
+}
+
+/// What to do where nothing tells what a request is to go into.
+const OTHERWISE: &str =
+    "DEADKEY_BASE=BRANCH or --policy-from REF names it, --accept-new-allow takes what the request brings";
 
 /// Tells people what is done. The names in it are those of others.
 fn say(request: &Request<'_>, text: &str) {

@@ -3,16 +3,13 @@
 use crate::args::{CommonArgs, ConfigCommand, HistoryArgs, InitArgs};
 use crate::configured::Configured;
 use crate::print::print;
-use crate::{exit, rule_selection, table};
+use crate::{exit, known, policy_check, table, tell};
 use anyhow::{Context, Result, bail};
 use policy::{AllowEntry, FILE_NAME, Setting, Settings};
 use std::fmt::Display;
-use std::fs::{self, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
-use std::path::{Path, PathBuf};
-
-/// Folders in each other that are searched for policy files.
-const DEPTH: usize = 64;
+use std::path::Path;
 
 /// Runs the command; gives the exit code.
 pub fn run(command: &ConfigCommand) -> Result<u8> {
@@ -43,10 +40,12 @@ fn values(settings: &Settings, reading: &HistoryArgs, args: &CommonArgs) -> Vec<
     };
     let pragmas = settings.pragmas.as_ref().map(pragmas);
     let all = || "all".to_owned();
+    let bars: Vec<String> = args.reports.fail_on.iter().map(ToString::to_string).collect();
+    let fail_on = (!bars.is_empty()).then(|| bars.join(","));
     let flag = |given: bool, value: &'static str| given.then_some(value);
     vec![
         row("confidence", args.confidence.map(|c| c.to_string()), &settings.confidence, "medium"),
-        row("fail_on", None::<String>, &settings.fail_on, "what is shown"),
+        row("fail_on", fail_on, &settings.fail_on, "what is shown"),
         row("strict", flag(args.strict, "true"), &settings.strict, "false"),
         row("decode_depth", args.decode_depth, &settings.decode_depth, "5"),
         row("jobs", args.jobs, &settings.jobs, "one for each core"),
@@ -104,50 +103,20 @@ fn allow_row(entry: &AllowEntry) -> [String; 3] {
 }
 
 fn check(path: &Path, args: &CommonArgs) -> Result<u8> {
-    let configured = Configured::of_paths(args, &[path.to_owned()])?;
-    rule_selection::load_configured(&args.rules, &configured)?;
-    let mut below = Vec::new();
-    if path.is_dir() && args.policy.config.is_none() {
-        find(path, 0, &mut below)?;
-    }
-    for file in &below {
-        // Asking what counts at a path reads the files above it.
-        configured.policy.confidence(&model::Origin::file(file).path());
-    }
-    let faults = configured.policy.faults();
-    for fault in &faults {
-        eprintln!("deadkey: {}", scan::masked_by_builtin(&fault.to_string()));
-    }
-    let remarks = configured
-        .policy
-        .remarks(false, crate::known::configured_key().unwrap_or_else(model::FingerprintKey::public).id());
-    remarks.iter().for_each(|remark| eprintln!("note: {remark}"));
-    if !faults.is_empty() {
+    let checked = policy_check::check(path, args)?;
+    checked.faults.iter().for_each(|fault| tell!("deadkey: {fault}"));
+    checked.notes.iter().for_each(|note| tell!("note: {note}"));
+    if !checked.faults.is_empty() {
         return Ok(exit::USAGE);
     }
-    let files = if below.is_empty() {
-        "no policy file lies here or below".to_owned()
-    } else {
-        format!("{} policy files here and below are right", below.len())
+    let files = match checked.files.len() {
+        0 => "no policy file counts here or below".to_owned(),
+        n => format!(
+            "{} right",
+            known::count(n, "file that counts here or below is", "files that count here or below are")
+        ),
     };
     print(exit::CLEAN, |out| writeln!(out, "{files}"))
-}
-
-/// The policy files in a folder and below; links are not followed.
-fn find(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<()> {
-    let unreadable = || format!("{} cannot be read", folder.display());
-    let mut entries: Vec<_> =
-        fs::read_dir(folder).with_context(unreadable)?.collect::<Result<_, _>>().with_context(unreadable)?;
-    entries.sort_by_key(fs::DirEntry::file_name);
-    for entry in entries {
-        let (path, kind) = (entry.path(), entry.file_type().with_context(unreadable)?);
-        if entry.file_name() == FILE_NAME {
-            found.push(path);
-        } else if kind.is_dir() && entry.file_name() != ".git" && depth < DEPTH {
-            find(&path, depth + 1, found)?;
-        }
-    }
-    Ok(())
 }
 
 /// Writes a first policy file.

@@ -78,6 +78,7 @@ impl Configured {
             reference: reference.map(str::to_owned),
             accept_new: own.accept_new_allow,
             pragmas: !own.no_pragmas,
+            partial: own.partial || args.rules.are_chosen(),
         };
         let roots = places.iter().map(|place| place.root(reference)).collect::<Result<Vec<Root>>>()?;
         let policy = Policy::open(roots, options)?;
@@ -123,13 +124,15 @@ impl Configured {
 
     /// The baseline that the arguments or the files name.
     pub fn baseline(&self, given: Option<&Path>) -> Option<PathBuf> {
-        let configured = || Some(self.root.join(&self.settings.baseline.as_ref()?.value));
+        let configured = || Some(self.path(&self.settings.baseline.as_ref()?.value));
         given.map(Path::to_owned).or_else(configured)
     }
 
     /// A path that a policy file names, as the process finds it.
     pub fn path(&self, path: &str) -> PathBuf {
-        self.root.join(path)
+        let path = self.root.join(path);
+        let here = std::env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_default();
+        path.strip_prefix(&here).map_or_else(|_| path.clone(), Path::to_owned)
     }
 
     /// Where a run takes its policy from, if that is not what it scans.
@@ -158,6 +161,9 @@ impl Configured {
     /// A fault in a rule, or a file that cannot be read or is not where the policy is.
     pub fn add_rules(&self, ruleset: &mut rules::Ruleset, path: &Path) -> Result<()> {
         let Some((commit, own)) = self.commit.as_ref().and_then(|commit| Some((commit, commit.inside(path)?))) else {
+            if !path.exists() {
+                bail!("there is no rule file {}; correct the path, or leave it out", path.display());
+            }
             return Ok(ruleset.add_path(path)?);
         };
         let files: Vec<String> =

@@ -37,10 +37,13 @@ pub struct HookArgs {
 #[derive(Debug, Subcommand)]
 enum HookCommand {
     /// Put deadkey into the hooks; a hook that is there is kept and runs first.
+    #[command(after_help = "Examples:\n  deadkey hook install\n  deadkey hook install pre-push")]
     Install(HookSelection),
     /// Take deadkey out of the hooks; what was there before is put back.
+    #[command(after_help = "Examples:\n  deadkey hook uninstall\n  deadkey hook uninstall pre-push")]
     Uninstall(HookSelection),
     /// Say which hooks run deadkey.
+    #[command(after_help = "Examples:\n  deadkey hook status\n  deadkey hook status --repository .")]
     Status(HookSelection),
 }
 

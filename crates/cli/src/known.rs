@@ -24,7 +24,13 @@ impl Known {
     pub fn open(args: &KnownArgs, configured: &Configured) -> Result<Known> {
         let Some(path) = configured.baseline(args.baseline.as_deref()) else { return Ok(Known::nothing()) };
         if configured.reference().is_none() {
-            return Known::of(read(&path)?).with_context(|| named(&path));
+            // Whoever did not name it is told who did.
+            let place = configured.settings.baseline.as_ref().filter(|_| args.baseline.is_none());
+            let baseline = match place {
+                Some(setting) => read(&path).with_context(|| format!("`baseline` at {}", setting.place()))?,
+                None => read(&path)?,
+            };
+            return Known::of(baseline).with_context(|| named(&path));
         }
         let Some(bytes) = configured.read(&path).with_context(|| named(&path))? else {
             eprintln!("{} is not in the commit of --policy-from, so it does not count yet", named(&path));
@@ -47,6 +53,14 @@ impl Known {
     /// The key to make fingerprints with.
     pub fn key(&self) -> FingerprintKey {
         self.key.clone()
+    }
+
+    /// Marks what the baseline knows among findings that are told as they come. What is to be said of the whole is left to
+    /// [`Known::mark`] at the end.
+    pub fn mark_early(&self, report: &mut Report, roots: &[PathBuf]) {
+        if let Some(baseline) = &self.baseline {
+            baseline.mark(report, &self.key, roots);
+        }
     }
 
     /// Marks what the baseline knows; `roots` are the folders scanned.

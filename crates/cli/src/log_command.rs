@@ -23,11 +23,14 @@ pub fn run(args: &LogArgs) -> Result<u8> {
     check(args, is_stdin)?;
     let progress = Progress::default();
     let configured = Configured::of_paths(&args.common, &args.paths)?;
-    let mut request = request::of(&args.common, &configured, &Known::nothing(), &progress)?;
+    // A baseline that cannot be used is said before a report is opened, and emptied by that.
+    let known = Known::open(&args.known, &configured)?;
+    let mut request = request::of(&args.common, &configured, &known, &progress)?;
     if !is_stdin && !args.follow {
         let output = Output::open(&args.common)?;
         request.targets = args.paths.iter().map(|path| target(path)).collect();
-        let report = progress::shown(&args.common, &progress, || scan::scan_logs(&request, options))?;
+        let mut report = progress::shown(&args.common, &progress, || scan::scan_logs(&request, options))?;
+        known.mark(&mut report, &args.paths);
         return output.finish(&configured.applied(&args.common), &report).map(|code| configured.ended(code));
     }
     let mut source = if is_stdin { Source::stdin() } else { Source::follow(&args.paths[0])? };
@@ -37,12 +40,14 @@ pub fn run(args: &LogArgs) -> Result<u8> {
             bail!("standard input is an archive; --tee and --mask pass on text only");
         }
         let output = Output::open(&args.common)?;
-        let report = scan::scan_log_stream(&request, options, &head, &mut std::io::stdin().lock());
+        let mut report = scan::scan_log_stream(&request, options, &head, &mut std::io::stdin().lock());
+        known.mark(&mut report, &args.paths);
         return output.finish(&configured.applied(&args.common), &report).map(|code| configured.ended(code));
     }
     let scanner = LogScanner::new(&request, options);
     let common = configured.applied(&args.common);
-    Live::new(args, common, &scanner, source.origin())?.watch(head, source).map(|code| configured.ended(code))
+    let live = Live::new(args, common, &scanner, &known, source.origin())?;
+    live.watch(head, source).map(|code| configured.ended(code))
 }
 
 fn target(path: &Path) -> Target {

@@ -14,6 +14,7 @@ mod known;
 mod log_command;
 mod manual_command;
 mod output;
+mod policy_check;
 mod policy_files;
 mod print;
 mod progress;

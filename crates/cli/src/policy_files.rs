@@ -33,6 +33,10 @@ impl Files for DiskFiles {
         read_file(&self.root.join(path))
     }
 
+    fn has(&self, path: &str) -> bool {
+        self.root.join(path).symlink_metadata().is_ok()
+    }
+
     fn name(&self, path: &str) -> String {
         model::Origin::file(&self.shown.join(path)).path()
     }
@@ -138,6 +142,10 @@ impl Files for CommitFiles {
         self.blob(path)
     }
 
+    fn paths(&self) -> Vec<String> {
+        self.list("")
+    }
+
     fn name(&self, path: &str) -> String {
         format!("{}:{}", self.reference, model::Origin::file(Path::new(path)).path())
     }
@@ -182,7 +190,7 @@ fn read_shared(root: &Path, repository: &str, reference: &str, path: &str) -> Re
                 crate::ci::quoted(&shown),
                 crate::ci::quoted(&folder.display().to_string())
             ),
-            false => format!("there is no repository {}", folder.display()),
+            false => format!("there is no repository {}; correct the path or take the line out", folder.display()),
         });
     }
     let git = crate::request::git();
@@ -191,7 +199,7 @@ fn read_shared(root: &Path, repository: &str, reference: &str, path: &str) -> Re
             format!("; run: git -C {} fetch origin '+refs/*:refs/*'", crate::ci::quoted(&folder.display().to_string()));
         format!("{shown}: {error:#}{}", if is_url { fetch.as_str() } else { "" })
     })?;
-    files.blob(path)?.ok_or_else(|| format!("{shown} has no file {path} at {reference}"))
+    files.blob(path)?.ok_or_else(|| format!("{shown} has no file {path} at {reference}; correct `path` or `ref`"))
 }
 
 /// Where a clone of a URL is kept.

@@ -5,6 +5,7 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use model::{Confidence, Finding, Report, Severity, Verdict};
 use report::Format;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -78,6 +79,16 @@ pub enum Bar {
     Confidence(Confidence),
     /// Its provider took it.
     Live,
+}
+
+impl fmt::Display for Bar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Bar::Severity(severity) => f.write_str(severity.name()),
+            Bar::Confidence(confidence) => write!(f, "confidence:{}", confidence.name()),
+            Bar::Live => f.write_str("live"),
+        }
+    }
 }
 
 impl FromStr for Bar {

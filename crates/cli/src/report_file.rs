@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// What a new file may be, before the user's mask takes from it.
@@ -95,7 +95,9 @@ fn kind(path: &Path) -> Result<Kind> {
 
 /// A file that is gone when the value is.
 fn temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile<File>> {
-    tempfile::Builder::new().prefix(".deadkey-").permissions(fs::Permissions::from_mode(MODE)).tempfile_in(folder)
+    // Opened here, since the crate would add the file's random name to what the system says.
+    let open = |path: &Path| OpenOptions::new().write(true).create_new(true).mode(MODE).open(path);
+    tempfile::Builder::new().prefix(".deadkey-").make_in(folder, open)
 }
 
 fn folder(path: &Path) -> PathBuf {

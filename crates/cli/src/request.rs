@@ -44,7 +44,10 @@ pub fn unstopped<'a>(
     progress: &'a Progress,
 ) -> Result<Request<'a>> {
     let args = &configured.applied(args);
-    let ruleset = rule_selection::load_configured(&args.rules, configured)?;
+    let (ruleset, strangers) = rule_selection::load_configured(&args.rules, configured)?;
+    if !args.quiet {
+        strangers.iter().for_each(|stranger| tell!("note: {}", scan::masked_by_builtin(stranger)));
+    }
     if args.verbose {
         say_rules(&ruleset);
     } else if !args.quiet && !ruleset.warnings().is_empty() {

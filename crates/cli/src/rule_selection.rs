@@ -4,19 +4,28 @@ use crate::args::RuleArgs;
 use crate::configured::Configured;
 use crate::suggestion;
 use anyhow::{Context, Result, bail};
+use policy::AllowEntry;
 use rules::Ruleset;
+use std::sync::Arc;
 
 /// The rules that the arguments ask for.
 pub fn load(args: &RuleArgs) -> Result<Ruleset> {
     let mut ruleset = if args.no_builtin_rules { Ruleset::empty() } else { Ruleset::builtin() };
     for path in &args.rules {
+        if !path.exists() {
+            bail!("there is no rule file {}; correct the path, or leave it out", path.display());
+        }
         ruleset.add_path(path)?;
     }
     selected(ruleset, args)
 }
 
 /// The rules that the arguments and the configuration ask for. `--rule` counts instead of `rules.select`.
-pub fn load_configured(args: &RuleArgs, configured: &Configured) -> Result<Ruleset> {
+/// With them a sentence for each allow entry that names a rule which is not there.
+///
+/// # Errors
+/// A fault in a rule, a file that is not there, or a selection that names no rule.
+pub fn load_configured(args: &RuleArgs, configured: &Configured) -> Result<(Ruleset, Vec<String>)> {
     let settings = &configured.settings;
     let is_off = settings.builtin.as_ref().is_some_and(|builtin| !builtin.value);
     let mut ruleset = if args.no_builtin_rules || is_off { Ruleset::empty() } else { Ruleset::builtin() };
@@ -32,14 +41,40 @@ pub fn load_configured(args: &RuleArgs, configured: &Configured) -> Result<Rules
         let is_unknown = |id: &&policy::Setting<String>| !ruleset.rules().iter().any(|rule| fits(&id.value, &rule.id));
         if let Some(id) = ids.iter().find(is_unknown) {
             let near = nearest(&id.value, &ruleset);
-            bail!("{}: `rules.{key}` names '{}', and there is no such rule{near}", id.place(), id.value);
+            bail!(
+                "{}: `rules.{key}` names '{}', and there is no such rule{near}; `deadkey rules list` names them all",
+                id.place(),
+                id.value
+            );
         }
     }
     if args.rule.is_empty() {
         args.rule = settings.select.iter().map(|id| id.value.clone()).collect();
     }
     args.exclude_rule.extend(settings.exclude.iter().map(|id| id.value.clone()));
-    selected(ruleset, &args)
+    // Whoever looks for other rules than usual knows that entries are about the usual ones.
+    let strangers = if args.no_builtin_rules { Vec::new() } else { strangers(&configured.policy.entries(), &ruleset) };
+    Ok((selected(ruleset, &args)?, strangers))
+}
+
+/// The entries that name a rule which is not there, so that they allow nothing; a sentence each.
+fn strangers(entries: &[Arc<AllowEntry>], ruleset: &Ruleset) -> Vec<String> {
+    let is_known = |wanted: &str| {
+        let mut ids = ruleset.rules().iter().map(|rule| &rule.id);
+        let aliases = |at: usize| ruleset.details(at).aliases;
+        ids.any(|id| fits(wanted, id))
+            || (0..ruleset.rules().len()).any(|at| aliases(at).iter().any(|alias| fits(wanted, alias)))
+    };
+    let strange = entries.iter().filter_map(|entry| Some((entry, entry.rule().filter(|rule| !is_known(rule))?)));
+    let sentence = |(entry, rule): (&Arc<AllowEntry>, &str)| {
+        let near = nearest(rule, ruleset);
+        format!(
+            "{}: this allow entry names the rule '{rule}', which is not there{near}, so it allows nothing; \
+             `deadkey rules list` names them all",
+            entry.place()
+        )
+    };
+    strange.map(sentence).collect()
 }
 
 fn selected(mut ruleset: Ruleset, args: &RuleArgs) -> Result<Ruleset> {

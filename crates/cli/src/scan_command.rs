@@ -28,7 +28,9 @@ pub fn configured(args: &ScanArgs) -> Result<Configured> {
         roots.extend(scan::repository_holding(path)?.map(|(root, _)| root));
     }
     let all: Vec<_> = args.paths.iter().chain(&roots).cloned().collect();
-    Configured::of_paths(&args.common, &all)
+    let mut common = args.common.clone();
+    common.policy.partial = args.no_history;
+    Configured::of_paths(&common, &all)
 }
 
 /// Scans as the arguments say, with the key of what is known.

@@ -94,6 +94,11 @@ impl AllowEntry {
         all.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
     }
 
+    /// The rule that it is about, if it names one; `*` stands for any text.
+    pub fn rule(&self) -> Option<&str> {
+        self.rule.as_deref()
+    }
+
     /// `.deadkey.toml:12`
     pub fn place(&self) -> String {
         format!("{}:{}", self.file, self.line)

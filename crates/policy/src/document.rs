@@ -108,10 +108,12 @@ impl<'a> Table<'a> {
         wanted: &str,
         parse: impl Fn(&str) -> Option<T>,
     ) -> Result<Option<Placed<T>>, Fault> {
-        let Some(text) = self.text(key)? else { return Ok(None) };
-        match parse(&text.value) {
-            Some(value) => Ok(Some(Placed { value, line: text.line })),
-            None => Err(self.unfit(key, text.line, format!("is `{}`; write {wanted}", shown(&text.value)))),
+        let Some((value, line)) = self.get(key) else { return Ok(None) };
+        let quoted = if wanted.contains(['"', '\'']) { wanted.to_owned() } else { format!("{wanted}, in quotes") };
+        let DeValue::String(text) = value else { return Err(self.wrong(key, line, value, &quoted)) };
+        match parse(text) {
+            Some(value) => Ok(Some(Placed { value, line })),
+            None => Err(self.unfit(key, line, format!("is `{}`; write {wanted}", shown(text)))),
         }
     }
 

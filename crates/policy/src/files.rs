@@ -6,6 +6,16 @@ pub trait Files: Send + Sync {
     /// A sentence, if it is there and cannot be read.
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, String>;
 
+    /// Whether something is at `path`.
+    fn has(&self, path: &str) -> bool {
+        !matches!(self.read(path), Ok(None))
+    }
+
+    /// The paths of all files, from the root; none where nobody can list them.
+    fn paths(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// The file's name as the user knows it.
     fn name(&self, path: &str) -> String;
 

@@ -15,7 +15,30 @@ pub(crate) fn check(pattern: &str) -> Result<(), String> {
     if pattern.trim().is_empty() {
         return Err("it is empty; write a path such as `vendor/`, or take it out".to_owned());
     }
+    if has_open_class(pattern.as_bytes()) {
+        return Err("its `[` has no `]`, so that git would have it fit nothing; close it, or write `\\[`".to_owned());
+    }
     GitignoreBuilder::new("").add_line(None, pattern).map(|_| ()).map_err(|error| error.to_string())
+}
+
+/// Whether a set of characters is begun and not ended.
+fn has_open_class(pattern: &[u8]) -> bool {
+    let mut at = 0;
+    while let Some(byte) = pattern.get(at) {
+        at += match byte {
+            b'\\' => 2,
+            b'[' => {
+                let negated = matches!(pattern.get(at + 1), Some(b'!' | b'^'));
+                // A bracket that comes first is one of the characters.
+                let first = at + 2 + usize::from(negated);
+                let Some(rest) = pattern.get(first..) else { return true };
+                let Some(end) = memchr::memchr(b']', rest) else { return true };
+                first + end + 1 - at
+            }
+            _ => 1,
+        };
+    }
+    false
 }
 
 impl Globs {
@@ -69,7 +92,19 @@ mod tests {
         ] {
             assert_eq!(fits(folder, pattern, path), fit, "{folder} {pattern} {path}");
         }
-        assert!(check("a/[b").is_err() || Globs::new("", ["a/[b"]).fit("a/[b"), "a bad pattern is refused or literal");
-        assert!(check(" ").is_err());
+        for (pattern, can_be_read) in [
+            ("a/[b", false),
+            (" ", false),
+            ("[", false),
+            ("[!]", false),
+            ("[]", false),
+            ("{a", false),
+            ("[]]", true),
+            ("[!]a]x", true),
+            ("\\[b", true),
+            ("a[bc]*", true),
+        ] {
+            assert_eq!(check(pattern).is_ok(), can_be_read, "{pattern}");
+        }
     }
 }

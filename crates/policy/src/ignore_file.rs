@@ -15,7 +15,7 @@ pub(crate) struct IgnoreFile {
     /// As the user knows it.
     pub(crate) file: Arc<str>,
     /// Where its paths count from, from the policy root.
-    folder: String,
+    pub(crate) folder: String,
     /// By path and line.
     entries: HashMap<(String, u64), Vec<Entry>>,
     /// Lines that are none of its forms.

@@ -2,7 +2,7 @@
 
 use crate::fault::Fault;
 use crate::files::Files;
-use crate::glob::Globs;
+use crate::glob::{Globs, below};
 use crate::ignore_file::IgnoreFile;
 use crate::settings::{self, Extends, Settings, join};
 use crate::{FILE_NAME, IGNORE_FILES};
@@ -30,8 +30,9 @@ pub(crate) type Chain = Arc<Vec<Arc<Layer>>>;
 /// All policy files of one root, read where they are needed.
 pub(crate) struct Layers {
     files: Box<dyn Files>,
-    /// The folder that is scanned, from the root.
+    /// The folder that is scanned, from the root; that of the file, if it is one.
     start: String,
+    is_file: bool,
     /// A file that counts in place of all that would be found, by its path from the root.
     only: Option<String>,
     /// Whether policy files are looked for at all.
@@ -53,11 +54,16 @@ pub enum Lookup {
 }
 
 impl Layers {
-    /// Reads what counts for all of `start`, a folder as seen from the root of `files`.
-    pub(crate) fn open(files: Box<dyn Files>, start: &str, lookup: &Lookup) -> Result<Layers, Fault> {
+    /// Reads what counts for all of `start`, a folder as seen from the root of `files`, or for a file in it.
+    pub(crate) fn open(
+        files: Box<dyn Files>,
+        (start, is_file): (&str, bool),
+        lookup: &Lookup,
+    ) -> Result<Layers, Fault> {
         let mut layers = Layers {
             files,
             start: start.to_owned(),
+            is_file,
             only: match lookup {
                 Lookup::Only(path) => Some(path.clone()),
                 Lookup::Search | Lookup::None => None,
@@ -152,6 +158,21 @@ impl Layers {
         all.sort_by(|a, b| a.folder.cmp(&b.folder));
         all.dedup_by(|a, b| Arc::ptr_eq(a, b));
         all
+    }
+
+    /// The names of all files that were read and count.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let of = |layer: &Arc<Layer>| match &self.only {
+            Some(path) => self.files.name(path),
+            None => self.files.name(&join(&layer.folder, FILE_NAME)),
+        };
+        let ignore_files = self.ignore_files.iter().map(|file| file.file.to_string());
+        self.known().iter().map(of).chain(ignore_files).collect()
+    }
+
+    /// Whether all is scanned that a policy file of `folder`, from the root, is about.
+    pub(crate) fn covers(&self, folder: &str) -> bool {
+        !self.is_file && below(&join(folder, "x"), &self.start).is_some()
     }
 
     /// Remarks on keys of files below what is scanned that are about a whole run.

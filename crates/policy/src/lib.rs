@@ -12,6 +12,7 @@ mod date;
 mod document;
 mod fault;
 mod files;
+mod former;
 mod glob;
 mod ignore_file;
 mod layers;

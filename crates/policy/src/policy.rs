@@ -4,6 +4,7 @@ use crate::allow::{AllowEntry, fits};
 use crate::date::Date;
 use crate::fault::Fault;
 use crate::files::Files;
+use crate::former::Former;
 use crate::glob::below;
 use crate::layers::{Chain, Layers, Lookup};
 use crate::pragma::{self, Pragma};
@@ -43,6 +44,9 @@ pub struct Options {
     pub accept_new: bool,
     /// Whether pragmas count; the files say which.
     pub pragmas: bool,
+    /// Whether the run looks for less than entries may be about (some rules, no history): what is of no use in it may be
+    /// of use in another.
+    pub partial: bool,
 }
 
 /// What a policy says.
@@ -72,6 +76,7 @@ struct Judge {
     judged: Option<Layers>,
     /// The lines of files of the policy's own tree, for pragmas.
     old: Mutex<HashMap<String, Option<Arc<Vec<u8>>>>>,
+    former: Former,
 }
 
 /// What allows a credential besides pragmas.
@@ -95,12 +100,16 @@ impl Policy {
                 false => &root.start,
             };
             judges.push(Judge {
-                layers: Layers::open(root.files, folder, &options.lookup)?,
-                judged: root.judged.map(|files| Layers::open(files, folder, &options.lookup)).transpose()?,
+                layers: Layers::open(root.files, (folder, root.is_file), &options.lookup)?,
+                judged: root
+                    .judged
+                    .map(|files| Layers::open(files, (folder, root.is_file), &options.lookup))
+                    .transpose()?,
                 shown: root.shown,
                 start: root.start,
                 is_file: root.is_file,
                 old: Mutex::default(),
+                former: Former::default(),
             });
         }
         judges.sort_by_key(|judge| std::cmp::Reverse(judge.shown.len()));
@@ -229,6 +238,20 @@ impl Policy {
         self.roots.iter().find_map(|judge| judge.own_path(shown).map(|path| (judge, path)))
     }
 
+    /// The policy files and ignore files that have been read, as the user knows them; sorted.
+    pub fn files(&self) -> Vec<String> {
+        let mut files: Vec<String> = self.roots.iter().flat_map(|judge| judge.layers.names()).collect();
+        files.sort();
+        files.dedup();
+        files
+    }
+
+    /// All allow entries of files that have been read.
+    pub fn entries(&self) -> Vec<Arc<AllowEntry>> {
+        let layers = self.roots.iter().flat_map(|judge| judge.layers.known());
+        layers.flat_map(|layer| layer.settings.allow.clone()).collect()
+    }
+
     /// What was wrong with files that were read while judging; what they say did not count.
     pub fn faults(&self) -> Vec<Fault> {
         let layers = self.roots.iter().flat_map(|judge| std::iter::once(&judge.layers).chain(&judge.judged));
@@ -253,7 +276,10 @@ impl Policy {
 
     fn remarks_on_entries(&self, layers: &Layers, (whole, key_id): (bool, &str), remarks: &mut Vec<String>) {
         let (mut unused, mut expired_ones, mut foreign) = (Vec::new(), Vec::new(), Vec::new());
-        for entry in layers.known().iter().flat_map(|layer| &layer.settings.allow) {
+        let known = layers.known();
+        let entries = known.iter().flat_map(|layer| layer.settings.allow.iter().map(move |entry| (layer, entry)));
+        for (layer, entry) in entries {
+            let whole = whole && !self.options.partial && layers.covers(&layer.folder);
             let place = entry.place();
             if entry.is_expired(self.options.today) {
                 expired_ones.push(place);
@@ -265,7 +291,8 @@ impl Policy {
         }
         for file in layers.ignore_files() {
             // The other tool may need them: it finds what deadkey does not.
-            let idle = if whole { file.unused() } else { 0 };
+            let is_looked_at = whole && !self.options.partial && layers.covers(&file.folder);
+            let idle = if is_looked_at { file.unused() } else { 0 };
             if idle > 0 {
                 let noun = if idle == 1 { "entry names" } else { "entries name" };
                 remarks.push(format!("{}: {idle} {noun} nothing that was found here", file.file));
@@ -334,14 +361,28 @@ impl Judge {
         Some(if self.start.is_empty() { inside.to_owned() } else { format!("{}/{inside}", self.start) })
     }
 
-    /// Whether the lines from a pragma to its credential stand in the same file where the policy is read.
+    /// Whether the lines from a pragma to its credential stand in the same file where the policy is read, or in one that
+    /// what is judged has renamed.
     fn is_old(&self, path: &str, found: &pragma::Found<'_>) -> bool {
+        if !found.is_whole {
+            return false;
+        }
         let old = {
             let mut known = self.old.lock().expect("no thread panicked with the lock held");
             let read = || self.layers.files().read(path).ok().flatten().map(Arc::new);
             known.entry(path.to_owned()).or_insert_with(read).clone()
         };
-        old.is_some_and(|old| found.is_whole && holds_lines(&old, found.lines))
+        match (old, &self.judged) {
+            (Some(old), _) => holds_lines(&old, found.lines),
+            (None, Some(judged)) => {
+                let files = self.layers.files();
+                let holds = |former: &&str| {
+                    files.read(former).ok().flatten().is_some_and(|text| holds_lines(&text, found.lines))
+                };
+                self.former.of(path, files, judged.files()).iter().any(holds)
+            }
+            (None, None) => false,
+        }
     }
 }
 

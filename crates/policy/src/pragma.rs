@@ -1,5 +1,7 @@
 //! Words in a line that let a credential on it be, each with the meaning that its own tool gives it.
 
+mod kingfisher;
+
 use crate::subject::{Around, Subject};
 use memchr::{memchr, memmem, memrchr};
 
@@ -83,6 +85,8 @@ pub(crate) struct Found<'a> {
 /// The lines of a credential, and the one before.
 struct Lines<'a> {
     own: &'a [u8],
+    /// Where `own` begins in the bytes at hand.
+    start: usize,
     /// From the line before to the end of `own`.
     with_before: &'a [u8],
     before: &'a [u8],
@@ -105,6 +109,7 @@ impl<'a> Lines<'a> {
         });
         Lines {
             own: &bytes[start..end],
+            start,
             with_before: &bytes[before..end],
             before: &bytes[before..newline.unwrap_or(start)],
             is_whole,
@@ -122,6 +127,7 @@ pub(crate) fn find<'a>(subject: &Subject<'a>, pragmas: &[Pragma]) -> Option<Foun
     pragmas.iter().find_map(|pragma| match pragma {
         Pragma::Deadkey => deadkey(subject, &lines),
         Pragma::DetectSecrets => detect_secrets(&lines),
+        Pragma::Kingfisher => kingfisher::find(subject.around, &lines, pragma.word()),
         other => memmem::find(lines.own, other.word().as_bytes()).map(|_| found(other.word(), None, lines.own, &lines)),
     })
 }

@@ -38,6 +38,7 @@ fn open(policy: InMemory, judged: Option<InMemory>, start: &str, shown: &str) ->
         reference: judged.is_some().then(|| "main".to_owned()),
         accept_new: false,
         pragmas: true,
+        partial: false,
     };
     let root = Root {
         shown: shown.to_owned(),

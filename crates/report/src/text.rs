@@ -78,7 +78,18 @@ impl Page<'_> {
             self.field("policy", &self.veil.cover(remark), out)?;
         }
         self.one_line("id", &self.paint.faint(finding.fingerprint.as_str()), out)?;
-        self.one_line("allow", &self.paint.faint(&crate::allow_line(finding)), out)
+        self.allow(&crate::allow_line(finding), out)
+    }
+
+    /// The line that would allow a finding, to be copied as it is: where it is too long, its comment stands below.
+    fn allow(&self, line: &str, out: &mut impl Write) -> io::Result<()> {
+        match line.split_once(" # ").filter(|_| columns(line) > self.width - LABEL) {
+            Some((entry, comment)) => {
+                self.one_line("allow", &self.paint.faint(entry), out)?;
+                self.one_line("", &self.paint.faint(&format!("# {comment}")), out)
+            }
+            None => self.one_line("allow", &self.paint.faint(line), out),
+        }
     }
 
     fn headline(&self, finding: &Finding, out: &mut impl Write) -> io::Result<()> {

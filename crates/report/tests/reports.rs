@@ -124,7 +124,8 @@ deploy/prod.env:12:21: critical LIVE github-pat-classic
            access tokens, replace it where it is used, then delete the old one
            there: https://github.com/settings/tokens
   id       {id}
-  allow    [allow-id.\"{id}\"] # in .deadkey.toml",
+  allow    [allow-id.\"{id}\"]
+           # in .deadkey.toml",
         id = model::FingerprintKey::public().fingerprint(planted.github.as_bytes())
     );
     assert_eq!(block, expected);

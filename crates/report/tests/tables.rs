@@ -1,5 +1,7 @@
 //! The formats for machines that are neither SARIF nor JSON lines, and reports for everybody's eyes.
 
+#[path = "schema/gitlab.rs"]
+mod gitlab;
 mod sample;
 mod schema;
 
@@ -125,6 +127,20 @@ fn gitlab_gets_what_its_schema_asks_for() {
     let options = Options { started: 1_767_225_600, ended: 1_767_225_601, ..Options::default() };
     let document = json(Format::Gitlab, &report, &options);
     assert_eq!(document["version"], "15.0.2");
+    let clean = Report { tool_version: "0.1.0".to_owned(), ..Report::default() };
+    for report in [&report, &clean] {
+        for options in [options.clone(), Options { public: true, ..options.clone() }] {
+            let document = json(Format::Gitlab, report, &options);
+            assert_eq!(schema::faults(&gitlab::schema(), &document), Vec::<String>::new());
+            assert_eq!(gitlab::texts(&document), Vec::<String>::new());
+        }
+    }
+    // The schema is one that can say no.
+    let mut broken = document.clone();
+    broken["vulnerabilities"][0]["location"] = serde_json::json!({ "file": "a" });
+    broken["vulnerabilities"][0]["details"]["credential"] = serde_json::json!({ "type": "text", "value": "x" });
+    broken["scan"]["start_time"] = "2026-01-01T00:00:00Z".into();
+    assert_eq!((schema::faults(&gitlab::schema(), &broken).len(), gitlab::texts(&broken).len()), (2, 1));
     let scan = &document["scan"];
     assert_eq!(
         (&scan["start_time"], &scan["end_time"]),
@@ -168,6 +184,8 @@ fn code_quality_has_an_entry_a_file() {
         let severity = issue["severity"].as_str().expect("a severity");
         assert!(["info", "minor", "major", "critical", "blocker"].contains(&severity), "{severity}");
         assert!(issue["description"].is_string() && issue["check_name"].is_string(), "{issue}");
+        // docs.gitlab.com, "Code Quality report format": without `./`.
+        assert!(issue["location"]["path"].as_str().is_some_and(|path| !path.starts_with("./")), "{issue}");
     }
 }
 

@@ -21,6 +21,7 @@ fn only(confidence: Confidence) -> Policy {
         reference: None,
         accept_new: false,
         pragmas: false,
+        partial: false,
     };
     Policy::open(Vec::new(), options).expect("there is nothing to read")
 }

@@ -87,6 +87,8 @@ impl Imported {
 pub enum Unusable {
     /// detect-secrets hashes a private key's first line, which all keys share.
     SharedLine,
+    /// detect-secrets hashes the prefix of a GitHub token, which all of a kind share.
+    SharedPrefix,
     /// It has no hash, or one of another length.
     NoHash,
     /// A redacted finding without path or line.
@@ -97,6 +99,7 @@ impl fmt::Display for Unusable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Unusable::SharedLine => "the hash is that of a private key's first line, which all such keys share",
+            Unusable::SharedPrefix => "the hash is that of a GitHub token's prefix, which all such tokens share",
             Unusable::NoHash => "there is no hash of the value",
             Unusable::NoPlace => "the value is redacted, and there is no path and line either",
         })

@@ -95,14 +95,18 @@ fn detect_secrets_is_matched_by_sha1() {
           "a.env":[{{"type":"Secret Keyword","hashed_secret":"{}","is_secret":false,"line_number":3}},
                    {{"type":"Private Key","hashed_secret":"{}","line_number":9}},
                    {{"type":"Basic Auth","line_number":9}}],
-          "b.env":[{{"type":"GitHub Token","hashed_secret":"{}"}}]}}}}"#,
+          "b.env":[{{"type":"GitHub Token","hashed_secret":"{}"}},{{"type":"GitHub Token","hashed_secret":"{}"}}]}}}}"#,
         hash("value one"),
         hash("BEGIN"),
-        hash("value nobody has")
+        hash("value nobody has"),
+        hash("ghp")
     );
     let imported = read(file.as_bytes()).expect("a baseline");
-    assert_eq!((imported.tool, imported.total(), imported.in_clear()), (Tool::DetectSecrets, 4, 0));
-    assert_eq!(imported.unusable, BTreeMap::from([(Unusable::SharedLine, 1), (Unusable::NoHash, 1)]));
+    assert_eq!((imported.tool, imported.total(), imported.in_clear()), (Tool::DetectSecrets, 5, 0));
+    assert_eq!(
+        imported.unusable,
+        BTreeMap::from([(Unusable::SharedLine, 1), (Unusable::SharedPrefix, 1), (Unusable::NoHash, 1)])
+    );
     assert_eq!(imported.entries[0].added, Some(day("2024-03-16")));
     assert_eq!(imported.entries[0].reason.as_deref(), Some("audited with detect-secrets: no secret"));
     let findings =

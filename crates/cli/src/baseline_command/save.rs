@@ -34,11 +34,13 @@ pub(super) fn check_writable(path: &Path) -> Result<()> {
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     // Of a link, what it leads to.
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".deadkey-");
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
     #[cfg(unix)]
-    builder.permissions(permissions(&target));
-    let mut beside = builder.tempfile_in(folder(&target))?;
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode(&target));
+    // Opened here, since the crate would add the file's random name to what the system says.
+    let open = |path: &Path| options.open(path);
+    let mut beside = tempfile::Builder::new().prefix(".deadkey-").make_in(folder(&target), open)?;
     beside.write_all(bytes)?;
     beside.as_file().sync_all()?;
     beside.persist(&target).map_err(|error| error.error)?;
@@ -47,9 +49,9 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// Those of the file that is there, or those of any new file.
 #[cfg(unix)]
-fn permissions(path: &Path) -> fs::Permissions {
+fn mode(path: &Path) -> u32 {
     use std::os::unix::fs::PermissionsExt;
-    fs::metadata(path).map_or_else(|_| fs::Permissions::from_mode(0o666), |there| there.permissions())
+    fs::metadata(path).map_or(0o666, |there| there.permissions().mode())
 }
 
 fn folder(path: &Path) -> &Path {

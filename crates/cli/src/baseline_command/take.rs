@@ -96,7 +96,11 @@ fn tell_gaps(report: &Report) {
 }
 
 fn tell(file: &BaselineFile, baseline: &Baseline, added: &Added, dropped: Option<baseline::Pruned>) {
-    let mut said = vec![format!("{} added", count(added.credentials, "credential", "credentials"))];
+    let low = match added.low {
+        0 => String::new(),
+        n => format!(" ({n} of low confidence, not shown by default)"),
+    };
+    let mut said = vec![format!("{} added{low}", count(added.credentials, "credential", "credentials"))];
     if let Some(dropped) = dropped {
         said.push(format!("{} dropped", count(dropped.credentials + dropped.foreign, "entry", "entries")));
     }

@@ -1,12 +1,13 @@
 use super::pipeline::Pipeline;
 use super::repository::RepositoryFacts;
+use crate::policy_check::Checked;
 use crate::request;
 use rules::Ruleset;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
-/// Files that say how to scan, in the order in which they are looked for in a folder.
-const CONFIGURATION: [&str; 4] = [".deadkey.toml", ".gitleaks.toml", ".gitleaksignore", ".betterleaks.toml"];
+/// Rule files of other tools, which count only where somebody names them.
+const RULE_FILES: [&str; 2] = [".gitleaks.toml", ".betterleaks.toml"];
 
 /// All that is seen.
 #[derive(Serialize)]
@@ -15,8 +16,7 @@ pub struct Facts {
     program: Option<PathBuf>,
     rules: RuleFacts,
     key: KeyFacts,
-    /// From the folder upwards to the repository's root, the nearest first.
-    configuration: Vec<PathBuf>,
+    configuration: PolicyFacts,
     /// What `git version` says.
     git: Option<String>,
     repository: Option<RepositoryFacts>,
@@ -30,6 +30,18 @@ struct RuleFacts {
     warnings: usize,
 }
 
+/// What scans read here.
+#[derive(Serialize)]
+struct PolicyFacts {
+    /// Policy and ignore files that count here or below.
+    files: Vec<String>,
+    /// Rule files of other tools from the folder upwards to the repository's root, the nearest first.
+    rule_files: Vec<PathBuf>,
+    /// What makes a scan end with exit code 2, a sentence each.
+    faults: Vec<String>,
+    notes: Vec<String>,
+}
+
 /// The key's id says nothing about the key.
 #[derive(Serialize)]
 struct KeyFacts {
@@ -39,7 +51,7 @@ struct KeyFacts {
 
 impl Facts {
     /// Looks around at `path`.
-    pub fn of(ruleset: &Ruleset, path: &Path) -> Facts {
+    pub fn of(ruleset: &Ruleset, path: &Path, checked: Checked) -> Facts {
         let key = crate::known::key();
         let repository = RepositoryFacts::of(path);
         let root = repository.as_ref().and_then(|repository| repository.root.clone());
@@ -52,7 +64,12 @@ impl Facts {
                 warnings: ruleset.warnings().len(),
             },
             key: KeyFacts { id: key.id().to_owned(), guessable: key.is_guessable() },
-            configuration: configuration(path, root.as_deref()),
+            configuration: PolicyFacts {
+                files: checked.files,
+                rule_files: rule_files(path, root.as_deref()),
+                faults: checked.faults,
+                notes: checked.notes,
+            },
             git: request::git().version().ok(),
             repository,
             ci: Pipeline::of(path),
@@ -75,10 +92,7 @@ impl Facts {
                 false => format!("of DEADKEY_KEY, id {}", self.key.id),
             },
         ));
-        if self.configuration.is_empty() {
-            lines.push(("configuration", "none found".to_owned()));
-        }
-        lines.extend(self.configuration.iter().map(|path| ("configuration", path.display().to_string())));
+        lines.extend(self.configuration.lines());
         lines.push(("git", self.git.clone().unwrap_or_else(|| "could not be run; URLs and `ci` need it".to_owned())));
         match &self.repository {
             None => lines.push(("repository", "none here".to_owned())),
@@ -89,13 +103,27 @@ impl Facts {
     }
 }
 
-/// Configuration counts from the folder upwards, to the repository's root where there is one.
-fn configuration(path: &Path, root: Option<&Path>) -> Vec<PathBuf> {
+impl PolicyFacts {
+    fn lines(&self) -> Vec<(&'static str, String)> {
+        let mut lines: Vec<_> = self.files.iter().map(|file| ("configuration", file.clone())).collect();
+        lines.extend(self.faults.iter().map(|fault| ("wrong", fault.clone())));
+        if lines.is_empty() {
+            lines.push(("configuration", "none found".to_owned()));
+        }
+        lines.extend(self.notes.iter().map(|note| ("note", note.clone())));
+        let rule_files = self.rule_files.iter();
+        lines.extend(rule_files.map(|file| ("rule file", format!("{0}, counts with `--rules {0}`", file.display()))));
+        lines
+    }
+}
+
+/// Looked for from the folder upwards, to the repository's root where there is one.
+fn rule_files(path: &Path, root: Option<&Path>) -> Vec<PathBuf> {
     let Ok(path) = path.canonicalize() else { return Vec::new() };
     let start = if path.is_dir() { path.as_path() } else { path.parent().unwrap_or(&path) };
     let mut found = Vec::new();
     for folder in start.ancestors() {
-        found.extend(CONFIGURATION.iter().map(|name| folder.join(name)).filter(|file| file.is_file()));
+        found.extend(RULE_FILES.iter().map(|name| folder.join(name)).filter(|file| file.is_file()));
         if root == Some(folder) {
             break;
         }

@@ -3,6 +3,7 @@
 use super::input::{Chunk, Source};
 use super::notify::Notifier;
 use crate::args::{CommonArgs, LogArgs};
+use crate::known::Known;
 use crate::output::{Output, Running};
 use crate::request;
 use anyhow::{Context, Result};
@@ -20,8 +21,8 @@ const PAUSE: Duration = Duration::from_millis(4);
 const LATEST: Duration = Duration::from_millis(30);
 /// How often an interrupt is looked for while nothing comes.
 const IDLE: Duration = Duration::from_millis(50);
-/// How many credentials are known again, so that only their further places are told.
-const KNOWN: usize = 100_000;
+/// How many credentials are remembered, so that only their further places are told.
+const REMEMBERED: usize = 100_000;
 
 /// A log under watch.
 pub struct Live<'a> {
@@ -30,12 +31,14 @@ pub struct Live<'a> {
     /// The log's path, as it may be told.
     shown: String,
     scan: LogScan<'a>,
+    /// What a baseline knows.
+    known: &'a Known,
     output: Output,
     /// Where findings are told as they come.
     told: Vec<Running>,
     notifier: Option<Notifier>,
     /// Credentials told of, and the line of the first place.
-    known: HashMap<String, u64>,
+    told_of: HashMap<String, u64>,
     found: usize,
     bytes: u64,
     /// Whether whoever reads what is passed on has had enough.
@@ -44,7 +47,13 @@ pub struct Live<'a> {
 
 impl<'a> Live<'a> {
     /// `common`: what the arguments and the policy say together.
-    pub fn new(args: &'a LogArgs, common: CommonArgs, scanner: &'a LogScanner, origin: Origin) -> Result<Live<'a>> {
+    pub fn new(
+        args: &'a LogArgs,
+        common: CommonArgs,
+        scanner: &'a LogScanner,
+        known: &'a Known,
+        origin: Origin,
+    ) -> Result<Live<'a>> {
         let shown = scanner.masked(&origin.path());
         let scan = LogScan::new(scanner, origin);
         let output = Output::open(&common)?;
@@ -57,10 +66,11 @@ impl<'a> Live<'a> {
             common,
             shown,
             scan: if args.mask { scan.masking() } else { scan },
+            known,
             output,
             told,
             notifier: args.on_finding.as_deref().map(Notifier::new),
-            known: HashMap::new(),
+            told_of: HashMap::new(),
             found: 0,
             bytes: 0,
             is_closed: false,
@@ -143,7 +153,8 @@ impl<'a> Live<'a> {
 
     /// Tells what was found since the last time.
     fn tell(&mut self) -> Result<()> {
-        let report = self.scan.take_report();
+        let mut report = self.scan.take_report();
+        self.known.mark_early(&mut report, &self.args.paths);
         if report.findings.is_empty() {
             return Ok(());
         }
@@ -152,12 +163,12 @@ impl<'a> Live<'a> {
             report.open_findings().try_for_each(|finding| notifier.tell(finding, &report))?;
         }
         let text = |told: &Running| told.format == Format::Text;
-        let known = |finding: &Finding| self.known.contains_key(finding.fingerprint.as_str());
-        let (again, fresh): (Vec<_>, Vec<_>) = report.open_findings().cloned().partition(known);
+        let was_told = |finding: &Finding| self.told_of.contains_key(finding.fingerprint.as_str());
+        let (again, fresh): (Vec<_>, Vec<_>) = report.open_findings().cloned().partition(was_told);
         for finding in &fresh {
             let line = finding.places.first().map_or(0, |place| place.line);
-            if self.known.len() < KNOWN {
-                self.known.insert(finding.fingerprint.to_string(), line);
+            if self.told_of.len() < REMEMBERED {
+                self.told_of.insert(finding.fingerprint.to_string(), line);
             }
         }
         let fresh = Report { findings: fresh, ..report.clone() };
@@ -181,7 +192,7 @@ impl<'a> Live<'a> {
     /// A line for each further place of what was told before.
     fn tell_again(&self, again: &[Finding], lines: &mut Vec<u8>) -> Result<()> {
         for finding in again {
-            let first = self.known[finding.fingerprint.as_str()];
+            let first = self.told_of[finding.fingerprint.as_str()];
             for place in &finding.places {
                 writeln!(
                     lines,
@@ -205,7 +216,8 @@ impl<'a> Live<'a> {
             gaps.push(Gap::happened("the log", "it was interrupted; what was found until then is reported"));
         }
         let stats = Stats { files: 1, bytes: self.bytes, ..Stats::default() };
-        let report = self.scan.into_report(stats, gaps);
+        let mut report = self.scan.into_report(stats, gaps);
+        self.known.mark(&mut report, &self.args.paths);
         if let Some(notifier) = self.notifier {
             notifier.finish();
         }

@@ -1,24 +1,29 @@
 //! A command's output as a log: what looks like a credential in it, and the values of its environment.
 
 use super::filter::Filter;
+use crate::known::Known;
 use model::{Origin, Report, Stats};
 use scan::{LogScan, LogScanner};
 
 /// Scans the output.
 pub struct ScanFilter<'a> {
     scan: LogScan<'a>,
+    known: &'a Known,
     found: usize,
     bytes: u64,
 }
 
 impl<'a> ScanFilter<'a> {
-    pub fn new(scanner: &'a LogScanner, is_masking: bool) -> ScanFilter<'a> {
+    /// What `known` knows does not count as a leak; it is masked like all else.
+    pub fn new(scanner: &'a LogScanner, known: &'a Known, is_masking: bool) -> ScanFilter<'a> {
         let scan = LogScan::new(scanner, Origin::Stdin);
-        ScanFilter { scan: if is_masking { scan.masking() } else { scan }, found: 0, bytes: 0 }
+        ScanFilter { scan: if is_masking { scan.masking() } else { scan }, known, found: 0, bytes: 0 }
     }
 
     fn count(&mut self) {
-        self.found += self.scan.take_report().open_findings().count();
+        let mut report = self.scan.take_report();
+        self.known.mark_early(&mut report, &[]);
+        self.found += report.open_findings().count();
     }
 }
 
@@ -48,6 +53,8 @@ impl Filter for ScanFilter<'_> {
 
     fn report(self) -> Report {
         let stats = Stats { files: 1, bytes: self.bytes, ..Stats::default() };
-        self.scan.into_report(stats, Vec::new())
+        let mut report = self.scan.into_report(stats, Vec::new());
+        self.known.mark(&mut report, &[]);
+        report
     }
 }

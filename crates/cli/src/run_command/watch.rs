@@ -21,12 +21,13 @@ use std::time::Duration;
 
 /// Runs the command and reports what leaked; gives the exit code, unless it ends like the command by a signal.
 pub fn run(args: &RunArgs) -> Result<u8> {
+    let configured = Configured::of_paths(&args.common, &[PathBuf::from("-")])?;
+    let known = Known::open(&args.known, &configured)?;
     let output = Output::open(&args.common)?.beside_input();
     let values = environment::known_values(args)?;
     say_left_out(args, &KnownValues::new(values.iter().cloned(), &Limits::default()));
     let progress = Progress::default();
-    let configured = Configured::of_paths(&args.common, &[PathBuf::from("-")])?;
-    let request = request::unstopped(&args.common, &configured, &Known::nothing(), &progress)?;
+    let request = request::unstopped(&args.common, &configured, &known, &progress)?;
     let scanner = LogScanner::new(&request, LogOptions { known: values, ..LogOptions::default() });
     let (child, printed) = match Child::start(&args.command, args.kill) {
         Ok(started) => started,
@@ -35,7 +36,7 @@ pub fn run(args: &RunArgs) -> Result<u8> {
             return Ok(code);
         }
     };
-    let mut filter = ScanFilter::new(&scanner, args.mask);
+    let mut filter = ScanFilter::new(&scanner, &known, args.mask);
     let relay = Relay {
         sink: Sink::stdout()?,
         is_masking: args.mask,

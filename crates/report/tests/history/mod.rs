@@ -60,7 +60,8 @@ app/src/settings.py:12:15 in 9e3779b: critical stripe-secret-key
   rotate   Roll the key under Developers, API keys:
            https://dashboard.stripe.com/apikeys
   id       {id}
-  allow    [allow-id.\"{id}\"] # in .deadkey.toml
+  allow    [allow-id.\"{id}\"]
+           # in .deadkey.toml
 
 ",
         id = removed(&planted).fingerprint

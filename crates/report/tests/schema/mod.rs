@@ -33,6 +33,9 @@ impl Checker<'_> {
                 "minLength" => {
                     value.as_str().is_none_or(|text| text.chars().count() as u64 >= wanted.as_u64().unwrap())
                 }
+                "maxLength" => {
+                    value.as_str().is_none_or(|text| text.chars().count() as u64 <= wanted.as_u64().unwrap())
+                }
                 "minItems" => value.as_array().is_none_or(|items| items.len() as u64 >= wanted.as_u64().unwrap()),
                 "maxItems" => value.as_array().is_none_or(|items| items.len() as u64 <= wanted.as_u64().unwrap()),
                 "uniqueItems" => value.as_array().is_none_or(|items| is_unique(items)),
