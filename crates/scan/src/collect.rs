@@ -183,15 +183,16 @@ pub(crate) fn masked_spans(hits: &[Hit]) -> Vec<Span> {
     spans
 }
 
-/// The hits that the path lets through.
+/// The hits that the path lets through. A value without quotes is what it looks like in configuration; elsewhere it may be
+/// a variable, and is low.
 pub(crate) fn admitted(mut hits: Vec<Hit>, path: &str, options: &Options, ruleset: &Ruleset) -> Vec<Hit> {
     let configuration = path::is_configuration(path);
-    hits.retain(|hit| {
+    hits.retain_mut(|hit| {
+        if hit.only_in_configuration && !configuration && hit.decoded.is_none() {
+            hit.confidence = Confidence::Low;
+        }
         let allowed = || options.paths.allows(hit, path);
-        (!hit.only_in_configuration || configuration || hit.decoded.is_some())
-            && options.paths.wanted(hit.rule, path)
-            && !allowed()
-            && (hit.rule as usize) < ruleset.rules().len()
+        options.paths.wanted(hit.rule, path) && !allowed() && (hit.rule as usize) < ruleset.rules().len()
     });
     hits
 }

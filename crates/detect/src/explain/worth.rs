@@ -4,7 +4,7 @@ use super::trace::Trace;
 use super::{Candidate, Conclusion, Step, values};
 use crate::hit::{Hit, Refutation};
 use crate::judge;
-use crate::judgement::Match;
+use crate::judgement::{Match, least_plausible};
 use crate::proofs;
 use model::Span;
 use rules::Matcher;
@@ -64,8 +64,13 @@ impl Trace<'_> {
             _ => steps.push(Step::yes("it is no placeholder, documented example or reference")),
         }
         if rule.min_likelihood > 0 {
-            let (has, least) = (judge::likelihood(name, value), rule.min_likelihood);
-            let text = format!("its likelihood is {has} of 100, at least {least} wanted");
+            let (has, least) = (judge::likelihood(name, value, !found.only_in_configuration), rule.min_likelihood);
+            let plausible = least_plausible(least);
+            let text = if (plausible..least).contains(&has) {
+                format!("its likelihood is {has} of 100; from {plausible} on it is low, {least} would make it more")
+            } else {
+                format!("its likelihood is {has} of 100, at least {plausible} wanted")
+            };
             steps.push(Step { ok: refuted != Some(Refutation::Unlikely), text });
         }
         match refuted {
@@ -119,7 +124,7 @@ impl Trace<'_> {
     fn conditions(&self, found: &Match) -> Vec<String> {
         let mut conditions = Vec::new();
         if found.only_in_configuration {
-            conditions.push("a value without quotes counts only in files that look like configuration".to_owned());
+            conditions.push("a value without quotes is low but in files that look like configuration".to_owned());
         }
         if let Some(path) = &self.rule.path {
             conditions.push(format!("it counts only in paths that match {}", values::quoted(path.as_bytes())));
