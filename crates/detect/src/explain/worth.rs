@@ -66,12 +66,9 @@ impl Trace<'_> {
         if rule.min_likelihood > 0 {
             let (has, least) = (judge::likelihood(name, value, !found.only_in_configuration), rule.min_likelihood);
             let plausible = least_plausible(least);
-            let text = if (plausible..least).contains(&has) {
-                format!("its likelihood is {has} of 100; from {plausible} on it is low, {least} would make it more")
-            } else {
-                format!("its likelihood is {has} of 100, at least {plausible} wanted")
-            };
-            steps.push(Step { ok: refuted != Some(Refutation::Unlikely), text });
+            let doubted = if (plausible..least).contains(&has) { ", so its confidence is low" } else { "" };
+            let text = format!("its likelihood is {has} of 100, at least {least} wanted{doubted}");
+            steps.push(Step { ok: has >= least && refuted != Some(Refutation::Unlikely), text });
         }
         match refuted {
             Some(Refutation::Unlikely) => return,

@@ -360,7 +360,7 @@ impl Sample {
         let first = value.first().copied().unwrap_or_default();
         self.set(F::Sigil, b"$@%&*".contains(&first));
         self.set(F::LeadingMark, b"./-:,;|=+".contains(&first));
-        self.set(F::LeadingBracket, b"([{<".contains(&first));
+        self.set(F::LeadingBracket, b"([{<)]}>".contains(&first));
         let marks = [
             (F::Colon, b':'),
             (F::Comma, b','),

@@ -212,6 +212,7 @@ fn generic_references() {
         "*password",
         "props.token,",
         "ENC[AES256_GCM,data:x]",
+        "Yii::$app->request->post('password')",
     ];
     for value in values {
         assert_eq!(refute(value.as_bytes(), 0, Some(b"dbPass")), Some(Refutation::Reference), "{value}");

@@ -51,7 +51,7 @@ const LISTS: [(Topics, &str); 20] = [
         KIND,
         "name names type kind id ids field class method provider policy enabled required pattern regex algorithm format prefix \
          suffix header param parameter attr attribute property column env var variable manager service handler factory component \
-         mode scheme strategy scope scopes status state action event ref config code grant version usage",
+         mode scheme strategy scope scopes status state action event ref config code grant version usage encryption strength hasher",
     ),
     (
         PLACE,
@@ -61,7 +61,7 @@ const LISTS: [(Topics, &str); 20] = [
     (
         SIZE,
         "length len size min max count ttl expiry expiration expires timeout age lifetime time date at interval limit bits rounds \
-         strength period number offset position timestamp attempts retries",
+         period number offset position timestamp attempts retries",
     ),
     (
         TEXT,
