@@ -194,6 +194,8 @@ pub enum Evidence {
     LooksInvented,
     /// Against it: it is made of letters only, as labels and translations are.
     Words,
+    /// Against it: it is very short, or stands behind the name as in a comparison, a sentence or a list.
+    LooselyBound,
 }
 
 /// Why a hit is no credential.
@@ -252,6 +254,7 @@ impl Evidence {
             Evidence::Known => "a value known to be secret",
             Evidence::LooksInvented => "looks invented (counted-up or repeated pieces)",
             Evidence::Words => "made of words",
+            Evidence::LooselyBound => "short, or bound to its name loosely",
         }
     }
 }
