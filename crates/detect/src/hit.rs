@@ -196,6 +196,8 @@ pub enum Evidence {
     Words,
     /// Against it: it is less irregular than the rule asks for, yet could be a secret.
     Doubtful,
+    /// Against it: it is very short, or stands behind the name as in a comparison, a sentence or a list.
+    LooselyBound,
 }
 
 /// Why a hit is no credential.
@@ -255,6 +257,7 @@ impl Evidence {
             Evidence::LooksInvented => "looks invented (counted-up or repeated pieces)",
             Evidence::Words => "made of words",
             Evidence::Doubtful => "could be a secret, could be a name or a word",
+            Evidence::LooselyBound => "short, or bound to its name loosely",
         }
     }
 }

@@ -19,6 +19,8 @@ pub(crate) struct Match {
     /// The name that the value is assigned to, or a part of the name that an expression names.
     pub(crate) name: Option<Span>,
     pub(crate) only_in_configuration: bool,
+    /// Whether a value is bound to its name in a way that people also write for other reasons.
+    pub(crate) loose: bool,
 }
 
 /// Judges matches; holds what the rules of a ruleset share.
@@ -89,6 +91,10 @@ impl Judgement {
         if !parts.is_empty() {
             verdict.evidence.push(Evidence::Companion);
             verdict.confidence = verdict.confidence.max(Confidence::High.min(raised(verdict.confidence)));
+        }
+        if found.loose {
+            verdict.evidence.push(Evidence::LooselyBound);
+            verdict.confidence = Confidence::Low;
         }
         verdict.evidence.sort_unstable();
         // Only what stays is asked for its name: most of what gets here does not.
