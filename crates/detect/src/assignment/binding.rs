@@ -258,7 +258,7 @@ impl Text<'_> {
 
     /// `setPassword("…")`, `password.sendKeys("…")`.
     fn called(&self, name: Span, fragment: usize, at: usize) -> Option<Bound> {
-        if self.get(at) != b'(' || at != name.end || !self.is_quote(self.skip_space(at + 1)) {
+        if self.get(at) != b'(' || at != name.end {
             return None;
         }
         let tail = &self.bytes[fragment..name.end];
@@ -269,8 +269,8 @@ impl Text<'_> {
                 return None;
             }
         }
-        let (value, quoted) = self.quoted(self.skip_space(at + 1))?;
-        Some(Bound { value, quoted, loose: false })
+        let (value, quoted) = self.value(self.skip_space(at + 1))?;
+        quoted.then_some(Bound { value, quoted, loose: false })
     }
 
     /// `getenv("PASSWORD", "…")`, `define('DB_PASSWORD', '…')`, `["--password", "…"]`.

@@ -97,8 +97,10 @@ pub(crate) fn len(names: &Assignment, bytes: &[u8], at: usize) -> Option<usize> 
     if goes_on(bytes, at, at + len) {
         return None;
     }
-    let fits = if names.after.is_empty() {
-        let fragment = &bytes[at..at + len];
+    let fragment = &bytes[at..at + len];
+    let fits = if !fragment[0].is_ascii_alphabetic() && fragment[0].is_ascii() {
+        agrees(bytes, at)
+    } else if names.after.is_empty() {
         len > SHORT || !fragment.iter().any(|b| VOWELS.contains(b)) || begins_word(bytes, at) || is_compound(bytes, at)
     } else {
         is_qualified(bytes, at, &names.after)
@@ -126,6 +128,14 @@ fn goes_on(bytes: &[u8], start: usize, end: usize) -> bool {
     let Some(next) = bytes.get(end) else { return false };
     let capitals = bytes[start..end].iter().all(|b| !b.is_ascii_lowercase());
     if capitals { next.is_ascii_uppercase() } else { next.is_ascii_lowercase() }
+}
+
+/// Whether what stands before the separator at `at` is written like what stands behind it: `BIND_PW`, `bind_pw`, not the
+/// locale `en_PW`.
+fn agrees(bytes: &[u8], at: usize) -> bool {
+    let before = at.checked_sub(1).map_or(b' ', |before| bytes[before]);
+    before.is_ascii_digit()
+        || before.is_ascii_alphabetic() && before.is_ascii_uppercase() == bytes[at + 1].is_ascii_uppercase()
 }
 
 /// Whether a word, or a hump of one, begins at `at`.
