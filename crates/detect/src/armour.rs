@@ -26,7 +26,15 @@ pub(crate) fn at(labels: &[String], view: View<'_>, at: usize) -> Option<Match> 
     let window = &bytes[body..(at + ARMOUR_REACH.after as usize).min(bytes.len())];
     let end = body_end(window, label)?;
     let whole = Span::new(at, body + end);
-    Some(Match { anchor: at, whole, secret: whole, identity: None, name: None, only_in_configuration: false })
+    Some(Match {
+        anchor: at,
+        whole,
+        secret: whole,
+        identity: None,
+        name: None,
+        only_in_configuration: false,
+        loose: false,
+    })
 }
 
 fn body_end(window: &[u8], label: &[u8]) -> Option<usize> {

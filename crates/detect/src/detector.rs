@@ -171,6 +171,7 @@ impl Detector {
             identity: None,
             name,
             only_in_configuration: false,
+            loose: false,
         };
         let hit = self.judgement.judge(rule, self.rule(rule), view, found, false)?;
         hit.refuted.is_none().then_some(hit)
@@ -350,6 +351,7 @@ impl Detector {
             identity: found.identity.map(|(start, stop)| Span::new(at + start, at + stop)),
             name: None,
             only_in_configuration: false,
+            loose: false,
         };
         self.push(index, view, matched, hits);
     }

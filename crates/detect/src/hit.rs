@@ -194,6 +194,10 @@ pub enum Evidence {
     LooksInvented,
     /// Against it: it is made of letters only, as labels and translations are.
     Words,
+    /// Against it: it is less irregular than the rule asks for, yet could be a secret.
+    Doubtful,
+    /// Against it: it is very short, or stands behind the name as in a comparison, a sentence or a list.
+    LooselyBound,
 }
 
 /// Why a hit is no credential.
@@ -252,6 +256,8 @@ impl Evidence {
             Evidence::Known => "a value known to be secret",
             Evidence::LooksInvented => "looks invented (counted-up or repeated pieces)",
             Evidence::Words => "made of words",
+            Evidence::Doubtful => "could be a secret, could be a name or a word",
+            Evidence::LooselyBound => "short, or bound to its name loosely",
         }
     }
 }

@@ -19,6 +19,8 @@ pub(crate) struct Match {
     /// The name that the value is assigned to, or a part of the name that an expression names.
     pub(crate) name: Option<Span>,
     pub(crate) only_in_configuration: bool,
+    /// Whether a value is bound to its name in a way that people also write for other reasons.
+    pub(crate) loose: bool,
 }
 
 /// Judges matches; holds what the rules of a ruleset share.
@@ -67,7 +69,9 @@ impl Judgement {
         let mut verdict = Verdict { confidence: rule.confidence, evidence: first_evidence(rule), refuted: None };
         let value = found.secret.of(view.bytes);
         let bound = found.name.filter(|_| binds(rule));
-        verdict.weigh_value(rule, value, bound.map(|n| n.of(view.bytes)));
+        let name = bound.map(|name| name.of(view.bytes));
+        let quoted = !found.only_in_configuration;
+        verdict.weigh_value(rule, Valued { value, name, quoted });
         let cheap =
             matches!(verdict.refuted, Some(Refutation::Unlikely | Refutation::LowEntropy | Refutation::Reference));
         if cheap && !keep {
@@ -87,6 +91,10 @@ impl Judgement {
         if !parts.is_empty() {
             verdict.evidence.push(Evidence::Companion);
             verdict.confidence = verdict.confidence.max(Confidence::High.min(raised(verdict.confidence)));
+        }
+        if found.loose {
+            verdict.evidence.push(Evidence::LooselyBound);
+            verdict.confidence = Confidence::Low;
         }
         verdict.evidence.sort_unstable();
         // Only what stays is asked for its name: most of what gets here does not.
@@ -168,6 +176,25 @@ fn is_mask(value: &[u8]) -> bool {
     value.iter().all(|b| *b == b'*') || matches!(value, b"[MASKED]" | b"[REDACTED]" | b"[secure]")
 }
 
+/// A value, the name that says something of it, and whether quotes stand around it, or could not.
+#[derive(Clone, Copy)]
+struct Valued<'a> {
+    value: &'a [u8],
+    name: Option<&'a [u8]>,
+    quoted: bool,
+}
+
+impl Valued<'_> {
+    fn likelihood(self) -> u8 {
+        judge::likelihood(self.name.unwrap_or_default(), self.value, self.quoted)
+    }
+}
+
+/// The share of a rule's least likelihood from which on a value is doubtful and no longer unlikely: it is `low`.
+pub(crate) const fn least_plausible(min_likelihood: u8) -> u8 {
+    min_likelihood / 2
+}
+
 struct Verdict {
     confidence: Confidence,
     evidence: Vec<Evidence>,
@@ -175,7 +202,8 @@ struct Verdict {
 }
 
 impl Verdict {
-    fn weigh_value(&mut self, rule: &Rule, value: &[u8], name: Option<&[u8]>) {
+    fn weigh_value(&mut self, rule: &Rule, valued: Valued<'_>) {
+        let Valued { value, name, .. } = valued;
         if rule.declared {
             self.evidence.push(Evidence::Declared);
             self.refuted = is_mask(value).then_some(Refutation::Placeholder);
@@ -190,10 +218,14 @@ impl Verdict {
         }
         self.refuted = judge::refute(value, rule.public_prefix as usize, name);
         if self.refuted.is_none() && rule.min_likelihood > 0 {
-            if judge::likelihood(name.unwrap_or_default(), value) < rule.min_likelihood {
-                self.refuted = Some(Refutation::Unlikely);
-            } else {
+            let likelihood = valued.likelihood();
+            if likelihood >= rule.min_likelihood {
                 self.evidence.push(Evidence::Likelihood);
+            } else if likelihood >= least_plausible(rule.min_likelihood) {
+                self.evidence.push(Evidence::Doubtful);
+                self.confidence = Confidence::Low;
+            } else {
+                self.refuted = Some(Refutation::Unlikely);
             }
         }
         if self.refuted.is_none() && judge::looks_invented(value, rule.public_prefix as usize) {
@@ -201,9 +233,8 @@ impl Verdict {
             self.confidence = Confidence::Low;
         }
         // What a log says of a value counts also for words; those alone convince nobody.
-        let is_said =
-            matches!(rule.matcher, Matcher::Log(_)) && judge::likelihood(name.unwrap_or_default(), value) < 30;
-        if is_said || matches!(rule.matcher, Matcher::Assignment(_)) && is_words(value) {
+        let is_said = matches!(rule.matcher, Matcher::Log(_)) && valued.likelihood() < 30;
+        if is_said || matches!(rule.matcher, Matcher::Assignment(_)) && judge::is_words(value) {
             self.evidence.push(Evidence::Words);
             self.confidence = Confidence::Low;
         }
@@ -224,35 +255,6 @@ impl Verdict {
             proofs::Outcome::Impossible => self.refuted = Some(Refutation::Malformed),
         }
     }
-}
-
-/// Whether a value is made of letters and what stands between words (a label, a translation, the name of something), or
-/// is a version. Some people's passwords are, too.
-fn is_words(value: &[u8]) -> bool {
-    let letter = |b: &u8| b.is_ascii_alphabetic() || !b.is_ascii();
-    let between = |b: &u8| matches!(b, b' ' | b'-' | b'_' | b'.' | b'\'' | b':' | b',');
-    let words = value.iter().all(|b| letter(b) || between(b)) && !has_changing_case(value);
-    let spoken = value.iter().filter(|b| letter(b) || between(b)).count();
-    let sentence = value.contains(&b' ') && spoken * 10 >= value.len() * 9;
-    words || sentence || is_version(value)
-}
-
-/// `1.2.3`, `^1.0`, `npm:>=2.0.0-rc.1`
-fn is_version(value: &[u8]) -> bool {
-    let lead = |b: &u8| matches!(b, b'^' | b'~' | b'>' | b'<' | b'=' | b' ' | b'v');
-    let value = value.strip_prefix(b"npm:").unwrap_or(value);
-    let digits = &value[value.iter().take_while(|b| lead(b)).count()..];
-    let core = digits.iter().take_while(|b| b.is_ascii_digit() || **b == b'.').count();
-    core >= 3
-        && digits[..core].contains(&b'.')
-        && digits[0].is_ascii_digit()
-        && digits.get(core).is_none_or(|b| *b == b'-')
-}
-
-/// Whether small letters and capitals change more often than in names of things: random letters do.
-fn has_changing_case(value: &[u8]) -> bool {
-    let changes = value.windows(2).filter(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase()).count();
-    changes * 5 >= value.len()
 }
 
 fn raised(confidence: Confidence) -> Confidence {

@@ -210,19 +210,21 @@ fn join(mut literals: Vec<(Vec<u8>, u32)>) -> Vec<Pattern> {
 }
 
 /// How a fragment of a name is written in the languages people use: `api_key`, `API_KEY`, `apiKey`, `ApiKey`,
-/// `api-key`, `Api-Key`, `apikey`, `APIKEY`, `api.key`.
+/// `api-key`, `Api-Key`, `apikey`, `APIKEY`, `api.key`. One that begins with `_` ends a name: `_pw`, `_PW`, `-pw`, `.pw`.
 pub(crate) fn spellings(fragment: &str) -> Vec<String> {
+    if let Some(last) = fragment.strip_prefix('_') {
+        return vec![format!("-{last}"), format!(".{last}"), format!("_{}", last.to_uppercase()), format!("_{last}")];
+    }
     let words: Vec<&str> = fragment.split('_').collect();
-    let capital = |w: &&str| w[..1].to_ascii_uppercase() + &w[1..];
-    let capitals: Vec<String> = words.iter().map(capital).collect();
+    let capitals: Vec<String> = words.iter().map(|word| capital(word)).collect();
     let camel = words[0].to_owned() + &capitals[1..].concat();
     let mut all = vec![
         words.join("_"),
-        words.join("_").to_ascii_uppercase(),
+        words.join("_").to_uppercase(),
         camel,
         capitals.concat(),
         words.concat(),
-        words.concat().to_ascii_uppercase(),
+        words.concat().to_uppercase(),
     ];
     if words.len() > 1 {
         all.extend([words.join("-"), capitals.join("-"), words.join(".")]);
@@ -230,6 +232,11 @@ pub(crate) fn spellings(fragment: &str) -> Vec<String> {
     all.sort();
     all.dedup();
     all
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 #[cfg(test)]

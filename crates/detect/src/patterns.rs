@@ -77,6 +77,7 @@ pub(crate) fn matches(
                 identity: pattern.identity.and_then(group),
                 name: pattern.name.and_then(group),
                 only_in_configuration: false,
+                loose: false,
             });
             if pattern.covers_anchor {
                 return;

@@ -5,7 +5,7 @@
 
 use crate::explain::{Conclusion, Explainer, Explanation, Show};
 use crate::literals::spellings;
-use crate::{Detector, Hit, Options, Refutation, judge, proofs};
+use crate::{Detector, Evidence, Hit, Options, Refutation, judge, proofs};
 use model::Confidence;
 use rules::sample::{self, Rendered};
 use rules::{Anchor, Matcher, Ruleset};
@@ -167,11 +167,12 @@ impl Probe<'_> {
         self.explainer.explain(self.index, text, Show::default())
     }
 
-    /// What is wrong with an example; `None` if it is found with the secret that was planted.
+    /// What is wrong with an example; `None` if it is found with the secret that was planted, and not doubted.
     fn example(&self, rendered: &Rendered) -> Option<Fault> {
         let mut hits = self.hits(&rendered.text);
-        let by_likelihood = hits.iter().any(|hit| hit.refuted == Some(Refutation::Unlikely));
-        hits.retain(|hit| hit.refuted.is_none());
+        let doubted = |hit: &Hit| hit.evidence.contains(&Evidence::Doubtful);
+        let by_likelihood = hits.iter().any(|hit| hit.refuted == Some(Refutation::Unlikely) || doubted(hit));
+        hits.retain(|hit| hit.refuted.is_none() && !doubted(hit));
         if hits.is_empty() {
             let explanation = self.explain(&rendered.text);
             let objection = explanation.objection().unwrap_or("no step of the explanation objects");

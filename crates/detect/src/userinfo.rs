@@ -45,6 +45,7 @@ pub(crate) fn at(schemes: &[String], named: &[String], view: View<'_>, at: usize
         identity: None,
         name: None,
         only_in_configuration: false,
+        loose: false,
     })
 }
 

@@ -178,13 +178,22 @@ impl Context<'_> {
     }
 
     fn assignment(&self, text: &RuleText, assignment: &AssignmentText) -> Result<Matcher, Error> {
-        let names: Vec<String> = assignment.names.iter().map(|n| n.to_ascii_lowercase()).collect();
-        let word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric());
-        let fits = |name: &String| (3..=MAX_KEYWORD).contains(&name.len()) && name.split('_').all(word);
+        let lower = |words: &[String]| words.iter().map(|w| w.to_ascii_lowercase()).collect::<Vec<_>>();
+        let (names, after) = (lower(&assignment.names), lower(&assignment.after));
+        let word = |word: &str| !word.is_empty() && word.chars().all(char::is_alphanumeric);
+        let fits = |name: &String| {
+            let words = name.strip_prefix('_').unwrap_or(name);
+            (3..=MAX_KEYWORD).contains(&name.len()) && words.split('_').all(word)
+        };
         if let Some(name) = names.iter().find(|name| !fits(name)) {
             let message =
                 format!("name '{name}' must have 3 to {MAX_KEYWORD} letters and digits, words joined by one '_'");
             return Err(self.error(text, message));
+        }
+        if let Some(name) = after.iter().find(|name| !word(name) || name.len() > MAX_KEYWORD) {
+            return Err(
+                self.error(text, format!("'{name}' in after must be one word of at most {MAX_KEYWORD} letters"))
+            );
         }
         let (least, most) = assignment.length.unwrap_or((4, 200));
         if names.is_empty() || least > most {
@@ -192,7 +201,7 @@ impl Context<'_> {
                 self.error(text, "assignment needs names, and a length that runs from the least to the greatest")
             );
         }
-        Ok(Matcher::Assignment(Assignment { names, len: (least, most) }))
+        Ok(Matcher::Assignment(Assignment { names, after, len: (least, most) }))
     }
 
     fn shape(&self, rule: &RuleText, text: &Spanned<String>, boundary: bool) -> Result<Shape, Error> {
@@ -245,7 +254,7 @@ impl Context<'_> {
                 Ok(Anchor::Literal { literals: keywords.to_vec(), ignore_case: true })
             }
             Matcher::Assignment(assignment) => {
-                Ok(Anchor::Literal { literals: assignment.names.clone(), ignore_case: true })
+                Ok(Anchor::Literal { literals: beginnings(&assignment.names), ignore_case: true })
             }
             Matcher::UserInfo { .. } => Ok(Anchor::Literal { literals: vec!["://".into()], ignore_case: false }),
             Matcher::Armour { .. } => Ok(Anchor::Literal { literals: vec!["-----BEGIN".into()], ignore_case: false }),
@@ -395,6 +404,30 @@ fn placeholders(template: &str) -> impl Iterator<Item = &str> {
 /// Bits in hundredths.
 pub fn hundredths(bits: f32) -> u16 {
     (bits * 100.0).round().clamp(0.0, 800.0) as u16
+}
+
+/// Beginnings of five letters or more that names share are looked for once.
+const SHARED: usize = 5;
+
+/// What is looked for to find all of `names`: of several that begin alike, their beginning.
+fn beginnings(names: &[String]) -> Vec<String> {
+    let mut sorted: Vec<&str> = names.iter().map(String::as_str).collect();
+    sorted.sort_unstable();
+    let mut found: Vec<&str> = Vec::new();
+    for name in sorted {
+        let Some(last) = found.last_mut() else {
+            found.push(name);
+            continue;
+        };
+        let both = last.bytes().zip(name.bytes());
+        let same = both.take_while(|(a, b)| a == b && a.is_ascii_alphanumeric()).count();
+        if same == last.len() || same >= SHARED {
+            *last = &last[..same];
+        } else {
+            found.push(name);
+        }
+    }
+    found.into_iter().map(str::to_owned).collect()
 }
 
 fn distinct(prefixes: &[&[u8]]) -> Vec<String> {

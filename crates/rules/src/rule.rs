@@ -266,8 +266,10 @@ pub enum AllowTarget {
 /// A credential-like name bound to a value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assignment {
-    /// Lower-case fragments of names; `_` in a fragment stands for `_`, `-`, `.`, or nothing.
+    /// Lower-case fragments of names; `_` in a fragment stands for `_`, `-`, `.`, or nothing; at its start not for nothing.
     pub names: Vec<String>,
+    /// Words of which one must stand right before the fragment, as part of the name; empty: any or none.
+    pub after: Vec<String>,
     /// Least and greatest length of the value, in bytes.
     pub len: (u16, u16),
 }

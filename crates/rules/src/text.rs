@@ -97,6 +97,9 @@ pub struct RuleText {
 pub struct AssignmentText {
     /// Fragments of names.
     pub names: Vec<String>,
+    /// Words of which one must stand right before the fragment.
+    #[serde(default)]
+    pub after: Vec<String>,
     /// Least and greatest length of the value.
     pub length: Option<(u16, u16)>,
 }

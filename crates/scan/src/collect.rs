@@ -185,10 +185,10 @@ pub(crate) fn masked_spans(hits: &[Hit]) -> Vec<Span> {
 
 /// The hits that the path lets through.
 pub(crate) fn admitted(mut hits: Vec<Hit>, path: &str, options: &Options, ruleset: &Ruleset) -> Vec<Hit> {
-    let configuration = path::is_configuration(path);
+    let fitting = path::is_configuration(path) || path::may_hold_values(path);
     hits.retain(|hit| {
         let allowed = || options.paths.allows(hit, path);
-        (!hit.only_in_configuration || configuration || hit.decoded.is_some())
+        (!hit.only_in_configuration || fitting || hit.decoded.is_some())
             && options.paths.wanted(hit.rule, path)
             && !allowed()
             && (hit.rule as usize) < ruleset.rules().len()
@@ -208,8 +208,9 @@ fn see(
     let span = hit.identity.unwrap_or(hit.secret);
     let at = locate(held, lines, span);
     let sample = path::is_sample(path);
+    let misplaced = hit.only_in_configuration && hit.decoded.is_none() && !path::is_configuration(path);
     let proven = hit.confidence == Confidence::Confirmed;
-    let confidence = if sample && !proven { Confidence::Low } else { hit.confidence };
+    let confidence = if (sample || misplaced) && !proven { Confidence::Low } else { hit.confidence };
     let secret = match (&hit.decoded, hit.identity) {
         (Some(decoded), _) => decoded.identity.clone().unwrap_or_else(|| decoded.secret.clone()),
         (None, Some(identity)) => Secret::new(identity.of(held.bytes)),

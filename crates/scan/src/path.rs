@@ -79,6 +79,14 @@ const CONFIGURATION: &[&str] = &[
     "erb",
     "tpl",
 ];
+/// Endings of source text, in which what stands without quotes is a name of something.
+const SOURCE: &[&str] = &[
+    "as", "asm", "astro", "c", "cc", "cjs", "clj", "cljs", "coffee", "cpp", "cr", "cs", "css", "cu", "cxx", "d",
+    "dart", "elm", "erl", "ex", "exs", "f90", "fs", "go", "gradle", "groovy", "h", "hpp", "hrl", "hs", "htm", "html",
+    "hx", "ipynb", "java", "jl", "js", "jsp", "jsx", "kt", "kts", "less", "lua", "m", "mjs", "ml", "mli", "mm", "mts",
+    "nim", "pas", "php", "pl", "pm", "proto", "py", "pyi", "pyx", "r", "rb", "rkt", "rs", "s", "sass", "scala", "scss",
+    "sol", "svelte", "svg", "swift", "ts", "tsx", "v", "vala", "vb", "vue", "xhtml", "zig",
+];
 /// Names of such files.
 const CONFIGURATION_NAMES: &[&str] =
     &["credentials", "config", "dockerfile", "containerfile", "makefile", "secrets", "htpasswd"];
@@ -137,6 +145,14 @@ pub(crate) fn is_configuration(path: &str) -> bool {
     let name = name.trim_start_matches('.');
     let ending = name.rsplit_once('.').map_or(name, |(_, ending)| ending);
     CONFIGURATION.contains(&ending) || CONFIGURATION_NAMES.contains(&name) || name.starts_with("env.") || path == "-"
+}
+
+/// Whether what stands in the file without quotes may be a value at all, in a file that is no configuration: in
+/// documentation, scripts' answers, tables, files of no known kind.
+pub(crate) fn may_hold_values(path: &str) -> bool {
+    let name = file_name(path);
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    !SOURCE.contains(&ending)
 }
 
 #[cfg(test)]

@@ -120,6 +120,7 @@ impl<'a> Trace<'a> {
             identity: matched.identity.map(|(start, stop)| Span::new(at + start, at + stop)),
             name: None,
             only_in_configuration: false,
+            loose: false,
         })
     }
 
@@ -222,8 +223,10 @@ impl<'a> Trace<'a> {
 
     fn assignment(&self, names: &Assignment, found: Found, steps: &mut Vec<Step>) -> Option<Match> {
         let bytes = self.view.bytes;
-        if assignment::goes_on(bytes, found.at, found.at + found.len) {
-            steps.push(Step::no("it is the start of another word: a letter of the same case follows"));
+        if assignment::fragment_len(names, bytes, found.at).is_none() {
+            steps.push(Step::no(
+                "it is no name of the rule: a piece of another word, or without the word that must stand before it",
+            ));
             return None;
         }
         if let Some(matched) = assignment::at(names, self.view, found.at) {

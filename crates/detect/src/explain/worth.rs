@@ -4,7 +4,7 @@ use super::trace::Trace;
 use super::{Candidate, Conclusion, Step, values};
 use crate::hit::{Hit, Refutation};
 use crate::judge;
-use crate::judgement::Match;
+use crate::judgement::{Match, least_plausible};
 use crate::proofs;
 use model::Span;
 use rules::Matcher;
@@ -64,9 +64,11 @@ impl Trace<'_> {
             _ => steps.push(Step::yes("it is no placeholder, documented example or reference")),
         }
         if rule.min_likelihood > 0 {
-            let (has, least) = (judge::likelihood(name, value), rule.min_likelihood);
-            let text = format!("its likelihood is {has} of 100, at least {least} wanted");
-            steps.push(Step { ok: refuted != Some(Refutation::Unlikely), text });
+            let (has, least) = (judge::likelihood(name, value, !found.only_in_configuration), rule.min_likelihood);
+            let plausible = least_plausible(least);
+            let doubted = if (plausible..least).contains(&has) { ", so its confidence is low" } else { "" };
+            let text = format!("its likelihood is {has} of 100, at least {least} wanted{doubted}");
+            steps.push(Step { ok: has >= least && refuted != Some(Refutation::Unlikely), text });
         }
         match refuted {
             Some(Refutation::Unlikely) => return,
@@ -119,7 +121,7 @@ impl Trace<'_> {
     fn conditions(&self, found: &Match) -> Vec<String> {
         let mut conditions = Vec::new();
         if found.only_in_configuration {
-            conditions.push("a value without quotes counts only in files that look like configuration".to_owned());
+            conditions.push("a value without quotes is low but in files that look like configuration".to_owned());
         }
         if let Some(path) = &self.rule.path {
             conditions.push(format!("it counts only in paths that match {}", values::quoted(path.as_bytes())));

@@ -68,14 +68,21 @@ features! {
     AboutKind, AboutPlace, AboutSize, AboutText,
     /// The name holds: a verb or condition, `public`, a word of the user interface, a word of tests, of hashes.
     NameVerb, NamePublic, NameInterface, NameTest, NameHash,
+    /// The name's last word is who logs in.
+    NameUser,
+    /// No quotes stand around the value; nor do they around something that a variable could be called.
+    Bare, BareName,
+    /// A capital and small letters, as a sentence or a translation begins.
+    Capitalised,
     /// The name says: password, API or access key, private or secret key, plain key, nonce or salt, authorisation.
     NamePassword, NameApiKey, NameSecretKey, NamePlainKey, NameNonce, NameAuth,
 }
 
 use Feature as F;
 
-/// The features of a value bound to a name, and the name's kind. Constant time beyond the first bytes.
-pub fn sample(name: &[u8], value: &[u8]) -> ([i16; COUNT], usize) {
+/// The features of a value bound to a name, with quotes around it or without, and the name's kind. Constant time beyond
+/// the first bytes.
+pub fn sample(name: &[u8], value: &[u8], quoted: bool) -> ([i16; COUNT], usize) {
     let mut sample = Sample([0; COUNT]);
     sample.set(F::Bias, true);
     sample.length(value.len());
@@ -84,6 +91,7 @@ pub fn sample(name: &[u8], value: &[u8]) -> ([i16; COUNT], usize) {
     sample.bytes(value);
     sample.letters(value, &words);
     sample.identifiers(value, &words);
+    sample.binding(value, quoted);
     let bytes = Bytes::of(value);
     sample.shapes(&bytes);
     sample.code(&bytes);
@@ -270,6 +278,17 @@ impl Sample {
         self.set(F::TypeName, camel && starts_upper);
     }
 
+    /// How the value stands there.
+    fn binding(&mut self, value: &[u8], quoted: bool) {
+        self.set(F::Bare, !quoted);
+        let letter = |b: &u8| b.is_ascii_alphabetic() || *b == b'_';
+        let is_name = value.iter().all(|b| letter(b) || b".>:-".contains(b)) && value.first().is_some_and(letter);
+        self.set(F::BareName, !quoted && is_name);
+        let small = |b: &u8| b.is_ascii_lowercase() || !b.is_ascii();
+        let capitalised = matches!(value, [b'A'..=b'Z', rest @ ..] if rest.len() >= 2 && rest.iter().all(small));
+        self.set(F::Capitalised, capitalised);
+    }
+
     /// Things that have a notation of their own.
     fn shapes(&mut self, bytes: &Bytes<'_>) {
         let value = bytes.value;
@@ -341,7 +360,7 @@ impl Sample {
         let first = value.first().copied().unwrap_or_default();
         self.set(F::Sigil, b"$@%&*".contains(&first));
         self.set(F::LeadingMark, b"./-:,;|=+".contains(&first));
-        self.set(F::LeadingBracket, b"([{<".contains(&first));
+        self.set(F::LeadingBracket, b"([{<)]}>".contains(&first));
         let marks = [
             (F::Colon, b':'),
             (F::Comma, b','),
@@ -377,6 +396,7 @@ impl Sample {
         self.set(F::AboutPlace, last & vocabulary::PLACE != 0);
         self.set(F::AboutSize, last & vocabulary::SIZE != 0);
         self.set(F::AboutText, last & vocabulary::TEXT != 0);
+        self.set(F::NameUser, last & vocabulary::USER != 0);
         self.set(F::NameVerb, said & vocabulary::VERB != 0);
         self.set(F::NamePublic, said & vocabulary::PUBLIC != 0);
         self.set(F::NameInterface, said & vocabulary::INTERFACE != 0);

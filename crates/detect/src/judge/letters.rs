@@ -82,6 +82,18 @@ pub(super) fn is_familiar(a: u8, b: u8, c: u8) -> bool {
     TRIGRAMS[at / 64] >> (at % 64) & 1 == 1
 }
 
+/// Whether the letters of a value follow each other as in no word: two thirds of at least three triples are not
+/// familiar. Of random letters it is six in seven.
+pub(super) fn is_noise(value: &[u8]) -> bool {
+    let (mut triples, mut strange) = (0, 0);
+    for three in value.windows(3).filter(|three| three.iter().all(u8::is_ascii_alphabetic)) {
+        let [a, b, c] = [0, 1, 2].map(|at| three[at].to_ascii_lowercase());
+        triples += 1;
+        strange += usize::from(!is_familiar(a, b, c));
+    }
+    triples >= 3 && strange * 3 >= triples * 2
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,6 +105,10 @@ mod tests {
         assert_eq!(covered(b"usernamefield"), 13);
         assert_eq!(covered(b"wqzxkvjq"), 0);
         assert!(bigram(b't', b'h') > 0 && bigram(b'q', b'z') < 0);
+        for word in ["correcthorsebattery", "Passwort", "Kennwort", "MotDePasse", "contrasena", "wachtwoord", "abc"] {
+            assert!(!is_noise(word.as_bytes()), "{word}");
+        }
+        assert!(is_noise(b"obttcvrt") && is_noise(b"xkqzw"));
         assert!(is_familiar(b'i', b'n', b'g') && !is_familiar(b'q', b'z', b'x'));
     }
 }

@@ -50,10 +50,11 @@ const fn ln(n: u64) -> i32 {
 }
 
 /// How likely `value`, bound to `name`, is a credential, 0 to 100: the model's own percentage, at the share of credentials in
-/// its training data (one in four of the values bound to credential-like names), so an order rather than a frequency. A name
-/// may be empty. Values and names are looked at up to their 96th byte; about half a microsecond.
-pub fn likelihood(name: &[u8], value: &[u8]) -> u8 {
-    let (sample, group) = features::sample(name, value);
+/// its training data (one in five of the values bound to credential-like names), so an order rather than a frequency. A name
+/// may be empty. `quoted`: whether quotes or tags stand around the value, or could not. Values and names are looked at up
+/// to their 96th byte; about half a microsecond.
+pub fn likelihood(name: &[u8], value: &[u8], quoted: bool) -> u8 {
+    let (sample, group) = features::sample(name, value, quoted);
     let own = &OF_GROUP[group];
     let mut odds = 0;
     for i in 0..features::COUNT {

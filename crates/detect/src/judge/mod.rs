@@ -55,6 +55,12 @@ pub fn looks_invented(value: &[u8], public_prefix: usize) -> bool {
     sequence::is_sequence(tail, Bar::Chance)
 }
 
+/// Whether a value is made of letters and what stands between words (a label, a translation, the name of something), or
+/// is a version. Some people's passwords are, too; those that read like no word are none of these.
+pub fn is_words(value: &[u8]) -> bool {
+    words::is_spoken(value) && !letters::is_noise(value)
+}
+
 /// The 64-bit FNV-1a hash (IETF draft `draft-eastlake-fnv`).
 pub(crate) const fn fnv64(bytes: &[u8]) -> u64 {
     let (mut hash, mut i) = (0xCBF2_9CE4_8422_2325u64, 0);

@@ -159,7 +159,8 @@ fn is_wordy(name: &[u8]) -> bool {
 /// Names joined by `.`, `->`, `::` or `?.`.
 fn is_path(text: &[u8]) -> bool {
     !text.is_empty()
-        && text.split(|b| b".:->?".contains(b)).all(|part| part.is_empty() || is_name(part))
+        // `Yii::$app->user`: a variable of a class.
+        && text.split(|b| b".:->?".contains(b)).all(|part| part.is_empty() || is_name(part.strip_prefix(b"$").unwrap_or(part)))
         && text[0].is_ascii_alphabetic() | (text[0] == b'_')
 }
 

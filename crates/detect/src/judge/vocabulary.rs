@@ -33,8 +33,10 @@ pub(super) const KEY: Topics = 1 << 16;
 /// A value made of words is a placeholder if one of them is a marker, and the others are fillers.
 pub(super) const MARKER: Topics = 1 << 17;
 pub(super) const FILLER: Topics = 1 << 18;
+/// A name that ends so is who logs in.
+pub(super) const USER: Topics = 1 << 19;
 
-const LISTS: [(Topics, &str); 19] = [
+const LISTS: [(Topics, &str); 20] = [
     (
         PLACEHOLDER,
         "test tests testing example dummy sample foo bar baz my your invalid wrong fake mock some default new old change the \
@@ -49,7 +51,7 @@ const LISTS: [(Topics, &str); 19] = [
         KIND,
         "name names type kind id ids field class method provider policy enabled required pattern regex algorithm format prefix \
          suffix header param parameter attr attribute property column env var variable manager service handler factory component \
-         mode scheme strategy scope scopes status state action event ref config code grant version usage",
+         mode scheme strategy scope scopes status state action event ref config code grant version usage encryption strength hasher",
     ),
     (
         PLACE,
@@ -59,7 +61,7 @@ const LISTS: [(Topics, &str); 19] = [
     (
         SIZE,
         "length len size min max count ttl expiry expiration expires timeout age lifetime time date at interval limit bits rounds \
-         strength period number offset position",
+         period number offset position timestamp attempts retries",
     ),
     (
         TEXT,
@@ -75,6 +77,10 @@ const LISTS: [(Topics, &str); 19] = [
         INTERFACE,
         "label lbl btn button title input form modal menu page tooltip reset confirm confirmation repeat enter i msg message error \
          text placeholder",
+    ),
+    (
+        USER,
+        "user username userid usr uid login email mail account owner person people org organization client consumer issuer",
     ),
     (TEST, "test tests example dummy sample mock fake expected fixture default"),
     (API, "api access auth account client consumer app subscription license storage service apikey"),

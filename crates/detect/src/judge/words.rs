@@ -61,6 +61,34 @@ fn is_cut(text: &[u8], at: usize) -> bool {
         || here.is_ascii_uppercase() && (before.is_ascii_lowercase() || after.is_ascii_lowercase())
 }
 
+/// Whether a value is made of letters and what stands between words, or is a version.
+pub(super) fn is_spoken(value: &[u8]) -> bool {
+    let letter = |b: &u8| b.is_ascii_alphabetic() || !b.is_ascii();
+    let between = |b: &u8| matches!(b, b' ' | b'-' | b'_' | b'.' | b'\'' | b':' | b',');
+    let words = value.iter().all(|b| letter(b) || between(b)) && !has_changing_case(value);
+    let spoken = value.iter().filter(|b| letter(b) || between(b)).count();
+    let sentence = value.contains(&b' ') && spoken * 10 >= value.len() * 9;
+    words || sentence || is_version(value)
+}
+
+/// `1.2.3`, `^1.0`, `^6.4|^7.0`, `npm:>=2.0.0-rc.1`
+fn is_version(value: &[u8]) -> bool {
+    let lead = |b: &u8| matches!(b, b'^' | b'~' | b'>' | b'<' | b'=' | b' ' | b'v');
+    let value = value.strip_prefix(b"npm:").unwrap_or(value);
+    let digits = &value[value.iter().take_while(|b| lead(b)).count()..];
+    let core = digits.iter().take_while(|b| b.is_ascii_digit() || **b == b'.').count();
+    core >= 3
+        && digits[..core].contains(&b'.')
+        && digits[0].is_ascii_digit()
+        && digits.get(core).is_none_or(|b| b"-|+ ".contains(b))
+}
+
+/// Whether small letters and capitals change more often than in names of things: random letters do.
+fn has_changing_case(value: &[u8]) -> bool {
+    let changes = value.windows(2).filter(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase()).count();
+    changes * 5 >= value.len()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

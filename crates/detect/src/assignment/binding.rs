@@ -1,0 +1,349 @@
+//! How a value is bound to a name: by a separator, a call, an option, an element, a pair of entries, a default.
+
+use super::{Text, is_part, is_quote};
+use model::Span;
+
+/// A value bound to a name.
+pub(super) struct Bound {
+    pub(super) value: Span,
+    /// Whether a value's end is told by what stands around it, so that it is one in any file.
+    pub(super) quoted: bool,
+    /// Whether people also write so for other reasons.
+    pub(super) loose: bool,
+}
+
+/// Keys whose value is the name of the entry: `<add key="Password" value="…"/>`, `- name: PASSWORD`.
+const NAMING: &[&[u8]] = &[
+    b"name",
+    b"key",
+    b"id",
+    b"variable",
+    b"var",
+    b"env",
+    b"field",
+    b"parameter",
+    b"property",
+    b"label",
+    b"parameterkey",
+];
+/// Keys that hold the value of such an entry.
+const HOLDING: &[&[u8]] =
+    &[b"value", b"default", b"content", b"defaultvalue", b"val", b"parametervalue", b"initialvalue"];
+/// Methods that set what they are called on.
+const SETTERS: &[&[u8]] =
+    &[b"set", b"settext", b"setvalue", b"sendkeys", b"fill", b"type", b"with", b"equals", b"setstring"];
+/// Words of SQL that stand before `PASSWORD '…'`.
+const SQL: &[&[u8]] =
+    &[b"with", b"login", b"role", b"user", b"encrypted", b"superuser", b"set", b"identified", b"createdb"];
+/// Attributes of an element before its text take at most this many bytes.
+const ATTRIBUTES: usize = 120;
+/// What begins a comment's line.
+const COMMENTS: &[&[u8]] = &[b"//", b"#", b"--", b"*", b";", b"%", b"'", b"REM", b"rem", b"<!--", b"dnl"];
+
+type Found = Option<(Span, bool)>;
+
+impl Text<'_> {
+    /// The value bound to `name`; its fragment ends at `fragment`.
+    pub(super) fn bound(&self, name: Span, fragment: usize) -> Option<Bound> {
+        let at = self.close_name(name);
+        if self.get(at) == b'>' {
+            return self.opened(name, at).map(firm);
+        }
+        if let Some(value) = self.substituted(name, at) {
+            return Some(Bound { value, quoted: true, loose: false });
+        }
+        let spaced = self.skip_space(at);
+        let (len, loose) = self.separator(spaced);
+        if len > 0 {
+            let begins = self.skip_space(spaced + len);
+            return self.assigned(name, at, begins).map(|bound| Bound { loose: bound.loose || loose, ..bound });
+        }
+        self.called(name, fragment, at)
+            .or_else(|| self.argument(name, at).map(firm))
+            .or_else(|| self.entry(name, at))
+            .or_else(|| self.fallback(spaced).map(firm))
+            .or_else(|| self.attributed(name, spaced).map(firm))
+            .or_else(|| if spaced > at { self.apart(name, at, spaced) } else { None })
+    }
+
+    /// Behind a name: its closing quote or bracket (`"password"`, `['password']`, `\"password\"`, `**password**`), what makes
+    /// it an array (`password[]`), what makes it optional (`password?`).
+    fn close_name(&self, name: Span) -> usize {
+        let mut at = name.end;
+        for _ in 0..4 {
+            match (self.get(at), self.get(at + 1)) {
+                (b'"' | b'\'' | b'`' | b']', _) => at += 1,
+                (b'\\', b'"' | b'\'') => at += 2,
+                (b'\\', b'\\') if self.is_quote(at + 2) || self.get(at + 2) == b'\\' => at += 1,
+                (b'*', b'*') => at += 2,
+                (b'[', _) => {
+                    let digits = self.bytes[at + 1..].iter().take(5).take_while(|b| b.is_ascii_digit()).count();
+                    if self.get(at + 1 + digits) != b']' {
+                        break;
+                    }
+                    at += digits + 2;
+                }
+                (b'?' | b'!', b':') => at += 1,
+                _ => break,
+            }
+        }
+        at
+    }
+
+    /// Length of the separator at `at`, 0 if there is none, and whether it compares.
+    fn separator(&self, at: usize) -> (usize, bool) {
+        match (self.get(at), self.get(at + 1), self.get(at + 2)) {
+            (b'=' | b'!', b'=', b'=') => (3, true),
+            (b'=' | b'!', b'=', _) => (2, true),
+            (b':', b':', b'=') | (b'|', b'|', b'=') | (b'?', b'?', b'=') => (3, false),
+            (b'=', b'>', _) | (b':' | b'?' | b'|' | b'+', b'=', _) | (b'-', b'>', _) | (b'<', b'-', _) => (2, false),
+            (b':', b':', _) => (0, false),
+            (b'=' | b':', _, _) => (1, false),
+            (0xEF, 0xBC, 0x9A | 0x9D) => (3, false),
+            _ => (0, false),
+        }
+    }
+
+    /// The value behind a separator. `closed`: where the name with its quotes ends.
+    fn assigned(&self, name: Span, closed: usize, at: usize) -> Option<Bound> {
+        let (value, quoted) = self.value(at)?;
+        if quoted {
+            return Some(Bound { value, quoted, loose: false });
+        }
+        let joined = at == closed + 1 && closed == name.end;
+        let before = self.last(name.start);
+        let in_query = joined && matches!(before, b'?' | b'&' | b'#');
+        let end = if joined { self.parameter_end(value, in_query) } else { value.end };
+        let cut = Span::new(value.start, end);
+        if cut.is_empty() {
+            return None;
+        }
+        // The whole of a string, or its end: `"PASSWORD=…"`, `-F 'password=…'`.
+        let in_string = joined && is_quote(self.get(value.end)) && self.opens_string(name, self.get(value.end));
+        let quoted = in_query || end < value.end || in_string;
+        if quoted {
+            return Some(Bound { value: cut, quoted, loose: false });
+        }
+        let stands_free = self.ends_line(value.end);
+        let constant = joined && name.of(self.bytes).iter().all(|b| !b.is_ascii_lowercase());
+        let free = stands_free && (constant || self.in_comment(name.start));
+        Some(Bound { value, quoted: free, loose: free })
+    }
+
+    /// Whether a literal with this quote begins before `name` on its line, with nothing that ends it between.
+    fn opens_string(&self, name: Span, quote: u8) -> bool {
+        let from = name.start.saturating_sub(64);
+        let before = &self.bytes[from..name.start];
+        before.iter().rev().take_while(|b| **b != b'\n').any(|b| *b == quote)
+    }
+
+    /// Whether nothing but what ends a statement or goes on in the next line stands from `at` to the line's end.
+    fn ends_line(&self, at: usize) -> bool {
+        let at = if matches!(self.get(at), b',' | b';') { at + 1 } else { at };
+        let at = self.skip_space(at);
+        let at = if self.get(at) == b'\\' { at + 1 } else { at };
+        matches!(self.get(at), b'\n' | b'\r')
+    }
+
+    /// Whether what stands at `at` is the first word of a comment's line.
+    fn in_comment(&self, at: usize) -> bool {
+        let end = self.skip_space_back(at);
+        let from = end.saturating_sub(4);
+        COMMENTS.iter().any(|mark| {
+            let before = &self.bytes[from..end];
+            before.ends_with(mark) && matches!(self.last(self.skip_space_back(end - mark.len())), b'\n' | b'\r' | b'/')
+        })
+    }
+
+    /// `<password>…`, `<wsse:Password Type="…">…`, `<property name="password">…`: the text of the element that is open at
+    /// `at`, where its tag ends.
+    fn opened(&self, name: Span, at: usize) -> Found {
+        let is_own = at == name.end && self.opens_element(name);
+        (is_own || at > name.end && self.is_naming(name)).then(|| self.element(at + 1))?
+    }
+
+    /// Whether `name` is an element's, with or without the prefix of its name space.
+    fn opens_element(&self, name: Span) -> bool {
+        match self.last(name.start) {
+            b'<' => true,
+            b':' => {
+                let from = name.start.saturating_sub(32);
+                let before = &self.bytes[from..name.start - 1];
+                let prefix = before.iter().rev().take_while(|b| is_part(b)).count();
+                prefix > 0 && self.last(name.start - 1 - prefix) == b'<'
+            }
+            _ => false,
+        }
+    }
+
+    /// `<password encrypted="false">…`: the text of an element with attributes, which begin at `at`.
+    fn attributed(&self, name: Span, at: usize) -> Found {
+        if !self.opens_element(name) || !self.get(at).is_ascii_alphabetic() {
+            return None;
+        }
+        let rest = self.bytes.get(at..)?;
+        let len = rest.iter().take(ATTRIBUTES).position(|b| matches!(b, b'<' | b'>'))?;
+        if rest[len] != b'>' || rest[..len].ends_with(b"/") {
+            return self.held(at, at + len);
+        }
+        self.element(at + len + 1).or_else(|| self.held(at, at + len))
+    }
+
+    /// `value="…"` among the attributes from `at` to `end`.
+    fn held(&self, at: usize, end: usize) -> Found {
+        let attributes = self.bytes.get(at..end)?;
+        let starts = (0..attributes.len()).filter(|i| *i == 0 || attributes[i - 1] == b' ');
+        let mut values = starts.filter_map(|i| self.holding_key(at + i));
+        values.next().and_then(|value| self.quoted(value))
+    }
+
+    /// Where the value of a key at `at` begins that holds an entry's value.
+    fn holding_key(&self, at: usize) -> Option<usize> {
+        let open = if self.is_quote(at) { at + 1 } else { at };
+        let rest = self.bytes.get(open..)?;
+        let len = rest.iter().take(16).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')).count();
+        let word: Vec<u8> =
+            rest[..len].iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect();
+        if !HOLDING.contains(&&word[..]) {
+            return None;
+        }
+        let closed = open + len + usize::from(open > at && self.is_quote(open + len));
+        let (separator, compares) = self.separator(self.skip_space(closed));
+        (separator > 0 && !compares).then(|| self.skip_space(self.skip_space(closed) + separator))
+    }
+
+    /// Whether `name`, quoted or not, is what a key before it names an entry by.
+    fn is_naming(&self, name: Span) -> bool {
+        let open = if is_quote(self.last(name.start)) { name.start - 1 } else { name.start };
+        let spaced = self.skip_space_back(open);
+        if !matches!(self.last(spaced), b'=' | b':') {
+            return false;
+        }
+        let mut end = self.skip_space_back(spaced - 1);
+        if is_quote(self.last(end)) {
+            end -= 1;
+        }
+        let from = end.saturating_sub(16);
+        let len = self.bytes[from..end].iter().rev().take_while(|b| b.is_ascii_alphanumeric()).count();
+        NAMING.contains(&&self.bytes[end - len..end].to_ascii_lowercase()[..])
+    }
+
+    /// `key="Password" value="…"`, `name: PASSWORD` and `value: …` in the next line, `"name": "PASSWORD", "value": "…"`.
+    fn entry(&self, name: Span, at: usize) -> Option<Bound> {
+        if !self.is_naming(name) {
+            return None;
+        }
+        let next = self.skip_blank(at);
+        let next = if self.get(next) == b',' { self.skip_blank(next + 1) } else { next };
+        if next == at {
+            return None;
+        }
+        let (value, quoted) = self.value(self.holding_key(next)?)?;
+        Some(Bound { value, quoted, loose: false })
+    }
+
+    /// `${PASSWORD:-…}`: what stands there if the variable is empty or unset.
+    fn substituted(&self, name: Span, at: usize) -> Option<Span> {
+        if !self.bytes[..name.start].ends_with(b"${") || at != name.end {
+            return None;
+        }
+        let start = match (self.get(at), self.get(at + 1)) {
+            (b':', b'-' | b'=') => at + 2,
+            (b'-' | b'=', _) => at + 1,
+            _ => return None,
+        };
+        let end = self.unquoted_end(start)?;
+        (end > start && self.get(end) == b'}').then(|| Span::new(start, end))
+    }
+
+    /// `setPassword("…")`, `password.sendKeys("…")`.
+    fn called(&self, name: Span, fragment: usize, at: usize) -> Option<Bound> {
+        if self.get(at) != b'(' || at != name.end {
+            return None;
+        }
+        let tail = &self.bytes[fragment..name.end];
+        if let Some(dot) = memchr::memrchr(b'.', tail) {
+            // `password.encode("…")` calls something of a password; `password.set("…")` sets one.
+            let method = tail[dot + 1..].to_ascii_lowercase();
+            if !SETTERS.contains(&&method[..]) {
+                return None;
+            }
+        }
+        let (value, quoted) = self.value(self.skip_space(at + 1))?;
+        quoted.then_some(Bound { value, quoted, loose: false })
+    }
+
+    /// `getenv("PASSWORD", "…")`, `define('DB_PASSWORD', '…')`, `["--password", "…"]`.
+    fn argument(&self, name: Span, at: usize) -> Found {
+        let open = name.start.checked_sub(1).filter(|open| self.is_quote(*open) && at > name.end)?;
+        let open = if self.last(open) == b'\\' { open - 1 } else { open };
+        let is_option = self.get(name.start) == b'-';
+        let spaced = self.skip_space(at);
+        if self.get(spaced) != b',' || !(is_option || self.last(self.skip_space_back(open)) == b'(') {
+            return None;
+        }
+        let next = self.skip_blank(spaced + 1);
+        (self.is_quote(next) || self.get(next) == b'\\').then(|| self.quoted(next))?
+    }
+
+    /// What is taken where a variable is empty: `password || "…"`, `password ?? "…"`, `password or "…"`,
+    /// `password | default('…')`.
+    fn fallback(&self, at: usize) -> Found {
+        // `process.env.PASSWORD) || "…"`
+        let at = if self.get(at) == b')' { self.skip_space(at + 1) } else { at };
+        let begins = [&b"|| "[..], b"?? ", b"or ", b"?: "].into_iter().find(|word| self.starts_with(at, word));
+        if let Some(word) = begins {
+            let next = self.skip_space(at + word.len());
+            return if self.is_quote(next) { self.quoted(next) } else { None };
+        }
+        let next = self.skip_space(if self.get(at) == b'|' { at + 1 } else { return None });
+        if !self.starts_with(next, b"default") {
+            return None;
+        }
+        let next = next + 7;
+        let next =
+            if matches!(self.get(next), b'(' | b':') { self.skip_space(next + 1) } else { self.skip_space(next) };
+        if self.is_quote(next) { self.quoted(next) } else { None }
+    }
+
+    /// A value behind white space alone; it begins at `spaced`.
+    fn apart(&self, name: Span, at: usize, spaced: usize) -> Option<Bound> {
+        let quote = self.is_quote(spaced) || self.get(spaced) == b'N' && self.is_quote(spaced + 1);
+        let before = self.last(name.start);
+        let is_option = self.get(name.start) == b'-' || before == b'-' || before == b'/' && at == name.end;
+        if is_option {
+            let (value, quoted) = self.value(spaced)?;
+            return (self.get(value.start) != b'-').then_some(Bound { value, quoted, loose: false });
+        }
+        let word = self.word_before(name.start);
+        if quote {
+            let (value, quoted) = self.value(spaced)?;
+            let loose = !(before == b':' || SQL.contains(&&word[..]));
+            return Some(Bound { value, quoted, loose });
+        }
+        if self.starts_with(spaced, b"is ") {
+            let (value, quoted) = self.value(self.skip_space(spaced + 3))?;
+            return (quoted || self.ends_line(value.end)).then_some(Bound { value, quoted, loose: true });
+        }
+        let leads = matches!(self.last(self.skip_space_back(name.start)), b'\n' | b'\r');
+        let is_set = matches!(&word[..], b"set" | b"setx" | b"env" | b"arg");
+        if !(leads || is_set) || at != name.end {
+            return None;
+        }
+        let (value, quoted) = self.value(spaced)?;
+        // A line of two words, and no more; else it is a sentence.
+        (!quoted && self.ends_line(value.end)).then_some(Bound { value, quoted: false, loose: !is_set })
+    }
+
+    /// The word before `at`, in small letters.
+    fn word_before(&self, at: usize) -> Vec<u8> {
+        let end = self.skip_space_back(at);
+        let from = end.saturating_sub(16);
+        let len = self.bytes[from..end].iter().rev().take_while(|b| b.is_ascii_alphabetic()).count();
+        self.bytes[end - len..end].to_ascii_lowercase()
+    }
+}
+
+fn firm((value, quoted): (Span, bool)) -> Bound {
+    Bound { value, quoted, loose: false }
+}
