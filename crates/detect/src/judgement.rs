@@ -2,7 +2,7 @@
 
 use crate::boundary;
 use crate::hit::{Evidence, Hit, Refutation, View, read_set};
-use crate::{expiry, judge, names, proofs};
+use crate::{expiry, judge, names, proofs, userinfo};
 use model::{Confidence, Span};
 use regex_automata::meta::Regex;
 use rules::{Allow, AllowTarget, Anchor, Companion, Matcher, Rule};
@@ -188,6 +188,10 @@ impl Verdict {
         if matches!(rule.matcher, Matcher::Armour { .. }) {
             return;
         }
+        if matches!(rule.matcher, Matcher::UserInfo { .. }) {
+            self.weigh_password(rule, value);
+            return;
+        }
         self.refuted = judge::refute(value, rule.public_prefix as usize, name);
         if self.refuted.is_none() && rule.min_likelihood > 0 {
             if judge::likelihood(name.unwrap_or_default(), value) < rule.min_likelihood {
@@ -206,6 +210,22 @@ impl Verdict {
         if is_said || matches!(rule.matcher, Matcher::Assignment(_)) && is_words(value) {
             self.evidence.push(Evidence::Words);
             self.confidence = Confidence::Low;
+        }
+    }
+
+    /// Weighs the password of a URL, which stands where nothing else may: what is not likely to be one is worth less, and
+    /// only what stands for one is none.
+    fn weigh_password(&mut self, rule: &Rule, written: &[u8]) {
+        let password = userinfo::plain(written);
+        self.refuted = judge::refute(written, 0, Some(b"password")).or_else(|| judge::refute(&password, 0, Some(b"password")));
+        if self.refuted.is_some() {
+            return;
+        }
+        if judge::likelihood(b"password", &password) < rule.min_likelihood || is_words(&password) {
+            self.evidence.push(Evidence::Words);
+            self.confidence = Confidence::Low;
+        } else {
+            self.evidence.push(Evidence::Likelihood);
         }
     }
 

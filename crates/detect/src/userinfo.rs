@@ -3,6 +3,7 @@
 use crate::hit::View;
 use crate::judgement::Match;
 use model::Span;
+use std::borrow::Cow;
 
 /// A scheme is at most this long.
 const SCHEME: usize = 24;
@@ -46,6 +47,29 @@ pub(crate) fn at(schemes: &[String], named: &[String], view: View<'_>, at: usize
         name: None,
         only_in_configuration: false,
     })
+}
+
+/// A password of a URL without percent escapes.
+pub(crate) fn plain(password: &[u8]) -> Cow<'_, [u8]> {
+    if memchr::memchr(b'%', password).is_none() {
+        return Cow::Borrowed(password);
+    }
+    let digit = |at: usize| password.get(at).and_then(|b| char::from(*b).to_digit(16));
+    let mut plain = Vec::with_capacity(password.len());
+    let mut at = 0;
+    while let Some(byte) = password.get(at) {
+        match (byte, digit(at + 1), digit(at + 2)) {
+            (b'%', Some(high), Some(low)) => {
+                plain.push((high << 4 | low) as u8);
+                at += 3;
+            }
+            _ => {
+                plain.push(*byte);
+                at += 1;
+            }
+        }
+    }
+    Cow::Owned(plain)
 }
 
 fn scheme_before(bytes: &[u8], at: usize) -> Option<Span> {

@@ -62,10 +62,14 @@ proofs! {
     Base64PrivateKey = "base64-private-key",
     /// Base64 of a PKCS #12 store.
     Pkcs12 = "pkcs12",
+    /// Base64 of a private key in DER without armour: PKCS #1, PKCS #8 or SEC 1.
+    DerPrivateKey = "der-private-key",
     /// PuTTY private key file: header lines, and as many base64 lines as they announce.
     PuttyKey = "putty-key",
     /// Base64 of `user:password`, printable.
     BasicAuth = "basic-auth",
+    /// Base64 of `user:password`, printable, and no password that stands for one; anything else is none at all.
+    BasicCredentials = "basic-credentials",
     /// Base64 of a decimal id, a colon and random bytes (Atlassian Data Center).
     Base64IdBytes = "base64-id-bytes",
     /// Base64 of `reftkn:NN:EXPIRY:TOKEN` (JFrog reference tokens).
@@ -98,6 +102,12 @@ proofs! {
     Sendgrid = "sendgrid",
     /// Bitwarden access token: UUID, secret and a base64 key of 16 bytes.
     Bitwarden = "bitwarden",
+    /// Base64 of 64 bytes (Azure keys of the form without a mark).
+    Base64Bytes64 = "base64-64-bytes",
+    /// Percent-encoded base64 of 32 bytes (the signature of an Azure shared access signature).
+    SasSignature = "sas-signature",
+    /// The private member of a JSON Web Key: base64url, without padding, of as many bytes as keys have.
+    JwkMember = "jwk-member",
     /// WireGuard private key: base64 of 32 bytes, clamped for Curve25519.
     Wireguard = "wireguard",
     /// Base64 or base64url of 32 bytes after the prefix (Docker swarm, OpenShift).
@@ -112,6 +122,16 @@ proofs! {
     Bech32 = "bech32",
     /// NATS nkey: base32 body with its CRC16.
     Nkey = "nkey-crc16",
+    /// Seed of one-time passwords: base32 of ten bytes or more.
+    OtpSeed = "otp-seed",
+    /// Base64 of an NTLM message that answers a challenge (type 3), its fields within its length.
+    NtlmResponse = "ntlm-response",
+    /// Groq API key: `WGdyb3FY` (the base64 of `Xgroq`) behind 20 characters.
+    GroqMark = "groq-mark",
+    /// Slack bot or user token: numbers of teams and users, then 24 letters and digits, or 32 hexadecimal digits.
+    SlackToken = "slack-token",
+    /// HashiCorp Vault token with a signature: base64url of a version, 32 bytes of HMAC and the token.
+    VaultSigned = "vault-signed",
     /// A UUID whose version and variant digits are ones in use.
     Uuid = "uuid",
     /// A random UUID (version 4).

@@ -6,6 +6,7 @@
 use super::Outcome;
 use super::radix::{BASE62, STANDARD, base64, is_base64, to_base64, to_base64_padded};
 use super::seed::Seed;
+use crate::judge;
 
 /// `user:password` in base64. At least one of the two must not be empty, and every character must be printable.
 pub(super) fn basic(secret: &[u8]) -> Outcome {
@@ -16,6 +17,16 @@ pub(super) fn basic(secret: &[u8]) -> Outcome {
     let Some(bytes) = base64(secret) else { return Outcome::Failed };
     let Ok(text) = std::str::from_utf8(&bytes) else { return Outcome::Failed };
     Outcome::of(text.len() > 1 && text.contains(':') && !text.contains(char::is_control))
+}
+
+/// The same for base64 that nothing around it calls a credential: what does not decode to a user and a password is none.
+pub(super) fn credentials(secret: &[u8]) -> Outcome {
+    let Some(text) = base64(secret).and_then(|bytes| String::from_utf8(bytes).ok()) else { return Outcome::Impossible };
+    let Some((user, password)) = text.split_once(':') else { return Outcome::Impossible };
+    // JSON that begins a token of several parts has a colon, too.
+    let is_written = !user.starts_with(['{', '[', '<']) && !text.contains(char::is_control);
+    let is_secret = password.len() > 2 && judge::refute(password.as_bytes(), 0, Some(b"password")).is_none();
+    if is_written && is_secret { Outcome::Passed } else { Outcome::Impossible }
 }
 
 pub(super) fn seal_basic(secret: &mut Vec<u8>) -> bool {

@@ -57,6 +57,22 @@ pub(super) fn check_base64(text: &[u8]) -> Outcome {
     base64(&dense).map_or(Outcome::Impossible, |block| check(&block))
 }
 
+/// Checks base64 of a private key without armour. What begins as one and does not open is one with a slip, or cut.
+pub(super) fn check_der(text: &[u8]) -> Outcome {
+    match base64(text) {
+        Some(key) if pkcs::begins(&key) => Outcome::of(pkcs::opens(&key)),
+        _ => Outcome::Impossible,
+    }
+}
+
+pub(super) fn seal_der(secret: &mut Vec<u8>) -> bool {
+    let mut seed = Seed::of(secret);
+    let label: &[u8] = if secret.starts_with(b"MII") { b"RSA PRIVATE KEY" } else { b"EC PRIVATE KEY" };
+    let Some(block) = armour::open(&synthetic::block(label, &mut seed)) else { return false };
+    *secret = to_base64_padded(&block.body, STANDARD);
+    true
+}
+
 /// Checks base64 of a PKCS #12 store, wrapped or not.
 pub(super) fn check_pkcs12(text: &[u8]) -> Outcome {
     let dense: Vec<u8> = text.iter().copied().filter(|b| !b.is_ascii_whitespace()).collect();
