@@ -67,7 +67,10 @@ impl Judgement {
         let mut verdict = Verdict { confidence: rule.confidence, evidence: first_evidence(rule), refuted: None };
         let value = found.secret.of(view.bytes);
         let bound = found.name.filter(|_| binds(rule));
-        verdict.weigh_value(rule, value, bound.map(|n| n.of(view.bytes)));
+        match rule.matcher {
+            Matcher::UserInfo { .. } => verdict.weigh_password(rule, found.whole.of(view.bytes), value),
+            _ => verdict.weigh_value(rule, value, bound.map(|n| n.of(view.bytes))),
+        }
         let cheap =
             matches!(verdict.refuted, Some(Refutation::Unlikely | Refutation::LowEntropy | Refutation::Reference));
         if cheap && !keep {
@@ -188,10 +191,6 @@ impl Verdict {
         if matches!(rule.matcher, Matcher::Armour { .. }) {
             return;
         }
-        if matches!(rule.matcher, Matcher::UserInfo { .. }) {
-            self.weigh_password(rule, value);
-            return;
-        }
         self.refuted = judge::refute(value, rule.public_prefix as usize, name);
         if self.refuted.is_none() && rule.min_likelihood > 0 {
             if judge::likelihood(name.unwrap_or_default(), value) < rule.min_likelihood {
@@ -215,13 +214,16 @@ impl Verdict {
 
     /// Weighs the password of a URL, which stands where nothing else may: what is not likely to be one is worth less, and
     /// only what stands for one is none.
-    fn weigh_password(&mut self, rule: &Rule, written: &[u8]) {
+    fn weigh_password(&mut self, rule: &Rule, url: &[u8], written: &[u8]) {
+        const NAME: &[u8] = b"password";
         let password = userinfo::plain(written);
-        self.refuted = judge::refute(written, 0, Some(b"password")).or_else(|| judge::refute(&password, 0, Some(b"password")));
+        let refuted = judge::refute(written, 0, Some(NAME)).or_else(|| judge::refute(&password, 0, Some(NAME)));
+        let stands_in = || userinfo::is_stand_in(url, &password).then_some(Refutation::Placeholder);
+        self.refuted = refuted.or_else(stands_in);
         if self.refuted.is_some() {
             return;
         }
-        if judge::likelihood(b"password", &password) < rule.min_likelihood || is_words(&password) {
+        if judge::likelihood(NAME, &password) < rule.min_likelihood {
             self.evidence.push(Evidence::Words);
             self.confidence = Confidence::Low;
         } else {

@@ -49,6 +49,32 @@ pub(crate) fn at(schemes: &[String], named: &[String], view: View<'_>, at: usize
     })
 }
 
+/// What stands for a password in examples of URLs, in small letters.
+const STAND_INS: &[&[u8]] = &[
+    b"admin", b"changeme", b"foo", b"guest", b"hunter", b"key", b"letmein", b"mypass", b"mypassword", b"opensesame", b"pa55",
+    b"pass", b"passw", b"passwd", b"passwort", b"password", b"pw", b"pwd", b"root", b"secret", b"test", b"testpass",
+    b"testpassword", b"testpwd", b"token", b"user", b"username", b"userpass", b"userpassword", b"xxx", b"yourpassword",
+];
+
+/// Whether the password in `url`, `scheme://user:password@host`, stands for one: a word of examples, whatever digits and
+/// signs are around it, the user's name again, or digits repeated.
+pub(crate) fn is_stand_in(url: &[u8], password: &[u8]) -> bool {
+    let letters: Vec<u8> = password.iter().map(u8::to_ascii_lowercase).filter(|b| b.is_ascii_alphabetic() || *b >= 0x80).collect();
+    let spelled: Vec<u8> = password.iter().map(|b| if *b == b'@' { b'a' } else { b.to_ascii_lowercase() }).collect();
+    let user = memchr::memmem::find(url, b"://").map_or(&url[..0], |at| &url[at + 3..]);
+    let user = &user[..memchr::memchr(b':', user).unwrap_or(0)];
+    let half = password.len() / 2;
+    let is_repeated = password.len().is_multiple_of(2) && password[..half] == password[half..];
+    let digits_inside = password.iter().skip_while(|b| !b.is_ascii_alphabetic()).collect::<Vec<_>>();
+    // Digits between letters make a word of one's own.
+    let word_ends = digits_inside.iter().rposition(|b| b.is_ascii_alphabetic()).map_or(0, |at| at + 1);
+    let is_one_word = !digits_inside[..word_ends].iter().any(|b| b.is_ascii_digit());
+    is_one_word && STAND_INS.contains(&&letters[..])
+        || STAND_INS.contains(&&spelled[..])
+        || !user.is_empty() && password.eq_ignore_ascii_case(user)
+        || is_repeated && password.iter().all(u8::is_ascii_digit)
+}
+
 /// A password of a URL without percent escapes.
 pub(crate) fn plain(password: &[u8]) -> Cow<'_, [u8]> {
     if memchr::memchr(b'%', password).is_none() {

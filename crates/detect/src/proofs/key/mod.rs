@@ -20,6 +20,9 @@ pub(super) use putty::check as check_putty;
 /// The least a private key takes in bytes: an elliptic-curve key of the smallest curves without parameters.
 const LEAST_BODY: usize = 32;
 
+/// A key on an Edwards curve, in PKCS #8.
+const LEAST_DER: usize = 48;
+
 /// Checks a whole armoured block, `-----BEGIN` to `-----END …-----`, as it stands in a file or in a string literal.
 pub(super) fn check(block: &[u8]) -> Outcome {
     let Some(block) = armour::open(block) else { return Outcome::Impossible };
@@ -60,7 +63,7 @@ pub(super) fn check_base64(text: &[u8]) -> Outcome {
 /// Checks base64 of a private key without armour. What begins as one and does not open is one with a slip, or cut.
 pub(super) fn check_der(text: &[u8]) -> Outcome {
     match base64(text) {
-        Some(key) if pkcs::begins(&key) => Outcome::of(pkcs::opens(&key)),
+        Some(key) if key.len() >= LEAST_DER && pkcs::begins(&key) => Outcome::of(pkcs::opens(&key)),
         _ => Outcome::Impossible,
     }
 }
