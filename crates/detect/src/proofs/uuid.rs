@@ -32,10 +32,13 @@ pub(super) fn random(secret: &[u8]) -> Outcome {
 }
 
 pub(super) fn seal(secret: &mut [u8]) -> bool {
-    let variant = b"89ab"[Seed::of(secret).next() as usize % 4];
+    let mut seed = Seed::of(secret);
     let Some(text) = secret.last_chunk_mut::<36>() else { return false };
+    for b in text.iter_mut().filter(|b| !b.is_ascii_hexdigit() && **b != b'-') {
+        *b = b"0123456789abcdef"[seed.next() as usize % 16];
+    }
     text[14] = b'4';
-    text[19] = variant;
+    text[19] = b"89ab"[seed.next() as usize % 4];
     true
 }
 
