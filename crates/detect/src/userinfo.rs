@@ -51,28 +51,33 @@ pub(crate) fn at(schemes: &[String], named: &[String], view: View<'_>, at: usize
 
 /// What stands for a password in examples of URLs, in small letters.
 const STAND_INS: &[&[u8]] = &[
-    b"admin", b"changeme", b"foo", b"guest", b"hunter", b"key", b"letmein", b"mypass", b"mypassword", b"opensesame", b"pa55",
-    b"pass", b"passw", b"passwd", b"passwort", b"password", b"pw", b"pwd", b"root", b"secret", b"test", b"testpass",
+    b"admin", b"changeme", b"foo", b"guest", b"hunter", b"key", b"letmein", b"mypass", b"mypassword", b"opensesame", b"pass", b"passw", b"passwd", b"passwort", b"password", b"pw", b"pwd", b"root", b"secret", b"test", b"testpass",
     b"testpassword", b"testpwd", b"token", b"user", b"username", b"userpass", b"userpassword", b"xxx", b"yourpassword",
 ];
 
-/// Whether the password in `url`, `scheme://user:password@host`, stands for one: a word of examples, whatever digits and
-/// signs are around it, the user's name again, or digits repeated.
+/// Whether the password in `url`, `scheme://user:password@host`, stands for one: a word of examples with digits or signs
+/// around it, a part of the user's name, or digits repeated.
 pub(crate) fn is_stand_in(url: &[u8], password: &[u8]) -> bool {
-    let letters: Vec<u8> = password.iter().map(u8::to_ascii_lowercase).filter(|b| b.is_ascii_alphabetic() || *b >= 0x80).collect();
-    let spelled: Vec<u8> = password.iter().map(|b| if *b == b'@' { b'a' } else { b.to_ascii_lowercase() }).collect();
     let user = memchr::memmem::find(url, b"://").map_or(&url[..0], |at| &url[at + 3..]);
-    let user = &user[..memchr::memchr(b':', user).unwrap_or(0)];
+    let user = user[..memchr::memchr(b':', user).unwrap_or(0)].to_ascii_lowercase();
+    let password = password.to_ascii_lowercase();
     let half = password.len() / 2;
     let is_repeated = password.len().is_multiple_of(2) && password[..half] == password[half..];
-    let digits_inside = password.iter().skip_while(|b| !b.is_ascii_alphabetic()).collect::<Vec<_>>();
-    // Digits between letters make a word of one's own.
-    let word_ends = digits_inside.iter().rposition(|b| b.is_ascii_alphabetic()).map_or(0, |at| at + 1);
-    let is_one_word = !digits_inside[..word_ends].iter().any(|b| b.is_ascii_digit());
-    is_one_word && STAND_INS.contains(&&letters[..])
-        || STAND_INS.contains(&&spelled[..])
-        || !user.is_empty() && password.eq_ignore_ascii_case(user)
+    STAND_INS.iter().any(|word| spells(&password, word))
+        || password.len() > 2 && memchr::memmem::find(&user, &password).is_some()
         || is_repeated && password.iter().all(u8::is_ascii_digit)
+}
+
+/// Whether the letters of `password`, in small letters, are `word`'s (`@` for any vowel) and digits stand only around them.
+fn spells(password: &[u8], word: &[u8]) -> bool {
+    let is_letter = |b: &u8| b.is_ascii_alphabetic() || *b == b'@' || !b.is_ascii();
+    let Some(start) = password.iter().position(is_letter) else { return false };
+    let end = password.iter().rposition(is_letter).map_or(start, |at| at + 1);
+    let core = &password[start..end];
+    let same = |(a, b): (&u8, &u8)| a == b || *a == b'@' && b"ao".contains(b);
+    let mut letters = core.iter().filter(|b| is_letter(b));
+    let spelled = letters.clone().count() == word.len() && letters.by_ref().zip(word).all(same);
+    spelled && !core.iter().any(u8::is_ascii_digit)
 }
 
 /// A password of a URL without percent escapes.
@@ -104,4 +109,29 @@ fn scheme_before(bytes: &[u8], at: usize) -> Option<Span> {
     let len = bytes[from..at].iter().rev().take_while(|b| fits(b)).count();
     let span = Span::new(at - len, at);
     (len >= 2 && span.of(bytes)[0].is_ascii_alphabetic()).then_some(span)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_examples_stand_in() {
+        let is = |user: &str, password: &str| {
+            is_stand_in(format!("https://{user}:{password}@db.acme.example/").as_bytes(), password.as_bytes())
+        };
+        for password in ["pass", "PASSWORD123", "p@ss", "passw@rd", ":::password123", "my pass", "123123", "letmein1"] {
+            assert!(is("ci", password), "{password}");
+        }
+        assert!(is("saleor_read", "saleor"), "a part of the user's name");
+        for password in ["pass7word", "kqzvwt", "327652", "secretariat", "@@7q"] {
+            assert!(!is("ci", password), "{password}");
+        }
+    }
+
+    #[test]
+    fn percent_escapes() {
+        assert_eq!(&plain(b"p%40ss%2")[..], b"p@ss%2");
+        assert_eq!(&plain(b"100%")[..], b"100%");
+    }
 }
