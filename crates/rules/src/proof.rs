@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 macro_rules! proofs {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal,)+) => {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal,)+) => {
         /// An offline proof: a function of the secret's bytes alone that tells a well-formed credential from a look-alike.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum Proof {
-            $($(#[$doc])* #[serde(rename = $name)] $variant,)+
+            $($(#[doc = $doc])+ #[serde(rename = $name)] $variant,)+
         }
 
         impl Proof {
@@ -17,6 +17,11 @@ macro_rules! proofs {
             /// The name as rules write it.
             pub const fn name(self) -> &'static str {
                 match self { $(Proof::$variant => $name),+ }
+            }
+
+            /// What it looks for, as documented.
+            pub const fn summary(self) -> &'static str {
+                match self { $(Proof::$variant => concat!($($doc),+)),+ }
             }
         }
     };
