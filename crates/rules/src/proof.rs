@@ -75,6 +75,8 @@ proofs! {
     BasicAuth = "basic-auth",
     /// Base64 of `user:password`, printable, and no password that stands for one; anything else is none at all.
     BasicCredentials = "basic-credentials",
+    /// Base64 of a value in a Kubernetes manifest: text that stands for no other, or 16 bytes and more; no certificate.
+    KubernetesData = "kubernetes-data",
     /// Base64 of a decimal id, a colon and random bytes (Atlassian Data Center).
     Base64IdBytes = "base64-id-bytes",
     /// Base64 of `reftkn:NN:EXPIRY:TOKEN` (JFrog reference tokens).
@@ -127,6 +129,8 @@ proofs! {
     Bech32 = "bech32",
     /// NATS nkey: base32 body with its CRC16.
     Nkey = "nkey-crc16",
+    /// Password hash in the form of crypt (MD5, SHA-256, SHA-512, bcrypt, Argon2, Cisco's): salt and digest have their lengths.
+    PasswordHash = "password-hash",
     /// Seed of one-time passwords: base32 of ten bytes or more.
     OtpSeed = "otp-seed",
     /// Base64 of an NTLM message that answers a challenge (type 3), its fields within its length.

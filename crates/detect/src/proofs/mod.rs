@@ -12,6 +12,7 @@ mod base58;
 mod bech32;
 mod checksum;
 mod crc;
+mod hash;
 mod issued;
 mod json;
 mod jwt;
@@ -80,6 +81,7 @@ pub fn check(proof: Proof, secret: &[u8]) -> Outcome {
         Proof::PuttyKey => key::check_putty(secret),
         Proof::BasicAuth => text::basic(secret),
         Proof::BasicCredentials => text::credentials(secret),
+        Proof::KubernetesData => text::kubernetes_data(secret),
         Proof::Base64IdBytes => text::id_bytes(secret),
         Proof::JfrogReference => text::jfrog_reference(secret),
         Proof::PypiMacaroon => macaroon::pypi(secret),
@@ -101,6 +103,7 @@ pub fn check(proof: Proof, secret: &[u8]) -> Outcome {
         Proof::Base64Bytes64 => sized::bytes64(secret),
         Proof::SasSignature => sized::sas_signature(secret),
         Proof::JwkMember => sized::jwk_member(secret),
+        Proof::PasswordHash => hash::check(secret),
         Proof::OtpSeed => otp::check(secret),
         Proof::NtlmResponse => ntlm::check(secret),
         Proof::GroqMark => marks::groq(secret),
@@ -140,6 +143,7 @@ pub fn seal(proof: Proof, secret: &mut Vec<u8>) -> bool {
         Proof::DerPrivateKey => key::seal_der(secret),
         Proof::Pkcs12 | Proof::PuttyKey => false,
         Proof::BasicAuth | Proof::BasicCredentials => text::seal_basic(secret),
+        Proof::KubernetesData => text::seal_kubernetes_data(secret),
         Proof::Base64IdBytes => text::seal_id_bytes(secret),
         Proof::JfrogReference => text::seal_jfrog_reference(secret),
         Proof::PypiMacaroon => macaroon::seal_pypi(secret),
@@ -161,6 +165,7 @@ pub fn seal(proof: Proof, secret: &mut Vec<u8>) -> bool {
         Proof::Base64Bytes64 => sized::seal_bytes64(secret),
         Proof::SasSignature => sized::seal_sas_signature(secret),
         Proof::JwkMember => sized::seal_jwk_member(secret),
+        Proof::PasswordHash => hash::seal(secret),
         Proof::OtpSeed => otp::seal(secret),
         Proof::NtlmResponse => ntlm::seal(secret),
         Proof::GroqMark => marks::seal_groq(secret),
@@ -193,10 +198,12 @@ pub const fn is_decisive(proof: Proof) -> bool {
             | Proof::Bitwarden
             | Proof::Jwt
             | Proof::JwkMember
+            | Proof::KubernetesData
             | Proof::Ksuid
             | Proof::NtlmResponse
             | Proof::ObjectId
             | Proof::OtpSeed
+            | Proof::PasswordHash
             | Proof::SasSignature
             | Proof::Secp256k1
             | Proof::Sendgrid
