@@ -5,7 +5,7 @@ use super::{Candidate, Conclusion, Step, values};
 use crate::hit::{Hit, Refutation};
 use crate::judge;
 use crate::judgement::Match;
-use crate::proofs;
+use crate::{proofs, userinfo};
 use model::Span;
 use rules::Matcher;
 
@@ -63,7 +63,11 @@ impl Trace<'_> {
             _ if matches!(rule.matcher, Matcher::Armour { .. }) => {}
             _ => steps.push(Step::yes("it is no placeholder, documented example or reference")),
         }
-        if rule.min_likelihood > 0 {
+        if matches!(rule.matcher, Matcher::UserInfo { .. }) {
+            let (has, least) = (judge::likelihood(b"password", &userinfo::plain(value)), rule.min_likelihood);
+            let text = format!("its likelihood is {has} of 100; below {least} its confidence is low");
+            steps.push(Step { ok: has >= least, text });
+        } else if rule.min_likelihood > 0 {
             let (has, least) = (judge::likelihood(name, value), rule.min_likelihood);
             let text = format!("its likelihood is {has} of 100, at least {least} wanted");
             steps.push(Step { ok: refuted != Some(Refutation::Unlikely), text });
