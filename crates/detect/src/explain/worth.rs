@@ -81,7 +81,10 @@ impl Trace<'_> {
         if let Some(proof) = rule.proof {
             let name = proof.name();
             steps.push(match proofs::check(proof, value) {
-                proofs::Outcome::Passed => Step::yes(format!("its offline proof {name} passed")),
+                proofs::Outcome::Passed => {
+                    let told = proofs::describe(proof, value).map_or(String::new(), |what| format!(": {what}"));
+                    Step::yes(format!("its offline proof {name} passed{told}"))
+                }
                 proofs::Outcome::Failed => {
                     Step::no(format!("its offline proof {name} failed, so its confidence is low"))
                 }

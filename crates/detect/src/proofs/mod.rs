@@ -119,6 +119,16 @@ pub fn check(proof: Proof, secret: &[u8]) -> Outcome {
     }
 }
 
+/// What the public half of a private key says, one line without anything secret: kind, size, passphrase, fingerprint;
+/// `None` for everything else, and where the key does not open.
+pub fn describe(proof: Proof, secret: &[u8]) -> Option<String> {
+    match proof {
+        Proof::PrivateKey => key::describe(secret),
+        Proof::Base64PrivateKey | Proof::DerPrivateKey => key::describe_base64(secret),
+        _ => None,
+    }
+}
+
 /// Rewrites `secret`, sampled at random from a rule's shape, so that `proof` passes: fills in the checksum, or replaces
 /// the body by a valid one made from the sampled bytes (same bytes in, same bytes out). Lengths are kept where the
 /// format leaves a choice. False, with `secret` unspecified, where no valid value of that shape can be made.

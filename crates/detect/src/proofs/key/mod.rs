@@ -4,6 +4,7 @@
 
 mod armour;
 mod der;
+mod description;
 mod openssh;
 mod pgp;
 mod pkcs;
@@ -30,6 +31,18 @@ pub(super) fn check(block: &[u8]) -> Outcome {
         return Outcome::Impossible;
     }
     Outcome::of(opens(&block))
+}
+
+/// What an armoured block's public half says: `RSA, 2048 bits, no passphrase, SHA256:…`.
+pub(super) fn describe(block: &[u8]) -> Option<String> {
+    description::of_block(&armour::open(block)?)
+}
+
+/// The same of base64 of an armoured block, or of DER.
+pub(super) fn describe_base64(text: &[u8]) -> Option<String> {
+    let dense: Vec<u8> = text.iter().copied().filter(|b| !b.is_ascii_whitespace()).collect();
+    let bytes = base64(&dense)?;
+    describe(&bytes).or_else(|| description::of_der(&bytes))
 }
 
 /// Whether a body is filler: fewer than a quarter as many different bytes as 32 random ones would have.
