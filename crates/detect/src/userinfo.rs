@@ -51,8 +51,36 @@ pub(crate) fn at(schemes: &[String], named: &[String], view: View<'_>, at: usize
 
 /// What stands for a password in examples of URLs, in small letters.
 const STAND_INS: &[&[u8]] = &[
-    b"admin", b"changeme", b"foo", b"guest", b"hunter", b"key", b"letmein", b"mypass", b"mypassword", b"opensesame", b"pass", b"passw", b"passwd", b"passwort", b"password", b"pw", b"pwd", b"root", b"secret", b"test", b"testpass",
-    b"testpassword", b"testpwd", b"token", b"user", b"username", b"userpass", b"userpassword", b"xxx", b"yourpassword",
+    b"admin",
+    b"changeme",
+    b"foo",
+    b"guest",
+    b"hunter",
+    b"key",
+    b"letmein",
+    b"mypass",
+    b"mypassword",
+    b"opensesame",
+    b"pass",
+    b"passw",
+    b"passwd",
+    b"passwort",
+    b"password",
+    b"pw",
+    b"pwd",
+    b"root",
+    b"secret",
+    b"test",
+    b"testpass",
+    b"testpassword",
+    b"testpwd",
+    b"token",
+    b"user",
+    b"username",
+    b"userpass",
+    b"userpassword",
+    b"xxx",
+    b"yourpassword",
 ];
 
 /// Whether the password in `url`, `scheme://user:password@host`, stands for one: a word of examples with digits or signs

@@ -51,14 +51,16 @@ fn sources(module: &str) -> String {
 }
 
 fn files_of(folder: &Path) -> Vec<PathBuf> {
-    let mut files: Vec<PathBuf> = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("a file").path()).collect();
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("a file").path()).collect();
     files.sort();
     files
 }
 
 fn page() -> String {
     let modules = modules();
-    let of = |proof: &Proof| modules.get(&format!("{proof:?}")).unwrap_or_else(|| panic!("{proof:?} is checked nowhere"));
+    let of =
+        |proof: &Proof| modules.get(&format!("{proof:?}")).unwrap_or_else(|| panic!("{proof:?} is checked nowhere"));
     let mut page = format!(
         "# Offline proofs\n\n<!-- Written by crates/detect/tests/proofs_page.rs; see there. -->\n\n\
         A proof looks at a credential's bytes alone. {} of them are built in; a rule names one as `proof` ([rules.md](rules.md)). One that \
@@ -90,7 +92,10 @@ fn the_page_is_what_the_proofs_say() {
     if env::var_os("DEADKEY_WRITE_DOCS").is_some() {
         fs::write(&path, &page).expect("a writable page");
     }
-    assert!(read(&path) == page, "docs/proofs.md is out of date: DEADKEY_WRITE_DOCS=1 cargo test -p detect --test proofs_page");
+    assert!(
+        read(&path) == page,
+        "docs/proofs.md is out of date: DEADKEY_WRITE_DOCS=1 cargo test -p detect --test proofs_page"
+    );
 }
 
 #[test]

@@ -28,7 +28,8 @@ pub(super) fn slack(secret: &[u8]) -> Outcome {
     let kind = parts.next().unwrap_or_default();
     let parts: Vec<&[u8]> = parts.collect();
     let Some((random, numbers)) = parts.split_last() else { return Outcome::Impossible };
-    let counted = numbers.iter().all(|n| (9..=14).contains(&n.len()) && n[0] != b'0' && n.iter().all(u8::is_ascii_digit));
+    let counted =
+        numbers.iter().all(|n| (9..=14).contains(&n.len()) && n[0] != b'0' && n.iter().all(u8::is_ascii_digit));
     let is_hex = random.iter().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(b));
     Outcome::of(match kind {
         b"xoxb" => counted && matches!(numbers.len(), 1 | 2) && random.len() == 24,

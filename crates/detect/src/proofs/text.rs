@@ -49,7 +49,8 @@ pub(super) fn kubernetes_data(secret: &[u8]) -> Outcome {
     const PUBLIC: [&[u8]; 3] = [b"-----BEGIN CERTIFICATE", b"-----BEGIN PUBLIC", b"-----BEGIN TRUSTED"];
     let Some(bytes) = base64(secret).filter(|_| secret.len().is_multiple_of(4)) else { return Outcome::Impossible };
     let value = bytes.trim_ascii();
-    let is_text = std::str::from_utf8(value).is_ok_and(|text| !text.contains(|c: char| c.is_control() && !c.is_whitespace()));
+    let is_text =
+        std::str::from_utf8(value).is_ok_and(|text| !text.contains(|c: char| c.is_control() && !c.is_whitespace()));
     let is_secret = match is_text {
         true => {
             value.len() > 6

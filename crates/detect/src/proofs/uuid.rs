@@ -20,15 +20,19 @@ fn marks(secret: &[u8]) -> Result<(u8, u8), Outcome> {
 }
 
 pub(super) fn any(secret: &[u8]) -> Outcome {
-    marks(secret).map_or_else(|outcome| outcome, |(version, variant)| {
-        Outcome::of(matches!(version, b'1'..=b'8') && matches!(variant, b'8' | b'9' | b'a' | b'b'))
-    })
+    marks(secret).map_or_else(
+        |outcome| outcome,
+        |(version, variant)| {
+            Outcome::of(matches!(version, b'1'..=b'8') && matches!(variant, b'8' | b'9' | b'a' | b'b'))
+        },
+    )
 }
 
 pub(super) fn random(secret: &[u8]) -> Outcome {
-    marks(secret).map_or_else(|outcome| outcome, |(version, variant)| {
-        Outcome::of(version == b'4' && matches!(variant, b'8' | b'9' | b'a' | b'b'))
-    })
+    marks(secret).map_or_else(
+        |outcome| outcome,
+        |(version, variant)| Outcome::of(version == b'4' && matches!(variant, b'8' | b'9' | b'a' | b'b')),
+    )
 }
 
 pub(super) fn seal(secret: &mut [u8]) -> bool {

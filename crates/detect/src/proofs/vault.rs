@@ -22,7 +22,8 @@ pub(super) fn check(secret: &[u8]) -> Outcome {
 
 pub(super) fn seal(secret: &mut Vec<u8>) -> bool {
     let mut seed = Seed::of(secret);
-    let token = [b"hvs.", &seed.text(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", 24)[..]].concat();
+    let token =
+        [b"hvs.", &seed.text(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", 24)[..]].concat();
     let message = [&HEAD[..], &seed.bytes(32), &[TOKEN, token.len() as u8], &token].concat();
     *secret = [b"hvs.", &to_base64(&message, URL_SAFE)[..]].concat();
     true
