@@ -49,63 +49,98 @@ pub(crate) fn at(schemes: &[String], named: &[String], view: View<'_>, at: usize
     })
 }
 
-/// What stands for a password in examples of URLs, in small letters.
-const STAND_INS: &[&[u8]] = &[
+/// Words of which the names of credentials and their stand-ins in examples are made, in small letters.
+const EXAMPLES: [&[u8]; 48] = [
+    b"access",
+    b"account",
     b"admin",
+    b"api",
+    b"app",
+    b"auth",
+    b"bad",
+    b"bar",
+    b"baz",
     b"changeme",
+    b"client",
+    b"db",
+    b"domain",
+    b"dsn",
     b"foo",
+    b"good",
     b"guest",
     b"hunter",
+    b"id",
     b"key",
     b"letmein",
-    b"mypass",
-    b"mypassword",
-    b"opensesame",
+    b"login",
+    b"my",
+    b"open",
     b"pass",
     b"passw",
     b"passwd",
     b"passwort",
     b"password",
+    b"private",
+    b"project",
+    b"proxy",
     b"pw",
     b"pwd",
     b"root",
     b"secret",
+    b"sesame",
+    b"sid",
+    b"some",
+    b"super",
     b"test",
-    b"testpass",
-    b"testpassword",
-    b"testpwd",
+    b"the",
     b"token",
     b"user",
     b"username",
-    b"userpass",
-    b"userpassword",
-    b"xxx",
-    b"yourpassword",
+    b"word",
+    b"wrong",
+    b"your",
 ];
 
-/// Whether the password in `url`, `scheme://user:password@host`, stands for one: a word of examples with digits or signs
-/// around it, a part of the user's name, or digits repeated.
+/// Whether the password in `url`, `scheme://user:password@host`, stands for one: words of examples with digits or signs
+/// around them, a part of the user's name, digits repeated, or a letter or two.
 pub(crate) fn is_stand_in(url: &[u8], password: &[u8]) -> bool {
     let user = memchr::memmem::find(url, b"://").map_or(&url[..0], |at| &url[at + 3..]);
     let user = user[..memchr::memchr(b':', user).unwrap_or(0)].to_ascii_lowercase();
     let password = password.to_ascii_lowercase();
     let half = password.len() / 2;
     let is_repeated = password.len().is_multiple_of(2) && password[..half] == password[half..];
-    STAND_INS.iter().any(|word| spells(&password, word))
-        || password.len() > 2 && memchr::memmem::find(&user, &password).is_some()
+    password.len() < 3
+        || is_spelled(&password)
+        || memchr::memmem::find(&user, &password).is_some()
         || is_repeated && password.iter().all(u8::is_ascii_digit)
 }
 
-/// Whether the letters of `password`, in small letters, are `word`'s (`@` for any vowel) and digits stand only around them.
-fn spells(password: &[u8], word: &[u8]) -> bool {
+/// Whether the letters of `password`, in small letters, are words of [`EXAMPLES`] (`@` may be a vowel), and digits stand only
+/// around them.
+fn is_spelled(password: &[u8]) -> bool {
     let is_letter = |b: &u8| b.is_ascii_alphabetic() || *b == b'@' || !b.is_ascii();
     let Some(start) = password.iter().position(is_letter) else { return false };
     let end = password.iter().rposition(is_letter).map_or(start, |at| at + 1);
     let core = &password[start..end];
+    let letters: Vec<u8> = core.iter().copied().filter(is_letter).collect();
+    letters.len() <= 40 && !core.iter().any(u8::is_ascii_digit) && is_made_of_examples(&letters)
+}
+
+/// Whether `letters` is one or more of [`EXAMPLES`], whatever way they divide it.
+fn is_made_of_examples(letters: &[u8]) -> bool {
     let same = |(a, b): (&u8, &u8)| a == b || *a == b'@' && b"ao".contains(b);
-    let mut letters = core.iter().filter(|b| is_letter(b));
-    let spelled = letters.clone().count() == word.len() && letters.by_ref().zip(word).all(same);
-    spelled && !core.iter().any(u8::is_ascii_digit)
+    let starts = |text: &[u8], word: &[u8]| text.len() >= word.len() && text.iter().zip(word).all(same);
+    let mut reached = vec![false; letters.len() + 1];
+    reached[0] = true;
+    for at in 0..letters.len() {
+        if reached[at] {
+            EXAMPLES
+                .iter()
+                .filter(|word| starts(&letters[at..], word))
+                .for_each(|word| reached[at + word.len()] = true);
+        }
+    }
+    reached[letters.len()]
 }
 
 /// A password of a URL without percent escapes.
@@ -148,7 +183,20 @@ mod tests {
         let is = |user: &str, password: &str| {
             is_stand_in(format!("https://{user}:{password}@db.acme.example/").as_bytes(), password.as_bytes())
         };
-        for password in ["pass", "PASSWORD123", "p@ss", "passw@rd", ":::password123", "my pass", "123123", "letmein1"] {
+        for password in [
+            "pass",
+            "PASSWORD123",
+            "p@ss",
+            "passw@rd",
+            ":::password123",
+            "my pass",
+            "123123",
+            "letmein1",
+            "pw",
+            "API_KEY",
+            "authToken",
+            "secret_dsn",
+        ] {
             assert!(is("ci", password), "{password}");
         }
         assert!(is("saleor_read", "saleor"), "a part of the user's name");

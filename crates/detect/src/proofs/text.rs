@@ -47,7 +47,11 @@ pub(super) fn seal_basic(secret: &mut Vec<u8>) -> bool {
 
 pub(super) fn kubernetes_data(secret: &[u8]) -> Outcome {
     const PUBLIC: [&[u8]; 3] = [b"-----BEGIN CERTIFICATE", b"-----BEGIN PUBLIC", b"-----BEGIN TRUSTED"];
-    let Some(bytes) = base64(secret).filter(|_| secret.len().is_multiple_of(4)) else { return Outcome::Impossible };
+    // Digests in hexadecimal stand beside names, too.
+    let is_digest = secret.iter().all(u8::is_ascii_hexdigit);
+    let Some(bytes) = base64(secret).filter(|_| secret.len().is_multiple_of(4) && !is_digest) else {
+        return Outcome::Impossible;
+    };
     let value = bytes.trim_ascii();
     let is_text =
         std::str::from_utf8(value).is_ok_and(|text| !text.contains(|c: char| c.is_control() && !c.is_whitespace()));
