@@ -2,7 +2,7 @@
 
 use crate::boundary;
 use crate::hit::{Evidence, Hit, Refutation, View, read_set};
-use crate::{expiry, judge, names, proofs};
+use crate::{expiry, judge, names, proofs, userinfo};
 use model::{Confidence, Span};
 use regex_automata::meta::Regex;
 use rules::{Allow, AllowTarget, Anchor, Companion, Matcher, Rule};
@@ -71,7 +71,10 @@ impl Judgement {
         let bound = found.name.filter(|_| binds(rule));
         let name = bound.map(|name| name.of(view.bytes));
         let quoted = !found.only_in_configuration;
-        verdict.weigh_value(rule, Valued { value, name, quoted });
+        match rule.matcher {
+            Matcher::UserInfo { .. } => verdict.weigh_password(rule, found.whole.of(view.bytes), value),
+            _ => verdict.weigh_value(rule, Valued { value, name, quoted }),
+        }
         let cheap =
             matches!(verdict.refuted, Some(Refutation::Unlikely | Refutation::LowEntropy | Refutation::Reference));
         if cheap && !keep {
@@ -237,6 +240,25 @@ impl Verdict {
         if is_said || matches!(rule.matcher, Matcher::Assignment(_)) && judge::is_words(value) {
             self.evidence.push(Evidence::Words);
             self.confidence = Confidence::Low;
+        }
+    }
+
+    /// Weighs the password of a URL, which stands where nothing else may: what is not likely to be one is worth less, and
+    /// only what stands for one is none.
+    fn weigh_password(&mut self, rule: &Rule, url: &[u8], written: &[u8]) {
+        const NAME: &[u8] = b"password";
+        let password = userinfo::plain(written);
+        let refuted = judge::refute(written, 0, Some(NAME)).or_else(|| judge::refute(&password, 0, Some(NAME)));
+        let stands_in = || userinfo::is_stand_in(url, &password).then_some(Refutation::Placeholder);
+        self.refuted = refuted.or_else(stands_in);
+        if self.refuted.is_some() {
+            return;
+        }
+        if judge::likelihood(NAME, &password, true) < rule.min_likelihood {
+            self.evidence.push(Evidence::Words);
+            self.confidence = Confidence::Low;
+        } else {
+            self.evidence.push(Evidence::Likelihood);
         }
     }
 

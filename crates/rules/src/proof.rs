@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 macro_rules! proofs {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal,)+) => {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal,)+) => {
         /// An offline proof: a function of the secret's bytes alone that tells a well-formed credential from a look-alike.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum Proof {
-            $($(#[$doc])* #[serde(rename = $name)] $variant,)+
+            $($(#[doc = $doc])+ #[serde(rename = $name)] $variant,)+
         }
 
         impl Proof {
@@ -17,6 +17,11 @@ macro_rules! proofs {
             /// The name as rules write it.
             pub const fn name(self) -> &'static str {
                 match self { $(Proof::$variant => $name),+ }
+            }
+
+            /// What it looks for, as documented.
+            pub const fn summary(self) -> &'static str {
+                match self { $(Proof::$variant => concat!($($doc),+)),+ }
             }
         }
     };
@@ -62,10 +67,16 @@ proofs! {
     Base64PrivateKey = "base64-private-key",
     /// Base64 of a PKCS #12 store.
     Pkcs12 = "pkcs12",
+    /// Base64 of a private key in DER without armour: PKCS #1, PKCS #8 or SEC 1.
+    DerPrivateKey = "der-private-key",
     /// PuTTY private key file: header lines, and as many base64 lines as they announce.
     PuttyKey = "putty-key",
     /// Base64 of `user:password`, printable.
     BasicAuth = "basic-auth",
+    /// Base64 of `user:password`, printable, and no password that stands for one; anything else is none at all.
+    BasicCredentials = "basic-credentials",
+    /// Base64 of a value in a Kubernetes manifest: text that stands for no other, or 16 bytes and more; no certificate.
+    KubernetesData = "kubernetes-data",
     /// Base64 of a decimal id, a colon and random bytes (Atlassian Data Center).
     Base64IdBytes = "base64-id-bytes",
     /// Base64 of `reftkn:NN:EXPIRY:TOKEN` (JFrog reference tokens).
@@ -98,6 +109,12 @@ proofs! {
     Sendgrid = "sendgrid",
     /// Bitwarden access token: UUID, secret and a base64 key of 16 bytes.
     Bitwarden = "bitwarden",
+    /// Base64 of 64 bytes (Azure keys of the form without a mark).
+    Base64Bytes64 = "base64-64-bytes",
+    /// Percent-encoded base64 of 32 bytes (the signature of an Azure shared access signature).
+    SasSignature = "sas-signature",
+    /// The private member of a JSON Web Key: base64url, without padding, of as many bytes as keys have.
+    JwkMember = "jwk-member",
     /// WireGuard private key: base64 of 32 bytes, clamped for Curve25519.
     Wireguard = "wireguard",
     /// Base64 or base64url of 32 bytes after the prefix (Docker swarm, OpenShift).
@@ -112,6 +129,18 @@ proofs! {
     Bech32 = "bech32",
     /// NATS nkey: base32 body with its CRC16.
     Nkey = "nkey-crc16",
+    /// Password hash in the form of crypt (MD5, SHA-256, SHA-512, bcrypt, Argon2, Cisco's): salt and digest have their lengths.
+    PasswordHash = "password-hash",
+    /// Seed of one-time passwords: base32 of ten bytes or more.
+    OtpSeed = "otp-seed",
+    /// Base64 of an NTLM message that answers a challenge (type 3), its fields within its length.
+    NtlmResponse = "ntlm-response",
+    /// Groq API key: `WGdyb3FY` (the base64 of `Xgroq`) behind 20 characters.
+    GroqMark = "groq-mark",
+    /// Slack bot or user token: numbers of teams and users, then 24 letters and digits, or 32 hexadecimal digits.
+    SlackToken = "slack-token",
+    /// HashiCorp Vault token with a signature: base64url of a version, 32 bytes of HMAC and the token.
+    VaultSigned = "vault-signed",
     /// A UUID whose version and variant digits are ones in use.
     Uuid = "uuid",
     /// A random UUID (version 4).

@@ -5,7 +5,7 @@ use super::{Candidate, Conclusion, Step, values};
 use crate::hit::{Hit, Refutation};
 use crate::judge;
 use crate::judgement::{Match, least_plausible};
-use crate::proofs;
+use crate::{proofs, userinfo};
 use model::Span;
 use rules::Matcher;
 
@@ -63,7 +63,12 @@ impl Trace<'_> {
             _ if matches!(rule.matcher, Matcher::Armour { .. }) => {}
             _ => steps.push(Step::yes("it is no placeholder, documented example or reference")),
         }
-        if rule.min_likelihood > 0 {
+        if matches!(rule.matcher, Matcher::UserInfo { .. }) {
+            let has = judge::likelihood(b"password", &userinfo::plain(value), true);
+            let least = rule.min_likelihood;
+            let text = format!("its likelihood is {has} of 100; below {least} its confidence is low");
+            steps.push(Step { ok: has >= least, text });
+        } else if rule.min_likelihood > 0 {
             let (has, least) = (judge::likelihood(name, value, !found.only_in_configuration), rule.min_likelihood);
             let plausible = least_plausible(least);
             let doubted = if (plausible..least).contains(&has) { ", so its confidence is low" } else { "" };
@@ -79,7 +84,10 @@ impl Trace<'_> {
         if let Some(proof) = rule.proof {
             let name = proof.name();
             steps.push(match proofs::check(proof, value) {
-                proofs::Outcome::Passed => Step::yes(format!("its offline proof {name} passed")),
+                proofs::Outcome::Passed => {
+                    let told = proofs::describe(proof, value).map_or(String::new(), |what| format!(": {what}"));
+                    Step::yes(format!("its offline proof {name} passed{told}"))
+                }
                 proofs::Outcome::Failed => {
                     Step::no(format!("its offline proof {name} failed, so its confidence is low"))
                 }

@@ -41,6 +41,8 @@ pub(super) fn seal_key_id(secret: &mut [u8]) -> bool {
     true
 }
 
+/// The host that a short-lived key is for.
+const HOST: &[u8] = b"bedrock.amazonaws.com";
 /// What the text inside the short-lived key begins with.
 const PRESIGNED: &[u8] = b"bedrock.amazonaws.com/?Action=CallWithBearerToken&X-Amz-";
 
@@ -51,7 +53,12 @@ pub(super) fn bedrock(secret: &[u8]) -> Outcome {
         _ => return Outcome::Impossible,
     };
     let Some(text) = base64(body) else { return Outcome::Failed };
-    Outcome::of(if long { is_long_bedrock(&text) } else { text.starts_with(PRESIGNED) })
+    // Documentation cuts the short one off behind the host.
+    match (long, text.starts_with(HOST)) {
+        (true, _) => Outcome::of(is_long_bedrock(&text)),
+        (false, true) => Outcome::of(text.starts_with(PRESIGNED)),
+        (false, false) => Outcome::Impossible,
+    }
 }
 
 /// Whether `text` is `BedrockAPIKey-…-at-<account>:<secret>`.

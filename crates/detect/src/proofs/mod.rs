@@ -12,18 +12,23 @@ mod base58;
 mod bech32;
 mod checksum;
 mod crc;
+mod hash;
 mod issued;
 mod json;
 mod jwt;
 mod key;
 mod macaroon;
+mod marks;
 mod nkey;
+mod ntlm;
 mod object;
+mod otp;
 mod radix;
 mod seed;
 mod sized;
 mod text;
 mod uuid;
+mod vault;
 
 use rules::Proof;
 
@@ -72,8 +77,11 @@ pub fn check(proof: Proof, secret: &[u8]) -> Outcome {
         Proof::PrivateKey => key::check(secret),
         Proof::Base64PrivateKey => key::check_base64(secret),
         Proof::Pkcs12 => key::check_pkcs12(secret),
+        Proof::DerPrivateKey => key::check_der(secret),
         Proof::PuttyKey => key::check_putty(secret),
         Proof::BasicAuth => text::basic(secret),
+        Proof::BasicCredentials => text::credentials(secret),
+        Proof::KubernetesData => text::kubernetes_data(secret),
         Proof::Base64IdBytes => text::id_bytes(secret),
         Proof::JfrogReference => text::jfrog_reference(secret),
         Proof::PypiMacaroon => macaroon::pypi(secret),
@@ -92,6 +100,15 @@ pub fn check(proof: Proof, secret: &[u8]) -> Outcome {
         Proof::Bitwarden => sized::bitwarden(secret),
         Proof::Wireguard => sized::wireguard(secret),
         Proof::Base64Bytes32 => sized::bytes32(secret),
+        Proof::Base64Bytes64 => sized::bytes64(secret),
+        Proof::SasSignature => sized::sas_signature(secret),
+        Proof::JwkMember => sized::jwk_member(secret),
+        Proof::PasswordHash => hash::check(secret),
+        Proof::OtpSeed => otp::check(secret),
+        Proof::NtlmResponse => ntlm::check(secret),
+        Proof::GroqMark => marks::groq(secret),
+        Proof::SlackToken => marks::slack(secret),
+        Proof::VaultSigned => vault::check(secret),
         Proof::Base58Check => base58::checked(secret),
         Proof::Base58Bytes54 => base58::bytes54(secret),
         Proof::Secp256k1 => sized::secp256k1(secret),
@@ -99,6 +116,16 @@ pub fn check(proof: Proof, secret: &[u8]) -> Outcome {
         Proof::Nkey => nkey::check(secret),
         Proof::Uuid => uuid::any(secret),
         Proof::UuidRandom => uuid::random(secret),
+    }
+}
+
+/// What the public half of a private key says, one line without anything secret: kind, size, passphrase, fingerprint;
+/// `None` for everything else, and where the key does not open.
+pub fn describe(proof: Proof, secret: &[u8]) -> Option<String> {
+    match proof {
+        Proof::PrivateKey => key::describe(secret),
+        Proof::Base64PrivateKey | Proof::DerPrivateKey => key::describe_base64(secret),
+        _ => None,
     }
 }
 
@@ -123,8 +150,10 @@ pub fn seal(proof: Proof, secret: &mut Vec<u8>) -> bool {
         Proof::Jwt | Proof::JwtSupabase | Proof::JwtKubernetes => jwt::seal(proof, secret),
         Proof::PrivateKey => key::seal(secret),
         Proof::Base64PrivateKey => key::seal_base64(secret),
+        Proof::DerPrivateKey => key::seal_der(secret),
         Proof::Pkcs12 | Proof::PuttyKey => false,
-        Proof::BasicAuth => text::seal_basic(secret),
+        Proof::BasicAuth | Proof::BasicCredentials => text::seal_basic(secret),
+        Proof::KubernetesData => text::seal_kubernetes_data(secret),
         Proof::Base64IdBytes => text::seal_id_bytes(secret),
         Proof::JfrogReference => text::seal_jfrog_reference(secret),
         Proof::PypiMacaroon => macaroon::seal_pypi(secret),
@@ -143,6 +172,15 @@ pub fn seal(proof: Proof, secret: &mut Vec<u8>) -> bool {
         Proof::Bitwarden => sized::seal_bitwarden(secret),
         Proof::Wireguard => sized::seal_wireguard(secret),
         Proof::Base64Bytes32 => sized::seal_bytes32(secret),
+        Proof::Base64Bytes64 => sized::seal_bytes64(secret),
+        Proof::SasSignature => sized::seal_sas_signature(secret),
+        Proof::JwkMember => sized::seal_jwk_member(secret),
+        Proof::PasswordHash => hash::seal(secret),
+        Proof::OtpSeed => otp::seal(secret),
+        Proof::NtlmResponse => ntlm::seal(secret),
+        Proof::GroqMark => marks::seal_groq(secret),
+        Proof::SlackToken => marks::seal_slack(secret),
+        Proof::VaultSigned => vault::seal(secret),
         Proof::Base58Check => base58::seal_checked(secret),
         Proof::Base58Bytes54 => base58::seal_bytes54(secret),
         Proof::Secp256k1 => sized::seal_secp256k1(secret),
@@ -163,14 +201,23 @@ pub const fn is_decisive(proof: Proof) -> bool {
             | Proof::AwsSesSmtp
             | Proof::AzureCask
             | Proof::BasicAuth
+            | Proof::BasicCredentials
             | Proof::Base58Bytes54
             | Proof::Base64Bytes32
+            | Proof::Base64Bytes64
             | Proof::Bitwarden
             | Proof::Jwt
+            | Proof::JwkMember
+            | Proof::KubernetesData
             | Proof::Ksuid
+            | Proof::NtlmResponse
             | Proof::ObjectId
+            | Proof::OtpSeed
+            | Proof::PasswordHash
+            | Proof::SasSignature
             | Proof::Secp256k1
             | Proof::Sendgrid
+            | Proof::SlackToken
             | Proof::TelegramBot
             | Proof::Uuid
             | Proof::UuidRandom

@@ -2,10 +2,11 @@
 //!
 //! Sources: SendGrid's key format as its own client tests use it (key id of 16 bytes, secret of 32); bitwarden/sdk
 //! `access_token.rs`; WireGuard's `wg genkey` (Curve25519 clamping, RFC 7748 section 5); Docker swarm's `SWMKEY-1-` and
-//! OpenShift's `sha256~` (32 bytes, base64 without padding); SEC 2 for the order of secp256k1.
+//! OpenShift's `sha256~` (32 bytes, base64 without padding); SEC 2 for the order of secp256k1; Microsoft's documentation of
+//! storage account keys (512 bits) and of shared access signatures (HMAC-SHA256); RFC 7518 section 6 (the members `d` and `k`).
 
 use super::Outcome;
-use super::radix::{STANDARD, URL_SAFE, base64, hex, is_canonical, to_base64, to_base64_padded, unpadded};
+use super::radix::{STANDARD, URL_SAFE, base64, hex, is_canonical, to_base64, to_base64_padded, to_hex, unpadded};
 use super::seed::Seed;
 use super::uuid;
 
@@ -82,6 +83,76 @@ pub(super) fn seal_bytes32(secret: &mut Vec<u8>) -> bool {
     let body = body.iter().map(|b| if b.is_ascii_alphanumeric() { *b } else { b'k' });
     let padding = std::iter::repeat_n(b'=', padding);
     secret.splice(at.., body.chain(padding).collect::<Vec<_>>());
+    true
+}
+
+pub(super) fn bytes64(secret: &[u8]) -> Outcome {
+    match base64(secret) {
+        Some(bytes) if bytes.len() == 64 => Outcome::of(is_canonical(secret)),
+        _ => Outcome::Impossible,
+    }
+}
+
+pub(super) fn seal_bytes64(secret: &mut Vec<u8>) -> bool {
+    *secret = to_base64_padded(&Seed::of(secret).bytes(64), STANDARD);
+    true
+}
+
+/// `text` with its percent escapes resolved; `None` where one is broken.
+fn percent_decoded(text: &[u8]) -> Option<Vec<u8>> {
+    let mut plain = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((first, tail)) = rest.split_first() {
+        match *first {
+            b'%' => {
+                let (digits, behind) = tail.split_at_checked(2)?;
+                plain.extend(hex(digits)?);
+                rest = behind;
+            }
+            byte => {
+                plain.push(byte);
+                rest = tail;
+            }
+        }
+    }
+    Some(plain)
+}
+
+pub(super) fn sas_signature(secret: &[u8]) -> Outcome {
+    match percent_decoded(secret) {
+        Some(text) => Outcome::of(encodes(&text, 32)),
+        None => Outcome::Impossible,
+    }
+}
+
+pub(super) fn seal_sas_signature(secret: &mut Vec<u8>) -> bool {
+    let text = to_base64_padded(&Seed::of(secret).bytes(32), STANDARD);
+    *secret = text.iter().flat_map(|b| if b.is_ascii_alphanumeric() { vec![*b] } else { escaped(*b) }).collect();
+    true
+}
+
+/// `%2B` for `+`.
+fn escaped(byte: u8) -> Vec<u8> {
+    let mut text = vec![b'%'];
+    text.extend(to_hex(&[byte]).to_ascii_uppercase());
+    text
+}
+
+/// How many bytes the private numbers of curves and of RSA have, and symmetric keys of 128 bits and more.
+const JWK_SIZES: [usize; 10] = [16, 24, 32, 48, 56, 57, 64, 66, 128, 256];
+
+pub(super) fn jwk_member(secret: &[u8]) -> Outcome {
+    if secret.iter().any(|b| b"+/=".contains(b)) {
+        return Outcome::Impossible;
+    }
+    let Some(bytes) = base64(secret) else { return Outcome::Impossible };
+    // RSA's number may be shorter than its modulus.
+    let sized = JWK_SIZES.contains(&bytes.len()) || (250..=512).contains(&bytes.len());
+    Outcome::of(sized && is_canonical(secret))
+}
+
+pub(super) fn seal_jwk_member(secret: &mut Vec<u8>) -> bool {
+    *secret = to_base64(&Seed::of(secret).bytes(32), URL_SAFE);
     true
 }
 

@@ -68,6 +68,27 @@ fn shapes(proof: Proof) -> &'static [(&'static str, bool)] {
         Proof::PrivateKey => &[("{base64:64}", false)],
         Proof::Base64PrivateKey => &[("LS0tLS1CRUdJTi{base64:400}", false)],
         Proof::BasicAuth => &[("{base64:24}", true), ("Basic {base64:22}==", true)],
+        Proof::BasicCredentials => &[("{base64:24}", true), ("{base64:40}", true)],
+        Proof::DerPrivateKey => &[("MIIE{base64:400}", false), ("MHcC{base64:160}", false)],
+        Proof::Base64Bytes64 => &[("{base64:86}==", true)],
+        Proof::SasSignature => &[("{base62:42}%3D", false)],
+        Proof::JwkMember => &[("{base64url:43}", true), ("{base64url:86}", false)],
+        Proof::KubernetesData => &[("{base64:24}", true), ("{base64:64}", true)],
+        Proof::PasswordHash => &[
+            ("$6${base62:16}${base62:86}", true),
+            ("$2b$12${base62:53}", true),
+            ("$apr1${base62:8}${base62:22}", true),
+            ("$8${base62:14}${base62:43}", true),
+            ("$argon2id$v=19$m=65536,t=3,p=4${base64:22}${base64:43}", true),
+        ],
+        Proof::OtpSeed => &[("{base32:16}", true), ("{base32:32}", true), ("{base32:27}", false)],
+        Proof::NtlmResponse => &[("TlRMTVNTUAAD{base64:120}", false)],
+        Proof::GroqMark => &[("gsk_{base62:52}", true)],
+        Proof::SlackToken => &[
+            ("xoxb-{digit:12}-{digit:12}-{base62:24}", true),
+            ("xoxp-{digit:12}-{digit:12}-{digit:12}-{hex:32}", true),
+        ],
+        Proof::VaultSigned => &[("hvs.CAES{base64url:90}", false)],
         Proof::Base64IdBytes => &[("M{base64:43}", true), ("BBDC-N{base64:43}", true)],
         Proof::JfrogReference => &[("cmVmdGtu{base64:56}", true)],
         Proof::PypiMacaroon => {
@@ -162,7 +183,7 @@ impl MapCase for u8 {
 
 #[test]
 fn what_cannot_be_one_is_impossible() {
-    let cases: [(Proof, &[u8]); 14] = [
+    let cases: [(Proof, &[u8]); 29] = [
         (Proof::Crc32Base62, b"ghp_"),
         (Proof::Jwt, b"eyL_____nm90IGpzb24.eyJhIjoxfQ.c2ln"),
         (Proof::Jwt, b"not.a.token"),
@@ -177,6 +198,21 @@ fn what_cannot_be_one_is_impossible() {
         (Proof::Base58Check, b"0OIl"),
         (Proof::Secp256k1, b"0x00"),
         (Proof::DiscordId, b"!!!.x.y"),
+        (Proof::BasicCredentials, b"QXV0aG9yaXphdGlvbg=="),
+        (Proof::BasicCredentials, b"dXNlcjpwYXNzd29yZA=="),
+        (Proof::BasicCredentials, b"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9"),
+        (Proof::DerPrivateKey, b"MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A"),
+        (Proof::Base64Bytes64, b"c2hvcnQ="),
+        (Proof::SasSignature, b"abc%2"),
+        (Proof::JwkMember, b"AQAB+/=="),
+        (Proof::KubernetesData, b"LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t"),
+        (Proof::KubernetesData, b"YmFyCg=="),
+        (Proof::PasswordHash, b"$6$short"),
+        (Proof::OtpSeed, b"NOT-BASE32-0189"),
+        (Proof::NtlmResponse, b"TlRMTVNTUAABAAAA"),
+        (Proof::GroqMark, b"gsk_short"),
+        (Proof::SlackToken, b"xapp-1-A-1"),
+        (Proof::VaultSigned, b"s.abc"),
     ];
     for (proof, value) in cases {
         assert_eq!(check(proof, value), Outcome::Impossible, "{} on {}", proof.name(), value.escape_ascii());

@@ -1,11 +1,13 @@
-//! Base64 of a text with a colon in it.
+//! Base64 of a text, most with a colon in it.
 //!
 //! Sources: RFC 7617 (`user-id ":" password`); Atlassian's documentation of Data Center personal access tokens, and Bitbucket's
-//! with the prefix `BBDC-` (decimal id, colon, 20 random bytes); JFrog's of reference tokens (`reftkn:version:expiry:token`).
+//! with the prefix `BBDC-` (decimal id, colon, 20 random bytes); JFrog's of reference tokens (`reftkn:version:expiry:token`);
+//! Kubernetes' documentation of the kind `Secret` (`data` is base64).
 
 use super::Outcome;
 use super::radix::{BASE62, STANDARD, base64, is_base64, to_base64, to_base64_padded};
 use super::seed::Seed;
+use crate::judge;
 
 /// `user:password` in base64. At least one of the two must not be empty, and every character must be printable.
 pub(super) fn basic(secret: &[u8]) -> Outcome {
@@ -16,6 +18,16 @@ pub(super) fn basic(secret: &[u8]) -> Outcome {
     let Some(bytes) = base64(secret) else { return Outcome::Failed };
     let Ok(text) = std::str::from_utf8(&bytes) else { return Outcome::Failed };
     Outcome::of(text.len() > 1 && text.contains(':') && !text.contains(char::is_control))
+}
+
+/// The same for base64 that nothing around it calls a credential: what does not decode to a user and a password is none.
+pub(super) fn credentials(secret: &[u8]) -> Outcome {
+    let Some(text) = base64(secret).and_then(|bytes| String::from_utf8(bytes).ok()) else { return Outcome::Impossible };
+    let Some((user, password)) = text.split_once(':') else { return Outcome::Impossible };
+    // JSON that begins a token of several parts has a colon, too.
+    let is_written = !user.starts_with(['{', '[', '<']) && !text.contains(char::is_control);
+    let is_secret = password.len() > 2 && judge::refute(password.as_bytes(), 0, Some(b"password")).is_none();
+    if is_written && is_secret { Outcome::Passed } else { Outcome::Impossible }
 }
 
 pub(super) fn seal_basic(secret: &mut Vec<u8>) -> bool {
@@ -30,6 +42,33 @@ pub(super) fn seal_basic(secret: &mut Vec<u8>) -> bool {
     text.extend(seed.text(BASE62, len.saturating_sub(user + 1).max(1)));
     let text = if padding > 0 { to_base64_padded(&text, STANDARD) } else { to_base64(&text, STANDARD) };
     secret.splice(start.., text);
+    true
+}
+
+pub(super) fn kubernetes_data(secret: &[u8]) -> Outcome {
+    const PUBLIC: [&[u8]; 3] = [b"-----BEGIN CERTIFICATE", b"-----BEGIN PUBLIC", b"-----BEGIN TRUSTED"];
+    // Digests in hexadecimal stand beside names, too.
+    let is_digest = secret.iter().all(u8::is_ascii_hexdigit);
+    let Some(bytes) = base64(secret).filter(|_| secret.len().is_multiple_of(4) && !is_digest) else {
+        return Outcome::Impossible;
+    };
+    let value = bytes.trim_ascii();
+    let is_text =
+        std::str::from_utf8(value).is_ok_and(|text| !text.contains(|c: char| c.is_control() && !c.is_whitespace()));
+    let is_secret = match is_text {
+        true => {
+            value.len() > 6
+                && judge::refute(value, 0, None).is_none()
+                && !PUBLIC.iter().any(|head| value.starts_with(head))
+        }
+        false => bytes.len() >= 16,
+    };
+    if is_secret { Outcome::Passed } else { Outcome::Impossible }
+}
+
+pub(super) fn seal_kubernetes_data(secret: &mut Vec<u8>) -> bool {
+    let text = Seed::of(secret).text(BASE62, (secret.len() / 4 * 3).max(9));
+    *secret = to_base64_padded(&text, STANDARD);
     true
 }
 

@@ -26,6 +26,16 @@ pub(super) fn opens(bytes: &[u8]) -> bool {
     })
 }
 
+/// The cipher of an OpenSSH key file and its first public key, as SSH sends it.
+pub(super) fn public_half(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut rest = bytes.strip_prefix(MAGIC)?;
+    let cipher = string(&mut rest).filter(|name| is_name(name))?;
+    string(&mut rest)?;
+    string(&mut rest)?;
+    number(&mut rest).filter(|keys| *keys > 0)?;
+    Some((cipher, string(&mut rest)?))
+}
+
 fn private_part<'a>(rest: &mut &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
     let cipher = string(rest).filter(|name| is_name(name))?;
     string(rest).filter(|name| is_name(name))?;

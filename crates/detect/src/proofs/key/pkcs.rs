@@ -1,7 +1,7 @@
 //! Keys in DER. Sources: RFC 8017 appendix A.1.2 (RSAPrivateKey), RFC 5915 (ECPrivateKey), RFC 5958 (PKCS #8), RFC 8410
 //! (Ed25519 and its kin), RFC 8018 (encrypted PKCS #8), RFC 7292 (PKCS #12); OpenSSL's `DSAPrivateKey`.
 
-use super::der::{BIT_STRING, Der, NULL, OBJECT_ID, OCTET_STRING};
+use super::der::{BIT_STRING, Der, INTEGER, NULL, OBJECT_ID, OCTET_STRING, SEQUENCE};
 
 /// Object identifiers, as their DER contents.
 pub(super) const RSA: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01];
@@ -20,6 +20,18 @@ pub(super) fn opens(bytes: &[u8]) -> bool {
     let mut whole = Der(bytes);
     let Some(key) = whole.sequence() else { return false };
     whole.is_empty() && [rsa, ec, dsa, pkcs8, encrypted, tpm].iter().any(|kind| kind(key).is_some())
+}
+
+/// Whether `bytes` begin as a private key does that is not encrypted: a sequence, its version, then a number, an algorithm
+/// or the key. Lengths are not looked at.
+pub(super) fn begins(bytes: &[u8]) -> bool {
+    let inside = match bytes {
+        [SEQUENCE, 0..=0x7F, inside @ ..] | [SEQUENCE, 0x81, _, inside @ ..] | [SEQUENCE, 0x82, _, _, inside @ ..] => {
+            inside
+        }
+        _ => return false,
+    };
+    matches!(inside, [INTEGER, 1, 0 | 1, SEQUENCE | INTEGER | OCTET_STRING, _, ..])
 }
 
 /// The number's low 64 bits.

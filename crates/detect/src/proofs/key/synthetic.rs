@@ -1,6 +1,6 @@
 //! Private keys that parse and open nothing: the numbers are random, only their relations hold that a check looks at.
 
-use super::der::{OBJECT_ID, OCTET_STRING, SEQUENCE, put, put_natural};
+use super::der::{BIT_STRING, OBJECT_ID, OCTET_STRING, SEQUENCE, put, put_natural};
 use super::pkcs::EC;
 use crate::proofs::crc::crc24;
 use crate::proofs::radix::{STANDARD, to_base64_padded};
@@ -70,7 +70,7 @@ fn product(a: &[u8], b: &[u8]) -> Vec<u8> {
     out
 }
 
-fn rsa(seed: &mut Seed) -> Vec<u8> {
+pub(super) fn rsa(seed: &mut Seed) -> Vec<u8> {
     let (p, q) = (odd(seed, 128), odd(seed, 128));
     let mut key = Vec::new();
     put_natural(&mut key, &[0]);
@@ -99,6 +99,18 @@ fn ec(seed: &mut Seed) -> Vec<u8> {
     put(&mut key, OCTET_STRING, &seed.bytes(32));
     put(&mut curve, OBJECT_ID, P256);
     put(&mut key, 0xA0, &curve);
+    sequence(&key)
+}
+
+/// The same with its public point, as OpenSSL writes it: 121 bytes.
+pub(super) fn ec_with_point(seed: &mut Seed) -> Vec<u8> {
+    let (mut key, mut curve, mut point) = (Vec::new(), Vec::new(), Vec::new());
+    put_natural(&mut key, &[1]);
+    put(&mut key, OCTET_STRING, &seed.bytes(32));
+    put(&mut curve, OBJECT_ID, P256);
+    put(&mut key, 0xA0, &curve);
+    put(&mut point, BIT_STRING, &[&[0, 4], &seed.bytes(64)[..]].concat());
+    put(&mut key, 0xA1, &point);
     sequence(&key)
 }
 

@@ -208,3 +208,17 @@ fn real_keys_open() {
     }
     std::fs::remove_dir_all(&folder).unwrap();
 }
+
+#[test]
+fn public_halves_are_told() {
+    let told = |label: &str| describe(synthetic(label).as_bytes());
+    assert!(told("RSA PRIVATE KEY").unwrap().starts_with("RSA, 2048 bits, no passphrase, SHA256:"));
+    assert_eq!(told("EC PRIVATE KEY").unwrap(), "elliptic curve, P-256, no passphrase");
+    assert_eq!(told("PRIVATE KEY").unwrap(), "elliptic curve, P-256, no passphrase");
+    assert_eq!(told("ENCRYPTED PRIVATE KEY").unwrap(), "under a passphrase");
+    assert!(told("OPENSSH PRIVATE KEY").unwrap().starts_with("Ed25519, no passphrase, SHA256:"));
+    assert_eq!(told("PGP PRIVATE KEY BLOCK"), None);
+    let mut der = b"MII".to_vec();
+    assert!(seal_der(&mut der));
+    assert!(describe_base64(&der).unwrap().starts_with("RSA, 2048 bits"));
+}
