@@ -110,7 +110,7 @@ fn vulnerability(finding: &Finding, veil: &Veil<'_>, words: Words<'_, '_>) -> Va
     if let Some(place) = finding.places.first().filter(|place| has_lines(place)) {
         vulnerability["tracking"] = tracking(finding, place, veil);
     }
-    if finding.confidence == Confidence::Low && finding.verdict != Verdict::Live {
+    if finding.confidence == Confidence::Low && !finding.verdict.is_live() {
         let why = veil.cover(&finding.reasons.join("; ")).into_owned();
         vulnerability["flags"] = json!([{
             "type": "flagged-as-likely-false-positive", "origin": "deadkey", "description": format!("low confidence: {why}"),

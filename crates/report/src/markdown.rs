@@ -92,7 +92,7 @@ fn heading(report: &Report) -> String {
 
 fn row(finding: &Finding, veil: &Veil<'_>) -> String {
     let severity = finding.rule.severity.name();
-    let live = if finding.verdict == Verdict::Live { " **live**" } else { "" };
+    let live = if finding.verdict.is_live() { " **live**" } else { "" };
     let place = match finding.places.first() {
         Some(place) => code(&format!("{}:{}:{}", veil.cover(&place.path), place.line, place.column)),
         None => String::new(),

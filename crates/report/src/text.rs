@@ -88,7 +88,7 @@ impl Page<'_> {
         );
         let severity = self.paint.severity(finding.rule.severity, finding.rule.severity.name());
         let live =
-            if finding.verdict == Verdict::Live { format!(" {}", self.paint.bad("LIVE")) } else { String::new() };
+            if finding.verdict.is_live() { format!(" {}", self.paint.bad("LIVE")) } else { String::new() };
         writeln!(out, "{}: {severity}{live} {}", self.paint.bold(&place), printable::line(&finding.rule.id))
     }
 

@@ -123,7 +123,7 @@ fn github(planted: &Planted) -> Finding {
     );
     let mut finding = finding(rule, planted.github.as_bytes(), 4, Confidence::Confirmed, places);
     finding.reasons = vec!["the checksum in the token is right".into(), "GITHUB_TOKEN stands before it".into()];
-    finding.verdict = Verdict::Live;
+    finding.verdict = Verdict::live();
     finding
 }
 
