@@ -84,7 +84,14 @@ pub(crate) fn message(finding: &Finding, veil: &Veil<'_>) -> String {
     if value != "…" {
         text += &format!(" {value}");
     }
-    text += if finding.verdict.is_live() { ": LIVE, " } else { ": " };
+    text += &match &finding.verdict {
+        Verdict::NotChecked => ": ".to_owned(),
+        Verdict::Live(live) => match &live.identity {
+            Some(identity) => format!(": LIVE ({}), ", veil.cover(identity)),
+            None => ": LIVE, ".to_owned(),
+        },
+        verdict => format!(": {}, ", verdict.name()),
+    };
     text += match finding.confidence {
         Confidence::Confirmed => "confirmed",
         Confidence::High => "high confidence",

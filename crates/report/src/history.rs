@@ -2,7 +2,7 @@
 
 use crate::printable::{self, cut};
 use crate::veil::Veil;
-use model::{Commit, Finding, History, Passage, Place, PlaceKind, Report, Time, Verdict};
+use model::{Commit, Finding, History, Passage, Place, PlaceKind, Report, Time};
 use std::borrow::Cow;
 
 /// How many commits, branches, tags and repositories are named in a sentence; the rest is counted.

@@ -7,6 +7,7 @@ use crate::paint::Paint;
 use crate::printable::{self, Marked, columns, wrap};
 use crate::title::title;
 use crate::veil::Veil;
+use crate::verdict;
 use model::{Confidence, Decoder, Finding, Place, PlaceKind, Report, Secret, Verdict};
 use std::io::{self, Write};
 
@@ -135,8 +136,7 @@ impl Page<'_> {
         }
         match &finding.verdict {
             Verdict::NotChecked => Ok(()),
-            Verdict::Unknown { why } => self.field("checked", &format!("unknown: {}", self.veil.cover(why)), out),
-            verdict => self.field("checked", verdict.name(), out),
+            verdict => self.field("checked", &printable::line(&verdict::phrase(verdict, &self.veil)), out),
         }
     }
 

@@ -143,7 +143,7 @@ fn aws(planted: &Planted) -> Finding {
     let fingerprint = FingerprintKey::public().fingerprint(planted.aws_key.as_bytes());
     finding.parts =
         vec![Part { name: "secret_key".into(), value: Secret::new(planted.aws_key.as_bytes()), fingerprint }];
-    finding.verdict = Verdict::Unknown { why: format!("sts.amazonaws.com answered 503 to {}", planted.aws_id) };
+    finding.verdict = Verdict::unknown(format!("sts.amazonaws.com answered 503 to {}", planted.aws_id));
     finding
 }
 
