@@ -3,7 +3,7 @@
 use crate::suggestion;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use model::{Confidence, Finding, Report, Severity, Verdict};
+use model::{Confidence, Finding, Report, Severity};
 use report::Format;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
