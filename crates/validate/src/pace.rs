@@ -9,6 +9,8 @@ use tokio::time::Instant;
 
 /// Requests are sent so much slower than the limit: they do not arrive at the intervals in which they were sent.
 const MARGIN: f64 = 1.04;
+/// The clock of timers: shorter intervals cannot be kept, and need not be.
+const CLOCK: Duration = Duration::from_micros(200);
 /// After so many credentials in a row that a host left without an answer it is asked no more in this run.
 const GIVE_UP: u32 = 3;
 
@@ -67,6 +69,9 @@ impl Pace {
     async fn gate(&self, key: String, rate: f64) {
         let gate = self.gates.lock().expect("no panic inside").entry(key).or_default().clone();
         let interval = Duration::from_secs_f64(MARGIN / rate.max(1e-3));
+        if interval < CLOCK {
+            return;
+        }
         let mut last = gate.lock().await;
         if let Some(last) = *last {
             tokio::time::sleep_until(last + interval).await;
