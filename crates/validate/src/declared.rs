@@ -8,7 +8,7 @@ use crate::net::{Call, Net, Trust};
 use crate::options::{Base, authority_parts, slug};
 use crate::values::{Context, Values, base64, hex};
 use model::{Reachable, Verdict};
-use rules::template::{Address, HostKind, Template};
+use rules::template::{Address, CLOCK_NAMES, HostKind, Template};
 use rules::{ReachRequest, Request, Verify};
 
 /// Names of what is reached that are told, at most.
@@ -25,7 +25,9 @@ impl Check for Declared {
     }
 
     fn place(&self, asked: &Asked) -> Result<Place, String> {
-        let target = target(asked, &verify(asked)?.request, &asked.values)?;
+        let verify = verify(asked)?;
+        let target = target(asked, &verify.request, &asked.values)?;
+        has_all_parts(asked, verify)?;
         let Base { tls, host, port, path } = &target.base;
         let scheme = if *tls { "https" } else { "http" };
         Ok(Place { key: format!("{scheme}://{host}:{port}{path}"), host: host.clone() })
@@ -80,6 +82,24 @@ impl Check for Declared {
             verdict
         })
     }
+}
+
+/// Whether every part that the requests need is there; else nothing is sent at all.
+fn has_all_parts(asked: &Asked, verify: &Verify) -> Result<(), String> {
+    let mut known: Vec<&str> = asked.values.names().chain(["identity"]).chain(CLOCK_NAMES).collect();
+    for (at, request) in verify.requests().enumerate() {
+        let texts = request.headers.iter().chain([&request.url, &request.body]);
+        for text in texts {
+            let template = Template::parse(text)?;
+            // A host is the user's to name.
+            let absent = template.names().into_iter().find(|name| *name != "host" && !known.contains(name));
+            if let Some(name) = absent {
+                return Err(missing(asked, name));
+            }
+        }
+        known.extend(verify.steps.get(at).iter().flat_map(|step| step.take.iter().map(|(name, _)| name.as_str())));
+    }
+    Ok(())
 }
 
 /// Takes over what says where to ask.
@@ -153,11 +173,12 @@ async fn ask(asked: &Asked, net: &Net) -> Result<Ruling, Ruling> {
 /// may tell that it does not: a path that nobody has is answered otherwise; or the same request without a credential is.
 async fn refuses_everything(asked: &Asked, verify: &Verify, net: &Net) -> bool {
     let Ok(first) = call(asked, &verify.request, &asked.values) else { return true };
+    let Ok(with) = net.send(&first).await else { return true };
     let base = asked.kind.endpoint.as_ref().map_or("", |base| base.path.as_str());
     let nowhere = format!("{base}/deadkey-{}", hex(&net.options().seed.to_be_bytes()));
-    let probe = Call { method: "GET".into(), target: nowhere, headers: Vec::new(), body: Vec::new(), ..first.clone() };
+    let probe = Call { method: "GET".into(), target: nowhere, headers: Vec::new(), body: Vec::new(), ..first };
     match net.send(&probe).await {
-        Ok(answer) if !refused(verify, &answer) => return false,
+        Ok(answer) if answer.status != with.status => return false,
         Ok(_) => {}
         Err(_) => return true,
     }
@@ -165,13 +186,8 @@ async fn refuses_everything(asked: &Asked, verify: &Verify, net: &Net) -> bool {
     asked.values.names().for_each(|name| without.set(name, ""));
     keep_places(&mut without, asked, verify);
     let Ok(bare) = call(asked, &verify.request, &without) else { return true };
-    let (Ok(with), Ok(bare)) = (net.send(&first).await, net.send(&bare).await) else { return true };
-    !refused(verify, &with) || (with.status == bare.status && gist(&with) == gist(&bare))
-}
-
-fn refused(verify: &Verify, answer: &Answer) -> bool {
-    let read = Read::of(answer).refusal(&verify.dead, &verify.dead_body, &verify.dead_when);
-    read.is_some()
+    let Ok(bare) = net.send(&bare).await else { return true };
+    with.status == bare.status && gist(&with) == gist(&bare)
 }
 
 /// A body without what differs from answer to answer: numbers, ids, times.
