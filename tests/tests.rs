@@ -24,3 +24,4 @@ mod reports;
 mod rules;
 mod run;
 mod scan;
+mod verify;
