@@ -49,7 +49,7 @@ use crate::log::LogObject;
 use crate::sequence::Sequence;
 use crate::suppressed::baseline_state;
 use crate::veil::Veil;
-use crate::verdict::VerdictObject;
+use crate::verdict::{self, VerdictObject};
 use crate::{Options, printable};
 use ::model::{Confidence, Finding, Gap, GapKind, Place, PlaceKind, Report, Suppression, SuppressionKind, Verdict};
 use serde::Serialize;
@@ -185,6 +185,10 @@ impl<'c, 'a> Context<'c, 'a> {
     fn message(self, finding: &Finding, listed: &[Place], further: usize) -> String {
         let mut text = plain(&format!("{} {}", finding.rule.name, finding.redacted()));
         text.push_str(&format!(", {} confidence", finding.confidence));
+        if finding.verdict != Verdict::NotChecked {
+            let said = printable::line(&verdict::phrase(&finding.verdict, self.veil));
+            text.push_str(&plain(&format!(", {said}")));
+        }
         if !finding.reasons.is_empty() {
             text.push_str(": ");
             text.push_str(&plain(&printable::line(&self.veil.cover(&finding.reasons.join("; ")))));
