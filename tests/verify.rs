@@ -59,9 +59,20 @@ fn verdicts_stand_in_every_report_and_secrets_in_none() {
     let (live, dead) = (github(1), github(2));
     let (double, folder) = (provider(&live), folder(&live, &dead));
     let cache = folder.path().join("cache");
-    for format in
-        ["text", "jsonl", "json", "sarif", "gitlab", "csv", "markdown", "junit", "github", "azure", "html", "code-quality"]
-    {
+    for format in [
+        "text",
+        "jsonl",
+        "json",
+        "sarif",
+        "gitlab",
+        "csv",
+        "markdown",
+        "junit",
+        "github",
+        "azure",
+        "html",
+        "code-quality",
+    ] {
         let known = deadkey(Path::new("."), &["scan", "--help"]);
         if !known.stdout.contains(format) {
             continue;
@@ -178,7 +189,12 @@ fn findings_of_a_report_are_read_again_where_they_stand() {
         let text = fs::read_to_string(folder.path().join(file)).expect("a report");
         assert!(!text.contains(&live));
         let run = deadkey(folder.path(), &["verify", "--from", file, "-f", "jsonl", "--verify-endpoint", &endpoint]);
-        assert_eq!((run.code, states(&run)), (1, vec!["dead".to_owned(), "live".to_owned()]), "{format}: {}", run.stderr);
+        assert_eq!(
+            (run.code, states(&run)),
+            (1, vec!["dead".to_owned(), "live".to_owned()]),
+            "{format}: {}",
+            run.stderr
+        );
     }
     // What has gone is said.
     fs::write(folder.path().join("b.env"), "nothing\n").expect("written");
@@ -236,7 +252,10 @@ fn a_pull_request_cannot_send_a_token_elsewhere() {
     let token = format!("npm_{}", &github(18)[4..]);
     let npmrc = format!("registry={}/\n//{}/:_authToken={token}\n", double.url(), double.address());
     fs::write(folder.path().join(".npmrc"), npmrc).expect("written");
-    let run = deadkey(folder.path(), &["scan", ".", "--verify", "--rule", "npm-access-token", "--confidence", "low", "-f", "jsonl"]);
+    let run = deadkey(
+        folder.path(),
+        &["scan", ".", "--verify", "--rule", "npm-access-token", "--confidence", "low", "-f", "jsonl"],
+    );
     assert_eq!(double.connections(), 0);
     let lines = run.json_lines();
     assert!(!lines.is_empty(), "{}", run.stderr);
@@ -256,7 +275,17 @@ fn an_interrupt_keeps_the_verdicts_so_far() {
     let lines: String = (0..200).map(|n| format!("GITHUB_TOKEN={}\n", github(100 + n))).collect();
     fs::write(folder.path().join("a.env"), lines).expect("written");
     let mut command = command();
-    command.args(["scan", "a.env", "--verify", "--verify-rate", "20", "-f", "jsonl", "--verify-endpoint", &at(&double)]);
+    command.args([
+        "scan",
+        "a.env",
+        "--verify",
+        "--verify-rate",
+        "20",
+        "-f",
+        "jsonl",
+        "--verify-endpoint",
+        &at(&double),
+    ]);
     command.current_dir(folder.path()).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
     let child = command.spawn().expect("it starts");
     let started = Instant::now();
@@ -285,7 +314,8 @@ fn two_providers_are_told_apart() {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("a.env"), format!("GITHUB_TOKEN={token}\nSLACK_BOT_TOKEN={bot}\n")).expect("written");
     let slack = format!("slack={}", double.url());
-    let arguments = ["scan", ".", "--verify", "--verify-endpoint", &at(&double), "--verify-endpoint", &slack, "-f", "jsonl"];
+    let arguments =
+        ["scan", ".", "--verify", "--verify-endpoint", &at(&double), "--verify-endpoint", &slack, "-f", "jsonl"];
     let run = deadkey(folder.path(), &arguments);
     assert_eq!(states(&run), ["dead", "dead"], "{} {}", run.stdout, run.stderr);
 }

@@ -11,9 +11,7 @@ use crate::verification::{Verification, VerifySettings};
 use crate::{progress, request};
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use model::{
-    Confidence, Finding, FingerprintKey, Origin, Place, PlaceKind, Report, RuleRef, Secret, Stats, Verdict,
-};
+use model::{Confidence, Finding, FingerprintKey, Origin, Place, PlaceKind, Report, RuleRef, Secret, Stats, Verdict};
 use rules::Rule;
 use scan::{LogOptions, LogScan, LogScanner, Progress, Request};
 use std::io::Read;
@@ -98,7 +96,9 @@ fn given(request: &Request<'_>, common: &CommonArgs) -> Result<Report> {
     if report.findings.is_empty() {
         let [rule] = request.ruleset.rules() else {
             let hint = if common.rules.rule.is_empty() { "name its rule with --rule" } else { "name one rule alone" };
-            bail!("standard input holds nothing that looks like a credential; {hint}, `deadkey rules list` has their ids");
+            bail!(
+                "standard input holds nothing that looks like a credential; {hint}, `deadkey rules list` has their ids"
+            );
         };
         report.findings.push(named(rule, bare, &request.key));
     }

@@ -5,8 +5,8 @@
 
 use crate::counted::counted;
 use crate::history::Words;
-use crate::{printable, verdict};
 use crate::veil::Veil;
+use crate::{printable, verdict};
 use model::{Finding, Place, PlaceKind, Report};
 use std::io::{self, Write};
 

@@ -88,8 +88,7 @@ impl Page<'_> {
             |place| format!("{}{}", self.words.place(place), self.words.within(place)),
         );
         let severity = self.paint.severity(finding.rule.severity, finding.rule.severity.name());
-        let live =
-            if finding.verdict.is_live() { format!(" {}", self.paint.bad("LIVE")) } else { String::new() };
+        let live = if finding.verdict.is_live() { format!(" {}", self.paint.bad("LIVE")) } else { String::new() };
         writeln!(out, "{}: {severity}{live} {}", self.paint.bold(&place), printable::line(&finding.rule.id))
     }
 

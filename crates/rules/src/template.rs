@@ -185,7 +185,8 @@ impl<'a> Address<'a> {
             Some(at) => {
                 let fixed = self.authority[at + 1..].split(':').next().unwrap_or_default();
                 // A domain of its own, and a dot before it: `.example.com`.
-                let labels = fixed.strip_prefix('.').map_or(0, |fixed| fixed.split('.').filter(|l| !l.is_empty()).count());
+                let labels =
+                    fixed.strip_prefix('.').map_or(0, |fixed| fixed.split('.').filter(|l| !l.is_empty()).count());
                 if labels >= 2 { HostKind::Within } else { HostKind::Open }
             }
             None => HostKind::Open,
@@ -203,7 +204,9 @@ mod tests {
         assert_eq!(parsed.names(), ["secret"]);
         assert_eq!(parsed.pieces.len(), 3);
         let basic = Template::parse("{basic:{client_id}:{secret}}").unwrap();
-        assert!(matches!(&basic.pieces[..], [Piece::Helper(Helper::Basic, inner)] if inner[0].names() == ["client_id", "secret"]));
+        assert!(
+            matches!(&basic.pieces[..], [Piece::Helper(Helper::Basic, inner)] if inner[0].names() == ["client_id", "secret"])
+        );
         let signed = Template::parse("{hmac-sha256-hex:{secret}|{now}GET/x}").unwrap();
         assert_eq!(signed.names(), ["secret", "now"]);
         assert!(Template::parse("{hmac-sha256-hex:{secret}}").unwrap_err().contains("KEY|MESSAGE"));

@@ -214,7 +214,11 @@ pub fn revoke(revoke: &Revoke, companions: &[&str]) -> Result<(), String> {
             let known: Vec<String> = NAMES.iter().chain(companions).map(|name| (*name).to_owned()).collect();
             check_method("revoke", &revoke.method, &["POST", "DELETE", "PUT", "PATCH", "GET"])?;
             let (method, headers) = (revoke.method.clone(), revoke.headers.clone());
-            check_templates("revoke", &Request { method, url: revoke.url.clone(), headers, body: revoke.body.clone() }, &known)
+            check_templates(
+                "revoke",
+                &Request { method, url: revoke.url.clone(), headers, body: revoke.body.clone() },
+                &known,
+            )
         }
         "console" | "none" => Ok(()),
         other => Err(format!("revoke.how is '{other}'; one of api, console, none")),
@@ -246,7 +250,9 @@ fn check_templates(what: &str, request: &Request, known: &[String]) -> Result<()
         let parsed = Template::parse(template).map_err(|fault| format!("{what}.{key}: {fault}"))?;
         if let Some(name) = parsed.names().into_iter().find(|name| !known.iter().any(|k| k == name)) {
             let known = known.join(", ");
-            return Err(format!("{what}.{key} uses '{{{name}}}'; known are {known}; a space behind the brace makes it text"));
+            return Err(format!(
+                "{what}.{key} uses '{{{name}}}'; known are {known}; a space behind the brace makes it text"
+            ));
         }
     }
     Ok(())

@@ -40,7 +40,8 @@ impl Received {
             }
         }
         let body = String::from_utf8_lossy(&self.body).into_owned();
-        let plain = [percent_decoded(&self.target), percent_decoded(&body), body.replace("\\\"", "\"").replace("\\\\", "\\")];
+        let plain =
+            [percent_decoded(&self.target), percent_decoded(&body), body.replace("\\\"", "\"").replace("\\\\", "\\")];
         text + &body + "\n" + &plain.join("\n")
     }
 }

@@ -53,7 +53,9 @@ impl<'a> Read<'a> {
         let refused = self.refusal(&verify.dead, &verify.dead_body, &verify.dead_when);
         let taken = verify.live.contains(&self.answer.status) && self.says_live(verify);
         match (refused, taken) {
-            (Some(_), true) => Ruling::unknown(format!("{}, which says both that it is live and that it is not", self.said())),
+            (Some(_), true) => {
+                Ruling::unknown(format!("{}, which says both that it is live and that it is not", self.said()))
+            }
             (Some(refusal), false) => refusal,
             (None, true) => self.live(verify, cover),
             (None, false) => Ruling::unknown(self.odd(verify)),
@@ -93,7 +95,8 @@ impl<'a> Read<'a> {
         let start = self.answer.body.iter().position(|b| !b.is_ascii_whitespace() && !b"\xef\xbb\xbf".contains(b));
         let start = &self.answer.body[start.unwrap_or(self.answer.body.len())..];
         let begins = |tag: &str| start.get(..tag.len()).is_some_and(|s| s.eq_ignore_ascii_case(tag.as_bytes()));
-        if header("content-type").contains("text/html") || ["<!doctype html", "<html", "<head"].into_iter().any(begins) {
+        if header("content-type").contains("text/html") || ["<!doctype html", "<html", "<head"].into_iter().any(begins)
+        {
             return Some(format!("an HTML page answered {} for {}", self.answer.status, self.answer.host));
         }
         if !self.answer.is_whole {

@@ -15,6 +15,8 @@ pub struct Candidate {
     pub fingerprint: Fingerprint,
     /// Hosts that were seen beside it: never contacted for that alone, but proposed.
     pub seen_hosts: Vec<String>,
+    /// Whether it was live before where it will be asked now: then a refusal there counts, whoever runs the service.
+    pub was_live: bool,
 }
 
 impl Candidate {
@@ -26,6 +28,7 @@ impl Candidate {
             parts: finding.parts.iter().map(|part| (part.name.clone(), part.value.clone())).collect(),
             fingerprint: finding.fingerprint.clone(),
             seen_hosts: seen_hosts(finding),
+            was_live: finding.verdict.is_live(),
         }
     }
 }

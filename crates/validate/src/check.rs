@@ -40,7 +40,13 @@ pub trait Check: Send + Sync {
     }
 
     /// What a ruling means, beside that of the control. Further requests may tell an endpoint that refuses everything.
-    fn settle<'a>(&'a self, ruling: Ruling, control: &'a Ruling, asked: &'a Asked, net: &'a Net) -> Future<'a, Verdict> {
+    fn settle<'a>(
+        &'a self,
+        ruling: Ruling,
+        control: &'a Ruling,
+        asked: &'a Asked,
+        net: &'a Net,
+    ) -> Future<'a, Verdict> {
         let _ = (asked, net);
         Box::pin(std::future::ready(ruling.verdict(control)))
     }
@@ -66,6 +72,8 @@ pub struct Asked {
     pub values: Values,
     /// Hosts that were seen beside it: to propose, not to contact.
     pub seen_hosts: Vec<String>,
+    /// Whether it was live before where it is asked now.
+    pub was_live: bool,
 }
 
 /// Where a credential is asked about.

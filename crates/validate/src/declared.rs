@@ -59,7 +59,13 @@ impl Check for Declared {
         Some(values)
     }
 
-    fn settle<'a>(&'a self, ruling: Ruling, control: &'a Ruling, asked: &'a Asked, net: &'a Net) -> Future<'a, Verdict> {
+    fn settle<'a>(
+        &'a self,
+        ruling: Ruling,
+        control: &'a Ruling,
+        asked: &'a Asked,
+        net: &'a Net,
+    ) -> Future<'a, Verdict> {
         Box::pin(async move {
             let Ok(verify) = verify(asked) else { return ruling.verdict(control) };
             if let Ruling::Refused { why, by_itself } = &ruling {
@@ -124,7 +130,7 @@ fn doubt(verify: &Verify, asked: &Asked, why: &str) -> Option<String> {
     if verify.experimental {
         return Some(format!("{why}; the check is experimental, so that a refusal proves nothing"));
     }
-    if !verify.self_hosted {
+    if !verify.self_hosted || asked.was_live {
         return None;
     }
     let seen: Vec<&str> = asked.seen_hosts.iter().map(String::as_str).collect();
@@ -132,7 +138,8 @@ fn doubt(verify: &Verify, asked: &Asked, why: &str) -> Option<String> {
     match &asked.kind.endpoint {
         None => {
             let proposed = seen.first().map_or("HOST".to_owned(), |host| (*host).to_owned());
-            let beside = if seen.is_empty() { String::new() } else { format!(" (seen beside it: {})", seen.join(", ")) };
+            let beside =
+                if seen.is_empty() { String::new() } else { format!(" (seen beside it: {})", seen.join(", ")) };
             Some(format!(
                 "{why}, but it may belong to an instance of one's own{beside}: --verify-endpoint {provider}=https://{proposed}"
             ))

@@ -97,13 +97,9 @@ impl Validator {
             }
         }
         if !jobs.is_empty() {
-            let run = Run {
-                net: Net::new(&self.options)?,
-                controls: RefCell::default(),
-                decided: RefCell::new(Vec::new()),
-            };
-            let runtime =
-                tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
+            let run =
+                Run { net: Net::new(&self.options)?, controls: RefCell::default(), decided: RefCell::new(Vec::new()) };
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
             let decided = runtime.block_on(tokio::task::LocalSet::new().run_until(run.all(jobs, stop, progress)));
             for (job, verdict) in decided {
                 let Candidate { fingerprint, rule, .. } = &candidates[job.at];
@@ -147,7 +143,8 @@ impl Validator {
                 values.set(name, value.expose().to_vec());
             }
         }
-        Ok((Asked { kind, values, seen_hosts: candidate.seen_hosts.clone() }, check))
+        let seen_hosts = candidate.seen_hosts.clone();
+        Ok((Asked { kind, values, seen_hosts, was_live: candidate.was_live }, check))
     }
 
     fn kind(&mut self, rule: &str) -> Option<Arc<Kind>> {

@@ -174,7 +174,14 @@ impl Net {
     ///
     /// # Errors
     /// If there is none.
-    pub async fn connect(&self, provider: &str, host: &str, port: u16, tls: bool, trust: Trust) -> Result<Stream, NoAnswer> {
+    pub async fn connect(
+        &self,
+        provider: &str,
+        host: &str,
+        port: u16,
+        tls: bool,
+        trust: Trust,
+    ) -> Result<Stream, NoAnswer> {
         if let Some(why) = self.pace.given_up(host) {
             return Err(NoAnswer::new(why));
         }

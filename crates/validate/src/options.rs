@@ -220,7 +220,8 @@ mod tests {
 
     #[test]
     fn endpoints_name_whom_and_where() {
-        let read = |text: &str| Endpoint::parse(text).map(|e| (e.of, e.base.tls, e.base.host, e.base.port, e.base.path));
+        let read =
+            |text: &str| Endpoint::parse(text).map(|e| (e.of, e.base.tls, e.base.host, e.base.port, e.base.path));
         assert_eq!(
             read("gitlab=https://Git.corp.example/gitlab/"),
             Ok(("gitlab".into(), true, "git.corp.example".into(), 443, "/gitlab".into()))

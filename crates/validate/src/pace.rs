@@ -107,7 +107,8 @@ impl Pace {
     /// Why a host is asked no more, if so.
     pub fn given_up(&self, host: &str) -> Option<String> {
         self.with_host(host, |known| {
-            (known.unanswered >= GIVE_UP).then(|| format!("{}; {host} is not asked again in this run", known.last_reason))
+            (known.unanswered >= GIVE_UP)
+                .then(|| format!("{}; {host} is not asked again in this run", known.last_reason))
         })
     }
 

@@ -49,7 +49,8 @@ fn excepts(exception: &str, host: &str) -> bool {
     if exception == "*" {
         return true;
     }
-    let exception = exception.split_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(exception, |e| e.0);
+    let exception =
+        exception.split_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(exception, |e| e.0);
     if let Ok(address) = host.parse::<IpAddr>() {
         return exception.parse() == Ok(address) || is_in_network(exception, address);
     }

@@ -114,7 +114,7 @@ fn written(value: &[u8], context: Context) -> Vec<u8> {
         Context::Query => percent_encoded(value, "").into_bytes(),
         Context::Json => {
             let text = serde_json::to_string(&String::from_utf8_lossy(value)).unwrap_or_default();
-            text[1..text.len() - 1].as_bytes().to_vec()
+            text.as_bytes()[1..text.len() - 1].to_vec()
         }
     }
 }

@@ -297,7 +297,10 @@ fn a_storm_of_429_is_unknown_and_says_when_to_come_again() {
     let many: Vec<Candidate> = (0..200).map(|n| candidate("acme", &secret("acme", n))).collect();
     let verdicts = ask(towards(&storm), &many);
     assert!(verdicts.iter().all(|verdict| matches!(verdict, Verdict::Unknown { .. })));
-    assert!(matches!(&verdicts[0], Verdict::Unknown { retry_after: Some(120), why } if why.contains("429")), "{verdicts:?}");
+    assert!(
+        matches!(&verdicts[0], Verdict::Unknown { retry_after: Some(120), why } if why.contains("429")),
+        "{verdicts:?}"
+    );
     assert!(storm.received().len() <= 20, "a storm is not answered with a storm: {}", storm.received().len());
     // A short wait is waited for.
     let (live, count) = (key.clone(), AtomicBool::new(false));

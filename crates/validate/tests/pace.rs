@@ -25,7 +25,8 @@ fn check(count: usize) -> (f64, f64) {
     ];
     // Each provider has a host of its own, as in life: the names all lead to loopback.
     let named = |of: &str, double: &Double| {
-        validate::Endpoint::parse(&format!("{of}=http://{of}.example:{}", double.address().port())).expect("an endpoint")
+        validate::Endpoint::parse(&format!("{of}=http://{of}.example:{}", double.address().port()))
+            .expect("an endpoint")
     };
     let endpoints = doubles.iter().map(|(of, double)| named(of, double)).collect();
     let rates = Rates { global: 1000.0, provider: LIMIT as f64, host: LIMIT as f64 };

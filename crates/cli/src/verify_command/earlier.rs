@@ -40,8 +40,9 @@ pub fn read(path: &Path, only: &[String], key: &FingerprintKey) -> Result<Earlie
         }
         _ => {
             for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-                let finding: Value = serde_json::from_str(line)
-                    .with_context(|| format!("{}: line {} is no JSON; give a report of the format jsonl or sarif", named(), number + 1))?;
+                let finding: Value = serde_json::from_str(line).with_context(|| {
+                    format!("{}: line {} is no JSON; give a report of the format jsonl or sarif", named(), number + 1)
+                })?;
                 earlier.add_finding(&finding);
             }
         }
@@ -121,7 +122,8 @@ impl Earlier {
         for (fingerprint, paths) in &self.wanted {
             if !report.findings.iter().any(|finding| finding.fingerprint.as_str() == fingerprint) {
                 let first = paths.first().map_or("", String::as_str);
-                let why = format!("the credential {fingerprint} does not stand there any more, so that it was not checked");
+                let why =
+                    format!("the credential {fingerprint} does not stand there any more, so that it was not checked");
                 report.gaps.push(Gap::happened(first.to_owned(), why));
             }
         }

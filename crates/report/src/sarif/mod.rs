@@ -186,8 +186,8 @@ impl<'c, 'a> Context<'c, 'a> {
         let mut text = plain(&format!("{} {}", finding.rule.name, finding.redacted()));
         text.push_str(&format!(", {} confidence", finding.confidence));
         if finding.verdict != Verdict::NotChecked {
-            let said = printable::line(&verdict::phrase(&finding.verdict, self.veil));
-            text.push_str(&plain(&format!(", {said}")));
+            let said = verdict::phrase(&finding.verdict, self.veil);
+            text.push_str(&plain(&format!(", {}", printable::line(&said))));
         }
         if !finding.reasons.is_empty() {
             text.push_str(": ");
