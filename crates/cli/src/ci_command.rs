@@ -32,7 +32,7 @@ pub fn run(args: &CiArgs) -> Result<u8> {
     let configured = Configured::of_paths(&common, std::slice::from_ref(&root))?;
     let known = Known::open(&args.known, &configured)?;
     let mut output = Output::open(&args.common)?;
-    let verification = Verification::open(&args.verification, args.common.quiet)?;
+    let verification = Verification::open(&args.verification, &args.common)?;
     let sarif = (!args.no_sarif).then(|| output::create(args.sarif.as_ref().unwrap_or(&plan.outputs.sarif.path)));
     let sarif = sarif.transpose()?;
     let progress = Progress::default();
@@ -59,7 +59,7 @@ pub fn run(args: &CiArgs) -> Result<u8> {
     let mut report = progress::shown(&args.common, &progress, || scan::scan(request))?;
     known.mark(&mut report, &[]);
     if let Some(verification) = verification {
-        verification.check(&ruleset, &known.key(), &mut report)?;
+        verification.check(&ruleset, &mut report)?;
     }
     beside(args, &plan, sarif.as_ref(), &report, &mut output);
     let output = if plan.outputs.log_has_commands { output.guarded() } else { output };

@@ -33,7 +33,7 @@ pub fn run(args: &GitArgs) -> Result<u8> {
     let configured = Configured::open(&args.common, &scanned)?;
     let known = Known::open(&args.known, &configured)?;
     let output = Output::open(&args.common)?;
-    let verification = Verification::open(&args.verification, args.common.quiet)?;
+    let verification = Verification::open(&args.verification, &args.common)?;
     let progress = Progress::default();
     let mut request = request::of(&args.common, &configured, &known, &progress)?;
     request.histories = histories;
@@ -65,7 +65,7 @@ pub fn run(args: &GitArgs) -> Result<u8> {
     report.gaps.sort();
     known.mark(&mut report, &[]);
     if let Some(verification) = verification {
-        verification.check(&ruleset, &known.key(), &mut report)?;
+        verification.check(&ruleset, &mut report)?;
     }
     output.finish(&configured.applied(&args.common), &report).map(|code| configured.ended(code))
 }

@@ -24,14 +24,14 @@ pub fn run(args: &LogArgs) -> Result<u8> {
     check(args, is_stdin)?;
     let progress = Progress::default();
     let configured = Configured::of_paths(&args.common, &args.paths)?;
-    let verification = Verification::open(&args.verification, args.common.quiet)?;
+    let verification = Verification::open(&args.verification, &args.common)?;
     let mut request = request::of(&args.common, &configured, &Known::nothing(), &progress)?;
     if !is_stdin && !args.follow {
         let output = Output::open(&args.common)?;
         request.targets = args.paths.iter().map(|path| target(path)).collect();
         let mut report = progress::shown(&args.common, &progress, || scan::scan_logs(&request, options))?;
         if let Some(verification) = verification {
-            verification.check(&request.ruleset, &request.key, &mut report)?;
+            verification.check(&request.ruleset, &mut report)?;
         }
         return output.finish(&configured.applied(&args.common), &report).map(|code| configured.ended(code));
     }
@@ -44,13 +44,13 @@ pub fn run(args: &LogArgs) -> Result<u8> {
         let output = Output::open(&args.common)?;
         let mut report = scan::scan_log_stream(&request, options, &head, &mut std::io::stdin().lock());
         if let Some(verification) = verification {
-            verification.check(&request.ruleset, &request.key, &mut report)?;
+            verification.check(&request.ruleset, &mut report)?;
         }
         return output.finish(&configured.applied(&args.common), &report).map(|code| configured.ended(code));
     }
     let scanner = LogScanner::new(&request, options);
     let common = configured.applied(&args.common);
-    let asked = verification.map(|verification| (verification, request.ruleset.clone(), request.key.clone()));
+    let asked = verification.map(|verification| (verification, request.ruleset.clone()));
     let live = Live::new(args, common, &scanner, source.origin(), asked)?;
     live.watch(head, source).map(|code| configured.ended(code))
 }

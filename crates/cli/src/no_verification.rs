@@ -1,8 +1,9 @@
 //! Built without the feature `verify`: nobody is asked.
 
+use crate::args::CommonArgs;
 use anyhow::Result;
 use clap::Args;
-use model::{FingerprintKey, Report};
+use model::Report;
 use rules::Ruleset;
 use std::sync::Arc;
 
@@ -15,12 +16,12 @@ pub struct Verification {}
 
 impl Verification {
     /// Nobody is to be asked.
-    pub fn open(_: &VerifyArgs, _: bool) -> Result<Option<Verification>> {
+    pub fn open(_: &VerifyArgs, _: &CommonArgs) -> Result<Option<Verification>> {
         Ok(None)
     }
 
     /// Nobody is asked.
-    pub fn check(self, _: &Arc<Ruleset>, _: &FingerprintKey, _: &mut Report) -> Result<()> {
+    pub fn check(self, _: &Arc<Ruleset>, _: &mut Report) -> Result<()> {
         Ok(())
     }
 }

@@ -19,11 +19,11 @@ pub fn run(args: &ScanArgs) -> Result<u8> {
     let configured = configured(args)?;
     let known = Known::open(&args.known, &configured)?;
     let output = Output::open(&args.common)?;
-    let verification = Verification::open(&args.verification, args.common.quiet)?;
+    let verification = Verification::open(&args.verification, &args.common)?;
     let (mut report, ruleset) = look(args, &configured, &known)?;
     known.mark(&mut report, &args.paths);
     if let Some(verification) = verification {
-        verification.check(&ruleset, &known.key(), &mut report)?;
+        verification.check(&ruleset, &mut report)?;
     }
     output.finish(&configured.applied(&args.common), &report).map(|code| configured.ended(code))
 }

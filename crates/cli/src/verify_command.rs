@@ -57,7 +57,7 @@ pub fn run(args: &VerifyCommandArgs) -> Result<u8> {
     if common.reports.fail_on.is_empty() {
         common.reports.fail_on = vec![Bar::Live];
     }
-    let verification = Verification::of(&args.settings, common.quiet)?;
+    let verification = Verification::of(&args.settings, &common)?;
     let configured = Configured::of_paths(&common, &[PathBuf::from(".")])?;
     let known = Known::open(&args.known, &configured)?;
     let output = Output::open(&common)?;
@@ -71,7 +71,7 @@ pub fn run(args: &VerifyCommandArgs) -> Result<u8> {
         }
         None => given(&request, &common)?,
     };
-    verification.check(&ruleset, &key, &mut report)?;
+    verification.check(&ruleset, &mut report)?;
     output.finish(&configured.applied(&common), &report).map(|code| configured.ended(code))
 }
 

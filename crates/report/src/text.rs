@@ -135,7 +135,7 @@ impl Page<'_> {
         }
         match &finding.verdict {
             Verdict::NotChecked => Ok(()),
-            verdict => self.field("checked", &printable::line(&verdict::phrase(verdict, &self.veil)), out),
+            verdict => self.field("checked", &printable::line(&verdict::phrase(verdict, self.veil)), out),
         }
     }
 

@@ -305,7 +305,7 @@ impl Net {
                         self.check(host, &[address], trust)?;
                     }
                     let addresses = self.resolve(&proxy.host).await?;
-                    let mut stream = reach(&proxy.host, proxy.port, &addresses).await?;
+                    let mut stream = reach(&proxy.host, proxy.port, &addresses, self.options.connect_timeout).await?;
                     let refused = |e: io::Error| Failure::lasting(format!("no way to {host}: {e}"));
                     proxy.tunnel(&mut stream, host, port).await.map_err(refused)?;
                     stream
@@ -313,7 +313,7 @@ impl Net {
                 None => {
                     let addresses = self.resolve(host).await?;
                     let allowed = self.check(host, &addresses, trust)?;
-                    reach(host, port, &allowed).await?
+                    reach(host, port, &allowed, self.options.connect_timeout).await?
                 }
             };
             // Small requests and answers: waiting to fill packets only costs time.
@@ -374,12 +374,15 @@ impl Failure {
 }
 
 /// The first of the addresses that takes a connection.
-async fn reach(host: &str, port: u16, addresses: &[IpAddr]) -> Result<TcpStream, Failure> {
+async fn reach(host: &str, port: u16, addresses: &[IpAddr], within: Duration) -> Result<TcpStream, Failure> {
+    let each = within / addresses.len().clamp(1, 4) as u32;
     let mut kind = io::ErrorKind::Other;
     for address in addresses {
-        match TcpStream::connect(SocketAddr::new(*address, port)).await {
-            Ok(stream) => return Ok(stream),
-            Err(error) => kind = error.kind(),
+        // One that swallows packets must leave time for the others.
+        match timeout(each, TcpStream::connect(SocketAddr::new(*address, port))).await {
+            Ok(Ok(stream)) => return Ok(stream),
+            Ok(Err(error)) => kind = error.kind(),
+            Err(_) => kind = io::ErrorKind::TimedOut,
         }
     }
     Err(Failure::lasting(format!("no connection to {host}: {kind}")))

@@ -2,7 +2,6 @@
 
 use crate::error::Error;
 use crate::resolve::{Resolve, System};
-use model::FingerprintKey;
 use rules::{Proof, Rule};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -44,8 +43,6 @@ pub struct Options {
     pub system_authorities: bool,
     /// Finds addresses of hosts.
     pub resolver: Arc<dyn Resolve>,
-    /// Makes fingerprints of what is asked without having one.
-    pub key: FingerprintKey,
     /// Gives made-up values their checksums.
     pub seal: Seal,
     /// What made-up values follow from; another one in every run.
@@ -81,7 +78,6 @@ impl Default for Options {
             authorities: Vec::new(),
             system_authorities: true,
             resolver: Arc::new(System),
-            key: FingerprintKey::public(),
             seal: Arc::new(|_, _| false),
             seed: 0,
         }

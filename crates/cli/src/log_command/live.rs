@@ -7,7 +7,7 @@ use crate::output::{Output, Running};
 use crate::request;
 use crate::verification::Verification;
 use anyhow::{Context, Result};
-use model::{Finding, FingerprintKey, Gap, Origin, Report, Stats};
+use model::{Finding, Gap, Origin, Report, Stats};
 use report::Format;
 use rules::Ruleset;
 use scan::{LogScan, LogScanner};
@@ -48,7 +48,7 @@ pub struct Live<'a> {
 }
 
 /// What is needed to ask providers.
-pub type Asked = (Verification, Arc<Ruleset>, FingerprintKey);
+pub type Asked = (Verification, Arc<Ruleset>);
 
 impl<'a> Live<'a> {
     /// `common`: what the arguments and the policy say together.
@@ -224,8 +224,8 @@ impl<'a> Live<'a> {
         if let Some(notifier) = self.notifier {
             notifier.finish();
         }
-        if let Some((verification, ruleset, key)) = self.asked {
-            verification.check(&ruleset, &key, &mut report)?;
+        if let Some((verification, ruleset)) = self.asked {
+            verification.check(&ruleset, &mut report)?;
         }
         self.output.finish(&self.common, &report)
     }

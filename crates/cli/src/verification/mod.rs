@@ -5,15 +5,16 @@ mod surroundings;
 
 pub use args::{VerifyArgs, VerifySettings};
 
-use crate::{request, suggestion};
+use crate::args::CommonArgs;
+use crate::{request, suggestion, tell};
 use anyhow::{Context, Result, bail};
-use model::{Confidence, FingerprintKey, Report, Verdict};
+use model::{Confidence, Gap, Report, Verdict};
 use rules::Ruleset;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use validate::{Cache, Candidate, Options, Rates, Sent, Validator};
+use validate::{Cache, Candidate, Net, Options, Rates, Sent, Validator};
 
 /// What is asked for, opened before the scan begins: what is wrong with it is known at once.
 pub struct Verification {
@@ -28,21 +29,21 @@ impl Verification {
     ///
     /// # Errors
     /// If a proxy, certificate or cache that is named is none.
-    pub fn open(args: &VerifyArgs, quiet: bool) -> Result<Option<Verification>> {
+    pub fn open(args: &VerifyArgs, common: &CommonArgs) -> Result<Option<Verification>> {
         if !args.verify && !args.settings.verify_dry_run {
             if let Some(option) = args.settings.first_given() {
                 bail!("{option} is about --verify; add that, or --verify-dry-run to see what would be sent");
             }
             return Ok(None);
         }
-        Verification::of(&args.settings, quiet).map(Some)
+        Verification::of(&args.settings, common).map(Some)
     }
 
     /// What the settings say.
     ///
     /// # Errors
     /// As [`Verification::open`].
-    pub fn of(settings: &VerifySettings, quiet: bool) -> Result<Verification> {
+    pub fn of(settings: &VerifySettings, common: &CommonArgs) -> Result<Verification> {
         let authorities = match &settings.verify_ca {
             Some(path) => std::fs::read(path).with_context(|| format!("--verify-ca {}", path.display()))?,
             None => Vec::new(),
@@ -52,7 +53,7 @@ impl Verification {
         let rates = Rates { provider: settings.verify_rate, host: settings.verify_rate, ..Options::default().rates };
         let time_to_live = Duration::from_secs(settings.verify_ttl);
         let cache = settings.verify_cache.as_ref().map(|path| Ok((path.clone(), Cache::load(path, time_to_live)?)));
-        Ok(Verification {
+        let verification = Verification {
             options: Options {
                 endpoints: settings.verify_endpoint.clone(),
                 allow_private: settings.allow_private,
@@ -66,21 +67,27 @@ impl Verification {
             },
             cache: cache.transpose().map_err(|e: validate::Error| anyhow::Error::new(e).context("--verify-cache"))?,
             dry_run: settings.verify_dry_run,
-            quiet,
-        })
+            quiet: common.quiet,
+        };
+        Net::new(&verification.options).context("--verify-ca")?;
+        // A slip is told before a long scan; rules of one's own are known after it.
+        if common.rules.rules.is_empty() && !verification.options.endpoints.is_empty() {
+            verification.check_endpoints(&Ruleset::builtin())?;
+        }
+        Ok(verification)
     }
 
     /// Asks about the findings of a report, or says what would be sent. What an interrupt leaves undecided is not checked.
     ///
     /// # Errors
-    /// If an endpoint is for nobody, or nobody can be asked at all.
-    pub fn check(mut self, ruleset: &Arc<Ruleset>, key: &FingerprintKey, report: &mut Report) -> Result<()> {
+    /// If an endpoint is for nobody. That nobody can be asked at all is a gap.
+    pub fn check(mut self, ruleset: &Arc<Ruleset>, report: &mut Report) -> Result<()> {
         self.check_endpoints(ruleset)?;
-        self.options.key = key.clone();
         let candidates: Vec<Candidate> = report.findings.iter().map(Candidate::of).collect();
         let mut validator = Validator::new(ruleset.clone(), self.options.clone());
         if self.dry_run {
-            return self.say_plans(&mut validator, report, &candidates);
+            self.say_plans(&mut validator, report, &candidates);
+            return Ok(());
         }
         if request::is_stopped() || candidates.is_empty() {
             return Ok(());
@@ -97,10 +104,18 @@ impl Verification {
                 let _ = write!(io::stderr(), "\r\x1b[Kasking providers: {done} of {total}");
             }
         };
-        let verdicts = validator.verify(&candidates, &request::STOP, &mut progress)?;
+        let verdicts = validator.verify(&candidates, &request::STOP, &mut progress);
         if shows {
             let _ = write!(io::stderr(), "\r\x1b[K");
         }
+        let verdicts = match verdicts {
+            Ok(verdicts) => verdicts,
+            Err(error) => {
+                report.gaps.push(Gap::happened("--verify", format!("nobody could be asked: {error}")));
+                report.gaps.sort();
+                return Ok(());
+            }
+        };
         for (finding, verdict) in report.findings.iter_mut().zip(verdicts) {
             if verdict.is_live() {
                 finding.confidence = Confidence::Confirmed;
@@ -109,7 +124,10 @@ impl Verification {
         }
         report.notes.push(counted(report));
         if let Some((path, _)) = &self.cache {
-            validator.cache().save(path).context("--verify-cache")?;
+            // The report is worth more than the cache.
+            if let Err(error) = validator.cache().save(path) {
+                tell!("deadkey: --verify-cache: {error}");
+            }
         }
         Ok(())
     }
@@ -127,7 +145,7 @@ impl Verification {
         Ok(())
     }
 
-    fn say_plans(&self, validator: &mut Validator, report: &Report, candidates: &[Candidate]) -> Result<()> {
+    fn say_plans(&self, validator: &mut Validator, report: &Report, candidates: &[Candidate]) {
         let mut out = io::stderr().lock();
         for (finding, candidate) in report.findings.iter().zip(candidates) {
             let at = finding.places.first().map_or(String::new(), |place| format!(" ({}:{})", place.path, place.line));
@@ -143,7 +161,6 @@ impl Verification {
             out,
             "nothing was sent; before the first credential of a type a made-up one of the same shape is sent in its place"
         );
-        Ok(())
     }
 }
 
