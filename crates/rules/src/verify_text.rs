@@ -162,6 +162,7 @@ pub fn verify(text: &VerifyText, companions: &[&str]) -> Result<Verify, String> 
     let (method, headers) = (text.method.clone(), text.headers.clone());
     let request = Request { method, url: text.url.clone(), headers, body: text.body.clone() };
     check_request("verify", &request, &known)?;
+    check_hosts(&request, &text.hosts)?;
     for step in steps.iter().map(|step| &step.request) {
         check_same_secret_hosts(step, &request, &text.hosts)?;
     }
@@ -186,6 +187,17 @@ pub fn verify(text: &VerifyText, companions: &[&str]) -> Result<Verify, String> 
         experimental: text.experimental,
         request,
     })
+}
+
+/// A secret in the place of a host goes only to hosts that the rule lists.
+fn check_hosts(request: &Request, hosts: &[String]) -> Result<(), String> {
+    let authority = Address::parse(&request.url).map_or("", |address| address.authority);
+    if authority.contains("{secret}") && hosts.is_empty() {
+        return Err(
+            "verify.url has {secret} in the place of a host; list the hosts it may name in verify.hosts".to_owned()
+        );
+    }
+    Ok(())
 }
 
 /// Whether nobody but the user can say which host it is.
@@ -240,6 +252,9 @@ fn check_method(what: &str, method: &str, methods: &[&str]) -> Result<(), String
 fn check_templates(what: &str, request: &Request, known: &[String]) -> Result<(), String> {
     if Address::parse(&request.url).is_none_or(|address| address.authority.is_empty()) {
         return Err(format!("{what}.url must start with https:// and name a host"));
+    }
+    if let Some(odd) = request.url.chars().find(|c| !c.is_ascii_graphic() || "\"<>\\^`".contains(*c)) {
+        return Err(format!("{what}.url has '{odd}' in it; write it percent-encoded"));
     }
     if let Some(line) = request.headers.iter().find(|line| !line.contains(':')) {
         return Err(format!("{what}.headers: '{line}' is no `Name: value`"));
@@ -303,4 +318,68 @@ fn json(pointer: &str) -> Result<Spot, String> {
         return Ok(Spot::Json(pointer.to_owned()));
     }
     Err(format!("'{pointer}' is no JSON pointer, such as /user/login, and no 'header:Name'"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Verify, String> {
+        let written: VerifyText = toml::from_str(text).map_err(|e| e.message().to_owned())?;
+        verify(&written, &["client_id"])
+    }
+
+    /// A check with `more` in it, of this address.
+    fn of(url: &str, more: &str) -> Result<Verify, String> {
+        read(&format!("method = \"GET\"\nurl = \"{url}\"\nlive = [200]\n{more}"))
+    }
+
+    #[test]
+    fn conditions_and_spots_are_read() {
+        let more = r#"
+            live_when = [{ json = "/ok", is = true }]
+            dead_when = [{ status = [400, 401], header = "X-Error", is = ["a", 3] }, { has = "gone" }]
+            extract = { identity = ["/login", "header:X-User"], scopes = "/scopes", expires = "/end" }
+            [[step]]
+            method = "POST"
+            url = "https://login.example.com/token"
+            live = [200]
+            take = { token = "/access_token" }
+        "#;
+        let verify = of("https://api.example.com/me?t={token}&c={client_id}", more).unwrap();
+        assert_eq!(verify.live_when[0].is, ["true"]);
+        assert_eq!(verify.dead_when[0].at, Some(Spot::Header("x-error".into())));
+        assert_eq!(verify.dead_when[0].is, ["a", "3"]);
+        assert_eq!(verify.extract.identity[1], Spot::Header("x-user".into()));
+        assert_eq!(verify.requests().count(), 2);
+        assert_eq!(verify.dead_when[0].to_string(), "the status is 400 or 401 and the header x-error is a or 3");
+    }
+
+    #[test]
+    fn faults_name_the_key_and_the_way_out() {
+        let fault = |url: &str, more: &str| of(url, more).unwrap_err();
+        let fine = "https://api.example.com/";
+        assert!(fault("http://api.example.com/", "").contains("must start with https://"));
+        assert!(fault("https://api.example.com/{token}", "").contains("uses '{token}'; known are secret"));
+        assert!(fault("https://{secret}", "").contains("list the hosts"));
+        assert!(fault("https://api.example.com/?q= x", "").contains("percent-encoded"));
+        assert!(fault(fine, "headers = [\"Bearer {secret}\"]").contains("no `Name: value`"));
+        assert!(fault(fine, "headers = [\"A: {base64:{secret}\"]").contains("has no '}'"));
+        assert!(fault(fine, "body = '{\"a\":{id}}'").contains("a space behind the brace"));
+        assert!(fault(fine, "dead_when = [{ json = \"ok\" }]").contains("no JSON pointer"));
+        assert!(fault(fine, "dead_when = [{ is = \"x\" }]").contains("a condition needs"));
+        assert!(fault(fine, "dead_when = [{ json = \"/a\", header = \"b\" }]").contains("not at both"));
+        assert!(fault(fine, "lives = [200]").contains("unknown field"));
+        assert!(read("method = \"DELETE\"\nurl = \"https://a.example\"\nlive = [200]").unwrap_err().contains("one of GET"));
+        assert!(read("method = \"GET\"\nurl = \"https://a.example\"\nlive = []").unwrap_err().contains("names no status"));
+    }
+
+    #[test]
+    fn a_host_of_the_users_own_makes_a_check_self_hosted() {
+        assert!(of("https://{host}/api", "").unwrap().self_hosted);
+        assert!(!of("https://{client_id}.example.com/api", "").unwrap().self_hosted);
+        assert!(!of("https://{secret}", "hosts = [\"hooks.example.com\"]").unwrap().self_hosted);
+        let step = "[[step]]\nmethod = \"GET\"\nurl = \"https://elsewhere.example/\"\nlive = [200]";
+        assert!(of("https://{host}/api", step).unwrap_err().contains("must have the host of verify.url"));
+    }
 }

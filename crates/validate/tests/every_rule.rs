@@ -25,6 +25,30 @@ enum Mood {
     Broken,
 }
 
+/// Words in paths that write, send, or spend what the account pays for.
+const ACTS: [&str; 20] = [
+    "send",
+    "invalidate",
+    "create",
+    "delete",
+    "notify",
+    "publish",
+    "identify-user",
+    "callbackurl",
+    "html2pdf",
+    "purge",
+    "trigger",
+    "unsubscribe",
+    "/scrape",
+    "/capture",
+    "/screenshot?",
+    "logout",
+    "/revoke",
+    "/update",
+    "/import",
+    "/answer",
+];
+
 struct Case {
     rule: String,
     provider: String,
@@ -280,6 +304,9 @@ fn every_check_names_its_host_and_nothing_that_writes() {
     for case in cases(&ruleset) {
         for request in case.verify.requests() {
             let address = Address::parse(&request.url).expect("an address");
+            let path = address.rest.to_ascii_lowercase();
+            let acts = ACTS.iter().find(|word| path.contains(*word));
+            assert_eq!(acts, None, "{}: {} does something", case.rule, request.url);
             let open = address.host_kind() == HostKind::Open && case.verify.hosts.is_empty();
             assert!(!open || case.verify.self_hosted, "{}: {}", case.provider, request.url);
         }
