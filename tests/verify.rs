@@ -252,10 +252,11 @@ fn a_pull_request_cannot_send_a_token_elsewhere() {
     let token = format!("npm_{}", &github(18)[4..]);
     let npmrc = format!("registry={}/\n//{}/:_authToken={token}\n", double.url(), double.address());
     fs::write(folder.path().join(".npmrc"), npmrc).expect("written");
-    let run = deadkey(
-        folder.path(),
-        &["scan", ".", "--verify", "--rule", "npm-access-token", "--confidence", "low", "-f", "jsonl"],
-    );
+    let arguments = ["scan", ".", "--verify", "--rule", "npm-access-token", "--confidence", "low", "-f", "jsonl"];
+    // Nor does the tester's own configuration count.
+    let nobodys = tempfile::tempdir().expect("a folder");
+    let home = [("HOME", nobodys.path().to_str().expect("UTF-8"))];
+    let run = deadkey_with(folder.path(), &arguments, &home, b"");
     assert_eq!(double.connections(), 0);
     let lines = run.json_lines();
     assert!(!lines.is_empty(), "{}", run.stderr);
@@ -263,6 +264,24 @@ fn a_pull_request_cannot_send_a_token_elsewhere() {
         let why = line["verdict"]["why"].as_str().unwrap_or_default();
         assert!(why.contains("--verify-endpoint npm=") && line["verdict"]["state"] == "unknown", "{line}");
     }
+}
+
+#[test]
+fn the_users_own_registry_is_asked() {
+    let token = format!("npm_{}", &github(19)[4..]);
+    let live = token.clone();
+    let double = Double::start(move |received| match received.text().contains(&live) {
+        true => Reply::json(200, r#"{"username":"octo"}"#),
+        false => Reply::json(401, "{}"),
+    });
+    let (home, folder) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    fs::write(home.path().join(".npmrc"), format!("registry={}/npm/\n", double.url())).expect("written");
+    fs::write(folder.path().join("a.env"), format!("NPM_TOKEN={token}\n")).expect("written");
+    let arguments = ["scan", ".", "--verify", "--rule", "npm-access-token", "--confidence", "low", "-f", "jsonl"];
+    let variables = [("HOME", home.path().to_str().expect("UTF-8"))];
+    let run = deadkey_with(folder.path(), &arguments, &variables, b"");
+    assert_eq!(states(&run), ["live"], "{} {}", run.stdout, run.stderr);
+    assert!(double.received().iter().all(|received| received.target.starts_with("/npm/-/whoami")));
 }
 
 #[test]

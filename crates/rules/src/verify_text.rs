@@ -370,8 +370,12 @@ mod tests {
         assert!(fault(fine, "dead_when = [{ is = \"x\" }]").contains("a condition needs"));
         assert!(fault(fine, "dead_when = [{ json = \"/a\", header = \"b\" }]").contains("not at both"));
         assert!(fault(fine, "lives = [200]").contains("unknown field"));
-        assert!(read("method = \"DELETE\"\nurl = \"https://a.example\"\nlive = [200]").unwrap_err().contains("one of GET"));
-        assert!(read("method = \"GET\"\nurl = \"https://a.example\"\nlive = []").unwrap_err().contains("names no status"));
+        assert!(
+            read("method = \"DELETE\"\nurl = \"https://a.example\"\nlive = [200]").unwrap_err().contains("one of GET")
+        );
+        assert!(
+            read("method = \"GET\"\nurl = \"https://a.example\"\nlive = []").unwrap_err().contains("names no status")
+        );
     }
 
     #[test]

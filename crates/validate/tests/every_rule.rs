@@ -35,7 +35,7 @@ const ACTS: [&str; 20] = [
     "publish",
     "identify-user",
     "callbackurl",
-    "html2pdf",
+    "action=html2pdf",
     "purge",
     "trigger",
     "unsubscribe",

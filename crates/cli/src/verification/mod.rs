@@ -22,6 +22,8 @@ pub struct Verification {
     cache: Option<(PathBuf, Cache)>,
     dry_run: bool,
     quiet: bool,
+    /// How many endpoints, the last ones, nobody typed.
+    from_surroundings: usize,
 }
 
 impl Verification {
@@ -53,9 +55,11 @@ impl Verification {
         let rates = Rates { provider: settings.verify_rate, host: settings.verify_rate, ..Options::default().rates };
         let time_to_live = Duration::from_secs(settings.verify_ttl);
         let cache = settings.verify_cache.as_ref().map(|path| Ok((path.clone(), Cache::load(path, time_to_live)?)));
+        let registries = surroundings::registries();
         let verification = Verification {
             options: Options {
-                endpoints: settings.verify_endpoint.clone(),
+                // Those of the command line come first, so that they count.
+                endpoints: settings.verify_endpoint.iter().cloned().chain(registries.iter().cloned()).collect(),
                 allow_private: settings.allow_private,
                 blast_radius: settings.blast_radius,
                 rates: Rates { global: rates.global.max(settings.verify_rate), ..rates },
@@ -68,10 +72,11 @@ impl Verification {
             cache: cache.transpose().map_err(|e: validate::Error| anyhow::Error::new(e).context("--verify-cache"))?,
             dry_run: settings.verify_dry_run,
             quiet: common.quiet,
+            from_surroundings: registries.len(),
         };
         Net::new(&verification.options).context("--verify-ca")?;
         // A slip is told before a long scan; rules of one's own are known after it.
-        if common.rules.rules.is_empty() && !verification.options.endpoints.is_empty() {
+        if common.rules.rules.is_empty() && !settings.verify_endpoint.is_empty() {
             verification.check_endpoints(&Ruleset::builtin())?;
         }
         Ok(verification)
@@ -134,7 +139,8 @@ impl Verification {
 
     /// An endpoint that no rule takes is a slip, and the credential would go where it was not to go.
     fn check_endpoints(&self, ruleset: &Ruleset) -> Result<()> {
-        for endpoint in &self.options.endpoints {
+        let own = self.options.endpoints.len() - self.from_surroundings;
+        for endpoint in &self.options.endpoints[..own] {
             if ruleset.rules().iter().any(|rule| endpoint.is_for(rule)) {
                 continue;
             }
