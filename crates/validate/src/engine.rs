@@ -137,14 +137,16 @@ impl Validator {
         };
         let mut values = Values::new();
         values.set("secret", candidate.secret.expose().to_vec());
+        let mut unclear = Vec::new();
         for (name, value) in &candidate.parts {
-            // Of several candidates for a part the first counts; which one is right cannot be told.
-            if values.get(name).is_none() {
-                values.set(name, value.expose().to_vec());
+            match values.get(name) {
+                None => values.set(name, value.expose().to_vec()),
+                Some(first) if first != value && !unclear.contains(name) => unclear.push(name.clone()),
+                Some(_) => {}
             }
         }
         let seen_hosts = candidate.seen_hosts.clone();
-        Ok((Asked { kind, values, seen_hosts, was_live: candidate.was_live }, check))
+        Ok((Asked { kind, values, seen_hosts, was_live: candidate.was_live, unclear }, check))
     }
 
     fn kind(&mut self, rule: &str) -> Option<Arc<Kind>> {
@@ -239,7 +241,13 @@ impl Run {
             job.check.settle(ruling, &control, &job.asked, &self.net).await
         };
         let late = |_| Verdict::unknown(format!("no verdict within {} s", limit.as_secs_f32()));
-        timeout(limit, judged).await.unwrap_or_else(late)
+        match timeout(limit, judged).await.unwrap_or_else(late) {
+            Verdict::Dead { why } if !job.asked.unclear.is_empty() => {
+                let parts = job.asked.unclear.join(", ");
+                Verdict::unknown(format!("{why}, but several values of {parts} stand beside it, and one was tried"))
+            }
+            verdict => verdict,
+        }
     }
 
     /// What a made-up credential of the type is told; asked once a rule and place, and again where there was no answer.

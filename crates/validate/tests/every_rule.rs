@@ -27,7 +27,7 @@ enum Mood {
 
 /// Words in paths that write, send, or spend what the account pays for.
 const ACTS: [&str; 20] = [
-    "send",
+    "/send/",
     "invalidate",
     "create",
     "delete",
@@ -46,7 +46,7 @@ const ACTS: [&str; 20] = [
     "/revoke",
     "/update",
     "/import",
-    "/answer",
+    "/sms/send",
 ];
 
 struct Case {
