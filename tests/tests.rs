@@ -26,3 +26,4 @@ mod reports;
 mod rules;
 mod run;
 mod scan;
+mod verify;

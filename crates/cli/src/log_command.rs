@@ -8,6 +8,7 @@ use crate::args::LogArgs;
 use crate::configured::Configured;
 use crate::known::Known;
 use crate::output::Output;
+use crate::verification::Verification;
 use crate::{progress, request};
 use anyhow::{Result, bail};
 use input::Source;
@@ -25,11 +26,15 @@ pub fn run(args: &LogArgs) -> Result<u8> {
     let configured = Configured::of_paths(&args.common, &args.paths)?;
     // A baseline that cannot be used is said before a report is opened, and emptied by that.
     let known = Known::open(&args.known, &configured)?;
+    let verification = Verification::open(&args.verification, &args.common)?;
     let mut request = request::of(&args.common, &configured, &known, &progress)?;
     if !is_stdin && !args.follow {
         let output = Output::open(&args.common)?;
         request.targets = args.paths.iter().map(|path| target(path)).collect();
         let mut report = progress::shown(&args.common, &progress, || scan::scan_logs(&request, options))?;
+        if let Some(verification) = verification {
+            verification.check(&request.ruleset, &mut report)?;
+        }
         known.mark(&mut report, &args.paths);
         return output.finish(&configured.applied(&args.common), &report).map(|code| configured.ended(code));
     }
@@ -41,12 +46,16 @@ pub fn run(args: &LogArgs) -> Result<u8> {
         }
         let output = Output::open(&args.common)?;
         let mut report = scan::scan_log_stream(&request, options, &head, &mut std::io::stdin().lock());
+        if let Some(verification) = verification {
+            verification.check(&request.ruleset, &mut report)?;
+        }
         known.mark(&mut report, &args.paths);
         return output.finish(&configured.applied(&args.common), &report).map(|code| configured.ended(code));
     }
     let scanner = LogScanner::new(&request, options);
     let common = configured.applied(&args.common);
-    let live = Live::new(args, common, &scanner, &known, source.origin())?;
+    let asked = verification.map(|verification| (verification, request.ruleset.clone()));
+    let live = Live::new(args, common, &scanner, &known, source.origin(), asked)?;
     live.watch(head, source).map(|code| configured.ended(code))
 }
 

@@ -27,6 +27,13 @@ mod run_command;
 mod scan_command;
 mod suggestion;
 mod table;
+#[cfg(feature = "verify")]
+mod verification;
+#[cfg(not(feature = "verify"))]
+#[path = "no_verification.rs"]
+mod verification;
+#[cfg(feature = "verify")]
+mod verify_command;
 
 use args::{Cli, Command};
 use clap::Parser;
@@ -64,6 +71,8 @@ fn main() -> ExitCode {
         Command::Hook(args) => hook_command::run(args),
         Command::Doctor(args) => doctor_command::run(args),
         Command::Completions(args) => manual_command::completions(args),
+        #[cfg(feature = "verify")]
+        Command::Verify(args) => verify_command::run(args),
         Command::Man(args) => manual_command::manual(args),
     });
     match ran {

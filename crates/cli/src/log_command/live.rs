@@ -6,12 +6,15 @@ use crate::args::{CommonArgs, LogArgs};
 use crate::known::Known;
 use crate::output::{Output, Running};
 use crate::request;
+use crate::verification::Verification;
 use anyhow::{Context, Result};
 use model::{Finding, Gap, Origin, Report, Stats};
 use report::Format;
+use rules::Ruleset;
 use scan::{LogScan, LogScanner};
 use std::collections::HashMap;
 use std::io::{self, Write};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
@@ -43,7 +46,12 @@ pub struct Live<'a> {
     bytes: u64,
     /// Whether whoever reads what is passed on has had enough.
     is_closed: bool,
+    /// Providers are asked when the log has ended; until then nothing is told.
+    asked: Option<Asked>,
 }
+
+/// What is needed to ask providers.
+pub type Asked = (Verification, Arc<Ruleset>);
 
 impl<'a> Live<'a> {
     /// `common`: what the arguments and the policy say together.
@@ -53,6 +61,7 @@ impl<'a> Live<'a> {
         scanner: &'a LogScanner,
         known: &'a Known,
         origin: Origin,
+        asked: Option<Asked>,
     ) -> Result<Live<'a>> {
         let shown = scanner.masked(&origin.path());
         let scan = LogScan::new(scanner, origin);
@@ -60,7 +69,7 @@ impl<'a> Live<'a> {
         let mut output = if args.tee || args.mask { output.beside_input() } else { output };
         // Numbers are known at the end.
         let is_public = output.is_public();
-        let told = output.take(|format| is_told_at_once(format) && !is_public)?;
+        let told = output.take(|format| is_told_at_once(format) && !is_public && asked.is_none())?;
         Ok(Live {
             args,
             common,
@@ -74,6 +83,7 @@ impl<'a> Live<'a> {
             found: 0,
             bytes: 0,
             is_closed: false,
+            asked,
         })
     }
 
@@ -217,10 +227,13 @@ impl<'a> Live<'a> {
         }
         let stats = Stats { files: 1, bytes: self.bytes, ..Stats::default() };
         let mut report = self.scan.into_report(stats, gaps);
-        self.known.mark(&mut report, &self.args.paths);
         if let Some(notifier) = self.notifier {
             notifier.finish();
         }
+        if let Some((verification, ruleset)) = self.asked {
+            verification.check(&ruleset, &mut report)?;
+        }
+        self.known.mark(&mut report, &self.args.paths);
         self.output.finish(&self.common, &report)
     }
 }

@@ -1,0 +1,94 @@
+//! What is asked about.
+
+use model::{Finding, Fingerprint, Secret};
+
+/// A credential that a provider is to be asked about.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// The id of the rule that describes it.
+    pub rule: String,
+    /// The secret part.
+    pub secret: Secret,
+    /// Its further parts, by their names in the rule.
+    pub parts: Vec<(String, Secret)>,
+    /// Its identity; the cache knows it by that.
+    pub fingerprint: Fingerprint,
+    /// Hosts that were seen beside it: never contacted for that alone, but proposed.
+    pub seen_hosts: Vec<String>,
+    /// Whether it was live before where it will be asked now: then a refusal there counts, whoever runs the service.
+    pub was_live: bool,
+}
+
+impl Candidate {
+    /// The credential of a finding.
+    pub fn of(finding: &Finding) -> Candidate {
+        Candidate {
+            rule: finding.rule.id.clone(),
+            secret: finding.secret.clone(),
+            parts: finding.parts.iter().map(|part| (part.name.clone(), part.value.clone())).collect(),
+            fingerprint: finding.fingerprint.clone(),
+            seen_hosts: seen_hosts(finding),
+            was_live: finding.verdict.is_live(),
+        }
+    }
+}
+
+/// Hosts that may run the service: of URLs that hold the credential as user or password, of URLs on its lines that have the
+/// provider's name in them, and those that a part of it names. Any other URL on a line may be about anything.
+fn seen_hosts(finding: &Finding) -> Vec<String> {
+    let named = finding.parts.iter().filter(|part| HOST_PARTS.contains(&part.name.as_str()));
+    let named = named.flat_map(|part| {
+        let text = part.value.expose_text();
+        let url = if text.contains("://") { text } else { format!("://{text}") };
+        hosts_of(&url).into_iter().map(|seen| seen.host).collect::<Vec<_>>()
+    });
+    let name = finding.rule.provider.to_ascii_lowercase();
+    let words: Vec<&str> = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| word.len() >= 4).collect();
+    let lines = finding.places.iter().filter_map(|place| place.snippet.as_ref()).map(|snippet| snippet.text.as_str());
+    let fits = |seen: &Seen| seen.has_user || words.iter().any(|word| seen.host.contains(word));
+    let mut hosts: Vec<String> = lines.flat_map(hosts_of).filter(fits).map(|seen| seen.host).chain(named).collect();
+    hosts.sort();
+    hosts.dedup();
+    hosts.truncate(4);
+    hosts
+}
+
+/// Parts whose value says where the service is.
+const HOST_PARTS: [&str; 6] = ["host", "domain", "url", "endpoint", "instance", "site"];
+
+/// The host of a URL.
+#[derive(Debug, PartialEq, Eq)]
+struct Seen {
+    host: String,
+    /// Whether a user stands before it.
+    has_user: bool,
+}
+
+fn hosts_of(line: &str) -> Vec<Seen> {
+    let of = |behind: &str| {
+        let end = behind.find(|c: char| c.is_whitespace() || "/\"'`<>()[]{},;?#\\".contains(c));
+        let authority = &behind[..end.unwrap_or(behind.len())];
+        let (user, host) = authority.rsplit_once('@').map_or((None, authority), |(user, host)| (Some(user), host));
+        let host = host.split(':').next().unwrap_or_default();
+        let name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
+        // What the mask cut is no host.
+        let is_host = host.contains('.') && host.chars().all(name);
+        is_host.then(|| Seen { host: host.to_ascii_lowercase(), has_user: user.is_some() })
+    };
+    line.split("://").skip(1).filter_map(of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_of_urls_are_seen_and_masked_ones_are_not() {
+        let seen = |line: &str| hosts_of(line).into_iter().map(|s| (s.host, s.has_user)).collect::<Vec<_>>();
+        let with_user = "git clone https://oauth2:…@Git.Corp.example:8443/a.git";
+        assert_eq!(seen(with_user), [("git.corp.example".to_owned(), true)]);
+        let two = "curl -H 'x: …' \"https://a.example\" http://b.example/x";
+        assert_eq!(seen(two), [("a.example".to_owned(), false), ("b.example".to_owned(), false)]);
+        assert!(hosts_of("https://…").is_empty());
+    }
+}
