@@ -14,7 +14,7 @@ pub struct Note {
     /// What proves it: a link, an answer of a provider.
     pub evidence: Option<String>,
     /// Further numbers for the audit trail.
-    pub(crate) more: Vec<(&'static str, i64)>,
+    pub more: Vec<(&'static str, i64)>,
 }
 
 /// A step from one state to another.

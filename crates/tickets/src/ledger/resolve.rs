@@ -38,7 +38,7 @@ pub(crate) fn resolve(
 ) -> Result<Outcome> {
     let foreign_key = reading.key_id.clone().filter(|id| id != key.id());
     let own_tool = reading.tool == "deadkey";
-    let mut resolver = Resolver { origin, key, reread, rules, own_tool, read: HashMap::new() };
+    let mut resolver = Resolver { origin, key, reread, rules, read: HashMap::new() };
     let mut outcome = Outcome { left_out: reading.left_out, ..Outcome::default() };
     let mut at: HashMap<Hash, usize> = HashMap::new();
     let total = reading.sightings.len();
@@ -127,7 +127,6 @@ struct Resolver<'a> {
     key: &'a FingerprintKey,
     reread: &'a mut dyn Reread,
     rules: &'a dyn Rulebook,
-    own_tool: bool,
     /// What was found in objects that have been read, by what names them.
     read: HashMap<(String, String, String), std::result::Result<Vec<Finding>, String>>,
 }

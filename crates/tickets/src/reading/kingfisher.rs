@@ -1,7 +1,7 @@
 //! Kingfisher's JSON and JSON lines, as Kingfisher 2.14 writes them.
 
 use super::sarif::validated;
-use super::{document, lines, person, plain_path, value};
+use super::{lines, person, plain_path, value};
 use crate::sighting::{PartSeen, PlaceSeen, Reading, Sighting};
 use crate::{Result, moment};
 use model::Confidence;
@@ -11,10 +11,18 @@ use std::collections::BTreeMap;
 const TOOL: &str = "Kingfisher";
 
 pub(super) fn read_document(bytes: &[u8]) -> Result<Reading> {
-    let report: Document = document(TOOL, bytes)?;
-    let version = report.metadata.and_then(|metadata| metadata.kingfisher_version).unwrap_or_default();
-    let sightings = report.findings.into_iter().map(Entry::sighting).collect();
-    Ok(Reading { tool: "kingfisher".to_owned(), version, sightings, ..Reading::default() })
+    let mut reading = Reading { tool: "kingfisher".to_owned(), ..Reading::default() };
+    // Behind the report it writes figures, as an object of their own.
+    for document in lines::<Document>(TOOL, bytes) {
+        let document = document?;
+        if let Some(version) = document.metadata.and_then(|metadata| metadata.kingfisher_version) {
+            reading.version = version;
+        }
+        if let Findings::Listed(findings) = document.findings {
+            reading.sightings.extend(findings.into_iter().map(Entry::sighting));
+        }
+    }
+    Ok(reading)
 }
 
 pub(super) fn read_lines(bytes: &[u8]) -> Result<Reading> {
@@ -33,8 +41,16 @@ pub(super) fn read_lines(bytes: &[u8]) -> Result<Reading> {
 
 #[derive(Deserialize)]
 struct Document {
-    findings: Vec<Entry>,
+    findings: Findings,
     metadata: Option<Metadata>,
+}
+
+/// The findings, or (behind them) how many there are.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Findings {
+    Listed(Vec<Entry>),
+    Counted(serde::de::IgnoredAny),
 }
 
 #[derive(Deserialize)]
