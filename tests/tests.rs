@@ -24,3 +24,9 @@ mod reports;
 mod rules;
 mod run;
 mod scan;
+#[cfg(feature = "tickets")]
+mod tickets_faults;
+#[cfg(feature = "tickets")]
+mod tickets_ingest;
+#[cfg(feature = "tickets")]
+mod tickets_life;

@@ -278,9 +278,11 @@ fn cover_value(sighting: &mut Sighting, value: &Secret) {
 impl Origin {
     /// Where a place of the report lies.
     pub(crate) fn address(&self, place: &PlaceSeen) -> Address {
+        let source = self.source_of(place);
         Address {
-            source: self.source_of(place),
-            root: self.root.clone(),
+            // Another repository is not read where this one lies.
+            root: self.root.clone().filter(|_| source == self.source),
+            source,
             kind: place.kind,
             path: place.path.clone(),
             line: place.line,
