@@ -276,14 +276,15 @@ fn what_cannot_be_proven_later_is_counted_and_what_is_hidden_and_gone_is_named()
     let world = World::new();
     let [_, _, (name, report), ..] = world.foreign_reports();
     world.write(name, &report);
-    fs::create_dir(world.path().join("empty")).expect("made");
-    let arguments = ["tickets", "ingest", "--ledger", "l.db", "--root", "empty", name];
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let empty = elsewhere.path().to_str().expect("UTF-8");
+    let arguments = ["tickets", "ingest", "--ledger", "l.db", "--root", empty, name];
     let run = tickets_at(world.path(), NOW, &arguments);
     assert_eq!(run.code, 3, "{}", run.stderr);
     assert!(run.stderr.contains("left out: github-pat at a.env:1:"), "{}", run.stderr);
     let own = ["scan", "a.env", "--exit-zero", "--no-history", "--report", "jsonl=own.jsonl"];
     tickets(world.path(), &own);
-    let run = tickets(world.path(), &["tickets", "ingest", "--ledger", "l.db", "--root", "empty", "own.jsonl"]);
+    let run = tickets(world.path(), &["tickets", "ingest", "--ledger", "l.db", "--root", empty, "own.jsonl"]);
     assert!(run.stderr.contains("the end of 1 credential can never be proven"), "{}", run.stderr);
 }
 

@@ -81,7 +81,10 @@ pub fn what(ticket: &Ticket) -> String {
 
 /// Text of the input, without what moves a terminal's cursor.
 pub fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    if !text.contains(char::is_control) {
+        return text.to_owned();
+    }
+    text.replace(char::is_control, " ")
 }
 
 fn shortened(text: &str, most: usize) -> String {

@@ -21,7 +21,12 @@ pub fn run(args: &ReportArgs) -> Result<u8> {
     let Some(path) = &args.output else { return print(exit::CLEAN, |out| statement.write(format, out)) };
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(std::path::Path::new("."));
     let written = (|| {
-        let mut beside = tempfile::NamedTempFile::new_in(folder)?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".deadkey-");
+        // As of any new file: it holds no secret.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let mut beside = builder.tempfile_in(folder)?;
         statement.write(format, &mut beside)?;
         beside.flush()?;
         beside.persist(path).map_err(|error| error.error)

@@ -298,7 +298,7 @@ impl Ledger {
 
     fn ticket(&self, row: &Row<'_>) -> rusqlite::Result<Ticket> {
         let now = self.actor.now;
-        let fingerprint: Vec<u8> = row.get(1)?;
+        let fingerprint = hex(row.get_ref(1)?.as_blob()?);
         let state: State = row.get_ref(2)?.as_str()?.parse().unwrap_or(State::Open);
         let level = |at: usize| row.get::<_, i64>(at).map(|at| at.clamp(0, 3) as usize);
         let (rule_severity, confidence) = (Severity::ALL[level(7)?], Confidence::ALL[level(8)?]);
@@ -321,7 +321,7 @@ impl Ledger {
         let due = state.is_open().then_some(row.get::<_, Option<i64>>(17)?.unwrap_or(by_table));
         Ok(Ticket {
             id: row.get(0)?,
-            fingerprint: format!("dk1:{}:{}", self.key_id(), hex(&fingerprint)),
+            fingerprint: ["dk1:", self.key_id(), ":", &fingerprint].concat(),
             state,
             state_at: row.get(3)?,
             severity,
