@@ -238,6 +238,9 @@ impl<'a> Intake<'a> {
         let fresh = self.place_all(ticket, credential)?;
         taken.new_places += fresh.len();
         self.update(ticket, credential, fresh.len())?;
+        if !is_new {
+            self.adopt(ticket, credential)?;
+        }
         if !is_new && self.judge(ticket, credential, &fresh)? {
             taken.reopened += 1;
         }
@@ -343,6 +346,23 @@ impl<'a> Intake<'a> {
             (None, Some(default)) => (Some(default.clone()), Some("default")),
             (None, None) => (None, None),
         }
+    }
+
+    /// A ticket that nobody owns gets the owner that a later report tells of.
+    fn adopt(&mut self, ticket: i64, credential: &Resolved) -> Result<()> {
+        let (Some(owner), Some(by)) = self.owner(credential) else { return Ok(()) };
+        let given = self
+            .db
+            .prepare_cached(
+                "UPDATE tickets SET owner = ?2, owner_by = ?3 WHERE id = ?1 AND owner IS NULL AND owner_by IS NULL",
+            )
+            .and_then(|mut update| update.execute(params![ticket, owner, by]))
+            .map_err(inner)?;
+        if given == 0 {
+            return Ok(());
+        }
+        let act = Act::new("assigned", ticket).with("owner", owner).with("owner_by", by);
+        self.trail.write(act).map_err(inner)
     }
 
     /// Writes the places down; gives when each new one came there.

@@ -5,8 +5,8 @@ use std::fmt::Write;
 /// Height of a row, in units of the drawing.
 const ROW: usize = 26;
 /// Where bars begin and how long the longest is.
-const LEFT: usize = 150;
-const LONGEST: usize = 380;
+const LEFT: usize = 190;
+const LONGEST: usize = 340;
 
 /// A bar: its name, and how long each of its pieces is (class of CSS and number).
 pub(super) struct Bar<'a> {
@@ -75,7 +75,7 @@ mod tests {
             Bar { name: "b", pieces: vec![("low", 5)] },
         ];
         let svg = bars("t\"", &all);
-        assert!(svg.contains("width=\"380\"") && svg.contains("width=\"190\""), "{svg}");
+        assert!(svg.contains("width=\"340\"") && svg.contains("width=\"170\""), "{svg}");
         assert!(!svg.contains("<script") && svg.contains("aria-label=\"t&quot;\""), "{svg}");
         assert_eq!(bars("", &[]).matches("<rect").count(), 0);
     }
