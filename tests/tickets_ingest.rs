@@ -87,68 +87,72 @@ impl World {
         }
     }
 
-    /// Reports as other tools write them of the same files; the shapes are those of `docs/tickets.md`.
-    fn foreign_reports(&self) -> [(&'static str, Value); 6] {
-        let gitleaks = |rule: &str, file: &str, line: u64, secret: &str| {
-            json!({"RuleID": rule, "Description": "x", "StartLine": line, "EndLine": line, "StartColumn": 2, "EndColumn": 60,
+    fn gitleaks(&self, rule: &str, file: &str, line: u64, secret: &str) -> Value {
+        json!({"RuleID": rule, "Description": "x", "StartLine": line, "EndLine": line, "StartColumn": 2, "EndColumn": 60,
                 "Match": secret, "Secret": secret, "File": file, "SymlinkFile": "", "Commit": self.commit, "Entropy": 4.2,
                 "Author": "Jo Doe", "Email": "jo@example.invalid", "Date": "2026-05-01T10:00:00Z", "Message": "x",
                 "Tags": [], "Fingerprint": format!("{}:{file}:{rule}:{line}", self.commit)})
-        };
-        let sarif = |rule: &str, file: &str, line: u64, snippet: &str| {
-            json!({"ruleId": rule, "message": {"text": "x has detected secret"}, "locations": [{"physicalLocation": {
+    }
+
+    fn sarif(&self, rule: &str, file: &str, line: u64, snippet: &str) -> Value {
+        json!({"ruleId": rule, "message": {"text": "x has detected secret"}, "locations": [{"physicalLocation": {
                 "artifactLocation": {"uri": file}, "region": {"startLine": line, "startColumn": 2, "endLine": line,
                 "endColumn": 60, "snippet": {"text": snippet}}}}], "partialFingerprints": {"commitSha": self.commit,
                 "email": "jo@example.invalid", "author": "Jo Doe", "date": "2026-05-01T10:00:00Z", "commitMessage": "x"}})
-        };
-        let hog = |detector: &str, file: &str, line: u64, raw: &str, raw_v2: String| {
-            json!({"SourceMetadata": {"Data": {"Git": {"commit": self.commit, "file": file, "email": "Jo <jo@example.invalid>",
+    }
+
+    fn hog(&self, detector: &str, file: &str, line: u64, raw: &str, raw_v2: String) -> Value {
+        json!({"SourceMetadata": {"Data": {"Git": {"commit": self.commit, "file": file, "email": "Jo <jo@example.invalid>",
                 "repository": "https://git.example/team/app.git", "timestamp": "2026-05-01 10:00:00 +0000", "line": line}}},
                 "SourceID": 1, "SourceType": 16, "SourceName": "trufflehog - git", "DetectorType": 8,
                 "DetectorName": detector, "DecoderName": "PLAIN", "Verified": false, "Raw": raw, "RawV2": raw_v2,
                 "Redacted": "", "ExtraData": null, "StructuredData": null})
-        };
-        let url = format!("postgres://app:{}@db.example.net:5432/app", self.password);
-        let alert = |number: u64, kind: &str, secret: &str, path: &str, line: u64| {
-            json!({"number": number, "created_at": "2026-05-02T10:00:00Z", "state": "open", "resolution": null,
+    }
+
+    fn alert(&self, number: u64, kind: &str, secret: &str, path: &str, line: u64) -> Value {
+        json!({"number": number, "created_at": "2026-05-02T10:00:00Z", "state": "open", "resolution": null,
                 "secret_type": kind, "secret_type_display_name": kind, "secret": secret, "validity": "unknown",
                 "repository": {"full_name": "team/app"}, "locations": [{"type": "commit", "details": {"path": path,
                 "start_line": line, "end_line": line, "start_column": 14, "end_column": 54, "blob_sha": "",
                 "commit_sha": self.commit}}]})
-        };
+    }
+
+    /// Reports as other tools write them of the same files; the shapes are those of `docs/tickets.md`.
+    fn foreign_reports(&self) -> [(&'static str, Value); 6] {
+        let url = format!("postgres://app:{}@db.example.net:5432/app", self.password);
         [
             (
                 "gitleaks.json",
                 json!([
-                    gitleaks("github-pat", "a.env", 1, &self.github),
-                    gitleaks("generic-api-key", "a.env", 1, &self.github),
-                    gitleaks("aws-access-token", "aws.ini", 1, &self.aws_id),
+                    self.gitleaks("github-pat", "a.env", 1, &self.github),
+                    self.gitleaks("generic-api-key", "a.env", 1, &self.github),
+                    self.gitleaks("aws-access-token", "aws.ini", 1, &self.aws_id),
                 ]),
             ),
             (
                 "gitleaks.sarif",
                 json!({"$schema": "x", "version": "2.1.0", "runs": [{"tool": {"driver": {"name": "gitleaks",
-                "semanticVersion": "v8.0.0", "rules": []}}, "results": [sarif("github-pat", "conf/b.py", 2, &self.github)]}]}),
+                "semanticVersion": "v8.0.0", "rules": []}}, "results": [self.sarif("github-pat", "conf/b.py", 2, &self.github)]}]}),
             ),
             (
                 "hidden.sarif",
                 json!({"$schema": "x", "version": "2.1.0", "runs": [{"tool": {"driver": {"name": "gitleaks",
-                "semanticVersion": "v8.0.0", "rules": []}}, "results": [sarif("github-pat", "a.env", 1, "REDACTED")]}]}),
+                "semanticVersion": "v8.0.0", "rules": []}}, "results": [self.sarif("github-pat", "a.env", 1, "REDACTED")]}]}),
             ),
             (
                 "hog.json",
                 json!([
-                    hog("Github", "a.env", 1, &self.github, String::new()),
-                    hog("AWS", "aws.ini", 1, &self.aws_id, format!("{}:{}", self.aws_id, self.aws_secret)),
-                    hog("Postgres", "db.env", 1, &url, url.clone()),
+                    self.hog("Github", "a.env", 1, &self.github, String::new()),
+                    self.hog("AWS", "aws.ini", 1, &self.aws_id, format!("{}:{}", self.aws_id, self.aws_secret)),
+                    self.hog("Postgres", "db.env", 1, &url, url.clone()),
                 ]),
             ),
             (
                 "alerts.json",
                 json!([
-                    alert(1, "github_personal_access_token", &self.github, "a.env", 1),
-                    alert(2, "aws_access_key_id", &self.aws_id, "aws.ini", 1),
-                    alert(3, "aws_secret_access_key", &self.aws_secret, "aws.ini", 2),
+                    self.alert(1, "github_personal_access_token", &self.github, "a.env", 1),
+                    self.alert(2, "aws_access_key_id", &self.aws_id, "aws.ini", 1),
+                    self.alert(3, "aws_secret_access_key", &self.aws_secret, "aws.ini", 2),
                 ]),
             ),
             (

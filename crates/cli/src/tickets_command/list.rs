@@ -42,7 +42,7 @@ pub fn run(args: &ListArgs) -> Result<u8> {
         }
         std::io::Write::flush(&mut out)
     })?;
-    if !args.ledger.json && std::io::stderr().is_terminal() || tickets.is_empty() && !args.ledger.json {
+    if !args.ledger.json && (tickets.is_empty() || std::io::stderr().is_terminal()) {
         let overdue = tickets.iter().filter(|ticket| ticket.overdue).count();
         let late = if overdue > 0 { format!(", {overdue} past their day") } else { String::new() };
         tell!("{}{late}", count(tickets.len(), "ticket", "tickets"));

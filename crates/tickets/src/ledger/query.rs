@@ -297,26 +297,11 @@ impl Ledger {
     }
 
     fn ticket(&self, row: &Row<'_>) -> rusqlite::Result<Ticket> {
-        let now = self.actor.now;
         let fingerprint = hex(row.get_ref(1)?.as_blob()?);
         let state: State = row.get_ref(2)?.as_str()?.parse().unwrap_or(State::Open);
-        let level = |at: usize| row.get::<_, i64>(at).map(|at| at.clamp(0, 3) as usize);
-        let (rule_severity, confidence) = (Severity::ALL[level(7)?], Confidence::ALL[level(8)?]);
-        let verdict: String = row.get(11)?;
-        let (clock, expires, exposed_from): (i64, Option<i64>, Option<i64>) =
-            (row.get(18)?, row.get(25)?, row.get(26)?);
-        let first_seen = row.get(27)?;
-        let danger = Danger {
-            rule: rule_severity,
-            live: verdict == "live",
-            ended: verdict == "dead" || expires.is_some_and(|end| end <= now) && verdict != "live",
-            at_head: row.get(31)?,
-            in_log: row.get(32)?,
-            public: row.get(33)?,
-            doubtful: confidence == Confidence::Low,
-            age: now - exposed_from.unwrap_or(first_seen),
-        };
+        let (danger, confidence) = self.danger(row)?;
         let (severity, severity_why) = danger.severity();
+        let clock: i64 = row.get(18)?;
         let by_table = clock.saturating_add(self.sla.seconds(severity, danger.live));
         let due = state.is_open().then_some(row.get::<_, Option<i64>>(17)?.unwrap_or(by_table));
         Ok(Ticket {
@@ -329,18 +314,18 @@ impl Ledger {
             rule: row.get(4)?,
             title: row.get(5)?,
             provider: row.get(6)?,
-            rule_severity,
+            rule_severity: danger.rule,
             confidence,
             hint: row.get(9)?,
             name: row.get(10)?,
-            verdict,
+            verdict: row.get(11)?,
             verdict_why: row.get(12)?,
             verdict_at: row.get(13)?,
             verdict_by: row.get(14)?,
             owner: row.get(15)?,
             owner_by: row.get(16)?,
             due,
-            overdue: due.is_some_and(|due| due < now),
+            overdue: due.is_some_and(|due| due < self.actor.now),
             opened: clock,
             reopened: row.get(19)?,
             acknowledged_at: row.get(20)?,
@@ -348,9 +333,9 @@ impl Ledger {
             revoked_at: row.get(22)?,
             ended_at: row.get(23)?,
             accepted_until: row.get(24)?,
-            expires,
-            exposed_from,
-            first_seen,
+            expires: row.get(25)?,
+            exposed_from: row.get(26)?,
+            first_seen: row.get(27)?,
             last_seen: row.get(28)?,
             introducer: row.get(29)?,
             places: row.get(30)?,
@@ -367,6 +352,27 @@ impl Ledger {
             merged_into: row.get(41)?,
             tracker: row.get(42)?,
         })
+    }
+
+    /// What the severity of a row is made of, and how sure its scanner was.
+    fn danger(&self, row: &Row<'_>) -> rusqlite::Result<(Danger, Confidence)> {
+        let now = self.actor.now;
+        let level = |at: usize| row.get::<_, i64>(at).map(|at| at.clamp(0, 3) as usize);
+        let confidence = Confidence::ALL[level(8)?];
+        let verdict = row.get_ref(11)?.as_str()?;
+        let (expires, exposed_from): (Option<i64>, Option<i64>) = (row.get(25)?, row.get(26)?);
+        let first_seen = row.get(27)?;
+        let danger = Danger {
+            rule: Severity::ALL[level(7)?],
+            live: verdict == "live",
+            ended: verdict == "dead" || expires.is_some_and(|end| end <= now) && verdict != "live",
+            at_head: row.get(31)?,
+            in_log: row.get(32)?,
+            public: row.get(33)?,
+            doubtful: confidence == Confidence::Low,
+            age: now - exposed_from.unwrap_or(first_seen),
+        };
+        Ok((danger, confidence))
     }
 
     /// The places of a ticket, so many at most.

@@ -297,24 +297,38 @@ impl<'a> Intake<'a> {
             ])
             .map_err(inner)?;
         let ticket = self.db.last_insert_rowid();
+        self.opened(ticket, credential, &rule, owner, owner_by)?;
+        Ok(ticket)
+    }
+
+    /// Writes down that a ticket was opened, and what a check said of it by then.
+    fn opened(
+        &mut self,
+        ticket: i64,
+        credential: &Resolved,
+        rule: &str,
+        owner: Option<String>,
+        owner_by: Option<&str>,
+    ) -> Result<()> {
+        let (verdict, now) = (&credential.sighting.verdict, self.actor.now);
         let act = Act::new("opened", ticket)
             .with("to", State::Open.name())
             .with("fingerprint", hex(&credential.hash))
             .with("rule", rule)
-            .with("verdict", verdict)
+            .with("verdict", verdict.name())
             .with("by", self.by.tool.as_str())
             .with_some("owner", owner)
             .with_some("owner_by", owner_by);
         self.trail.write(act).map_err(inner)?;
-        if sighting.verdict != Verdict::NotChecked {
-            super::check::remember_verdict(self.db, ticket, now, &sighting.verdict, &self.evidence())?;
+        if *verdict != Verdict::NotChecked {
+            super::check::remember_verdict(self.db, ticket, now, verdict, &self.evidence())?;
         }
-        if sighting.verdict == Verdict::Dead && self.by.tool == "deadkey" {
+        if *verdict == Verdict::Dead && self.by.tool == "deadkey" {
             let step = Step { to: State::Dead, at: now, until: None };
             let note = Note { evidence: Some(self.evidence_text()), ..Note::default() };
             step.take(self.db, &mut self.trail, ticket, State::Open, &note)?;
         }
-        Ok(ticket)
+        Ok(())
     }
 
     fn evidence(&self) -> crate::ports::Evidence {
