@@ -30,3 +30,4 @@ mod tickets_faults;
 mod tickets_ingest;
 #[cfg(feature = "tickets")]
 mod tickets_life;
+mod verify;

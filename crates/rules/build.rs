@@ -15,8 +15,14 @@ mod proof;
 mod rule;
 #[path = "src/shape.rs"]
 mod shape;
+#[path = "src/template.rs"]
+mod template;
 #[path = "src/text.rs"]
 mod text;
+#[path = "src/verify.rs"]
+mod verify;
+#[path = "src/verify_text.rs"]
+mod verify_text;
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, process};

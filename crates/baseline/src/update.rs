@@ -67,7 +67,7 @@ impl Baseline {
                 self.insert_finding(finding, known.as_ref(), today, None);
             } else if !takes(finding) {
                 // Less certain than what is shown.
-            } else if finding.verdict == model::Verdict::Live {
+            } else if finding.verdict.is_live() {
                 added.live += 1;
             } else if finding.suppressions.iter().any(|s| s.kind != SuppressionKind::Baseline) {
                 added.suppressed += 1;

@@ -1,6 +1,7 @@
 //! The command line as people type it.
 
 use crate::report_args::{ReportArgs, one_of};
+use crate::verification::VerifyArgs;
 use clap::builder::styling::{AnsiColor, Effects, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use model::Confidence;
@@ -60,6 +61,10 @@ pub enum Command {
         "docs/logs.md names the framings that are recognised."
     ))]
     Log(LogArgs),
+    /// Ask a provider whether a credential works: one from standard input, or those of an earlier report.
+    #[cfg(feature = "verify")]
+    #[command(after_help = crate::verify_command::EXAMPLES)]
+    Verify(crate::verify_command::VerifyCommandArgs),
     /// Record what is known already, so that only what is new counts.
     Baseline(BaselineArgs),
     /// Run a command under watch: pass on what it prints, and look for credentials in it.
@@ -132,6 +137,9 @@ pub struct ScanArgs {
     /// How to detect and to report.
     #[command(flatten)]
     pub common: CommonArgs,
+    /// Whether providers are asked.
+    #[command(flatten)]
+    pub verification: VerifyArgs,
 }
 
 /// Arguments of `deadkey git`.
@@ -176,6 +184,9 @@ pub struct GitArgs {
     /// How to detect and to report.
     #[command(flatten)]
     pub common: CommonArgs,
+    /// Whether providers are asked.
+    #[command(flatten)]
+    pub verification: VerifyArgs,
 }
 
 /// Arguments of `deadkey ci`.
@@ -202,6 +213,9 @@ pub struct CiArgs {
     /// How to detect and to report.
     #[command(flatten)]
     pub common: CommonArgs,
+    /// Whether providers are asked.
+    #[command(flatten)]
+    pub verification: VerifyArgs,
 }
 
 /// Arguments of `deadkey log`.
@@ -237,6 +251,9 @@ pub struct LogArgs {
     /// How to detect and to report.
     #[command(flatten)]
     pub common: CommonArgs,
+    /// Whether providers are asked.
+    #[command(flatten)]
+    pub verification: VerifyArgs,
 }
 
 /// What is known already.
@@ -553,6 +570,7 @@ impl LookArgs {
             reading: self.reading.clone(),
             known: KnownArgs::default(),
             common,
+            verification: VerifyArgs::default(),
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::configured::Configured;
 use crate::known::Known;
 use crate::output::{self, Output};
 use crate::report_file::ReportFile;
+use crate::verification::Verification;
 use crate::{exit, progress, request, tell};
 use anyhow::Result;
 use model::Report;
@@ -31,6 +32,7 @@ pub fn run(args: &CiArgs) -> Result<u8> {
     let configured = Configured::of_paths(&common, std::slice::from_ref(&root))?;
     let known = Known::open(&args.known, &configured)?;
     let mut output = Output::open(&args.common)?;
+    let verification = Verification::open(&args.verification, &args.common)?;
     let sarif = (!args.no_sarif).then(|| output::create(args.sarif.as_ref().unwrap_or(&plan.outputs.sarif.path)));
     let sarif = sarif.transpose()?;
     let progress = Progress::default();
@@ -53,8 +55,12 @@ pub fn run(args: &CiArgs) -> Result<u8> {
     }
     let history = request::history(&root, &configured.reading(&args.reading));
     request.histories.push(HistoryRequest { selection: selection(&resolved), ..history });
+    let ruleset = request.ruleset.clone();
     let mut report = progress::shown(&args.common, &progress, || scan::scan(request))?;
     known.mark(&mut report, &[]);
+    if let Some(verification) = verification {
+        verification.check(&ruleset, &mut report)?;
+    }
     beside(args, &plan, sarif.as_ref(), &report, &mut output);
     let output = if plan.outputs.log_has_commands { output.guarded() } else { output };
     output.finish(&configured.applied(&args.common), &report).map(|code| configured.ended(code))

@@ -4,6 +4,7 @@ use crate::args::GitArgs;
 use crate::configured::{Configured, Scanned};
 use crate::known::Known;
 use crate::output::Output;
+use crate::verification::Verification;
 use crate::{progress, request, tell};
 use anyhow::{Context, Result, bail};
 use model::Gap;
@@ -32,6 +33,7 @@ pub fn run(args: &GitArgs) -> Result<u8> {
     let configured = Configured::open(&args.common, &scanned)?;
     let known = Known::open(&args.known, &configured)?;
     let output = Output::open(&args.common)?;
+    let verification = Verification::open(&args.verification, &args.common)?;
     let progress = Progress::default();
     let mut request = request::of(&args.common, &configured, &known, &progress)?;
     request.histories = histories;
@@ -57,10 +59,14 @@ pub fn run(args: &GitArgs) -> Result<u8> {
     if let [only] = request.histories.as_slice() {
         scan::check_revisions(only)?;
     }
+    let ruleset = request.ruleset.clone();
     let mut report = progress::shown(&args.common, &progress, || scan::scan(request))?;
     report.gaps.extend(gaps);
     report.gaps.sort();
     known.mark(&mut report, &[]);
+    if let Some(verification) = verification {
+        verification.check(&ruleset, &mut report)?;
+    }
     output.finish(&configured.applied(&args.common), &report).map(|code| configured.ended(code))
 }
 

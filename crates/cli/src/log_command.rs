@@ -8,6 +8,7 @@ use crate::args::LogArgs;
 use crate::configured::Configured;
 use crate::known::Known;
 use crate::output::Output;
+use crate::verification::Verification;
 use crate::{progress, request};
 use anyhow::{Result, bail};
 use input::Source;
@@ -23,11 +24,15 @@ pub fn run(args: &LogArgs) -> Result<u8> {
     check(args, is_stdin)?;
     let progress = Progress::default();
     let configured = Configured::of_paths(&args.common, &args.paths)?;
+    let verification = Verification::open(&args.verification, &args.common)?;
     let mut request = request::of(&args.common, &configured, &Known::nothing(), &progress)?;
     if !is_stdin && !args.follow {
         let output = Output::open(&args.common)?;
         request.targets = args.paths.iter().map(|path| target(path)).collect();
-        let report = progress::shown(&args.common, &progress, || scan::scan_logs(&request, options))?;
+        let mut report = progress::shown(&args.common, &progress, || scan::scan_logs(&request, options))?;
+        if let Some(verification) = verification {
+            verification.check(&request.ruleset, &mut report)?;
+        }
         return output.finish(&configured.applied(&args.common), &report).map(|code| configured.ended(code));
     }
     let mut source = if is_stdin { Source::stdin() } else { Source::follow(&args.paths[0])? };
@@ -37,12 +42,17 @@ pub fn run(args: &LogArgs) -> Result<u8> {
             bail!("standard input is an archive; --tee and --mask pass on text only");
         }
         let output = Output::open(&args.common)?;
-        let report = scan::scan_log_stream(&request, options, &head, &mut std::io::stdin().lock());
+        let mut report = scan::scan_log_stream(&request, options, &head, &mut std::io::stdin().lock());
+        if let Some(verification) = verification {
+            verification.check(&request.ruleset, &mut report)?;
+        }
         return output.finish(&configured.applied(&args.common), &report).map(|code| configured.ended(code));
     }
     let scanner = LogScanner::new(&request, options);
     let common = configured.applied(&args.common);
-    Live::new(args, common, &scanner, source.origin())?.watch(head, source).map(|code| configured.ended(code))
+    let asked = verification.map(|verification| (verification, request.ruleset.clone()));
+    let live = Live::new(args, common, &scanner, source.origin(), asked)?;
+    live.watch(head, source).map(|code| configured.ended(code))
 }
 
 fn target(path: &Path) -> Target {

@@ -30,6 +30,13 @@ mod suggestion;
 mod table;
 #[cfg(feature = "tickets")]
 mod tickets_command;
+#[cfg(feature = "verify")]
+mod verification;
+#[cfg(not(feature = "verify"))]
+#[path = "no_verification.rs"]
+mod verification;
+#[cfg(feature = "verify")]
+mod verify_command;
 
 use args::{Cli, Command};
 use clap::Parser;
@@ -71,6 +78,8 @@ fn main() -> ExitCode {
         #[cfg(feature = "tickets")]
         Command::Tickets(args) => tickets_command::run(&args.command),
         Command::Completions(args) => manual_command::completions(args),
+        #[cfg(feature = "verify")]
+        Command::Verify(args) => verify_command::run(args),
         Command::Man(args) => manual_command::manual(args),
     });
     match ran {

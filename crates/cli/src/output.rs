@@ -194,7 +194,13 @@ impl Output {
         let outcome = report_args::outcome(&args.reports.fail_on, report);
         if outcome == Outcome::Undecided && !args.quiet {
             tell!(
-                "--fail-on live: nobody knows whether these credentials are live, since none was checked at its provider"
+                "--fail-on live: nobody knows whether {} live{}",
+                if report.open_findings().count() == 1 { "this credential is" } else { "all of these credentials are" },
+                if report.findings.iter().all(|finding| finding.verdict == model::Verdict::NotChecked) {
+                    ", since none was checked at its provider (--verify)"
+                } else {
+                    ""
+                }
             );
         }
         Ok(exit::of_report(report, outcome, if args.exit_zero { exit::CLEAN } else { args.exit_code }, args.strict))

@@ -3,7 +3,7 @@
 use crate::suggestion;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use model::{Confidence, Finding, Report, Severity, Verdict};
+use model::{Confidence, Finding, Report, Severity};
 use report::Format;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -116,13 +116,13 @@ pub fn outcome(bars: &[Bar], report: &Report) -> Outcome {
         bars.iter().all(|bar| match bar {
             Bar::Severity(least) => finding.rule.severity >= *least,
             Bar::Confidence(least) => finding.confidence >= *least,
-            Bar::Live => finding.verdict != Verdict::Dead,
+            Bar::Live => !finding.verdict.is_dead(),
         })
     };
     let live = bars.contains(&Bar::Live);
     report.open_findings().filter(reaches).fold(Outcome::Passed, |outcome, finding| match (outcome, live) {
         (Outcome::Failed, _) | (_, false) => Outcome::Failed,
-        (_, true) if finding.verdict == Verdict::Live => Outcome::Failed,
+        (_, true) if finding.verdict.is_live() => Outcome::Failed,
         _ => Outcome::Undecided,
     })
 }

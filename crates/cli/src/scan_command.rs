@@ -4,11 +4,14 @@ use crate::args::ScanArgs;
 use crate::configured::Configured;
 use crate::known::Known;
 use crate::output::Output;
+use crate::verification::Verification;
 use crate::{progress, request};
 use anyhow::{Result, bail};
 use model::Report;
+use rules::Ruleset;
 use scan::{HistoryRequest, Progress, Target};
 use std::path::Path;
+use std::sync::Arc;
 
 /// Runs the scan and writes its report; gives the exit code.
 pub fn run(args: &ScanArgs) -> Result<u8> {
@@ -16,8 +19,12 @@ pub fn run(args: &ScanArgs) -> Result<u8> {
     let configured = configured(args)?;
     let known = Known::open(&args.known, &configured)?;
     let output = Output::open(&args.common)?;
-    let mut report = look(args, &configured, &known)?;
+    let verification = Verification::open(&args.verification, &args.common)?;
+    let (mut report, ruleset) = look(args, &configured, &known)?;
     known.mark(&mut report, &args.paths);
+    if let Some(verification) = verification {
+        verification.check(&ruleset, &mut report)?;
+    }
     output.finish(&configured.applied(&args.common), &report).map(|code| configured.ended(code))
 }
 
@@ -31,8 +38,8 @@ pub fn configured(args: &ScanArgs) -> Result<Configured> {
     Configured::of_paths(&args.common, &all)
 }
 
-/// Scans as the arguments say, with the key of what is known.
-pub fn look(args: &ScanArgs, configured: &Configured, known: &Known) -> Result<Report> {
+/// Scans as the arguments say, with the key of what is known; answers the rules, too.
+pub fn look(args: &ScanArgs, configured: &Configured, known: &Known) -> Result<(Report, Arc<Ruleset>)> {
     let progress = Progress::default();
     let mut request = request::of(&args.common, configured, known, &progress)?;
     request.targets = args.paths.iter().map(|path| target(path)).collect();
@@ -46,7 +53,8 @@ pub fn look(args: &ScanArgs, configured: &Configured, known: &Known) -> Result<R
         bail!("--state remembers one repository; give each its own file and run");
     }
     args.reading.state.as_deref().map_or(Ok(()), scan::check_state)?;
-    Ok(progress::shown(&args.common, &progress, || scan::scan(request))?)
+    let ruleset = request.ruleset.clone();
+    Ok((progress::shown(&args.common, &progress, || scan::scan(request))?, ruleset))
 }
 
 fn target(path: &Path) -> Target {

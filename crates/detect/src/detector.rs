@@ -334,8 +334,13 @@ impl Detector {
         if !boundary::before(view, at, &shape.not_before) || !boundary::after(view, end, &shape.not_after) {
             return;
         }
+        let is_token = matches!(rule.anchor, Anchor::Token { .. });
         // A token that only its length tells apart is no part of a longer base64 text.
-        if matches!(rule.anchor, Anchor::Token { .. }) && matches!(bytes.get(end), Some(b'=' | b'+')) {
+        if is_token && matches!(bytes.get(end), Some(b'=' | b'+')) {
+            return;
+        }
+        // Last, since it costs most; of tokens the lane has seen to it.
+        if !is_token && !boundary::keyword_near(view, at, rule) {
             return;
         }
         let matched = crate::judgement::Match {
@@ -410,10 +415,7 @@ impl Candidates for Collect<'_> {
         let detector = self.detector;
         for rule in detector.lanes.prefixes.at(self.view.bytes, at) {
             self.mark(at, rule);
-            let keywords = detector.rule(rule as u32);
-            if boundary::keyword_near(self.view, at, keywords) {
-                detector.shape(rule as u32, self.view, at, self.hits);
-            }
+            detector.shape(rule as u32, self.view, at, self.hits);
         }
     }
 
@@ -438,8 +440,8 @@ impl Candidates for Collect<'_> {
             let rule = detector.rule(*index);
             let hits = &mut *self.hits;
             match &rule.matcher {
-                Matcher::Shape(_) if boundary::keyword_near(view, at, rule) => detector.shape(*index, view, at, hits),
-                Matcher::Shape(_) | Matcher::Path | Matcher::Log(_) => {}
+                Matcher::Shape(_) => detector.shape(*index, view, at, hits),
+                Matcher::Path | Matcher::Log(_) => {}
                 Matcher::Pattern(expression) => {
                     let regex = detector.patterns.get(*index, expression);
                     let literal = detector.lanes.literals.len(pattern);

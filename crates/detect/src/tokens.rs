@@ -176,27 +176,38 @@ fn binds(between: &[u8], keyword: &str) -> bool {
     keyword_len(between, keyword).is_some_and(|len| memchr::memchr_iter(b'\n', &between[len..]).count() <= 1)
 }
 
+/// How many bytes of a word are hashed: with three, a word in five of source text shares its hash with one of 3,000 keywords.
+const HASHED: usize = 4;
+
+/// Words of 64 bits in the table of hashes.
+const TABLE: usize = 1 << (HASH_BITS - 6);
+
+/// Bits of a hash.
+const HASH_BITS: u32 = 17;
+
 /// Keywords by a hash of their first bytes.
 struct Keywords {
     /// A bit for every hash that some keyword has.
-    present: Box<[u64; 1024]>,
+    present: Box<[u64; TABLE]>,
     /// How many hashes that are present lie before each word of `present`.
-    before: Box<[u16; 1024]>,
+    before: Box<[u32; TABLE]>,
     /// Where in `index` the entries of the nth hash begin that is present; and the end of all.
     starts: Vec<u32>,
     /// Which entries, by hash.
     index: Vec<u32>,
     /// The words that may be keywords: all bits for those that start with a digit, or none.
     digits: u64,
+    /// Keywords too short to be hashed, few, by their first two bytes; and a bit for the low five bits of each first byte.
+    short: (u32, Vec<([u8; 2], u32)>),
     /// The keywords and the rules that want them.
     entries: Vec<(String, Vec<u32>)>,
 }
 
-/// The hash of the first three bytes of a word, small letters and capitals alike.
+/// The hash of the first bytes of a word, small letters and capitals alike.
 #[inline]
-fn word_hash(bytes: [u8; 3]) -> u16 {
-    let value = u32::from_le_bytes([bytes[0] | 0x20, bytes[1] | 0x20, bytes[2] | 0x20, 0]);
-    (value.wrapping_mul(0x9e37_79b1) >> 16) as u16
+fn word_hash(bytes: [u8; HASHED]) -> u32 {
+    let value = u32::from_le_bytes(bytes) | 0x2020_2020;
+    value.wrapping_mul(0x9e37_79b1) >> (32 - HASH_BITS)
 }
 
 impl Keywords {
@@ -209,22 +220,28 @@ impl Keywords {
                 _ => entries.push((word, vec![rule])),
             }
         }
-        let mut present = Box::new([0_u64; 1024]);
-        let mut index = Vec::new();
+        let mut present = Box::new([0_u64; TABLE]);
+        let (mut index, mut short) = (Vec::new(), (0, Vec::new()));
         for (entry, (word, _)) in entries.iter().enumerate() {
-            for start in first_three(word) {
+            if word.bytes().filter(|b| *b != b'_').count() < HASHED {
+                let Some(pair) = word.as_bytes().first_chunk::<2>() else { continue };
+                short.0 |= first_bit(pair[0]);
+                short.1.push((*pair, entry as u32));
+                continue;
+            }
+            for start in first_bytes(word) {
                 let hash = word_hash(start);
-                present[usize::from(hash >> 6)] |= 1 << (hash & 63);
+                present[hash as usize >> 6] |= 1 << (hash & 63);
                 index.push((hash, entry as u32));
             }
         }
         index.sort_unstable();
         index.dedup();
-        let mut before = Box::new([0; 1024]);
+        let mut before = Box::new([0; TABLE]);
         let mut count = 0;
         for (word, bits) in present.iter().enumerate() {
             before[word] = count;
-            count += bits.count_ones() as u16;
+            count += bits.count_ones();
         }
         let is_first = |at: &usize| *at == 0 || index[at - 1].0 != index[*at].0;
         let starts = (0..index.len()).filter(is_first).chain([index.len()]).map(|at| at as u32).collect();
@@ -236,19 +253,20 @@ impl Keywords {
             before,
             starts,
             index: index.into_iter().map(|(_, entry)| entry).collect(),
+            short,
             entries,
         }
     }
 
-    /// The keywords that may start with three bytes of this hash.
+    /// The keywords that may start with bytes of this hash.
     #[inline]
-    fn with(&self, hash: u16) -> &[u32] {
-        let (word, bit) = (usize::from(hash >> 6), hash & 63);
+    fn with(&self, hash: u32) -> &[u32] {
+        let (word, bit) = (hash as usize >> 6, hash & 63);
         let present = self.present[word];
         if present >> bit & 1 == 0 {
             return &[];
         }
-        let nth = usize::from(self.before[word]) + (present & ((1 << bit) - 1)).count_ones() as usize;
+        let nth = self.before[word] as usize + (present & ((1 << bit) - 1)).count_ones() as usize;
         &self.index[self.starts[nth] as usize..self.starts[nth + 1] as usize]
     }
 
@@ -260,36 +278,46 @@ impl Keywords {
             seen.keywords.drain(..gone);
         }
         words(masks, from.max(seen.to)..at, self.digits, |start| {
-            let Some(first) = bytes[start..].first_chunk::<3>() else { return };
-            for entry in self.with(word_hash(*first)) {
-                if keyword_len(&bytes[start..], &self.entries[*entry as usize].0).is_some() {
-                    seen.keywords.push((start, *entry));
+            let Some(first) = bytes[start..].first_chunk::<HASHED>() else { return };
+            let mut take = |entry: u32| {
+                if keyword_len(&bytes[start..], &self.entries[entry as usize].0).is_some() {
+                    seen.keywords.push((start, entry));
                 }
+            };
+            self.with(word_hash(*first)).iter().for_each(|entry| take(*entry));
+            if self.short.0 & first_bit(first[0]) != 0 {
+                let pair = [first[0] | 0x20, first[1] | 0x20];
+                self.short.1.iter().filter(|(short, _)| *short == pair).for_each(|(_, entry)| take(*entry));
             }
         });
         seen.to = seen.to.max(at);
     }
 }
 
-/// What the first three bytes of a text can be in which `keyword` stands, small letters.
-fn first_three(keyword: &str) -> Vec<[u8; 3]> {
+/// One of 32 bits for a letter or digit, small letters and capitals alike.
+#[inline]
+fn first_bit(byte: u8) -> u32 {
+    1 << (byte & 31)
+}
+
+/// What the first bytes of a text can be in which `keyword` stands, small letters.
+fn first_bytes(keyword: &str) -> Vec<[u8; HASHED]> {
     let mut starts = vec![Vec::new()];
-    for byte in keyword.bytes().map(Some).chain([None; 2]) {
+    for byte in keyword.bytes() {
         starts = starts.into_iter().flat_map(|start: Vec<u8>| longer(start, byte)).collect();
     }
     starts.into_iter().filter_map(|start| start.try_into().ok()).collect()
 }
 
-/// `start` and the bytes that may stand for the next byte of a keyword; `None` stands behind its end, for any.
-fn longer(start: Vec<u8>, next: Option<u8>) -> Vec<Vec<u8>> {
-    if start.len() == 3 {
+/// `start` and the bytes that may stand for the next byte of a keyword.
+fn longer(start: Vec<u8>, next: u8) -> Vec<Vec<u8>> {
+    if start.len() == HASHED {
         return vec![start];
     }
     let with = |byte: u8| [&start[..], &[byte]].concat();
     match next {
-        Some(b'_') => [vec![start.clone()], b"_-. ".iter().map(|b| with(*b)).collect()].concat(),
-        Some(byte) => vec![with(byte)],
-        None => (0..=255).map(with).collect(),
+        b'_' => [vec![start.clone()], b"_-. ".iter().map(|b| with(*b)).collect()].concat(),
+        byte => vec![with(byte)],
     }
 }
 

@@ -20,10 +20,17 @@ struct Place {
     high: [u8; 16],
 }
 
+/// Groups of eight buckets that are searched one after the other, at most. With many literals two searches that let little
+/// pass take less time than one that lets much pass.
+const GROUPS: usize = 4;
+/// Buckets of a group: the bits of a byte.
+const BUCKETS: usize = 8;
+
 /// Literals, and how they are found.
 pub(crate) struct Windows {
     detected: Detected,
-    places: [Place; WIDTH],
+    /// For each group, the buckets that take a byte.
+    groups: Vec<[Place; WIDTH]>,
     /// A bit for every hash that some window has.
     present: Box<[u64; (1 << BITS) / 64]>,
     /// Sorted by the hash.
@@ -35,6 +42,8 @@ pub(crate) struct Windows {
 struct Entry {
     hash: u16,
     literal: Box<[u8]>,
+    /// The group in whose buckets its window is.
+    group: usize,
     /// Which literal of those given.
     index: usize,
     /// How far behind its start its window stands.
@@ -49,46 +58,63 @@ fn hash(bytes: [u8; 3]) -> u16 {
 
 impl Windows {
     /// `None` if the processor has no AVX2, a literal is shorter than three bytes, or they are too many for this to be fast.
-    pub(crate) fn new<'a>(literals: impl Iterator<Item = &'a [u8]>) -> Option<Windows> {
+    pub(crate) fn new<'a>(literals: impl Iterator<Item = &'a [u8]> + Clone) -> Option<Windows> {
+        (1..=GROUPS).find_map(|groups| Windows::of_groups(literals.clone(), groups))
+    }
+
+    /// `None` also if they let too much pass in so many groups.
+    fn of_groups<'a>(literals: impl Iterator<Item = &'a [u8]>, groups: usize) -> Option<Windows> {
         let detected = Detected::new()?;
-        let mut buckets = [(Bucket::default(), 0.0); 8];
+        let mut buckets = vec![(Bucket::default(), 0.0); BUCKETS * groups];
         let mut present = Box::new([0; (1 << BITS) / 64]);
         let mut entries = Vec::new();
         for (index, literal) in literals.enumerate() {
             let (offset, window) = rarest(literal)?;
-            let with = buckets.map(|(bucket, _)| bucket.with(&window)).map(|bucket| (bucket, bucket.chance()));
-            let more = |i: &usize| with[*i].1 - buckets[*i].1;
-            let bucket = (0..buckets.len()).min_by(|a, b| more(a).total_cmp(&more(b)))?;
-            buckets[bucket] = with[bucket];
+            let with = |(bucket, chance): &(Bucket, f64)| {
+                let more = bucket.with(&window);
+                (more, more.chance(), more.chance() - chance)
+            };
+            let wider = buckets.iter().map(with).enumerate().min_by(|(_, a), (_, b)| a.2.total_cmp(&b.2));
+            let (bucket, (more, chance, _)) = wider?;
+            buckets[bucket] = (more, chance);
             let hash = hash(*literal[offset..].first_chunk()?);
             present[usize::from(hash >> 6)] |= 1 << (hash & 63);
-            entries.push(Entry { hash, literal: literal.into(), index, offset });
+            entries.push(Entry { hash, literal: literal.into(), group: bucket / BUCKETS, index, offset });
         }
         if buckets.iter().map(|(_, chance)| chance).sum::<f64>() > WORST {
             return None;
         }
         entries.sort_by_key(|entry| (entry.hash, entry.index));
         let farthest = entries.iter().map(|entry| entry.offset).max().unwrap_or(0);
-        Some(Windows { detected, places: places(buckets.map(|(bucket, _)| bucket)), present, entries, farthest })
+        let groups = buckets.chunks(BUCKETS).map(|group| places(group.iter().map(|(bucket, _)| *bucket))).collect();
+        Some(Windows { detected, groups, present, entries, farthest })
     }
 
     /// Calls `found` with every literal and every position in `range` where it starts; matches may overlap.
     pub(crate) fn find(&self, bytes: &[u8], range: Range<usize>, found: &mut dyn FnMut(usize, usize)) {
         let end = (range.end + self.farthest).min(bytes.len());
-        self.detected.candidates(&self.places, bytes, range.start..end, &mut |at| {
-            let Some(first) = bytes[at..].first_chunk::<3>() else { return };
-            let hash = hash(*first);
-            if self.present[usize::from(hash >> 6)] >> (hash & 63) & 1 == 1 {
-                self.matches(hash, bytes, at, &range, found);
-            }
-        });
+        for (group, places) in self.groups.iter().enumerate() {
+            self.detected.candidates(places, bytes, range.start..end, &mut |at| {
+                let Some(first) = bytes[at..].first_chunk::<3>() else { return };
+                let hash = hash(*first);
+                if self.present[usize::from(hash >> 6)] >> (hash & 63) & 1 == 1 {
+                    let with = |literal, start| {
+                        if range.contains(&start) {
+                            found(literal, start)
+                        }
+                    };
+                    self.matches(hash, group, bytes, at, with);
+                }
+            });
+        }
     }
 
-    /// The literals of whose windows one stands at `at`.
-    fn matches(&self, hash: u16, bytes: &[u8], at: usize, range: &Range<usize>, found: &mut dyn FnMut(usize, usize)) {
+    /// The literals of a group of whose windows one stands at `at`.
+    fn matches(&self, hash: u16, group: usize, bytes: &[u8], at: usize, mut found: impl FnMut(usize, usize)) {
         let from = self.entries.partition_point(|entry| entry.hash < hash);
-        for entry in self.entries[from..].iter().take_while(|entry| entry.hash == hash) {
-            let Some(start) = at.checked_sub(entry.offset).filter(|start| range.contains(start)) else { continue };
+        let same = self.entries[from..].iter().take_while(|entry| entry.hash == hash);
+        for entry in same.filter(|entry| entry.group == group) {
+            let Some(start) = at.checked_sub(entry.offset) else { continue };
             if bytes[start..].starts_with(&entry.literal) {
                 found(entry.index, start);
             }
@@ -121,9 +147,9 @@ impl Bucket {
     }
 }
 
-fn places(buckets: [Bucket; 8]) -> [Place; WIDTH] {
+fn places(buckets: impl Iterator<Item = Bucket>) -> [Place; WIDTH] {
     let mut places = [Place::default(); WIDTH];
-    for (bit, bucket) in buckets.into_iter().enumerate() {
+    for (bit, bucket) in buckets.enumerate() {
         for (place, (low, high)) in places.iter_mut().zip(bucket.places) {
             for half in 0..16 {
                 place.low[half] |= u8::from(low >> half & 1 == 1) << bit;
@@ -295,6 +321,19 @@ mod tests {
                 (0..text.len()).flat_map(|at| (0..literals.len()).filter_map(move |i| stands(at, i))).collect();
             assert_eq!(found, expected, "round {round}: {}", text.escape_ascii());
         }
+    }
+
+    #[test]
+    fn many_literals_are_found_in_several_groups() {
+        let common = |i: usize| b"etaoin"[i % 6];
+        let words: Vec<[u8; 3]> = (0..100).map(|i| [common(i), common(i / 6), common(i / 36)]).collect();
+        let Some(windows) = Windows::new(words.iter().map(|word| &word[..])) else { return };
+        assert!(windows.groups.len() > 1, "{} group", windows.groups.len());
+        let text: Vec<u8> = words.iter().flat_map(|word| [&word[..], b"-"].concat()).collect();
+        let mut found = Vec::new();
+        windows.find(&text, 0..text.len(), &mut |literal, at| found.push((at, literal)));
+        found.sort_unstable();
+        assert_eq!(found, (0..words.len()).map(|i| (4 * i, i)).collect::<Vec<_>>());
     }
 
     #[test]

@@ -1,5 +1,5 @@
 use crate::{
-    Confidence, Fingerprint, History, LogPlace, Passage, Secret, Severity, Suppression, SuppressionKind, Time,
+    Confidence, Fingerprint, History, LogPlace, Passage, Secret, Severity, Suppression, SuppressionKind, Time, Verdict,
 };
 use serde::{Deserialize, Serialize};
 
@@ -141,36 +141,6 @@ pub struct Part {
     pub fingerprint: Fingerprint,
 }
 
-/// What a provider, asked, said about a credential.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "kebab-case")]
-pub enum Verdict {
-    /// Nobody was asked.
-    #[default]
-    NotChecked,
-    /// It works.
-    Live,
-    /// It was refused as a credential.
-    Dead,
-    /// No answer that decides.
-    Unknown {
-        /// Why not.
-        why: String,
-    },
-}
-
-impl Verdict {
-    /// The name reports use.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Verdict::NotChecked => "not-checked",
-            Verdict::Live => "live",
-            Verdict::Dead => "dead",
-            Verdict::Unknown { .. } => "unknown",
-        }
-    }
-}
-
 /// When a credential ends by itself, and how that is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Expires {
@@ -234,7 +204,7 @@ pub struct Finding {
 impl Finding {
     /// Whether it is kept in the report and does not fail the run. What is live always counts.
     pub fn is_suppressed(&self) -> bool {
-        !self.suppressions.is_empty() && self.verdict != Verdict::Live
+        !self.suppressions.is_empty() && !self.verdict.is_live()
     }
 
     /// Whether a baseline knows it.

@@ -14,9 +14,10 @@ mod report;
 mod secret;
 mod span;
 mod suppression;
+mod verdict;
 
 pub use blob::{Blob, Origin, Packed, Recall, Visitor};
-pub use finding::{Decoder, Expires, ExpiryBasis, Finding, Part, Place, PlaceKind, RuleRef, Snippet, Verdict};
+pub use finding::{Decoder, Expires, ExpiryBasis, Finding, Part, Place, PlaceKind, RuleRef, Snippet};
 pub use fingerprint::{Fingerprint, FingerprintKey};
 pub use gap::{Gap, GapKind};
 pub use history::{Commit, History, Passage, Signature, Time};
@@ -26,3 +27,4 @@ pub use report::{Report, Stats};
 pub use secret::Secret;
 pub use span::Span;
 pub use suppression::{Suppression, SuppressionKind};
+pub use verdict::{Live, Reachable, Verdict};

@@ -21,7 +21,7 @@ impl Level {
 
     /// Follows the rule's severity. What is of low confidence is a notice, unless it is live.
     fn of(finding: &Finding) -> Level {
-        let doubtful = finding.confidence == Confidence::Low && finding.verdict != Verdict::Live;
+        let doubtful = finding.confidence == Confidence::Low && !finding.verdict.is_live();
         if doubtful { Level::Notice } else { Level::of_rule(&finding.rule) }
     }
 
@@ -84,7 +84,14 @@ pub(crate) fn message(finding: &Finding, veil: &Veil<'_>) -> String {
     if value != "…" {
         text += &format!(" {value}");
     }
-    text += if finding.verdict == Verdict::Live { ": LIVE, " } else { ": " };
+    text += &match &finding.verdict {
+        Verdict::NotChecked => ": ".to_owned(),
+        Verdict::Live(live) => match &live.identity {
+            Some(identity) => format!(": LIVE ({}), ", veil.cover(identity)),
+            None => ": LIVE, ".to_owned(),
+        },
+        verdict => format!(": {}, ", verdict.name()),
+    };
     text += match finding.confidence {
         Confidence::Confirmed => "confirmed",
         Confidence::High => "high confidence",

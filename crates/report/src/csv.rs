@@ -5,13 +5,13 @@
 
 use crate::counted::counted;
 use crate::history::Words;
-use crate::printable;
 use crate::veil::Veil;
+use crate::{printable, verdict};
 use model::{Finding, Place, PlaceKind, Report};
 use std::io::{self, Write};
 
 const HEADER: &str = "severity,confidence,verdict,rule,name,provider,path,line,column,end_line,end_column,kind,decoded,\
-                      commit,committed,removed,repository,secret,fingerprint,reasons,rotate\r\n";
+                      commit,committed,removed,repository,secret,fingerprint,reasons,rotate,verdict_details\r\n";
 
 pub(crate) fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
     let veil = Veil::over(report);
@@ -25,7 +25,7 @@ pub(crate) fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-fn cells(finding: &Finding, place: &Place, veil: &Veil<'_>, words: Words<'_, '_>) -> [String; 21] {
+fn cells(finding: &Finding, place: &Place, veil: &Veil<'_>, words: Words<'_, '_>) -> [String; 22] {
     let passage = place.history.as_deref();
     let commit = passage.and_then(|passage| passage.commit.as_ref());
     let removed = passage.map(|passage| passage.removed.iter().map(|commit| words.text(&commit.id).into_owned()));
@@ -52,6 +52,7 @@ fn cells(finding: &Finding, place: &Place, veil: &Veil<'_>, words: Words<'_, '_>
         finding.fingerprint.to_string(),
         veil.cover(&finding.reasons.join("; ")).into_owned(),
         finding.rule.rotate.clone(),
+        verdict::details(&finding.verdict, veil),
     ]
 }
 
@@ -87,6 +88,6 @@ mod tests {
         assert_eq!(cell("a,\"b\"\r\n"), "\"a,\"\"b\"\"\\x0d\\x0a\"");
         assert_eq!(cell("=HYPERLINK(1)"), "\"'=HYPERLINK(1)\"");
         assert_eq!(cell("-"), "-", "standard input");
-        assert_eq!(HEADER.split(',').count(), 21);
+        assert_eq!(HEADER.split(',').count(), 22);
     }
 }

@@ -10,8 +10,8 @@ use crate::history::{Words, remedy};
 use crate::sequence::Sequence;
 use crate::title::title;
 use crate::veil::Veil;
-use crate::{Options, printable};
-use model::{Confidence, Finding, GapKind, Place, PlaceKind, Report, RuleRef, Severity, Time, Verdict};
+use crate::{Options, printable, verdict};
+use model::{Confidence, Finding, GapKind, Place, PlaceKind, Report, RuleRef, Severity, Time};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::io::{self, Write};
@@ -110,7 +110,7 @@ fn vulnerability(finding: &Finding, veil: &Veil<'_>, words: Words<'_, '_>) -> Va
     if let Some(place) = finding.places.first().filter(|place| has_lines(place)) {
         vulnerability["tracking"] = tracking(finding, place, veil);
     }
-    if finding.confidence == Confidence::Low && finding.verdict != Verdict::Live {
+    if finding.confidence == Confidence::Low && !finding.verdict.is_live() {
         let why = veil.cover(&finding.reasons.join("; ")).into_owned();
         vulnerability["flags"] = json!([{
             "type": "flagged-as-likely-false-positive", "origin": "deadkey", "description": format!("low confidence: {why}"),
@@ -197,7 +197,7 @@ fn details(finding: &Finding, veil: &Veil<'_>, words: Words<'_, '_>) -> Value {
     let mut details = json!({
         "credential": text("Credential", &finding.redacted()),
         "confidence": text("Confidence", finding.confidence.name()),
-        "verdict": text("Verdict", finding.verdict.name()),
+        "verdict": text("Verdict", &printable::line(&verdict::phrase(&finding.verdict, veil))),
         "fingerprint": text("Fingerprint", finding.fingerprint.as_str()),
     });
     let further = finding.places.get(1..).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use crate::printable::{self, cut};
 use crate::veil::Veil;
-use model::{Commit, Finding, History, Passage, Place, PlaceKind, Report, Time, Verdict};
+use model::{Commit, Finding, History, Passage, Place, PlaceKind, Report, Time};
 use std::borrow::Cow;
 
 /// How many commits, branches, tags and repositories are named in a sentence; the rest is counted.
@@ -40,7 +40,7 @@ fn was_in_a_file(place: &Place) -> bool {
 
 /// What has to be said of a credential that only a history holds; nothing of one that its provider refuses already.
 pub(crate) fn remedy(finding: &Finding) -> Option<&'static str> {
-    if !is_only_in_history(finding) || finding.verdict == Verdict::Dead {
+    if !is_only_in_history(finding) || finding.verdict.is_dead() {
         return None;
     }
     let was_in_a_line = |place: &Place| was_in_a_file(place) && place.kind != PlaceKind::Name;

@@ -8,9 +8,9 @@ use crate::history::Words;
 use crate::log::LogObject;
 use crate::sequence::Sequence;
 use crate::veil::Veil;
+use crate::verdict::VerdictObject;
 use model::{
     Confidence, Decoder, Finding, History, Part, Passage, Place, PlaceKind, Report, Secret, Severity, Suppression,
-    Verdict,
 };
 use serde::Serialize;
 use std::borrow::Cow;
@@ -135,23 +135,6 @@ impl<'a> PartObject<'a> {
     fn new(part: &'a Part, show: bool) -> PartObject<'a> {
         let secret = SecretText::new(&part.value, 0, show);
         PartObject { name: &part.name, fingerprint: part.fingerprint.as_str(), secret }
-    }
-}
-
-#[derive(Serialize)]
-struct VerdictObject<'a> {
-    state: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    why: Option<Cow<'a, str>>,
-}
-
-impl<'a> VerdictObject<'a> {
-    fn new(verdict: &'a Verdict, veil: &Veil<'_>) -> VerdictObject<'a> {
-        let why = match verdict {
-            Verdict::Unknown { why } => Some(veil.cover(why)),
-            Verdict::NotChecked | Verdict::Live | Verdict::Dead => None,
-        };
-        VerdictObject { state: verdict.name(), why }
     }
 }
 

@@ -35,6 +35,7 @@ mod suppressed;
 mod text;
 mod title;
 mod veil;
+mod verdict;
 
 pub use allow::allow_line;
 pub use azure::azure_command;

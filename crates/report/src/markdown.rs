@@ -92,7 +92,14 @@ fn heading(report: &Report) -> String {
 
 fn row(finding: &Finding, veil: &Veil<'_>) -> String {
     let severity = finding.rule.severity.name();
-    let live = if finding.verdict == Verdict::Live { " **live**" } else { "" };
+    let live = match &finding.verdict {
+        Verdict::NotChecked => String::new(),
+        Verdict::Live(live) => match &live.identity {
+            Some(identity) => format!(" **live** ({})", plain(&veil.cover(identity))),
+            None => " **live**".to_owned(),
+        },
+        verdict => format!(" {}", verdict.name()),
+    };
     let place = match finding.places.first() {
         Some(place) => code(&format!("{}:{}:{}", veil.cover(&place.path), place.line, place.column)),
         None => String::new(),

@@ -7,6 +7,7 @@ use crate::paint::Paint;
 use crate::printable::{self, Marked, columns, wrap};
 use crate::title::title;
 use crate::veil::Veil;
+use crate::verdict;
 use model::{Confidence, Decoder, Finding, Place, PlaceKind, Report, Secret, Verdict};
 use std::io::{self, Write};
 
@@ -87,8 +88,7 @@ impl Page<'_> {
             |place| format!("{}{}", self.words.place(place), self.words.within(place)),
         );
         let severity = self.paint.severity(finding.rule.severity, finding.rule.severity.name());
-        let live =
-            if finding.verdict == Verdict::Live { format!(" {}", self.paint.bad("LIVE")) } else { String::new() };
+        let live = if finding.verdict.is_live() { format!(" {}", self.paint.bad("LIVE")) } else { String::new() };
         writeln!(out, "{}: {severity}{live} {}", self.paint.bold(&place), printable::line(&finding.rule.id))
     }
 
@@ -135,8 +135,7 @@ impl Page<'_> {
         }
         match &finding.verdict {
             Verdict::NotChecked => Ok(()),
-            Verdict::Unknown { why } => self.field("checked", &format!("unknown: {}", self.veil.cover(why)), out),
-            verdict => self.field("checked", verdict.name(), out),
+            verdict => self.field("checked", &printable::line(&verdict::phrase(verdict, self.veil)), out),
         }
     }
 

@@ -6,6 +6,7 @@ use crate::proof::Proof;
 use crate::rule::*;
 use crate::shape::{self, ByteSet, NotAShape, Shape, Step};
 use crate::text::{AssignmentText, CompanionText, RuleFile, RuleText};
+use crate::verify_text;
 use model::Confidence;
 use toml::Spanned;
 
@@ -330,66 +331,24 @@ impl Context<'_> {
     }
 
     fn details(&self, text: &RuleText) -> Result<Details, Error> {
-        if let Some(verify) = &text.verify {
-            self.check_request(text, "verify", &verify.method, &verify.url, &["GET", "POST", "HEAD"])?;
-            if verify.live.is_empty() {
-                return Err(self.error(text, "verify.live names no status of a live key"));
-            }
-        }
+        let companions: Vec<&str> = text.companions.iter().map(|c| c.name.as_str()).collect();
+        let verify = text.verify.as_ref().map(|written| verify_text::verify(written, &companions)).transpose();
+        let verify = verify.map_err(|fault| self.error(text, fault))?;
         if let Some(revoke) = &text.revoke {
-            match revoke.how.as_str() {
-                "api" => self.check_request(
-                    text,
-                    "revoke",
-                    &revoke.method,
-                    &revoke.url,
-                    &["POST", "DELETE", "PUT", "PATCH", "GET"],
-                )?,
-                "console" | "none" => {}
-                other => return Err(self.error(text, format!("revoke.how is '{other}'; one of api, console, none"))),
-            }
+            verify_text::revoke(revoke, &companions).map_err(|fault| self.error(text, fault))?;
         }
         let line = Error::new("", "").at(self.text, self.start).line.unwrap_or(1);
         Ok(Details {
             examples: text.examples.clone(),
             near_misses: text.near_misses.clone(),
             written: text.shape.as_ref().or(text.pattern.as_ref()).map(|s| s.get_ref().clone()).unwrap_or_default(),
-            verify: text.verify.clone(),
+            verify,
             revoke: text.revoke.clone(),
             source: format!("{}:{line}", self.file),
             differences: Vec::new(),
             aliases: text.aliases.clone(),
         })
     }
-
-    fn check_request(
-        &self,
-        rule: &RuleText,
-        what: &str,
-        method: &str,
-        url: &str,
-        methods: &[&str],
-    ) -> Result<(), Error> {
-        if !methods.contains(&method) {
-            return Err(self.error(rule, format!("{what}.method is '{method}'; one of {}", methods.join(", "))));
-        }
-        if !url.starts_with("https://") {
-            return Err(self.error(rule, format!("{what}.url must start with https://")));
-        }
-        let mut names: Vec<&str> = vec!["secret", "identity", "host"];
-        names.extend(rule.companions.iter().map(|c| c.name.as_str()));
-        for name in placeholders(url) {
-            if !names.contains(&name) {
-                let known = names.join(", ");
-                return Err(self.error(rule, format!("{what}.url uses '{{{name}}}'; known are {known}")));
-            }
-        }
-        Ok(())
-    }
-}
-
-fn placeholders(template: &str) -> impl Iterator<Item = &str> {
-    template.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
 }
 
 /// Bits in hundredths.

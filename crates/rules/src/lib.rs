@@ -12,12 +12,16 @@ mod rule;
 mod ruleset;
 pub mod sample;
 pub mod shape;
+pub mod template;
 mod text;
+mod verify;
+mod verify_text;
 
 pub use error::Error;
 pub use proof::Proof;
 pub use rule::{
     Allow, AllowTarget, Anchor, Assignment, Companion, Details, Expiry, LogSign, MIN_RUN, Matcher, Pattern,
-    QUERY_REACH, RUN_BYTES, Reach, Revoke, Rule, SignedUrl, TokenClass, Verify,
+    QUERY_REACH, RUN_BYTES, Reach, Revoke, Rule, SignedUrl, TokenClass,
 };
 pub use ruleset::{ReadExtended, Ruleset};
+pub use verify::{Condition, Extract, Reach as ReachRequest, Request, Spot, Step as VerifyStep, Verify};

@@ -2,6 +2,7 @@
 
 use crate::proof::Proof;
 use crate::shape::Shape;
+use crate::verify::Verify;
 use model::{Confidence, Severity};
 use serde::{Deserialize, Serialize};
 
@@ -291,35 +292,6 @@ pub struct Details {
     pub differences: Vec<String>,
     /// Ids under which other tools' configurations know the same credential (gitleaks' `github-pat`).
     pub aliases: Vec<String>,
-}
-
-/// A read-only request that tells a live credential from a dead one.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Verify {
-    /// `GET`, `POST` or `HEAD`.
-    pub method: String,
-    /// Address with `{secret}` and part names in braces.
-    pub url: String,
-    /// Header lines, templates as in `url`.
-    #[serde(default)]
-    pub headers: Vec<String>,
-    /// Body, a template as in `url`.
-    #[serde(default)]
-    pub body: String,
-    /// Status codes of a live key.
-    pub live: Vec<u16>,
-    /// Status codes of a dead one.
-    pub dead: Vec<u16>,
-    /// A text the body of a live key's answer must contain; empty: none.
-    #[serde(default)]
-    pub live_body: String,
-    /// A text in the body that proves a dead key; empty: none.
-    #[serde(default)]
-    pub dead_body: String,
-    /// Whether it rests on another tool's habit rather than the provider's word.
-    #[serde(default)]
-    pub experimental: bool,
 }
 
 /// How a credential is revoked.

@@ -1,6 +1,7 @@
 //! Rule files as people write them; see `docs/rules.md`.
 
-use crate::rule::{Revoke, Verify};
+use crate::rule::Revoke;
+use crate::verify_text::VerifyText;
 use model::{Confidence, Severity};
 use serde::Deserialize;
 use toml::Spanned;
@@ -80,7 +81,7 @@ pub struct RuleText {
     #[serde(default)]
     pub rotate: String,
     /// How to check it.
-    pub verify: Option<Verify>,
+    pub verify: Option<VerifyText>,
     /// How to revoke it.
     pub revoke: Option<Revoke>,
     /// Must match.

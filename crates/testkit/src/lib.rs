@@ -5,6 +5,7 @@
 //! is not undone by the same fault here. Same seed, same bytes, on every machine. Start at [`Text`]; for git, at
 //! [`history`] and [`oracle`].
 
+pub mod double;
 pub mod dump;
 pub mod encode;
 mod filler;

@@ -41,8 +41,8 @@ pub trait Reread {
 
 /// Asks providers whether a credential works.
 pub trait Verify {
-    /// What the provider says.
-    fn verify(&mut self, finding: &Finding) -> Answer;
+    /// What the providers say, an answer a credential.
+    fn verify(&mut self, findings: &[Finding]) -> Vec<Answer>;
 }
 
 /// Asks providers to withdraw a credential.

@@ -226,14 +226,14 @@ fn nothing_of_a_value_is_in_the_file() {
 #[test]
 fn what_is_live_counts_and_is_not_taken_in() {
     let key = FingerprintKey::new(&SALT);
-    let live = Finding { verdict: Verdict::Live, ..finding("value", vec![place("p", 1, 0, None)]) };
+    let live = Finding { verdict: Verdict::live(), ..finding("value", vec![place("p", 1, 0, None)]) };
     let mut baseline = Baseline::with_salt(SALT);
     let mut report = report(vec![live]);
     let added = baseline.add(&report, &key, &[], day("2026-11-27"), None, |_| true);
     assert_eq!((added.credentials, added.live, baseline.entries().count()), (0, 1, 0));
     report.findings[0].verdict = Verdict::NotChecked;
     baseline.add(&report, &key, &[], day("2026-11-27"), None, |_| true);
-    report.findings[0].verdict = Verdict::Live;
+    report.findings[0].verdict = Verdict::live();
     assert_eq!(baseline.mark(&mut report, &key, &[]).known, 1);
     assert!(report.findings[0].is_in_baseline() && !report.findings[0].is_suppressed());
     assert_eq!(report.open_findings().count(), 1);

@@ -38,7 +38,7 @@ fn change(file: &BaselineFile, mut baseline: Baseline, changes: &Changes<'_>, lo
     let known = Known::of(baseline.clone()).with_context(|| named(&file.path))?;
     // Whatever is found at all is seen, so that nothing is dropped that became less certain, or waits to be recognised.
     let scan = look.scan(Confidence::Low);
-    let report = scan_command::look(&scan, &scan_command::configured(&scan)?, &known)?;
+    let (report, _) = scan_command::look(&scan, &scan_command::configured(&scan)?, &known)?;
     tell_gaps(&report);
     if request::is_stopped() {
         eprintln!("deadkey: interrupted; the baseline is as it was");

@@ -5,12 +5,15 @@ use super::notify::Notifier;
 use crate::args::{CommonArgs, LogArgs};
 use crate::output::{Output, Running};
 use crate::request;
+use crate::verification::Verification;
 use anyhow::{Context, Result};
 use model::{Finding, Gap, Origin, Report, Stats};
 use report::Format;
+use rules::Ruleset;
 use scan::{LogScan, LogScanner};
 use std::collections::HashMap;
 use std::io::{self, Write};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
@@ -40,18 +43,29 @@ pub struct Live<'a> {
     bytes: u64,
     /// Whether whoever reads what is passed on has had enough.
     is_closed: bool,
+    /// Providers are asked when the log has ended; until then nothing is told.
+    asked: Option<Asked>,
 }
+
+/// What is needed to ask providers.
+pub type Asked = (Verification, Arc<Ruleset>);
 
 impl<'a> Live<'a> {
     /// `common`: what the arguments and the policy say together.
-    pub fn new(args: &'a LogArgs, common: CommonArgs, scanner: &'a LogScanner, origin: Origin) -> Result<Live<'a>> {
+    pub fn new(
+        args: &'a LogArgs,
+        common: CommonArgs,
+        scanner: &'a LogScanner,
+        origin: Origin,
+        asked: Option<Asked>,
+    ) -> Result<Live<'a>> {
         let shown = scanner.masked(&origin.path());
         let scan = LogScan::new(scanner, origin);
         let output = Output::open(&common)?;
         let mut output = if args.tee || args.mask { output.beside_input() } else { output };
         // Numbers are known at the end.
         let is_public = output.is_public();
-        let told = output.take(|format| is_told_at_once(format) && !is_public)?;
+        let told = output.take(|format| is_told_at_once(format) && !is_public && asked.is_none())?;
         Ok(Live {
             args,
             common,
@@ -64,6 +78,7 @@ impl<'a> Live<'a> {
             found: 0,
             bytes: 0,
             is_closed: false,
+            asked,
         })
     }
 
@@ -205,9 +220,12 @@ impl<'a> Live<'a> {
             gaps.push(Gap::happened("the log", "it was interrupted; what was found until then is reported"));
         }
         let stats = Stats { files: 1, bytes: self.bytes, ..Stats::default() };
-        let report = self.scan.into_report(stats, gaps);
+        let mut report = self.scan.into_report(stats, gaps);
         if let Some(notifier) = self.notifier {
             notifier.finish();
+        }
+        if let Some((verification, ruleset)) = self.asked {
+            verification.check(&ruleset, &mut report)?;
         }
         self.output.finish(&self.common, &report)
     }

@@ -198,18 +198,30 @@ fn expressions(written: &[String]) -> String {
 
 fn verified(verify: &Verify) -> Vec<String> {
     let codes = |codes: &[u16]| codes.iter().map(u16::to_string).collect::<Vec<_>>().join(", ");
-    let mut lines = vec![format!("{} {}", verify.method, verify.url)];
-    lines.extend(verify.headers.iter().map(|header| format!("header {header}")));
-    if !verify.body.is_empty() {
-        lines.push(format!("body {}", verify.body));
+    let mut lines = Vec::new();
+    for request in verify.requests() {
+        lines.push(format!("{} {}", request.method, request.url));
+        lines.extend(request.headers.iter().map(|header| format!("header {header}")));
+        lines.extend((!request.body.is_empty()).then(|| format!("body {}", request.body)));
     }
     let holds = |text: &str| if text.is_empty() { String::new() } else { format!(", if the answer holds {text}") };
     lines.push(format!("live: {}{}", codes(&verify.live), holds(&verify.live_body)));
-    if !verify.dead.is_empty() || !verify.dead_body.is_empty() {
-        lines.push(format!("dead: {}{}", codes(&verify.dead), holds(&verify.dead_body)));
+    lines.extend(verify.live_when.iter().map(|condition| format!("live only if {condition}")));
+    if !verify.dead.is_empty() {
+        lines.push(format!("dead: {}", codes(&verify.dead)));
+    }
+    if !verify.dead_body.is_empty() {
+        lines.push(format!("dead: if the answer holds {}", verify.dead_body));
+    }
+    lines.extend(verify.dead_when.iter().map(|condition| format!("dead: if {condition}")));
+    if verify.self_hosted {
+        lines.push("dead only at a host that --verify-endpoint names".to_owned());
+    }
+    if !verify.source.is_empty() {
+        lines.push(format!("rests on {}", verify.source));
     }
     if verify.experimental {
-        lines.push("experimental: rests on habit, not on the provider's word".to_owned());
+        lines.push("experimental: rests on habit, not on the provider's word; a refusal decides nothing".to_owned());
     }
     lines
 }

@@ -266,6 +266,10 @@ pub struct VerifyArgs {
     /// Read places again in this folder instead of where they were at ingest.
     #[arg(long, value_name = "FOLDER")]
     pub root: Option<PathBuf>,
+    /// How providers are asked, without --verifier.
+    #[cfg(feature = "verify")]
+    #[command(flatten)]
+    pub settings: crate::verification::VerifySettings,
     /// Which ledger.
     #[command(flatten)]
     pub ledger: LedgerArgs,

@@ -44,7 +44,7 @@ impl Rulebook for Rules {
             (true, false) => format!("{} {}", revoke.method, revoke.url),
             (true, true) => String::new(),
         });
-        let verify = details.verify.map(|verify| format!("{} {}", verify.method, verify.url));
+        let verify = details.verify.map(|verify| format!("{} {}", verify.request.method, verify.request.url));
         Some(RuleFacts {
             id: rule.id.clone(),
             name: rule.name.clone(),

@@ -22,11 +22,45 @@ pub struct CommandVerifier {
 }
 
 /// Nobody to ask.
+#[cfg(not(feature = "verify"))]
 pub struct Nobody;
 
+#[cfg(not(feature = "verify"))]
 impl Verify for Nobody {
-    fn verify(&mut self, _finding: &Finding) -> Answer {
-        Answer::default()
+    fn verify(&mut self, findings: &[Finding]) -> Vec<Answer> {
+        vec![Answer::default(); findings.len()]
+    }
+}
+
+/// The providers themselves, as `deadkey verify` asks them.
+#[cfg(feature = "verify")]
+pub struct Providers {
+    /// The engine.
+    pub validator: validate::Validator,
+}
+
+#[cfg(feature = "verify")]
+impl Verify for Providers {
+    fn verify(&mut self, findings: &[Finding]) -> Vec<Answer> {
+        let candidates: Vec<_> = findings.iter().map(validate::Candidate::of).collect();
+        // What would be sent, without the secret: what an auditor sees of it.
+        let asked: Vec<String> = candidates
+            .iter()
+            .map(|candidate| {
+                let plan = self.validator.plan(candidate).unwrap_or_default();
+                plan.first().map(|sent| format!("{} {}", sent.method, sent.url)).unwrap_or_default()
+            })
+            .collect();
+        let verdicts = self.validator.verify(&candidates, &crate::request::STOP, &mut |_| {});
+        let verdicts = verdicts.unwrap_or_else(|error| {
+            vec![Verdict::unknown(format!("nobody could be asked: {error}")); candidates.len()]
+        });
+        let answer = |(verdict, request): (Verdict, String)| {
+            let status = verdict.details().join("; ");
+            let by = "deadkey, asking the provider".to_owned();
+            Answer { verdict, evidence: Evidence { by, request, status, ..Evidence::default() } }
+        };
+        verdicts.into_iter().zip(asked).map(answer).collect()
     }
 }
 
@@ -42,9 +76,15 @@ struct Said {
 }
 
 impl Verify for CommandVerifier {
-    fn verify(&mut self, finding: &Finding) -> Answer {
+    fn verify(&mut self, findings: &[Finding]) -> Vec<Answer> {
+        findings.iter().map(|finding| self.answer(finding)).collect()
+    }
+}
+
+impl CommandVerifier {
+    fn answer(&self, finding: &Finding) -> Answer {
         let by = || Evidence { by: "command of --verifier".to_owned(), ..Evidence::default() };
-        let unknown = |why: String| Answer { verdict: Verdict::Unknown { why }, evidence: by() };
+        let unknown = |why: String| Answer { verdict: Verdict::unknown(why), evidence: by() };
         let output = match self.ask(finding) {
             Ok(output) => output,
             Err(why) => return unknown(why),
@@ -53,9 +93,9 @@ impl Verify for CommandVerifier {
             return unknown("the command's answer is no JSON object with `verdict`".to_owned());
         };
         let verdict = match said.verdict.as_str() {
-            "live" => Verdict::Live,
-            "dead" => Verdict::Dead,
-            "unknown" => Verdict::Unknown { why: covered(&said.why, finding) },
+            "live" => Verdict::live(),
+            "dead" => Verdict::dead(covered(&said.why, finding)),
+            "unknown" => Verdict::unknown(covered(&said.why, finding)),
             _ => return unknown("the command's verdict is none of live, dead, unknown".to_owned()),
         };
         let status = match said.status {

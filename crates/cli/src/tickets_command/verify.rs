@@ -3,9 +3,9 @@
 use super::args::VerifyArgs;
 use super::open::{named, writing};
 use super::reread::Places;
-use super::verifier::{CommandVerifier, Nobody};
+use super::verifier::CommandVerifier;
 use crate::print::print;
-use crate::{exit, request, tell};
+use crate::{exit, tell};
 use anyhow::Result;
 use std::time::Duration;
 use tickets::{Checked, Filter, Outcome, Sort, State, Verify};
@@ -25,25 +25,16 @@ pub fn run(args: &VerifyArgs) -> Result<u8> {
         named(&ledger, &args.tickets)?
     };
     let mut places = Places::new(args.root.as_deref())?;
-    let mut verifier: Box<dyn Verify> = match &args.verifier {
-        Some(command) => Box::new(CommandVerifier {
-            command: command.clone(),
-            timeout: Duration::from_secs(u64::from(args.verifier_timeout)),
-        }),
-        None => Box::new(Nobody),
-    };
-    let mut all = Vec::new();
-    for id in ids {
-        if request::is_stopped() {
-            break;
-        }
-        let checked = ledger.verify(&[id], &mut places, verifier.as_mut(), |checked| {
-            if !args.ledger.json {
-                tell!("ticket {}: {}, now {}", checked.ticket, words(&checked.outcome), checked.state);
-            }
-        })?;
-        all.extend(checked);
+    #[cfg(feature = "verify")]
+    if args.settings.verify_dry_run {
+        return dry_run(args, &ledger, &ids, &mut places);
     }
+    let mut verifier = verifier(args, &places)?;
+    let all = ledger.verify(&ids, &mut places, verifier.as_mut(), |checked| {
+        if !args.ledger.json {
+            tell!("ticket {}: {}, now {}", checked.ticket, words(&checked.outcome), checked.state);
+        }
+    })?;
     let code = code(&all);
     if args.ledger.json {
         return print(code, |out| {
@@ -63,12 +54,51 @@ pub fn run(args: &VerifyArgs) -> Result<u8> {
     Ok(code)
 }
 
+/// Who is asked.
+fn verifier(args: &VerifyArgs, places: &Places) -> Result<Box<dyn Verify>> {
+    if let Some(command) = &args.verifier {
+        let timeout = Duration::from_secs(u64::from(args.verifier_timeout));
+        return Ok(Box::new(CommandVerifier { command: command.clone(), timeout }));
+    }
+    providers(args, places)
+}
+
+#[cfg(feature = "verify")]
+fn providers(args: &VerifyArgs, places: &Places) -> Result<Box<dyn Verify>> {
+    if args.settings.verify_cache.is_some() {
+        anyhow::bail!("a ticket is checked anew, not by a remembered verdict; leave --verify-cache out");
+    }
+    crate::request::stop_on_interrupt();
+    let verification = crate::verification::Verification::of(&args.settings, &crate::args::CommonArgs::usual())?;
+    Ok(Box::new(super::verifier::Providers { validator: verification.into_validator(&places.ruleset())? }))
+}
+
+#[cfg(not(feature = "verify"))]
+fn providers(_: &VerifyArgs, _: &Places) -> Result<Box<dyn Verify>> {
+    Ok(Box::new(super::verifier::Nobody))
+}
+
+/// Says what would be sent where, and asks nobody.
+#[cfg(feature = "verify")]
+fn dry_run(args: &VerifyArgs, ledger: &tickets::Ledger, ids: &[i64], places: &mut Places) -> Result<u8> {
+    let mut report = model::Report::default();
+    for id in ids {
+        match ledger.value_of(*id, places)? {
+            Ok(finding) => report.findings.push(finding),
+            Err(why) => tell!("ticket {id}: no longer readable ({why})"),
+        }
+    }
+    let verification = crate::verification::Verification::of(&args.settings, &crate::args::CommonArgs::usual())?;
+    verification.check(&places.ruleset(), &mut report)?;
+    Ok(exit::CLEAN)
+}
+
 fn words(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Live => "it works".to_owned(),
         Outcome::Dead => "it works no longer".to_owned(),
         Outcome::Unknown { why } => format!("undecided ({why})"),
-        Outcome::NotChecked => "not checked (nobody to ask: --verifier names a command)".to_owned(),
+        Outcome::NotChecked => "not checked (interrupted, or nobody to ask: --verifier names a command)".to_owned(),
         Outcome::Unreadable { why } => format!("no longer readable ({why})"),
     }
 }

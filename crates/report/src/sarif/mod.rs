@@ -49,6 +49,7 @@ use crate::log::LogObject;
 use crate::sequence::Sequence;
 use crate::suppressed::baseline_state;
 use crate::veil::Veil;
+use crate::verdict::{self, VerdictObject};
 use crate::{Options, printable};
 use ::model::{Confidence, Finding, Gap, GapKind, Place, PlaceKind, Report, Suppression, SuppressionKind, Verdict};
 use serde::Serialize;
@@ -184,6 +185,10 @@ impl<'c, 'a> Context<'c, 'a> {
     fn message(self, finding: &Finding, listed: &[Place], further: usize) -> String {
         let mut text = plain(&format!("{} {}", finding.rule.name, finding.redacted()));
         text.push_str(&format!(", {} confidence", finding.confidence));
+        if finding.verdict != Verdict::NotChecked {
+            let said = verdict::phrase(&finding.verdict, self.veil);
+            text.push_str(&plain(&format!(", {}", printable::line(&said))));
+        }
         if !finding.reasons.is_empty() {
             text.push_str(": ");
             text.push_str(&plain(&printable::line(&self.veil.cover(&finding.reasons.join("; ")))));
@@ -270,9 +275,12 @@ impl<'c, 'a> Context<'c, 'a> {
             confidence: finding.confidence,
             verdict: finding.verdict.name(),
             verdict_why: match &finding.verdict {
-                Verdict::Unknown { why } => Some(self.veil.cover(why)),
-                Verdict::NotChecked | Verdict::Live | Verdict::Dead => None,
+                Verdict::Unknown { why, .. } => Some(self.veil.cover(why)),
+                Verdict::Dead { why } if !why.is_empty() => Some(self.veil.cover(why)),
+                Verdict::NotChecked | Verdict::Live(_) | Verdict::Dead { .. } => None,
             },
+            verification: (finding.verdict != Verdict::NotChecked)
+                .then(|| VerdictObject::new(&finding.verdict, self.veil)),
             decoded: finding.places.first().map_or(&[], |place| &place.decoded),
             name: finding.places.iter().find_map(|place| place.name.as_deref()).map(|name| self.veil.cover(name)),
             expires: finding.expires.as_ref().map(|expires| ExpiresObject::new(expires, self.now)),
@@ -297,7 +305,7 @@ fn fingerprints(finding: &Finding) -> BTreeMap<&'static str, Cow<'_, str>> {
 
 fn result_level(finding: &Finding) -> &'static str {
     match (&finding.verdict, finding.confidence) {
-        (Verdict::Live, _) => "error",
+        (Verdict::Live(_), _) => "error",
         (_, Confidence::Low) => "note",
         _ => rules::level(finding.rule.severity),
     }

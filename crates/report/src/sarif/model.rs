@@ -316,6 +316,9 @@ pub(super) struct ResultProperties<'a> {
     pub verdict: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verdict_why: Option<Cow<'a, str>>,
+    /// What the provider said, as in JSON lines; absent where nobody was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) verification: Option<crate::verdict::VerdictObject<'a>>,
     pub decoded: &'a [model::Decoder],
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) name: Option<Cow<'a, str>>,

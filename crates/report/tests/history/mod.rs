@@ -128,7 +128,7 @@ fn rotation_is_asked_for_where_deleting_was_not_enough_and_only_there() {
     };
     let mut finding = removed(&planted);
     assert!(asks(&finding));
-    finding.verdict = Verdict::Dead;
+    finding.verdict = Verdict::dead("");
     assert!(!asks(&finding), "its provider refuses it already");
 
     finding = removed(&planted);

@@ -123,7 +123,7 @@ fn github(planted: &Planted) -> Finding {
     );
     let mut finding = finding(rule, planted.github.as_bytes(), 4, Confidence::Confirmed, places);
     finding.reasons = vec!["the checksum in the token is right".into(), "GITHUB_TOKEN stands before it".into()];
-    finding.verdict = Verdict::Live;
+    finding.verdict = Verdict::live();
     finding
 }
 
@@ -143,7 +143,7 @@ fn aws(planted: &Planted) -> Finding {
     let fingerprint = FingerprintKey::public().fingerprint(planted.aws_key.as_bytes());
     finding.parts =
         vec![Part { name: "secret_key".into(), value: Secret::new(planted.aws_key.as_bytes()), fingerprint }];
-    finding.verdict = Verdict::Unknown { why: format!("sts.amazonaws.com answered 503 to {}", planted.aws_id) };
+    finding.verdict = Verdict::unknown(format!("sts.amazonaws.com answered 503 to {}", planted.aws_id));
     finding
 }
 

@@ -14,6 +14,9 @@ use rusqlite::{Connection, params};
 use serde::Serialize;
 use std::collections::HashSet;
 
+/// How many credentials are read, and asked about, before what came of it is written down.
+const TOGETHER: usize = 200;
+
 /// What checking a ticket came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Checked {
@@ -64,16 +67,26 @@ impl Ledger {
     ) -> Result<Vec<Checked>> {
         self.check_key()?;
         let mut all = Vec::new();
-        for ticket in tickets {
-            let checked = match self.value_of(*ticket, reread)? {
-                Ok(finding) => {
-                    let answer = verify.verify(&finding);
-                    self.answered(*ticket, answer)?
+        for together in tickets.chunks(TOGETHER) {
+            let (mut readable, mut findings) = (Vec::new(), Vec::new());
+            for ticket in together {
+                match self.value_of(*ticket, reread)? {
+                    Ok(finding) => {
+                        readable.push(*ticket);
+                        findings.push(finding);
+                    }
+                    Err(why) => {
+                        let checked = self.unread(*ticket, why)?;
+                        said(&checked);
+                        all.push(checked);
+                    }
                 }
-                Err(why) => self.unread(*ticket, why)?,
-            };
-            said(&checked);
-            all.push(checked);
+            }
+            for (ticket, answer) in readable.into_iter().zip(verify.verify(&findings)) {
+                let checked = self.answered(ticket, answer)?;
+                said(&checked);
+                all.push(checked);
+            }
         }
         Ok(all)
     }
@@ -152,15 +165,15 @@ impl Ledger {
             let (mut state, before) = state_of(changes, ticket)?;
             let verdict = &answer.verdict;
             let outcome = match verdict {
-                Verdict::Live => Outcome::Live,
-                Verdict::Dead => Outcome::Dead,
-                Verdict::Unknown { why } => Outcome::Unknown { why: why.clone() },
+                Verdict::Live(_) => Outcome::Live,
+                Verdict::Dead { .. } => Outcome::Dead,
+                Verdict::Unknown { why, .. } => Outcome::Unknown { why: why.clone() },
                 Verdict::NotChecked => return Ok(Checked { ticket, outcome: Outcome::NotChecked, state }),
             };
             note_verdict(changes, &mut trail, ticket, actor.now, verdict, &answer.evidence)?;
             let evidence = Some(evidence_text(&answer.evidence));
-            let is_live = *verdict == Verdict::Live;
-            if *verdict == Verdict::Dead && state.can_become(State::Dead) {
+            let is_live = verdict.is_live();
+            if verdict.is_dead() && state.can_become(State::Dead) {
                 let note = Note { evidence, ..Note::default() };
                 Step { to: State::Dead, at: actor.now, until: None }.take(changes, &mut trail, ticket, state, &note)?;
                 state = State::Dead;
@@ -237,9 +250,8 @@ pub(crate) fn remember_verdict(
     Ok(())
 }
 
-fn why(verdict: &Verdict) -> Option<&str> {
-    match verdict {
-        Verdict::Unknown { why } => Some(why),
-        Verdict::Live | Verdict::Dead | Verdict::NotChecked => None,
-    }
+/// What there is to say beyond its name: whose it is, what it may do, why not.
+fn why(verdict: &Verdict) -> Option<String> {
+    let details = verdict.details();
+    (!details.is_empty()).then(|| details.join("; "))
 }

@@ -43,7 +43,7 @@ pub(crate) fn resolve(
     let mut at: HashMap<Hash, usize> = HashMap::new();
     let total = reading.sightings.len();
     for sighting in reading.sightings {
-        if sighting.suppressed && sighting.verdict != Verdict::Live {
+        if sighting.suppressed && !sighting.verdict.is_live() {
             outcome.suppressed += 1;
             continue;
         }
@@ -77,8 +77,8 @@ impl Resolved {
         let sighting = &mut self.sighting;
         sighting.places.extend(other.sighting.places);
         let weight = |verdict: &Verdict| match verdict {
-            Verdict::Live => 3,
-            Verdict::Dead => 2,
+            Verdict::Live(_) => 3,
+            Verdict::Dead { .. } => 2,
             Verdict::Unknown { .. } => 1,
             Verdict::NotChecked => 0,
         };

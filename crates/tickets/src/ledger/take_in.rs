@@ -323,7 +323,7 @@ impl<'a> Intake<'a> {
         if *verdict != Verdict::NotChecked {
             super::check::remember_verdict(self.db, ticket, now, verdict, &self.evidence())?;
         }
-        if *verdict == Verdict::Dead && self.by.tool == "deadkey" {
+        if verdict.is_dead() && self.by.tool == "deadkey" {
             let step = Step { to: State::Dead, at: now, until: None };
             let note = Note { evidence: Some(self.evidence_text()), ..Note::default() };
             step.take(self.db, &mut self.trail, ticket, State::Open, &note)?;
@@ -496,7 +496,7 @@ impl<'a> Intake<'a> {
             let evidence = self.evidence();
             super::check::note_verdict(self.db, &mut self.trail, ticket, self.actor.now, told, &evidence)?;
         }
-        let is_proven = is_news && *told == Verdict::Dead && self.by.tool == "deadkey" && state.can_become(State::Dead);
+        let is_proven = is_news && told.is_dead() && self.by.tool == "deadkey" && state.can_become(State::Dead);
         if is_proven {
             let step = Step { to: State::Dead, at: self.actor.now, until: None };
             let note = Note { evidence: Some(self.evidence_text()), ..Note::default() };
@@ -505,7 +505,7 @@ impl<'a> Intake<'a> {
         }
         // What had come there before the end tells nothing new.
         let new_place = !is_proven && fresh.iter().any(|at| at.is_none_or(|at| at > ended));
-        let Some(reason) = reopen_reason(state, *told == Verdict::Live, is_news, new_place) else {
+        let Some(reason) = reopen_reason(state, told.is_live(), is_news, new_place) else {
             return Ok(false);
         };
         let step = Step { to: State::Open, at: self.actor.now, until: None };

@@ -177,9 +177,9 @@ impl Alert {
             title: self.secret_type_display_name,
             provider: self.provider.unwrap_or_default(),
             verdict: match self.validity.as_deref() {
-                Some("active") => Verdict::Live,
-                Some("inactive") => Verdict::Dead,
-                _ if revoked => Verdict::Unknown { why: "resolved as revoked at GitHub".to_owned() },
+                Some("active") => Verdict::live(),
+                Some("inactive") => Verdict::dead("as GitHub says"),
+                _ if revoked => Verdict::unknown("resolved as revoked at GitHub"),
                 _ => Verdict::NotChecked,
             },
             places,

@@ -114,8 +114,8 @@ impl Finding {
             title: self.description,
             confidence: self.confidence.and_then(|confidence| confidence.parse::<Confidence>().ok()),
             verdict: match status.as_deref() {
-                Some("valid") => Verdict::Live,
-                Some("invalid" | "revoked") => Verdict::Dead,
+                Some("valid") => Verdict::live(),
+                Some("invalid" | "revoked") => Verdict::dead("as betterleaks says"),
                 _ => Verdict::NotChecked,
             },
             exposed_from: place.at,

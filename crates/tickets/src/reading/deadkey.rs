@@ -52,9 +52,9 @@ pub(super) fn fingerprint(text: &str) -> Result<Identity> {
 /// What a verdict's state and reason say.
 pub(super) fn verdict(state: &str, why: Option<String>) -> Verdict {
     match state {
-        "live" => Verdict::Live,
-        "dead" => Verdict::Dead,
-        "unknown" => Verdict::Unknown { why: why.unwrap_or_default() },
+        "live" => Verdict::live(),
+        "dead" => Verdict::dead(why.unwrap_or_default()),
+        "unknown" => Verdict::unknown(why.unwrap_or_default()),
         _ => Verdict::NotChecked,
     }
 }

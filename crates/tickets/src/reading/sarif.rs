@@ -265,7 +265,7 @@ impl SarifResult {
         let validation =
             self.locations.iter().find_map(|location| location.properties.validation_status.as_deref()).map(validated);
         let told = if tool == "trufflehog" && self.level.as_deref() == Some("error") {
-            Some(Verdict::Live)
+            Some(Verdict::live())
         } else {
             validation
         };
@@ -289,8 +289,8 @@ impl SarifResult {
 /// What Kingfisher says of a check.
 pub(super) fn validated(status: &str) -> Verdict {
     match status {
-        "Active Credential" => Verdict::Live,
-        "Inactive Credential" => Verdict::Dead,
+        "Active Credential" => Verdict::live(),
+        "Inactive Credential" => Verdict::dead("as Kingfisher says"),
         _ => Verdict::NotChecked,
     }
 }

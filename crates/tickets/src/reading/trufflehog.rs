@@ -54,9 +54,9 @@ impl Finding {
             place.kind = PlaceKind::Log;
         }
         let verdict = match (self.verified, &self.verification_error) {
-            (true, _) => Verdict::Live,
+            (true, _) => Verdict::live(),
             // "Unverified" is what it says of everything that it did not or could not check.
-            (false, Some(_)) => Verdict::Unknown { why: "TruffleHog could not check it".to_owned() },
+            (false, Some(_)) => Verdict::unknown("TruffleHog could not check it"),
             (false, None) => Verdict::NotChecked,
         };
         Sighting {

@@ -1,0 +1,229 @@
+//! What stands for the names in a template, and what a template becomes with them.
+
+use hmac::{Hmac, KeyInit, Mac};
+use model::Secret;
+use rules::template::{Helper, Piece, Template};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Unreserved characters of RFC 3986.
+const UNRESERVED: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+
+/// How a value is written where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Context {
+    /// As it is.
+    Plain,
+    /// In the path of an address.
+    Path,
+    /// In a query or a form.
+    Query,
+    /// In a string of JSON.
+    Json,
+}
+
+/// The values of names: the parts of a credential and what earlier steps took.
+#[derive(Clone, Debug, Default)]
+pub struct Values {
+    known: BTreeMap<String, Secret>,
+    /// Names that hold no secret, such as a host.
+    open: Vec<String>,
+}
+
+impl Values {
+    /// No values.
+    pub fn new() -> Values {
+        Values::default()
+    }
+
+    /// Sets a value, which is a secret.
+    pub fn set(&mut self, name: &str, value: impl Into<Vec<u8>>) {
+        self.known.insert(name.to_owned(), Secret::new(value));
+    }
+
+    /// Sets a value that may be told.
+    pub fn set_open(&mut self, name: &str, value: impl Into<Vec<u8>>) {
+        self.set(name, value);
+        self.open.push(name.to_owned());
+    }
+
+    /// The value of a name.
+    pub fn get(&self, name: &str) -> Option<&Secret> {
+        self.known.get(name)
+    }
+
+    /// The names.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.known.keys().map(String::as_str)
+    }
+
+    /// All values that must not be told.
+    pub fn secrets(&self) -> impl Iterator<Item = &[u8]> {
+        self.known.iter().filter(|(name, _)| !self.open.contains(name)).map(|(_, value)| value.expose())
+    }
+
+    /// The values a report may show: each secret redacted.
+    pub fn redacted(&self) -> Values {
+        let mut shown = Values::new();
+        for (name, value) in &self.known {
+            match self.open.contains(name) {
+                true => shown.set(name, value.expose().to_vec()),
+                false => shown.set(name, format!("<{name}>")),
+            }
+        }
+        shown
+    }
+
+    /// The template with the values in it.
+    ///
+    /// # Errors
+    /// The name that has no value.
+    pub fn fill(&self, template: &Template, context: Context) -> Result<Vec<u8>, String> {
+        let mut text = Vec::new();
+        for piece in &template.pieces {
+            match piece {
+                Piece::Text(plain) => text.extend_from_slice(plain.as_bytes()),
+                Piece::Value(name) => text.extend(written(&self.value(name)?, context)),
+                Piece::Helper(helper, inner) => {
+                    let inner: Result<Vec<_>, _> = inner.iter().map(|t| self.fill(t, Context::Plain)).collect();
+                    text.extend(written(&helped(*helper, &inner?), context));
+                }
+            }
+        }
+        Ok(text)
+    }
+
+    fn value(&self, name: &str) -> Result<Vec<u8>, String> {
+        let since = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        match (self.known.get(name), name) {
+            (Some(value), _) => Ok(value.expose().to_vec()),
+            (None, "now") => Ok(since().as_secs().to_string().into_bytes()),
+            (None, "now-ms") => Ok(since().as_millis().to_string().into_bytes()),
+            // A rule without an identity part is its secret.
+            (None, "identity") => self.value("secret"),
+            (None, _) => Err(name.to_owned()),
+        }
+    }
+}
+
+fn written(value: &[u8], context: Context) -> Vec<u8> {
+    match context {
+        Context::Plain => value.to_vec(),
+        Context::Path => percent_encoded(value, ":@!$'()*,;").into_bytes(),
+        Context::Query => percent_encoded(value, "").into_bytes(),
+        Context::Json => {
+            let text = serde_json::to_string(&String::from_utf8_lossy(value)).unwrap_or_default();
+            text.as_bytes()[1..text.len() - 1].to_vec()
+        }
+    }
+}
+
+fn helped(helper: Helper, texts: &[Vec<u8>]) -> Vec<u8> {
+    let signed = || {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&texts[0]).expect("HMAC takes keys of any length");
+        mac.update(&texts[1]);
+        mac.finalize().into_bytes()
+    };
+    match helper {
+        Helper::Base64 => base64(&texts[0], false).into_bytes(),
+        Helper::Base64Url => base64(&texts[0], true).into_bytes(),
+        Helper::Basic => format!("Basic {}", base64(&texts[0], false)).into_bytes(),
+        Helper::Sha256Hex => hex(&Sha256::digest(&texts[0])).into_bytes(),
+        Helper::HmacSha256Hex => hex(&signed()).into_bytes(),
+        Helper::HmacSha256Base64 => base64(&signed(), false).into_bytes(),
+    }
+}
+
+/// Lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// Base64: the standard alphabet padded, or the URL-safe one without padding.
+pub fn base64(bytes: &[u8], url: bool) -> String {
+    const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const URL: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let alphabet = if url { URL } else { STANDARD };
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let group = chunk.iter().fold(0u32, |group, b| (group << 8) | u32::from(*b)) << (8 * (3 - chunk.len()));
+        for at in 0..=chunk.len() {
+            text.push(char::from(alphabet[(group >> (18 - 6 * at) & 63) as usize]));
+        }
+        if !url {
+            text.extend(std::iter::repeat_n('=', 3 - chunk.len()));
+        }
+    }
+    text
+}
+
+/// Percent-encoded, all but unreserved characters and those in `kept`.
+pub fn percent_encoded(bytes: &[u8], kept: &str) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for byte in bytes {
+        if UNRESERVED.contains(byte) || kept.as_bytes().contains(byte) {
+            text.push(char::from(*byte));
+        } else {
+            text.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    text
+}
+
+/// What percent-encoded text stands for; a `%` without two digits is one.
+pub fn percent_decoded(text: &str) -> Vec<u8> {
+    let bytes = text.as_bytes();
+    let (mut decoded, mut at) = (Vec::with_capacity(bytes.len()), 0);
+    while at < bytes.len() {
+        let digits = bytes.get(at + 1..at + 3).and_then(|d| std::str::from_utf8(d).ok());
+        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()).filter(|_| bytes[at] == b'%') {
+            Some(byte) => {
+                decoded.push(byte);
+                at += 3;
+            }
+            None => {
+                decoded.push(bytes[at]);
+                at += 1;
+            }
+        }
+    }
+    decoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filled(template: &str, context: Context) -> String {
+        let mut values = Values::new();
+        values.set("secret", "a b/\"c");
+        values.set("id", "u");
+        String::from_utf8(values.fill(&Template::parse(template).unwrap(), context).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn values_are_written_for_where_they_stand() {
+        assert_eq!(filled("x{secret}", Context::Path), "xa%20b%2F%22c");
+        assert_eq!(filled("k={secret}&l=1", Context::Query), "k=a%20b%2F%22c&l=1");
+        assert_eq!(filled(r#"{"k":"{secret}"}"#, Context::Json), r#"{"k":"a b/\"c"}"#);
+        assert_eq!(filled("{basic:{id}:x}", Context::Plain), "Basic dTp4");
+    }
+
+    #[test]
+    fn helpers_agree_with_published_vectors() {
+        // RFC 4648, section 10; RFC 4231, test case 2.
+        for (text, coded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
+            assert_eq!(base64(text.as_bytes(), false), coded);
+        }
+        assert_eq!(base64(&[0xfb, 0xff], true), "-_8");
+        let signed = helped(Helper::HmacSha256Hex, &[b"Jefe".to_vec(), b"what do ya want for nothing?".to_vec()]);
+        assert_eq!(signed, b"5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    }
+
+    #[test]
+    fn a_name_without_value_is_told() {
+        let template = Template::parse("{nobody}").unwrap();
+        assert_eq!(Values::new().fill(&template, Context::Plain), Err("nobody".to_owned()));
+    }
+}
