@@ -30,4 +30,6 @@ mod tickets_faults;
 mod tickets_ingest;
 #[cfg(feature = "tickets")]
 mod tickets_life;
+#[cfg(all(feature = "tickets", feature = "verify"))]
+mod tickets_providers;
 mod verify;

@@ -118,3 +118,6 @@ fn person(name: &str, email: &str) -> Option<String> {
         (name, email) => Some(format!("{name} <{email}>")),
     }
 }
+
+#[cfg(test)]
+mod tests;
