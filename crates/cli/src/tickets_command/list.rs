@@ -25,6 +25,7 @@ pub fn run(args: &ListArgs) -> Result<u8> {
         overdue: args.overdue,
         sort: args.sort,
         limit: args.limit,
+        brief: !args.ledger.json,
     };
     let tickets = ledger.tickets(&filter)?;
     let code = print(exit::CLEAN, |out| {

@@ -169,6 +169,8 @@ pub struct Filter {
     pub sort: Sort,
     /// So many at most.
     pub limit: Option<usize>,
+    /// Without the long texts (rule, steps, tags), which a table does not show.
+    pub brief: bool,
 }
 
 /// Orders of tickets.
@@ -279,7 +281,9 @@ impl Ledger {
         );
         like("(CASE WHEN ? = '' THEN owner IS NULL ELSE instr(lower(owner), lower(?)) > 0 END)", &filter.owner);
         let order = if filter.limit.is_some() || filter.sort == Sort::Id { " ORDER BY id" } else { "" };
-        let sql = format!("SELECT {COLUMNS} FROM tickets WHERE {}{order}", clauses.join(" AND "));
+        let long = "tags, rotate, revoke, verify";
+        let columns = if filter.brief { COLUMNS.replace(long, "'', '', '', ''") } else { COLUMNS.to_owned() };
+        let sql = format!("SELECT {columns} FROM tickets WHERE {}{order}", clauses.join(" AND "));
         let mut query = self.sql(self.db.prepare(&sql))?;
         let rows = self.sql(query.query_map(rusqlite::params_from_iter(&values), |row| self.ticket(row)))?;
         let mut tickets = Vec::new();
