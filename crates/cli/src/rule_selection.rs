@@ -24,6 +24,8 @@ pub fn load_configured(args: &RuleArgs, configured: &Configured) -> Result<Rules
         let place = || format!("`rules.files` at {}", file.place());
         configured.add_rules(&mut ruleset, &configured.path(&file.value)).with_context(place)?;
     }
+    // What the tree says decides what is found, and never where it is sent.
+    ruleset.forget_own_requests();
     for path in &args.rules {
         configured.add_rules(&mut ruleset, path)?;
     }

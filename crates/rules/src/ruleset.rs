@@ -169,6 +169,16 @@ impl Ruleset {
         Ok(())
     }
 
+    /// Takes the checks and revocations out of all rules that are not built in: where a rule file lies in what is scanned,
+    /// whoever wrote it could have every credential that is found sent to himself.
+    pub fn forget_own_requests(&mut self) {
+        for details in &mut self.details {
+            if let DetailsAt::Own(details) = details {
+                (details.verify, details.revoke) = (None, None);
+            }
+        }
+    }
+
     /// Keeps only the rules for which `keep` holds.
     pub fn retain(&mut self, mut keep: impl FnMut(&Rule) -> bool) {
         let kept: Vec<bool> = self.rules.iter().map(&mut keep).collect();

@@ -10,11 +10,10 @@ use serde_json::Value;
 /// Scopes and names that are told, at most.
 const MOST: usize = 50;
 /// Marks of pages that firewalls and gateways send in a provider's place.
-const FIREWALLS: [(&str, &str); 7] = [
+const FIREWALLS: [(&str, &str); 6] = [
     ("cf-mitigated", ""),
     ("x-amzn-waf-action", ""),
     ("x-sucuri-block", ""),
-    ("x-iinfo", ""),
     ("server", "akamaighost"),
     ("server", "zscaler"),
     ("x-squid-error", ""),

@@ -33,24 +33,47 @@ impl Candidate {
     }
 }
 
-/// Hosts of the URLs on the lines that the finding stands on.
+/// Hosts that may run the service: of URLs that hold the credential as user or password, of URLs on its lines that have the
+/// provider's name in them, and those that a part of it names. Any other URL on a line may be about anything.
 fn seen_hosts(finding: &Finding) -> Vec<String> {
+    let named = finding.parts.iter().filter(|part| HOST_PARTS.contains(&part.name.as_str()));
+    let named = named.flat_map(|part| {
+        let text = part.value.expose_text();
+        let url = if text.contains("://") { text } else { format!("://{text}") };
+        hosts_of(&url).into_iter().map(|seen| seen.host).collect::<Vec<_>>()
+    });
+    let name = finding.rule.provider.to_ascii_lowercase();
+    let words: Vec<&str> = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| word.len() >= 4).collect();
     let lines = finding.places.iter().filter_map(|place| place.snippet.as_ref()).map(|snippet| snippet.text.as_str());
-    let mut hosts: Vec<String> = lines.flat_map(hosts_of).collect();
+    let fits = |seen: &Seen| seen.has_user || words.iter().any(|word| seen.host.contains(word));
+    let mut hosts: Vec<String> = lines.flat_map(hosts_of).filter(fits).map(|seen| seen.host).chain(named).collect();
     hosts.sort();
     hosts.dedup();
     hosts.truncate(4);
     hosts
 }
 
-fn hosts_of(line: &str) -> Vec<String> {
+/// Parts whose value says where the service is.
+const HOST_PARTS: [&str; 6] = ["host", "domain", "url", "endpoint", "instance", "site"];
+
+/// The host of a URL.
+#[derive(Debug, PartialEq, Eq)]
+struct Seen {
+    host: String,
+    /// Whether a user stands before it.
+    has_user: bool,
+}
+
+fn hosts_of(line: &str) -> Vec<Seen> {
     let of = |behind: &str| {
         let end = behind.find(|c: char| c.is_whitespace() || "/\"'`<>()[]{},;?#\\".contains(c));
         let authority = &behind[..end.unwrap_or(behind.len())];
-        let host = authority.rsplit('@').next().unwrap_or_default().split(':').next().unwrap_or_default();
+        let (user, host) = authority.rsplit_once('@').map_or((None, authority), |(user, host)| (Some(user), host));
+        let host = host.split(':').next().unwrap_or_default();
         let name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
         // What the mask cut is no host.
-        (host.contains('.') && host.chars().all(name)).then(|| host.to_ascii_lowercase())
+        let is_host = host.contains('.') && host.chars().all(name);
+        is_host.then(|| Seen { host: host.to_ascii_lowercase(), has_user: user.is_some() })
     };
     line.split("://").skip(1).filter_map(of).collect()
 }
@@ -61,8 +84,11 @@ mod tests {
 
     #[test]
     fn hosts_of_urls_are_seen_and_masked_ones_are_not() {
-        assert_eq!(hosts_of("git clone https://oauth2:…@Git.Corp.example:8443/a.git"), ["git.corp.example"]);
-        assert_eq!(hosts_of("curl -H 'x: …' \"https://a.example\" http://b.example/x"), ["a.example", "b.example"]);
+        let seen = |line: &str| hosts_of(line).into_iter().map(|s| (s.host, s.has_user)).collect::<Vec<_>>();
+        let with_user = "git clone https://oauth2:…@Git.Corp.example:8443/a.git";
+        assert_eq!(seen(with_user), [("git.corp.example".to_owned(), true)]);
+        let two = "curl -H 'x: …' \"https://a.example\" http://b.example/x";
+        assert_eq!(seen(two), [("a.example".to_owned(), false), ("b.example".to_owned(), false)]);
         assert!(hosts_of("https://…").is_empty());
     }
 }

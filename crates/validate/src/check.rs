@@ -74,6 +74,9 @@ pub struct Asked {
     pub seen_hosts: Vec<String>,
     /// Whether it was live before where it is asked now.
     pub was_live: bool,
+    /// Names of parts of which several were seen beside it, so that nobody knows which belongs to it. The first is asked
+    /// with; a refusal may be meant for that.
+    pub unclear: Vec<String>,
 }
 
 /// Where a credential is asked about.

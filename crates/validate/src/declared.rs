@@ -137,18 +137,37 @@ fn doubt(verify: &Verify, asked: &Asked, why: &str) -> Option<String> {
     let provider = slug(&asked.kind.rule.provider);
     match &asked.kind.endpoint {
         None => {
-            let proposed = seen.first().map_or("HOST".to_owned(), |host| (*host).to_owned());
+            let own = Address::parse(&verify.request.url).map_or("HOST", |address| address.authority);
+            let own = own.rsplit('@').next().unwrap_or(own);
+            let proposed = seen.first().copied().unwrap_or(own);
             let beside =
                 if seen.is_empty() { String::new() } else { format!(" (seen beside it: {})", seen.join(", ")) };
             Some(format!(
-                "{why}, but it may belong to an instance of one's own{beside}: --verify-endpoint {provider}=https://{proposed}"
+                "{why}, but others run this service, too{beside}; name whose it is: \
+                 --verify-endpoint {provider}=https://{proposed}"
             ))
         }
-        Some(base) if !seen.is_empty() && !seen.contains(&base.host.as_str()) => {
+        Some(base) if !seen.is_empty() && !seen.iter().any(|host| is_expected(host, base, verify)) => {
             Some(format!("{why}, but beside it stands {}: the wrong instance was asked", seen.join(", ")))
         }
         Some(_) => None,
     }
+}
+
+/// Whether a host beside a credential is no reason to doubt the endpoint that the user named: it is of the same domain, or
+/// the provider's own, for which the endpoint may stand in.
+fn is_expected(host: &str, base: &Base, verify: &Verify) -> bool {
+    let own = Address::parse(&verify.request.url).map_or("", |address| address.authority);
+    domain(host) == domain(&base.host) || (!own.contains('{') && domain(host) == domain(own))
+}
+
+/// The last two labels of a name; an address is itself.
+fn domain(host: &str) -> &str {
+    if host.parse::<std::net::IpAddr>().is_ok() {
+        return host;
+    }
+    let dots = host.rmatch_indices('.').nth(1);
+    dots.map_or(host, |(at, _)| &host[at + 1..])
 }
 
 async fn ask(asked: &Asked, net: &Net) -> Result<Ruling, Ruling> {
@@ -238,10 +257,10 @@ fn target(asked: &Asked, request: &Request, values: &Values) -> Result<Target, S
     let address = Address::parse(&request.url).ok_or_else(|| fault("no https".to_owned()))?;
     let parse = |text: &str| Template::parse(text).map_err(fault);
     let missing = |name: String| missing(asked, &name);
-    let verify = verify(asked)?;
+    let hosts = asked.kind.details.verify.as_ref().map_or(&[][..], |verify| &verify.hosts);
     let userinfo = values.fill(&parse(address.userinfo)?, Context::Plain).map_err(missing)?;
-    if address.host_kind() == HostKind::Open && !verify.hosts.is_empty() {
-        return within_secret(asked, request, values, &verify.hosts);
+    if address.host_kind() == HostKind::Open && !hosts.is_empty() {
+        return within_secret(asked, request, values, hosts);
     }
     let (path, query) = address.rest.find('?').map_or((address.rest, ""), |at| address.rest.split_at(at));
     let mut filled = values.fill(&parse(path)?, Context::Path).map_err(missing)?;
@@ -306,7 +325,11 @@ fn unnamed(asked: &Asked) -> String {
     format!("its host is yours to name: --verify-endpoint {provider}=https://{proposed}{beside}")
 }
 
-fn call(asked: &Asked, request: &Request, values: &Values) -> Result<Call, String> {
+/// A request of a rule's file (of its check, or its revocation) for a credential, whose values are those of `asked` or more.
+///
+/// # Errors
+/// Why it cannot be sent, one phrase: a part is missing, or the host is the user's to name.
+pub fn call(asked: &Asked, request: &Request, values: &Values) -> Result<Call, String> {
     let target = target(asked, request, values)?;
     let mut headers = Vec::new();
     if !target.userinfo.is_empty() {

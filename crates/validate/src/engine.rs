@@ -106,8 +106,6 @@ impl Validator {
                 self.cache.put(fingerprint, rule, &job.place, self.options.blast_radius, &verdict);
                 verdicts[job.at] = verdict;
             }
-            // A name that is still being looked up must not hold anybody up.
-            runtime.shutdown_background();
         }
         for (at, first) in same {
             verdicts[at] = verdicts[first].clone();
@@ -128,23 +126,33 @@ impl Validator {
     /// The credential as its check sees it, and the check.
     fn asked(&mut self, candidate: &Candidate) -> Result<(Asked, Arc<dyn Check>), String> {
         let own = self.checks.get(&candidate.rule).cloned();
-        let no_check = || "no check is known for this type".to_owned();
-        let kind = self.kind(&candidate.rule).ok_or_else(|| "its rule is not among those of this run".to_owned())?;
+        let asked = self.credential(candidate)?;
         let check = match own {
             Some(check) => check,
-            None if kind.details.verify.is_some() => self.declared.clone(),
-            None => return Err(no_check()),
+            None if asked.kind.details.verify.is_some() => self.declared.clone(),
+            None => return Err("no check is known for this type".to_owned()),
         };
+        Ok((asked, check))
+    }
+
+    /// A credential with its rule, its parts by name and its endpoint: what checks are given, and what a revocation starts from.
+    ///
+    /// # Errors
+    /// If its rule is not among those of this run.
+    pub fn credential(&mut self, candidate: &Candidate) -> Result<Asked, String> {
+        let kind = self.kind(&candidate.rule).ok_or_else(|| "its rule is not among those of this run".to_owned())?;
         let mut values = Values::new();
         values.set("secret", candidate.secret.expose().to_vec());
+        let mut unclear = Vec::new();
         for (name, value) in &candidate.parts {
-            // Of several candidates for a part the first counts; which one is right cannot be told.
-            if values.get(name).is_none() {
-                values.set(name, value.expose().to_vec());
+            match values.get(name) {
+                None => values.set(name, value.expose().to_vec()),
+                Some(first) if first != value && !unclear.contains(name) => unclear.push(name.clone()),
+                Some(_) => {}
             }
         }
         let seen_hosts = candidate.seen_hosts.clone();
-        Ok((Asked { kind, values, seen_hosts, was_live: candidate.was_live }, check))
+        Ok(Asked { kind, values, seen_hosts, was_live: candidate.was_live, unclear })
     }
 
     fn kind(&mut self, rule: &str) -> Option<Arc<Kind>> {
@@ -162,6 +170,18 @@ impl Validator {
         self.kinds.insert(rule.to_owned(), kind.clone());
         kind
     }
+}
+
+/// Runs what asks over a [`Net`] to its end, on a runtime of its own.
+///
+/// # Errors
+/// If the system gives no runtime.
+pub fn run_to_end<T>(work: impl std::future::Future<Output = T>) -> Result<T, Error> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
+    let done = runtime.block_on(tokio::task::LocalSet::new().run_until(work));
+    // A name that is still being looked up must not hold anybody up.
+    runtime.shutdown_background();
+    Ok(done)
 }
 
 struct Job {
@@ -239,7 +259,13 @@ impl Run {
             job.check.settle(ruling, &control, &job.asked, &self.net).await
         };
         let late = |_| Verdict::unknown(format!("no verdict within {} s", limit.as_secs_f32()));
-        timeout(limit, judged).await.unwrap_or_else(late)
+        match timeout(limit, judged).await.unwrap_or_else(late) {
+            Verdict::Dead { why } if !job.asked.unclear.is_empty() => {
+                let parts = job.asked.unclear.join(", ");
+                Verdict::unknown(format!("{why}, but several values of {parts} stand beside it, and one was tried"))
+            }
+            verdict => verdict,
+        }
     }
 
     /// What a made-up credential of the type is told; asked once a rule and place, and again where there was no answer.

@@ -8,6 +8,11 @@
 //! files say. The engine around it is the same for both: the control before the first credential of a type, one check per
 //! credential, the cache, Ctrl-C. A check asks through [`Net`] alone ([`Net::send`] for HTTP, [`Net::connect`] for anything
 //! else), which sees to addresses, proxies, time-outs, rates and retries; so a check cannot forget its manners.
+//! `tests/code.rs` has one that speaks a protocol of its own.
+//!
+//! What changes something (a revocation) is no check: it starts from [`Validator::credential`], makes its requests with
+//! [`declared::call`], sends them over a [`Net`] within [`run_to_end`], and asks [`Validator::verify`] what came of it, with
+//! [`Candidate::was_live`] set and no cache.
 
 mod address;
 mod answer;
@@ -35,7 +40,7 @@ pub use cache::Cache;
 pub use candidate::Candidate;
 pub use check::{Asked, Check, Future, Kind, Place, Ruling, Sent};
 pub use document::document;
-pub use engine::Validator;
+pub use engine::{Validator, run_to_end};
 pub use error::Error;
 pub use http_answer::Answer;
 pub use net::{Call, Net, NoAnswer, Trust};

@@ -169,8 +169,8 @@ impl Net {
         }
     }
 
-    /// A connection to `host`, for what is no HTTP; as slow, as checked and as bounded as one for HTTP. The caller bounds
-    /// what is said over it.
+    /// A connection to `host`, for what is no HTTP; as slow and as checked as one for HTTP. The caller bounds what
+    /// is said over it; how many there are at a time, the number of credentials asked about at a time does.
     ///
     /// # Errors
     /// If there is none.

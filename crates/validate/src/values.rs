@@ -63,18 +63,6 @@ impl Values {
         self.known.iter().filter(|(name, _)| !self.open.contains(name)).map(|(_, value)| value.expose())
     }
 
-    /// The values a report may show: each secret redacted.
-    pub fn redacted(&self) -> Values {
-        let mut shown = Values::new();
-        for (name, value) in &self.known {
-            match self.open.contains(name) {
-                true => shown.set(name, value.expose().to_vec()),
-                false => shown.set(name, format!("<{name}>")),
-            }
-        }
-        shown
-    }
-
     /// The template with the values in it.
     ///
     /// # Errors

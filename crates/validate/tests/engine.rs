@@ -226,6 +226,18 @@ fn steps_hand_values_on_and_a_refusal_in_one_counts() {
 }
 
 #[test]
+fn a_refusal_proves_nothing_where_the_other_part_is_unclear() {
+    let double = Double::start(|_| Reply::json(401, r#"{"error":"invalid_client"}"#));
+    let mut asked = candidate("epsilon", &secret("eps", 4));
+    let id = |text: &str| ("client_id".to_owned(), Secret::new(format!("cid_{text}")));
+    asked.parts = vec![id("0123456789abcdef"), id("0123456789abcdef")];
+    assert!(ask_one(towards(&double), asked.clone()).is_dead());
+    asked.parts.push(id("fedcba9876543210"));
+    let verdict = ask_one(towards(&double), asked);
+    assert!(why(&verdict).contains("several values of client_id stand beside it"), "{verdict:?}");
+}
+
+#[test]
 fn what_rests_on_habit_is_never_dead() {
     let double = Double::start(|received| {
         let text = String::from_utf8_lossy(&received.body).into_owned();
