@@ -26,4 +26,12 @@ mod reports;
 mod rules;
 mod run;
 mod scan;
+#[cfg(feature = "tickets")]
+mod tickets_faults;
+#[cfg(feature = "tickets")]
+mod tickets_ingest;
+#[cfg(feature = "tickets")]
+mod tickets_life;
+#[cfg(all(feature = "tickets", feature = "verify"))]
+mod tickets_providers;
 mod verify;

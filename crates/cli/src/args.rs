@@ -96,6 +96,15 @@ pub enum Command {
     /// Say what deadkey sees here: its rules, the configuration, the repository, the CI. Opens no connection.
     #[command(after_help = crate::doctor_command::EXAMPLES)]
     Doctor(crate::doctor_command::DoctorArgs),
+    /// Make a key for fingerprints, or say which one is in use.
+    Key(crate::key_command::KeyArgs),
+    /// Print the fingerprints of values, so that a vault can be compared without its values leaving it.
+    #[command(after_help = crate::fingerprint_command::EXAMPLES)]
+    Fingerprint(crate::fingerprint_command::FingerprintArgs),
+    /// One ticket for each leaked credential, from the first report to its proven end.
+    #[cfg(feature = "tickets")]
+    #[command(after_help = crate::tickets_command::EXAMPLES)]
+    Tickets(crate::tickets_command::TicketsArgs),
     /// Print a script that completes deadkey's commands and options in a shell.
     #[command(after_help = crate::manual_command::COMPLETIONS)]
     Completions(crate::manual_command::CompletionsArgs),

@@ -8,8 +8,10 @@ mod config_command;
 mod configured;
 mod doctor_command;
 mod exit;
+mod fingerprint_command;
 mod git_command;
 mod hook_command;
+mod key_command;
 mod known;
 mod log_command;
 mod manual_command;
@@ -27,6 +29,8 @@ mod run_command;
 mod scan_command;
 mod suggestion;
 mod table;
+#[cfg(feature = "tickets")]
+mod tickets_command;
 #[cfg(feature = "verify")]
 mod verification;
 #[cfg(not(feature = "verify"))]
@@ -70,6 +74,10 @@ fn main() -> ExitCode {
         Command::Rules(args) => rules_command::run(&args.command),
         Command::Hook(args) => hook_command::run(args),
         Command::Doctor(args) => doctor_command::run(args),
+        Command::Key(args) => key_command::run(&args.command),
+        Command::Fingerprint(args) => fingerprint_command::run(args),
+        #[cfg(feature = "tickets")]
+        Command::Tickets(args) => tickets_command::run(&args.command),
         Command::Completions(args) => manual_command::completions(args),
         #[cfg(feature = "verify")]
         Command::Verify(args) => verify_command::run(args),

@@ -124,7 +124,7 @@ pub fn is_stopped() -> bool {
 }
 
 /// The first Ctrl-C ends the scan with what was found until then; the second ends the program.
-fn stop_on_interrupt() {
+pub fn stop_on_interrupt() {
     let handler = || {
         if STOP.swap(true, Ordering::Relaxed) {
             std::process::exit(i32::from(exit::INTERRUPTED));

@@ -76,6 +76,18 @@ impl FingerprintKey {
         let hash = self.mac.clone().chain_update(b"credential\0").chain_update(identity).finalize().into_bytes();
         Fingerprint(format!("dk1:{}:{}", self.id, hex(&hash[..16])))
     }
+
+    /// The fingerprint whose hash is known, 16 bytes, under this key.
+    pub fn fingerprint_of_hash(&self, hash: &[u8]) -> Option<Fingerprint> {
+        Fingerprint::parse(&format!("dk1:{}:{}", self.id, hex(hash)))
+    }
+
+    /// HMAC-SHA-256 over a message, in hexadecimal; signatures for different purposes never agree, nor with fingerprints.
+    /// Proves to whoever has the key, and nobody else, that somebody who has it made it.
+    pub fn sign(&self, purpose: &str, message: &[u8]) -> String {
+        let purpose = [b"signature\0", purpose.as_bytes(), b"\0"].concat();
+        hex(&self.mac.clone().chain_update(purpose).chain_update(message).finalize().into_bytes())
+    }
 }
 
 impl fmt::Debug for FingerprintKey {
@@ -100,6 +112,19 @@ mod tests {
         assert_ne!(a.fingerprint(b"value"), b.fingerprint(b"value"));
         assert!(a.fingerprint(b"value").as_str().starts_with(&format!("dk1:{}:", a.id())));
         assert!(FingerprintKey::public().is_guessable());
+    }
+
+    #[test]
+    fn signatures_are_of_one_key_purpose_and_message() {
+        let (a, b) = (FingerprintKey::new(b"one"), FingerprintKey::new(b"two"));
+        let signature = a.sign("head", b"message");
+        assert_eq!((signature.len(), &signature), (64, &a.sign("head", b"message")));
+        for other in [b.sign("head", b"message"), a.sign("tail", b"message"), a.sign("head", b"massage")] {
+            assert_ne!(signature, other);
+        }
+        assert_ne!(&signature[..32], a.fingerprint(b"message").hash());
+        assert_eq!(a.fingerprint_of_hash(&[7; 16]).map(|f| f.hash().to_owned()), Some("07".repeat(16)));
+        assert_eq!(a.fingerprint_of_hash(&[7; 15]), None);
     }
 
     #[test]

@@ -137,6 +137,16 @@ impl Verification {
         Ok(())
     }
 
+    /// The engine, for whoever asks about one lot of credentials after the other.
+    ///
+    /// # Errors
+    /// If an endpoint is for nobody.
+    #[cfg(feature = "tickets")]
+    pub fn into_validator(self, ruleset: &Arc<Ruleset>) -> Result<Validator> {
+        self.check_endpoints(ruleset)?;
+        Ok(Validator::new(ruleset.clone(), self.options))
+    }
+
     /// An endpoint that no rule takes is a slip, and the credential would go where it was not to go.
     fn check_endpoints(&self, ruleset: &Ruleset) -> Result<()> {
         let own = self.options.endpoints.len() - self.from_surroundings;

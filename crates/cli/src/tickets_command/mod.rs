@@ -1,0 +1,43 @@
+//! `deadkey tickets`: the ledger, from the command line.
+
+mod args;
+mod audit;
+mod change;
+mod ingest;
+mod list;
+mod open;
+mod reread;
+mod rulebook;
+mod show;
+mod statement;
+mod vaulted;
+mod verifier;
+mod verify;
+
+pub use args::{EXAMPLES, TicketsArgs};
+
+use anyhow::Result;
+use args::TicketsCommand;
+use tickets::State;
+
+/// Runs `deadkey tickets`.
+pub fn run(command: &TicketsCommand) -> Result<u8> {
+    match command {
+        TicketsCommand::Ingest(args) => ingest::run(args),
+        TicketsCommand::List(args) => list::run(args),
+        TicketsCommand::Show(args) => show::run(args),
+        TicketsCommand::Assign(args) => change::assign(args),
+        TicketsCommand::Due(args) => change::due(args),
+        TicketsCommand::Ack(args) => change::step(args, State::Acknowledged),
+        TicketsCommand::Rotated(args) => change::step(args, State::Rotated),
+        TicketsCommand::Revoked(args) => change::step(args, State::Revoked),
+        TicketsCommand::Reopen(args) => change::step(args, State::Open),
+        TicketsCommand::FalsePositive(args) => change::step(args, State::FalsePositive),
+        TicketsCommand::Accept(args) => change::accept(args),
+        TicketsCommand::Verify(args) => verify::run(args),
+        TicketsCommand::Vaulted(args) => vaulted::run(args),
+        TicketsCommand::Report(args) => statement::run(args),
+        TicketsCommand::Audit(args) => audit::run(args),
+        TicketsCommand::Export(args) => show::export(args),
+    }
+}
