@@ -140,11 +140,19 @@ impl Bucket {
     /// How often it lets a place in a source pass, about.
     fn chance(&self) -> f64 {
         let of_place = |(low, high): &(u16, u16)| -> f64 {
-            let highs = (0..16u8).filter(|h| high >> h & 1 == 1);
-            highs.map(|h| (0..16u8).filter(|l| low >> l & 1 == 1).map(|l| often(h << 4 | l)).sum::<f64>()).sum()
+            bits(*high).map(|h| bits(*low).map(|l| often(h << 4 | l)).sum::<f64>()).sum()
         };
         self.places.iter().map(of_place).product()
     }
+}
+
+/// Which bits are set.
+fn bits(mut set: u16) -> impl Iterator<Item = u8> {
+    std::iter::from_fn(move || {
+        let bit = (set != 0).then(|| set.trailing_zeros() as u8)?;
+        set &= set - 1;
+        Some(bit)
+    })
 }
 
 fn places(buckets: impl Iterator<Item = Bucket>) -> [Place; WIDTH] {
