@@ -75,7 +75,8 @@ fn an_interrupt_leaves_what_was_found_until_then() {
             interrupt(&child);
             let run = end(child);
             assert!(sent.elapsed() < Duration::from_secs(20), "{:?}", sent.elapsed());
-            if run.code == 1 {
+            // It ended before, or the interrupt came when all had been looked at.
+            if run.code == 1 || run.stderr.contains("complete: all that was asked for") {
                 late = delay;
                 continue;
             }

@@ -124,9 +124,8 @@ impl Text<'_> {
         if quoted {
             return Some(Bound { value: cut, quoted, loose: false });
         }
-        let stands_free = self.ends_line(value.end);
-        let constant = joined && name.of(self.bytes).iter().all(|b| !b.is_ascii_lowercase());
-        let free = stands_free && (constant || self.in_comment(name.start));
+        // A file of settings says what it is by its path; that counts in full.
+        let free = self.ends_line(value.end) && self.in_comment(name.start);
         Some(Bound { value, quoted: free, loose: free })
     }
 

@@ -28,7 +28,10 @@ const HASHES: [u64; 55] = [
     0xEE04_25AC_21B0_3B65, 0xF6CA_D54E_10EB_31AC, 0xF9A5_C07A_9FE2_5756,
 ];
 
-/// Whether `value` is one of them.
+/// How the salts of our own baselines begin: they stand in files for everybody to read.
+const OWN_SALT: &[u8] = b"dks1:";
+
+/// Whether `value` is one of them, or says itself that it is none.
 pub(super) fn is_known(value: &[u8]) -> bool {
-    LENGTHS.contains(&value.len()) && HASHES.binary_search(&fnv64(value)).is_ok()
+    value.starts_with(OWN_SALT) || LENGTHS.contains(&value.len()) && HASHES.binary_search(&fnv64(value)).is_ok()
 }

@@ -61,5 +61,33 @@ pub fn likelihood(name: &[u8], value: &[u8], quoted: bool) -> u8 {
         odds += i32::from(sample[i]) * (i32::from(COMMON[i]) + i32::from(own[i]));
     }
     let odds = odds / 64;
-    PERCENT.partition_point(|least| *least <= odds) as u8 - u8::from(odds < PERCENT[99])
+    let percent = PERCENT.partition_point(|least| *least <= odds) as u8 - u8::from(odds < PERCENT[99]);
+    if is_jumble(value) { percent.max(JUMBLED) } else { percent }
+}
+
+/// The least likelihood of a jumble of marks: the examples that weights were fitted to hold few, and take marks for a program's.
+const JUMBLED: u8 = 40;
+/// How many different marks make a jumble.
+const MARKS: u32 = 6;
+
+/// Whether a value without spaces holds many different marks, and brackets that do not belong together: programs, templates
+/// and expressions nest theirs, what somebody typed at random does not.
+fn is_jumble(value: &[u8]) -> bool {
+    let (mut marks, mut open, mut nests) = (0u128, Vec::new(), true);
+    for byte in value {
+        match byte {
+            b'(' => open.push(b')'),
+            b'[' => open.push(b']'),
+            b'{' => open.push(b'}'),
+            b')' | b']' | b'}' => nests &= open.pop() == Some(*byte),
+            _ => {}
+        }
+        if byte.is_ascii_punctuation() {
+            marks |= 1 << byte;
+        } else if byte.is_ascii_whitespace() || byte.is_ascii_control() {
+            return false;
+        }
+    }
+    let has_brackets = [b'(', b'[', b'{', b')', b']', b'}'].iter().any(|b| marks >> b & 1 == 1);
+    marks.count_ones() >= MARKS && (!has_brackets || !nests || !open.is_empty())
 }

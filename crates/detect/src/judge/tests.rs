@@ -336,3 +336,15 @@ fn no_bytes_panic() {
         }
     }
 }
+
+#[test]
+fn a_jumble_of_marks_is_doubtful_and_no_program() {
+    let jumbles: [&[u8]; 3] = [b"k}{w7!q$(m^z]", b"x,.:-@*w?!q", b"q{z)w]$!#8-m"];
+    for jumble in jumbles {
+        assert!(likelihood(b"password", jumble, true) >= 40, "{}", jumble.escape_ascii());
+    }
+    let programs: [&[u8]; 3] = [b"get(config[\"db\"].x,'y')", b"{{user.name}}:${x[0]}", b"${a[b]}@$(c)"];
+    for program in programs {
+        assert!(likelihood(b"password", program, false) < 40, "{}", program.escape_ascii());
+    }
+}
