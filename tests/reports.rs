@@ -56,6 +56,28 @@ fn a_run_writes_as_many_reports_as_it_is_told() {
 }
 
 #[test]
+fn sarif_knows_a_line_again_that_moved_and_was_indented() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    fs::create_dir(at("src")).expect("a folder");
+    fs::write(at("src/a.env"), holding(1)).expect("written");
+    let fingerprints = || {
+        deadkey(folder.path(), &["scan", "src", "--report", "sarif=out.sarif", "-q"]);
+        let log: Value = serde_json::from_str(&read(folder.path(), "out.sarif")).expect("JSON");
+        let results = log["runs"][0]["results"].as_array().expect("results").clone();
+        assert_eq!(results.len(), 1);
+        results[0]["partialFingerprints"].clone()
+    };
+    let first = fingerprints();
+    let hash = first["primaryLocationLineHash"].as_str().expect("a hash of the line");
+    assert!(hash.ends_with(":1") && first["deadkey/credential/v1"].is_string(), "{first}");
+    let text = read(folder.path(), "src/a.env").replace("token = ", "  token  =  ");
+    fs::remove_file(at("src/a.env")).expect("removed");
+    fs::write(at("src/b.env"), format!("# moved down\n\n{text}")).expect("written");
+    assert_eq!(fingerprints(), first);
+}
+
+#[test]
 fn two_reports_do_not_share_a_place() {
     let folder = folder();
     for (arguments, place) in [

@@ -122,6 +122,9 @@ pub struct Place {
     pub confidence: Confidence,
     /// The masked line.
     pub snippet: Option<Snippet>,
+    /// The hash of its line by which code scanning knows an alert again (`primaryLocationLineHash`), with its count: of the first
+    /// place of a finding, where that is in a file that could be read again.
+    pub line_hash: Option<String>,
     /// Which commit brought it here and which removed it, for places in a repository's history.
     pub history: Option<Box<Passage>>,
     /// Which run, job and step wrote it when, for places in logs.

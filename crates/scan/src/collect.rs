@@ -258,6 +258,7 @@ fn locate(held: &Held<'_>, lines: &mut Lines<'_>, span: Span) -> Place {
         name: None,
         confidence: Confidence::Low,
         snippet: None,
+        line_hash: None,
         history: None,
         log: None,
         suppression: None,

@@ -9,6 +9,7 @@ mod error;
 mod expiry;
 mod hidden;
 mod history;
+mod line_hash;
 mod lines;
 mod log;
 mod object;
@@ -138,7 +139,8 @@ pub fn scan(request: Request<'_>) -> Result<Report, Error> {
     gaps.dedup();
     let all = collected.into_findings();
     let total = all.len();
-    let findings: Vec<_> = all.into_iter().filter(|finding| is_shown(finding, &request.policy)).collect();
+    let mut findings: Vec<_> = all.into_iter().filter(|finding| is_shown(finding, &request.policy)).collect();
+    line_hash::add(&mut findings);
     let notes = notes(&request, skipped);
     Ok(Report {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -33,6 +33,7 @@ fn place(path: &str, line: u64, offset: u64, commit: Option<&str>) -> Place {
         rule: None,
         confidence: Confidence::High,
         snippet: None,
+        line_hash: None,
         history: commit.map(passage),
         log: None,
         suppression: None,

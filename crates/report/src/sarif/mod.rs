@@ -18,8 +18,8 @@
 //!   Messages, loose objects and a repository's own data are no files: like standard input, a URI without a base.
 //! - What a history says of a finding as a whole is in `properties.history`, an object a repository, and in the message.
 //!   `properties.onlyInHistory` marks what nothing checked out holds.
-//! - Code scanning knows an alert again by `primaryLocationLineHash`, which uploading computes from the file. Where the
-//!   first place is in no readable file (history, archives, standard input) it is here, made of the credential's hash.
+//! - Code scanning knows an alert again by `primaryLocationLineHash`, which comes with the first place. Where that
+//!   place is in no readable file (history, archives, standard input) it is here, made of the credential's hash.
 //! - `region` is the credential's place; `contextRegion.snippet` its masked line.
 //! - A gap is a notification of the invocation: `error` if it happened, `note` if the input was made so. A remark of the
 //!   run is a `note` too. Their `descriptor.id` is `gap/happened`, `gap/input` or `note`. `executionSuccessful` says

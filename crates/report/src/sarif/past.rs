@@ -16,12 +16,16 @@ pub(super) const LINE_HASH: &str = "primaryLocationLineHash";
 /// platforms take up to 10 MB of. JSON lines list all.
 const LISTED: usize = 100;
 
-/// The line hash for a finding whose first place is in no file that a platform could read: the credential's own hash in
-/// the form of such a hash, so that the alert stays the same whatever commits come.
+/// The line hash of a finding: that of its first place's line, as uploading computes it. Where that place is in no file that a
+/// platform could read, it is the credential's own hash in the form of such a hash, so that the alert stays the same whatever
+/// commits come.
 pub(super) fn line_hash(finding: &Finding) -> Option<String> {
     let first = finding.places.first()?;
     let is_readable = first.kind == PlaceKind::File && !in_history(first) && !first.path.starts_with('/');
-    (!is_readable).then(|| format!("{}:1", short_hash(&finding.fingerprint)))
+    if is_readable {
+        return first.line_hash.clone();
+    }
+    Some(format!("{}:1", short_hash(&finding.fingerprint)))
 }
 
 /// 64 bits of the hash, as many as a line hash has.

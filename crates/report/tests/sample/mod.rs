@@ -75,6 +75,7 @@ pub fn place(path: &str, line: u64, before: &str, mask: &str, after: &str) -> Pl
             text: format!("{before}{mask}{after}"),
             mark: (before.len(), before.len() + mask.len()),
         }),
+        line_hash: None,
         history: None,
         log: None,
         suppression: None,
