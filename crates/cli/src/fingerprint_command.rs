@@ -13,8 +13,8 @@ const MOST: u64 = 256 << 20;
 
 /// What the help gives as examples.
 pub const EXAMPLES: &str = "Examples:
-  vault kv get -field=password secret/db | deadkey fingerprint --path secret/db > vault.jsonl
   deadkey fingerprint values.jsonl > vault.jsonl
+  vault kv get -field=password secret/db | deadkey fingerprint --path secret/db > vault.jsonl
 
 A line is a value, or a JSON object with `value` and, if wanted, `path` and `state` (current, previous).
 The values stay here; `deadkey tickets vaulted vault.jsonl` compares fingerprints, under the same DEADKEY_KEY.";

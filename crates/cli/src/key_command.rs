@@ -22,12 +22,14 @@ pub struct KeyArgs {
 #[derive(Debug, Subcommand)]
 pub enum KeyCommand {
     /// Make a key and print it. Keep it where the organisation keeps its secrets, and hand it to scans as DEADKEY_KEY.
+    #[command(after_help = "Examples:\n  deadkey key new --output deadkey.key\n  deadkey key new")]
     New {
         /// Write it to this new file, readable by its owner only, instead of printing it.
         #[arg(long, short, value_name = "FILE")]
         output: Option<PathBuf>,
     },
     /// Print the id of the key in use (DEADKEY_KEY, else the public salt), which says nothing about it.
+    #[command(after_help = "Examples:\n  deadkey key id")]
     Id,
 }
 

@@ -22,9 +22,9 @@ const LONGEST: u64 = 1 << 20;
 
 /// What the help gives as examples.
 pub const EXAMPLES: &str = "Examples:
+  deadkey verify --from findings.jsonl --blast-radius
   pass show github | deadkey verify
   pass show acme | deadkey verify --rule acme-deploy-key
-  deadkey verify --from findings.jsonl --blast-radius
 
 A credential with further parts is read as it would be found: KEY_ID=… and KEY_SECRET=… on lines of their own.
 Exit codes: 1 if one is live, 3 if none is known to be and one cannot be decided, 0 if all are dead.";
@@ -124,6 +124,7 @@ fn named(rule: &Rule, bare: &[u8], key: &FingerprintKey) -> Finding {
         history: None,
         log: None,
         suppression: None,
+        line_hash: None,
     };
     Finding {
         rule: RuleRef {

@@ -29,36 +29,52 @@ pub struct TicketsArgs {
 pub enum TicketsCommand {
     /// Take reports in: SARIF, JSON and JSON lines of deadkey, gitleaks, betterleaks, TruffleHog, Kingfisher; GitHub's
     /// secret scanning alerts. The same value from two tools is one ticket.
+    #[command(after_help = "Examples:\n  deadkey tickets ingest findings.sarif\n  deadkey tickets ingest findings.jsonl kingfisher.json --repository acme/app")]
     Ingest(IngestArgs),
     /// List tickets; those that are open, unless something else is asked for.
+    #[command(after_help = "Examples:\n  deadkey tickets list\n  deadkey tickets list --severity high --json")]
     List(ListArgs),
     /// Show tickets: what, where, how to end them, and what was done.
+    #[command(after_help = "Examples:\n  deadkey tickets show 12")]
     Show(ShowArgs),
     /// Give tickets to somebody.
+    #[command(after_help = "Examples:\n  deadkey tickets assign 12 alice")]
     Assign(AssignArgs),
     /// Say until when tickets are due, instead of what the table of deadlines says.
+    #[command(after_help = "Examples:\n  deadkey tickets due 12 2027-01-31")]
     Due(DueArgs),
     /// Say that somebody works on them.
+    #[command(after_help = "Examples:\n  deadkey tickets ack 12")]
     Ack(StepArgs),
     /// Say that what uses them has new credentials.
+    #[command(after_help = "Examples:\n  deadkey tickets rotated 12")]
     Rotated(StepArgs),
     /// Say that they have been withdrawn at their provider.
+    #[command(after_help = "Examples:\n  deadkey tickets revoked 12")]
     Revoked(StepArgs),
     /// Open tickets again.
+    #[command(after_help = "Examples:\n  deadkey tickets reopen 12")]
     Reopen(StepArgs),
     /// Say that they are no credentials.
+    #[command(after_help = "Examples:\n  deadkey tickets false-positive 12")]
     FalsePositive(StepArgs),
     /// Answer for leaving them as they are, until a day.
+    #[command(after_help = "Examples:\n  deadkey tickets accept 12 --until 2027-01-31")]
     Accept(AcceptArgs),
     /// Check everything open again, and move what is dead to `dead`.
+    #[command(after_help = "Examples:\n  deadkey tickets verify\n  deadkey tickets verify 12")]
     Verify(VerifyArgs),
     /// Mark what a vault hands out, has replaced, or does not know, from a list of `deadkey fingerprint`.
+    #[command(after_help = "Examples:\n  deadkey tickets vaulted vault.jsonl")]
     Vaulted(VaultedArgs),
     /// Tell what all tickets amount to: numbers, ages, times, deadlines, evidence by framework.
+    #[command(after_help = "Examples:\n  deadkey tickets report\n  deadkey tickets report --format html > report.html")]
     Report(ReportArgs),
     /// Show, check and sign the audit trail.
+    #[command(after_help = "Examples:\n  deadkey tickets audit --verify\n  deadkey tickets audit --head")]
     Audit(AuditArgs),
     /// Print tickets with places, verdicts and audit trail, a JSON object a line.
+    #[command(after_help = "Examples:\n  deadkey tickets export > tickets.jsonl")]
     Export(ExportArgs),
 }
 
