@@ -94,7 +94,7 @@ fn postgresql_tells_right_wrong_and_missing_apart() {
     dead(&at(rule, &url, &second), "28P01");
     dead(&at(rule, &url.replace("app@", "stranger@"), &first), "28P01");
     live(&at(rule, &format!("{url}_nowhere"), &first), "3D000");
-    unknown(&at(rule, &format!("{url}?sslmode=require"), &first), "demands TLS");
+    unknown(&at(rule, &format!("{url}?sslmode=require"), &first), "TLS is demanded");
     unknown(&at(rule, &url.replace("app@", "tlsonly@"), &first), "TLS");
     unknown(&at(rule, "postgres://app@127.0.0.1:1/app", &first), "no connection");
     unknown(&at(rule, &url.replace("app@", "open@"), &first), "without a password");
@@ -213,7 +213,7 @@ print("\n".join([*l, *d, *g, c["AccessKeyId"], c["SecretAccessKey"], c["SessionT
     );
     live(&ask("aws-secret-access-key", made[1], &[("access_key_id", made[0])]), "GetCallerIdentity");
     dead(&pair(made[0], made[3]), "SignatureDoesNotMatch");
-    dead(&pair(&format!("AKIA{}", "QYLPMN5HBXQ7RT2Z"), made[1]), "InvalidClientTokenId");
+    dead(&pair(&format!("AKIA{}", "Q3RTMN5HBXQ7RT2Z"), made[1]), "InvalidClientTokenId");
     dead(&pair(made[4], made[5]), "InvalidClientTokenId");
     live(&pair(made[2], made[3]), "AccessDenied");
     let session = [("secret_access_key", made[7]), ("session_token", made[8])];

@@ -184,6 +184,7 @@ impl Database {
             Outcome::Ruled(ruling) => return Ok(ruling),
             Outcome::WantsTls(why) if login.tls || login.never_tls => why,
             Outcome::WantsTls(why) => match self.log_in(&login, net, true).await {
+                Ok(Outcome::Ruled(Ruling::Unknown { why: again })) => format!("{why}; {again}"),
                 Ok(Outcome::Ruled(ruling)) => return Ok(ruling),
                 Ok(Outcome::WantsTls(again)) => again,
                 Err(none) => format!("{why}; {}; --verify-ca names an authority to trust", none.why),

@@ -19,7 +19,7 @@ pub(super) async fn log_in(login: &Login, net: &Net, tls: bool) -> Result<Outcom
         wire.send(&[0, 0, 0, 8, 4, 210, 22, 47]).await?;
         match wire.read(1).await?[0] {
             b'S' => wire = Wire::new(net.secure(wire.stream, &login.host).await?, login),
-            b'N' => return Ok(login.unknown("the URL demands TLS, which the server has not")),
+            b'N' => return Ok(login.unknown("TLS is demanded, which the server has not")),
             _ => return Err(wire.odd()),
         }
     }
