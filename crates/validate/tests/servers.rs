@@ -215,7 +215,8 @@ print("\n".join([*l, *d, *g, c["AccessKeyId"], c["SecretAccessKey"], c["SessionT
     dead(&pair(made[0], made[3]), "SignatureDoesNotMatch");
     dead(&pair(&format!("AKIA{}", "Q3RTMN5HBXQ7RT2Z"), made[1]), "InvalidClientTokenId");
     dead(&pair(made[4], made[5]), "InvalidClientTokenId");
-    live(&pair(made[2], made[3]), "AccessDenied");
+    // moto, as AWS, tells whoever is denied everything who he is.
+    live(&pair(made[2], made[3]), "from 127.0.0.1");
     let session = [("secret_access_key", made[7]), ("session_token", made[8])];
     live(&ask("aws-temporary-access-key", made[6], &session), "GetCallerIdentity");
     unknown(&ask("aws-temporary-access-key", made[6], &session[..1]), "session token");
@@ -237,4 +238,29 @@ fn a_canary_of_aws_is_known_offline_and_never_used() {
     let verdict = verdict(options, asked("aws-access-key", &id, &[("secret_access_key", &text(9, 40))]));
     unknown(&verdict, "a canary of account 052310077262");
     assert!(double.received().is_empty());
+}
+
+/// What AWS answers where a policy of the organisation denies even that.
+#[test]
+fn a_key_of_aws_that_is_denied_is_live() {
+    let id = format!("AKIA{}", "Q3RTMN5HBXQ7RT2Z");
+    let known = id.clone();
+    let double = Double::start(move |received| {
+        let is_known = received.header("authorization").is_some_and(|line| line.contains(&known));
+        let (code, message) = if is_known {
+            (
+                "AccessDenied",
+                "User: arn:aws:iam::123456789012:user/ci is not authorized to perform: sts:GetCallerIdentity",
+            )
+        } else {
+            ("InvalidClientTokenId", "The security token included in the request is invalid.")
+        };
+        let error = format!("<Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>");
+        Reply::of(403, "text/xml", format!("<ErrorResponse>{error}</ErrorResponse>"))
+    });
+    let options = Options { endpoints: vec![endpoint("aws", &double)], ..options() };
+    let secret = text(8, 40);
+    let verdict = verdict(options, asked("aws-access-key", &id, &[("secret_access_key", &secret)]));
+    live(&verdict, "AccessDenied");
+    assert!(double.received().iter().all(|one| !one.text().contains(&secret)), "a signature alone is sent");
 }
