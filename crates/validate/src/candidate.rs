@@ -25,12 +25,46 @@ impl Candidate {
         Candidate {
             rule: finding.rule.id.clone(),
             secret: finding.secret.clone(),
-            parts: finding.parts.iter().map(|part| (part.name.clone(), part.value.clone())).collect(),
+            parts: finding.parts.iter().map(|p| (p.name.clone(), p.value.clone())).chain(urls(finding)).collect(),
             fingerprint: finding.fingerprint.clone(),
             seen_hosts: seen_hosts(finding),
             was_live: finding.verdict.is_live(),
         }
     }
+}
+
+/// The URLs around the password of a server that is asked in its own protocol, without the password. Several different ones
+/// leave unclear which it belongs to.
+fn urls(finding: &Finding) -> Vec<(String, Secret)> {
+    if !crate::databases::is_for(&finding.rule.id) {
+        return Vec::new();
+    }
+    let snippets = finding.places.iter().filter_map(|place| place.snippet.as_ref());
+    let mut urls: Vec<String> =
+        snippets.filter_map(|snippet| url_around(&snippet.text, snippet.mark.0, snippet.mark.1)).collect();
+    urls.sort();
+    urls.dedup();
+    urls.into_iter().map(|url| (crate::databases::URL_PART.to_owned(), Secret::new(url))).collect()
+}
+
+/// `scheme://user@host/…` of a line in which the password stands from `start` to `end`; `None` where a part of it is masked
+/// or cut off.
+fn url_around(line: &str, start: usize, end: usize) -> Option<String> {
+    let ends = |c: char| c.is_whitespace() || "\"'`<>()[]{},;\\".contains(c);
+    let (before, behind) = (line.get(..start)?, line.get(end..)?);
+    let scheme_end = before.rfind("://")?;
+    let word = |c: char| c.is_ascii_alphanumeric() || "+.-:".contains(c);
+    let begin = before[..scheme_end]
+        .rfind(|c: char| !word(c))
+        .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+    let user = before[scheme_end + 3..].strip_suffix(':')?;
+    let rest = behind.strip_prefix('@')?;
+    let brackets = rest.starts_with('[').then(|| rest.find(']')).flatten().unwrap_or(0);
+    let rest = &rest[..rest[brackets..]
+        .find(|c: char| ends(c) && (brackets == 0 || c != ']'))
+        .map_or(rest.len(), |at| brackets + at)];
+    let url = format!("{}://{user}@{rest}", &before[begin..scheme_end]);
+    (!url.contains('…')).then_some(url)
 }
 
 /// Hosts that may run the service: of URLs that hold the credential as user or password, of URLs on its lines that have the
@@ -81,6 +115,20 @@ fn hosts_of(line: &str) -> Vec<Seen> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_url_is_read_around_its_password() {
+        let around = |line: &str| {
+            let start = line.find('…').expect("masked");
+            url_around(line, start, start + '…'.len_utf8())
+        };
+        let plain = "DATABASE_URL=postgres://app:…@db.corp.example:5433/app?sslmode=require # x";
+        assert_eq!(around(plain).as_deref(), Some("postgres://app@db.corp.example:5433/app?sslmode=require"));
+        assert_eq!(around("u = \"redis://:…@[::1]:6379/0\"").as_deref(), Some("redis://@[::1]:6379/0"));
+        assert_eq!(around("x: mysql+pymysql://a%40b:…@db/app'").as_deref(), Some("mysql+pymysql://a%40b@db/app"));
+        assert_eq!(around("postgres://app:… db"), None);
+        assert_eq!(around("postgres://app:…@db/…"), None);
+    }
 
     #[test]
     fn hosts_of_urls_are_seen_and_masked_ones_are_not() {

@@ -1,10 +1,12 @@
 //! Many credentials to verdicts: one check each, the control before the first of a type, providers side by side.
 
+use crate::aws::Aws;
 use crate::cache::Cache;
 use crate::candidate::Candidate;
 use crate::check::{Asked, Check, Kind, Ruling, Sent};
 use crate::control;
 use crate::cover::Cover;
+use crate::databases::{Database, SERVERS};
 use crate::declared::Declared;
 use crate::error::Error;
 use crate::net::{Net, NoAnswer};
@@ -38,7 +40,10 @@ impl Validator {
     /// Checks credentials of these rules.
     pub fn new(ruleset: Arc<Ruleset>, options: Options) -> Validator {
         let (checks, kinds) = (HashMap::new(), HashMap::new());
-        Validator { ruleset, options, checks, declared: Arc::new(Declared), cache: Cache::default(), kinds }
+        let empty =
+            Validator { ruleset, options, checks, declared: Arc::new(Declared), cache: Cache::default(), kinds };
+        let databases = SERVERS.map(|server| Arc::new(Database(server)) as Arc<dyn Check>);
+        databases.into_iter().chain([Arc::new(Aws) as Arc<dyn Check>]).fold(empty, Validator::with_check)
     }
 
     /// With a check that needs code, in place of what the files of its rules say.

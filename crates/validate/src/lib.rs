@@ -16,11 +16,13 @@
 
 mod address;
 mod answer;
+mod aws;
 mod cache;
 mod candidate;
 mod check;
 mod control;
 mod cover;
+mod databases;
 pub mod declared;
 mod document;
 mod engine;

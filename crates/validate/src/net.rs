@@ -195,6 +195,19 @@ impl Net {
         opened.map_err(|failure| NoAnswer::new(failure.why))
     }
 
+    /// Goes on with TLS over a connection that began without it.
+    ///
+    /// # Errors
+    /// If the handshake fails, or it is within TLS already.
+    pub async fn secure(&self, stream: Stream, host: &str) -> Result<Stream, NoAnswer> {
+        let Stream::Plain(stream) = stream else { return Err(NoAnswer::new(format!("{host}: TLS within TLS"))) };
+        let limit = self.options.connect_timeout;
+        let wrapped = timeout(limit, self.tls.wrap(host, stream));
+        let late = |_| NoAnswer::new(format!("no TLS connection to {host} within {} s", limit.as_secs_f32()));
+        let failed = |e| NoAnswer::new(format!("no TLS connection to {host}: {e}"));
+        Ok(Stream::Tls(Box::new(wrapped.await.map_err(late)?.map_err(failed)?)))
+    }
+
     async fn wait_for(&self, host: &str) -> Result<(), NoAnswer> {
         while let Some(pause) = self.pace.pause(host) {
             if pause > self.options.longest_wait {

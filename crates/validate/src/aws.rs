@@ -1,0 +1,263 @@
+//! AWS: whose a pair of keys is (STS `GetCallerIdentity`, which needs no right), signed by Signature Version 4.
+
+use crate::check::{Asked, Check, Future, Place, Ruling, Sent};
+use crate::http_answer::Answer;
+use crate::net::{Call, Net, Trust};
+use crate::options::Base;
+use crate::values::{Values, hex};
+use hmac::{Hmac, KeyInit, Mac};
+use model::Live;
+use sha2::{Digest, Sha256};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+const HOST: &str = "sts.amazonaws.com";
+const REGION: &str = "us-east-1";
+const KIND: &str = "application/x-www-form-urlencoded; charset=utf-8";
+const BODY: &str = "Action=GetCallerIdentity&Version=2011-06-15";
+
+/// Accounts that issue keys only to hear of their use: Thinkst Canary's, and others of its kind.
+const CANARIES: [u64; 25] = [
+    52_310_077_262,
+    171_436_882_533,
+    534_261_010_715,
+    595_918_472_158,
+    717_712_589_309,
+    819_147_034_852,
+    992_382_622_183,
+    730_335_385_048,
+    266_735_846_894,
+    44_858_866_125,
+    251_535_659_677,
+    344_043_088_457,
+    351_906_852_752,
+    390_477_818_340,
+    426_127_672_474,
+    427_150_556_519,
+    439_872_796_651,
+    445_142_720_921,
+    465_867_158_099,
+    637_958_123_769,
+    693_412_236_332,
+    732_624_840_810,
+    735_421_457_923,
+    959_235_150_393,
+    982_842_642_351,
+];
+
+/// Asks whose it is.
+pub(crate) struct Aws;
+
+/// The parts of a credential.
+struct Pair {
+    id: String,
+    secret: Vec<u8>,
+    session: Option<String>,
+    base: Base,
+    trust: Trust,
+}
+
+fn pair(asked: &Asked) -> Result<Pair, String> {
+    let text = |name: &str| asked.values.get(name).map(|value| value.expose_text());
+    let beside = |name: &str, what: &str| text(name).ok_or(format!("its {what} was not found beside it"));
+    let (id, secret) = match asked.kind.rule.id.as_str() {
+        "aws-secret-access-key" => (beside("access_key_id", "access key id")?, beside("secret", "secret")?),
+        _ => (beside("secret", "id")?, beside("secret_access_key", "secret access key")?),
+    };
+    if let Some(account) = account(&id).filter(|account| CANARIES.contains(account)) {
+        return Err(format!(
+            "a canary of account {account:012}: it was laid out to be found, and whoever laid it would hear of its use"
+        ));
+    }
+    let session = text("session_token");
+    if id.starts_with("ASIA") && session.is_none() {
+        return Err("its session token was not found beside it, without which it is nothing".to_owned());
+    }
+    let (base, trust) = match &asked.kind.endpoint {
+        Some(base) => (base.clone(), Trust::User),
+        None => (Base { tls: true, host: HOST.to_owned(), port: 443, path: String::new() }, Trust::Rule),
+    };
+    Ok(Pair { id, secret: secret.into_bytes(), session, base, trust })
+}
+
+/// The account that a key's id names; `None` for one of the older kind, which names none.
+fn account(id: &str) -> Option<u64> {
+    let mut bits = 0u128;
+    for byte in id.get(4..)?.bytes() {
+        let value = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'2'..=b'7' => byte - b'2' + 26,
+            _ => return None,
+        };
+        bits = bits << 5 | u128::from(value);
+    }
+    // Sixteen characters are ten bytes; the account stands in the first six, behind one bit and before seven.
+    (id.len() == 20).then_some(())?;
+    Some(((bits >> 32) as u64 & 0x7fff_ffff_ff80) >> 7).filter(|account| *account < 1_000_000_000_000)
+}
+
+fn signed(key: &[u8], text: &str) -> Vec<u8> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+    mac.update(text.as_bytes());
+    mac.finalize().into_bytes().to_vec()
+}
+
+/// `20261127T061500Z` of seconds since 1970.
+fn stamp(seconds: u64) -> String {
+    let (days, rest) = (seconds / 86_400, seconds % 86_400);
+    // Years begin in March, so that the leap day ends one; 719,468 days before 1970 began such an era.
+    let shifted = days + 719_468;
+    let (era, of_era) = (shifted / 146_097, shifted % 146_097);
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let day_of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    format!("{year:04}{month:02}{day:02}T{:02}{:02}{:02}Z", rest / 3_600, rest / 60 % 60, rest % 60)
+}
+
+/// The request, signed for this moment.
+fn call(asked: &Asked, pair: &Pair, seconds: u64) -> Call {
+    let Base { tls, host, port, path } = &pair.base;
+    let usual = if *tls { 443 } else { 80 };
+    let shown = if host.contains(':') { format!("[{host}]") } else { host.clone() };
+    let authority = if *port == usual { shown } else { format!("{shown}:{port}") };
+    let (target, date) = (format!("{path}/"), stamp(seconds));
+    let mut headers = vec![("content-type", KIND.to_owned()), ("host", authority), ("x-amz-date", date.clone())];
+    headers.extend(pair.session.iter().map(|token| ("x-amz-security-token", token.clone())));
+    let lines: String = headers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
+    let names = headers.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(";");
+    let request = format!("POST\n{target}\n\n{lines}\n{names}\n{}", hex(&Sha256::digest(BODY)));
+    let scope = format!("{}/{REGION}/sts/aws4_request", &date[..8]);
+    let text = format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n{}", hex(&Sha256::digest(request)));
+    let key = [&date[..8], REGION, "sts", "aws4_request"]
+        .iter()
+        .fold([b"AWS4", &pair.secret[..]].concat(), |key, part| signed(&key, part));
+    let signature = hex(&signed(&key, &text));
+    let authorization =
+        format!("AWS4-HMAC-SHA256 Credential={}/{scope}, SignedHeaders={names}, Signature={signature}", pair.id);
+    // The host is the connection's to name.
+    let sent = headers.into_iter().filter(|(name, _)| *name != "host").chain([("authorization", authorization)]);
+    Call {
+        provider: asked.kind.rule.provider.clone(),
+        tls: *tls,
+        host: host.clone(),
+        port: *port,
+        trust: pair.trust,
+        method: "POST".to_owned(),
+        target,
+        headers: sent.map(|(name, value)| (name.to_owned(), value.into_bytes())).collect(),
+        body: BODY.as_bytes().to_vec(),
+    }
+}
+
+/// The text of the first element of this name.
+fn element<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
+    let behind = xml.split_once(&format!("<{name}>"))?.1;
+    Some(behind.split_once(&format!("</{name}>"))?.0.trim())
+}
+
+fn ruling(answer: &Answer) -> Ruling {
+    let xml = String::from_utf8_lossy(&answer.body);
+    let from = format!("from {}", answer.host);
+    if answer.status == 200 {
+        let Some(arn) = element(&xml, "Arn") else {
+            return Ruling::unknown(format!("200 {from} that names nobody"));
+        };
+        let identity = match element(&xml, "Account") {
+            Some(account) if !arn.contains(account) => format!("{arn} (account {account})"),
+            _ => arn.to_owned(),
+        };
+        let live = Live { identity: Some(identity), evidence: format!("GetCallerIdentity {from}"), ..Live::default() };
+        return Ruling::Live { live, by_itself: false };
+    }
+    let (code, message) = (element(&xml, "Code").unwrap_or_default(), element(&xml, "Message").unwrap_or_default());
+    let refused = |why: &str| Ruling::Refused { why: format!("{why} {from}"), by_itself: true };
+    match code {
+        // A clock that is wrong is told with the same code.
+        "SignatureDoesNotMatch" if message.contains("Signature expired") || message.contains("not yet current") => {
+            Ruling::unknown(format!("the clock here differs from that of {}", answer.host))
+        }
+        "SignatureDoesNotMatch" => refused("SignatureDoesNotMatch: the secret is not that of this id,"),
+        "InvalidClientTokenId" => refused("InvalidClientTokenId: no such key, or it is inactive,"),
+        "ExpiredToken" | "ExpiredTokenException" => refused("ExpiredToken"),
+        // Whoever is denied was known first.
+        "AccessDenied" | "AccessDeniedException" => {
+            let arn = message.split_once("User: ").and_then(|(_, rest)| rest.split(' ').next());
+            let evidence = format!("AccessDenied {from}: known, and denied by a policy");
+            let live = Live { identity: arn.map(str::to_owned), evidence, ..Live::default() };
+            Ruling::Live { live, by_itself: false }
+        }
+        "" => Ruling::unknown(format!("{} {from} that is none of AWS", answer.status)),
+        other => {
+            let code: String = other.chars().filter(char::is_ascii_alphanumeric).take(40).collect();
+            Ruling::unknown(format!("{code} {from}"))
+        }
+    }
+}
+
+impl Check for Aws {
+    fn rules(&self) -> Vec<String> {
+        ["aws-access-key", "aws-temporary-access-key", "aws-secret-access-key"].map(str::to_owned).to_vec()
+    }
+
+    fn place(&self, asked: &Asked) -> Result<Place, String> {
+        let Base { tls, host, port, path } = pair(asked)?.base;
+        let scheme = if tls { "https" } else { "http" };
+        Ok(Place { key: format!("{scheme}://{host}:{port}{path}"), host })
+    }
+
+    fn plan(&self, asked: &Asked) -> Result<Vec<Sent>, String> {
+        let pair = pair(asked)?;
+        let Base { tls, host, port, path } = pair.base;
+        let scheme = if tls { "https" } else { "http" };
+        let mut headers = vec!["Authorization: AWS4-HMAC-SHA256 <id and signature>".to_owned()];
+        headers.extend(pair.session.map(|_| "X-Amz-Security-Token: <session_token>".to_owned()));
+        let url = format!("{scheme}://{host}:{port}{path}/");
+        Ok(vec![Sent { method: "POST".to_owned(), url, headers, body: BODY.to_owned() }])
+    }
+
+    fn ask<'a>(&'a self, asked: &'a Asked, net: &'a Net) -> Future<'a, Ruling> {
+        Box::pin(async move {
+            let pair = match pair(asked) {
+                Ok(pair) => pair,
+                Err(why) => return Ruling::unknown(why),
+            };
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+            match net.send(&call(asked, &pair, now)).await {
+                Ok(answer) => ruling(&answer),
+                Err(none) => none.into(),
+            }
+        })
+    }
+
+    fn control(&self, asked: &Asked, mut made_up: Values) -> Option<Values> {
+        if let Some(token) = asked.values.get("session_token") {
+            // Without any the id alone would be refused; a made-up one has to look like one.
+            let letters = token.expose().iter().map(|b| if b.is_ascii_alphanumeric() { b'A' } else { *b });
+            made_up.set("session_token", letters.collect::<Vec<u8>>());
+        }
+        Some(made_up)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_names_its_account() {
+        // The published example of the encoding.
+        assert_eq!(account(&format!("ASIA{}", "QNZGKIQY56JQ7WML")), Some(29_608_264_753));
+        assert_eq!(account("AKIA"), None);
+        assert!(account(&format!("AKIA{}", "0123456789012345")).is_none());
+    }
+
+    #[test]
+    fn moments_are_written_as_aws_wants_them() {
+        assert_eq!(stamp(0), "19700101T000000Z");
+        assert_eq!(stamp(1_440_938_160), "20150830T123600Z");
+        assert_eq!(stamp(1_709_164_799), "20240228T235959Z");
+        assert_eq!(stamp(1_709_164_800), "20240229T000000Z");
+    }
+}

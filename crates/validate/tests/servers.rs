@@ -1,0 +1,266 @@
+//! Passwords of databases and keys of AWS against real servers, which `.ci/servers` starts. Where there are none the tests say
+//! so and pass, unless `CI=true` or `DEADKEY_SERVERS=required`.
+
+mod common;
+
+use common::*;
+use model::{Secret, Verdict};
+use rules::Ruleset;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use testkit::Rng;
+use testkit::double::{Double, Reply};
+use testkit::secrets::BASE62;
+use validate::{Candidate, Endpoint, Options, Validator};
+
+/// A variable that `.ci/servers` gives; `None`, told, where the server is not there.
+fn given(name: &str) -> Option<String> {
+    let value = std::env::var(name).ok();
+    let required = ["CI", "DEADKEY_SERVERS"].map(|name| std::env::var(name).unwrap_or_default());
+    assert!(
+        value.is_some() || !(required[0] == "true" || required[1] == "required"),
+        "{name} is not set; `.ci/servers start DIR` starts the server and prints it"
+    );
+    if value.is_none() {
+        eprintln!("skipped: {name} is not set; `.ci/servers start DIR` starts the server and prints it");
+    }
+    value
+}
+
+fn text(seed: u64, length: usize) -> String {
+    String::from_utf8(Rng::new(seed).text(BASE62, length)).expect("ASCII")
+}
+
+fn private() -> Options {
+    Options { allow_private: true, ..options() }
+}
+
+fn asked(rule: &str, secret: &str, parts: &[(&str, &str)]) -> Candidate {
+    let parts = parts.iter().map(|(name, value)| ((*name).to_owned(), Secret::new(*value))).collect();
+    Candidate { parts, ..candidate(rule, secret) }
+}
+
+fn verdict(options: Options, candidate: Candidate) -> Verdict {
+    let mut validator = Validator::new(Arc::new(Ruleset::builtin()), options);
+    validator.verify(&[candidate], &AtomicBool::new(false), &mut |_| ()).expect("asked").remove(0)
+}
+
+fn at(rule: &str, url: &str, secret: &str) -> Verdict {
+    verdict(private(), asked(rule, secret, &[("url", url)]))
+}
+
+/// Runs a client of the server.
+fn client(program: &str, arguments: &[&str], password: &str) {
+    let libraries = std::env::var("DEADKEY_SERVERS_LIBRARIES").unwrap_or_default();
+    let mut command = Command::new(program);
+    command.args(arguments).env("PGPASSWORD", password).env("MYSQL_PWD", password).env("REDISCLI_AUTH", password);
+    if program.contains('/') {
+        command.env("LD_LIBRARY_PATH", libraries);
+    }
+    let output = command.output().expect("the client runs");
+    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success() && !said.contains("ERR"), "{program}: {said}");
+}
+
+#[track_caller]
+fn live(verdict: &Verdict, evidence: &str) {
+    let Verdict::Live(live) = verdict else { panic!("{verdict:?}") };
+    assert!(live.evidence.contains(evidence), "{live:?}");
+}
+
+#[track_caller]
+fn dead(verdict: &Verdict, code: &str) {
+    assert!(matches!(verdict, Verdict::Dead { why } if why.contains(code)), "{verdict:?}");
+}
+
+#[track_caller]
+fn unknown(verdict: &Verdict, reason: &str) {
+    let why = why(verdict);
+    assert!(why.contains(reason), "{why}");
+}
+
+#[test]
+fn postgresql_tells_right_wrong_and_missing_apart() {
+    let rule = "url-postgres-password";
+    let (Some(port), Some(admin)) = (given("DEADKEY_POSTGRES_PORT"), given("DEADKEY_SERVERS_PASSWORD")) else { return };
+    let run = |sql: &str| {
+        client("psql", &["-qh", "127.0.0.1", "-p", &port, "-U", "admin", "-d", "postgres", "-c", sql], &admin);
+    };
+    let (first, second) = (text(1, 20), text(2, 20));
+    run(&format!("ALTER ROLE app PASSWORD '{first}'"));
+    let url = format!("postgres://app@127.0.0.1:{port}/app");
+    live(&at(rule, &url, &first), "AuthenticationOk from 127.0.0.1");
+    dead(&at(rule, &url, &second), "28P01");
+    dead(&at(rule, &url.replace("app@", "stranger@"), &first), "28P01");
+    live(&at(rule, &format!("{url}_nowhere"), &first), "3D000");
+    unknown(&at(rule, &format!("{url}?sslmode=require"), &first), "TLS is demanded");
+    unknown(&at(rule, &url.replace("app@", "tlsonly@"), &first), "TLS");
+    unknown(&at(rule, "postgres://app@127.0.0.1:1/app", &first), "no connection");
+    unknown(&at(rule, &url.replace("app@", "open@"), &first), "without a password");
+    run(&format!("ALTER ROLE app PASSWORD '{second}'"));
+    dead(&at(rule, &url, &first), "28P01");
+    live(&at(rule, &url, &second), "AuthenticationOk");
+    let md5 = format!(
+        "SET password_encryption = 'md5'; DROP ROLE IF EXISTS md5user; CREATE ROLE md5user LOGIN PASSWORD '{first}'"
+    );
+    run(&md5);
+    let url = format!("postgres://md5user@127.0.0.1:{port}/postgres");
+    live(&at(rule, &url, &first), "AuthenticationOk");
+    dead(&at(rule, &url, &second), "28P01");
+    run(&format!("DROP ROLE IF EXISTS clear; CREATE ROLE clear LOGIN PASSWORD '{first}'"));
+    unknown(&at(rule, &url.replace("md5user", "clear"), &first), "in the clear");
+    // Nobody named this host.
+    let verdict = verdict(options(), asked(rule, &first, &[("url", &url)]));
+    unknown(&verdict, "private address");
+}
+
+#[test]
+fn mariadb_tells_right_wrong_and_missing_apart() {
+    let rule = "url-mysql-password";
+    let (Some(port), Some(admin)) = (given("DEADKEY_MARIADB_PORT"), given("DEADKEY_SERVERS_PASSWORD")) else { return };
+    let Some(program) = given("DEADKEY_MARIADB") else { return };
+    let run = |sql: &str| {
+        client(&program, &["--no-defaults", "-h", "127.0.0.1", "-P", &port, "-u", "admin", "-e", sql], &admin);
+    };
+    let (first, second) = (text(3, 20), text(4, 20));
+    run(&format!(
+        "CREATE OR REPLACE USER app@'127.0.0.1' IDENTIFIED BY '{first}'; GRANT ALL ON app.* TO app@'127.0.0.1'"
+    ));
+    let url = format!("mysql://app@127.0.0.1:{port}/app");
+    live(&at(rule, &url, &first), "OK from 127.0.0.1");
+    dead(&at(rule, &url, &second), "1045");
+    dead(&at(rule, &url.replace("app@", "stranger@"), &first), "1045");
+    live(&at(rule, &format!("{url}_nowhere"), &first), "104");
+    run("GRANT ALL ON *.* TO app@'127.0.0.1'");
+    live(&at(rule, &format!("{url}_nowhere"), &first), "1049");
+    unknown(&at(rule, &format!("{url}?ssl-mode=REQUIRED"), &first), "TLS");
+    unknown(&at(rule, "mysql://app@127.0.0.1:1/app", &first), "no connection");
+    run(&format!("ALTER USER app@'127.0.0.1' IDENTIFIED BY '{second}'"));
+    dead(&at(rule, &url, &first), "1045");
+    live(&at(rule, &url, &second), "OK");
+}
+
+#[test]
+fn redis_tells_right_and_wrong_apart() {
+    let rule = "url-redis-password";
+    let (Some(port), Some(admin)) = (given("DEADKEY_REDIS_PORT"), given("DEADKEY_SERVERS_PASSWORD")) else { return };
+    let Some(program) = given("DEADKEY_REDIS_CLI") else { return };
+    let run = |arguments: &[&str]| client(&program, &[&["-h", "127.0.0.1", "-p", &port], arguments].concat(), &admin);
+    let (first, second) = (text(5, 20), text(6, 20));
+    run(&["ACL", "SETUSER", "app", "reset", "on", &format!(">{first}"), "+ping"]);
+    let url = format!("redis://app@127.0.0.1:{port}/0");
+    live(&at(rule, &url, &first), "OK to AUTH");
+    live(&at(rule, &format!("redis://127.0.0.1:{port}/99"), &admin), "OK to AUTH");
+    dead(&at(rule, &url, &second), "WRONGPASS");
+    dead(&at(rule, &url.replace("app@", "stranger@"), &first), "WRONGPASS");
+    unknown(&at(rule, "redis://app@127.0.0.1:1", &first), "no connection");
+    unknown(&at(rule, &url.replace("redis:", "rediss:"), &first), "connection to 127.0.0.1");
+    run(&["ACL", "SETUSER", "app", "resetpass", &format!(">{second}")]);
+    dead(&at(rule, &url, &first), "WRONGPASS");
+    live(&at(rule, &url, &second), "OK to AUTH");
+    run(&["ACL", "SETUSER", "open", "reset", "on", "nopass"]);
+    unknown(&at(rule, &url.replace("app@", "open@"), &first), "a made-up value was taken, too");
+}
+
+/// Calls moto through `boto3`, which is beside its server.
+fn python(code: &str) -> String {
+    let program = std::env::var("DEADKEY_MOTO_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let output = Command::new(program).args(["-c", code]).output().expect("python runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("UTF-8").trim().to_owned()
+}
+
+#[test]
+fn aws_keys_against_moto_with_signatures_checked() {
+    let Some(port) = given("DEADKEY_MOTO_PORT") else { return };
+    let url = format!("http://127.0.0.1:{port}");
+    let setup = format!(
+        r#"
+import boto3, json, urllib.request as u
+url = "{url}"
+def auth(n): u.urlopen(u.Request(url + "/moto-api/reset-auth", data=n, headers={{"Content-Type": "text/plain"}}))
+u.urlopen(u.Request(url + "/moto-api/reset", data=b""))
+auth(b"1000")
+k = dict(endpoint_url=url, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="y")
+iam = boto3.client("iam", **k)
+def key(name, allow):
+    iam.create_user(UserName=name)
+    doc = dict(Version="2012-10-17", Statement=[dict(Effect=allow, Action="*", Resource="*")])
+    iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=json.dumps(doc))
+    a = iam.create_access_key(UserName=name)["AccessKey"]
+    return a["AccessKeyId"], a["SecretAccessKey"]
+l, d, g = key("live", "Allow"), key("denied", "Deny"), key("gone", "Allow")
+iam.delete_access_key(UserName="gone", AccessKeyId=g[0])
+iam.create_role(RoleName="r", AssumeRolePolicyDocument=json.dumps(dict(Version="2012-10-17", Statement=[dict(Effect="Allow", Action="sts:AssumeRole", Principal=dict(AWS="*"))])))
+iam.put_role_policy(RoleName="r", PolicyName="p", PolicyDocument=json.dumps(dict(Version="2012-10-17", Statement=[dict(Effect="Allow", Action="*", Resource="*")])))
+c = boto3.client("sts", **k).assume_role(RoleArn="arn:aws:iam::123456789012:role/r", RoleSessionName="session")["Credentials"]
+auth(b"0")
+print("\n".join([*l, *d, *g, c["AccessKeyId"], c["SecretAccessKey"], c["SessionToken"]]))
+"#
+    );
+    let made = python(&setup);
+    let made: Vec<&str> = made.lines().collect();
+    let ask = |rule: &str, id: &str, parts: &[(&str, &str)]| {
+        let endpoints = vec![Endpoint::parse(&format!("aws={url}")).expect("an endpoint")];
+        verdict(Options { endpoints, ..options() }, asked(rule, id, parts))
+    };
+    let pair = |id: &str, secret: &str| ask("aws-access-key", id, &[("secret_access_key", secret)]);
+    let verdict = pair(made[0], made[1]);
+    live(&verdict, "GetCallerIdentity");
+    assert!(
+        matches!(&verdict, Verdict::Live(live) if live.identity.as_deref() == Some("arn:aws:iam::123456789012:user/live"))
+    );
+    live(&ask("aws-secret-access-key", made[1], &[("access_key_id", made[0])]), "GetCallerIdentity");
+    dead(&pair(made[0], made[3]), "SignatureDoesNotMatch");
+    dead(&pair(&format!("AKIA{}", "Q3RTMN5HBXQ7RT2Z"), made[1]), "InvalidClientTokenId");
+    dead(&pair(made[4], made[5]), "InvalidClientTokenId");
+    // moto, as AWS, tells whoever is denied everything who he is.
+    live(&pair(made[2], made[3]), "from 127.0.0.1");
+    let session = [("secret_access_key", made[7]), ("session_token", made[8])];
+    live(&ask("aws-temporary-access-key", made[6], &session), "GetCallerIdentity");
+    unknown(&ask("aws-temporary-access-key", made[6], &session[..1]), "session token");
+}
+
+#[test]
+fn a_canary_of_aws_is_known_offline_and_never_used() {
+    let double = Double::start(|_| Reply::json(200, "{}"));
+    let options = Options { endpoints: vec![endpoint("aws", &double)], ..options() };
+    // The id of an account stands in its first 48 bits, behind one bit.
+    let mut bits = (1u128 << 47 | 52_310_077_262 << 7) << 32;
+    let mut letters = Vec::new();
+    for _ in 0..16 {
+        letters.push(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[(bits & 31) as usize]);
+        bits >>= 5;
+    }
+    letters.reverse();
+    let id = format!("AKIA{}", String::from_utf8(letters).expect("ASCII"));
+    let verdict = verdict(options, asked("aws-access-key", &id, &[("secret_access_key", &text(9, 40))]));
+    unknown(&verdict, "a canary of account 052310077262");
+    assert!(double.received().is_empty());
+}
+
+/// What AWS answers where a policy of the organisation denies even that.
+#[test]
+fn a_key_of_aws_that_is_denied_is_live() {
+    let id = format!("AKIA{}", "Q3RTMN5HBXQ7RT2Z");
+    let known = id.clone();
+    let double = Double::start(move |received| {
+        let is_known = received.header("authorization").is_some_and(|line| line.contains(&known));
+        let (code, message) = if is_known {
+            (
+                "AccessDenied",
+                "User: arn:aws:iam::123456789012:user/ci is not authorized to perform: sts:GetCallerIdentity",
+            )
+        } else {
+            ("InvalidClientTokenId", "The security token included in the request is invalid.")
+        };
+        let error = format!("<Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>");
+        Reply::of(403, "text/xml", format!("<ErrorResponse>{error}</ErrorResponse>"))
+    });
+    let options = Options { endpoints: vec![endpoint("aws", &double)], ..options() };
+    let secret = text(8, 40);
+    let verdict = verdict(options, asked("aws-access-key", &id, &[("secret_access_key", &secret)]));
+    live(&verdict, "AccessDenied");
+    assert!(double.received().iter().all(|one| !one.text().contains(&secret)), "a signature alone is sent");
+}
