@@ -29,7 +29,9 @@ pub struct TicketsArgs {
 pub enum TicketsCommand {
     /// Take reports in: SARIF, JSON and JSON lines of deadkey, gitleaks, betterleaks, TruffleHog, Kingfisher; GitHub's
     /// secret scanning alerts. The same value from two tools is one ticket.
-    #[command(after_help = "Examples:\n  deadkey tickets ingest findings.sarif\n  deadkey tickets ingest findings.jsonl kingfisher.json --repository acme/app")]
+    #[command(
+        after_help = "Examples:\n  deadkey tickets ingest findings.sarif\n  deadkey tickets ingest findings.jsonl kingfisher.json --repository acme/app"
+    )]
     Ingest(IngestArgs),
     /// List tickets; those that are open, unless something else is asked for.
     #[command(after_help = "Examples:\n  deadkey tickets list\n  deadkey tickets list --severity high --json")]
@@ -38,10 +40,10 @@ pub enum TicketsCommand {
     #[command(after_help = "Examples:\n  deadkey tickets show 12")]
     Show(ShowArgs),
     /// Give tickets to somebody.
-    #[command(after_help = "Examples:\n  deadkey tickets assign 12 alice")]
+    #[command(after_help = "Examples:\n  deadkey tickets assign 12 --to alice")]
     Assign(AssignArgs),
     /// Say until when tickets are due, instead of what the table of deadlines says.
-    #[command(after_help = "Examples:\n  deadkey tickets due 12 2027-01-31")]
+    #[command(after_help = "Examples:\n  deadkey tickets due 12 --on 2027-01-31 --reason contract")]
     Due(DueArgs),
     /// Say that somebody works on them.
     #[command(after_help = "Examples:\n  deadkey tickets ack 12")]
@@ -59,7 +61,7 @@ pub enum TicketsCommand {
     #[command(after_help = "Examples:\n  deadkey tickets false-positive 12")]
     FalsePositive(StepArgs),
     /// Answer for leaving them as they are, until a day.
-    #[command(after_help = "Examples:\n  deadkey tickets accept 12 --until 2027-01-31")]
+    #[command(after_help = "Examples:\n  deadkey tickets accept 12 --until 2027-01-31 --reason sandbox")]
     Accept(AcceptArgs),
     /// Check everything open again, and move what is dead to `dead`.
     #[command(after_help = "Examples:\n  deadkey tickets verify\n  deadkey tickets verify 12")]
