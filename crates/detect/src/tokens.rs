@@ -198,7 +198,7 @@ struct Keywords {
     /// The words that may be keywords: all bits for those that start with a digit, or none.
     digits: u64,
     /// Keywords too short to be hashed, few, by their first two bytes; and a bit for the low five bits of each first byte.
-    short: (u32, Vec<([u8; 2], u32)>),
+    short: (u32, Vec<(u16, u32)>),
     /// The keywords and the rules that want them.
     entries: Vec<(String, Vec<u32>)>,
 }
@@ -226,7 +226,7 @@ impl Keywords {
             if word.bytes().filter(|b| *b != b'_').count() < HASHED {
                 let Some(pair) = word.as_bytes().first_chunk::<2>() else { continue };
                 short.0 |= first_bit(pair[0]);
-                short.1.push((*pair, entry as u32));
+                short.1.push((u16::from_le_bytes(*pair), entry as u32));
                 continue;
             }
             for start in first_bytes(word) {
@@ -286,7 +286,7 @@ impl Keywords {
             };
             self.with(word_hash(*first)).iter().for_each(|entry| take(*entry));
             if self.short.0 & first_bit(first[0]) != 0 {
-                let pair = [first[0] | 0x20, first[1] | 0x20];
+                let pair = u16::from_le_bytes([first[0] | 0x20, first[1] | 0x20]);
                 self.short.1.iter().filter(|(short, _)| *short == pair).for_each(|(_, entry)| take(*entry));
             }
         });
