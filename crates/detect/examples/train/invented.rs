@@ -30,7 +30,7 @@ const PASSWORD_NAMES: [&str; 12] = [
     "admin_pw",
     "--password",
 ];
-const SECRET_NAMES: [&str; 16] = [
+const SECRET_NAMES: [&str; 18] = [
     "secret",
     "client_secret",
     "clientSecret",
@@ -47,6 +47,8 @@ const SECRET_NAMES: [&str; 16] = [
     "encryption_key",
     "app.secret",
     "jwtSecret",
+    "authCode",
+    "auth_code",
 ];
 /// Names of things that are as random as secrets and known to all.
 const PUBLIC_NAMES: [&str; 14] = [

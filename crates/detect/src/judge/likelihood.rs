@@ -1,18 +1,19 @@
 //! How likely a value bound to a name is a credential: a logistic regression over a hundred explainable numbers.
 //!
-//! `sample` in `features` turns value and name into the numbers; `weights` holds, for each, a weight common to all names
-//! and one for the name's kind on top. Both that file and `tables` (letter pairs, letter triples, frequent words) are
-//! generated. How they were made, until the tool that makes them is part of the repository:
+//! `sample` in `features` turns value, name and whether quotes stand around the value into the numbers; `weights` holds, for
+//! each, a weight common to all names and one for the name's kind on top. That file and `tables` (letter pairs, letter
+//! triples, frequent words) are written by `cargo run --release -p detect --example train`, from data that is not part of the
+//! repository; `docs/evaluation.md` names it and says how well the model does. Same data, same bytes.
 //!
-//! 1. `tables.py CORPUS`: words of at most twelve letters in the source text of public repositories, weighed by
-//!    the logarithm of how many files hold them; pairs and triples counted over the 12,000 most frequent.
-//! 2. `pairs.py`: labelled pairs of name and value. The generic rows of a labelled set of source lines, bound by a loose
-//!    pattern of name, separator and value, one half of them chosen by a hash of the line; assignments to credential-like
-//!    names in public repositories, tests and documentation left out, as negatives of 0.15 the weight; invented as positives,
-//!    passwords of words, digits and marks (so that what people choose does not score as what they call things) and random
-//!    tokens; invented as negatives, digests, identifiers and public keys.
-//! 3. `fit.py`: a logistic regression with ridge penalty (1 on the common weights, 4 on the others) on the features of
-//!    those pairs, weights rounded to 1/1024.
+//! 1. `train tables TREE...`: words of three to twelve letters of source trees, weighed by the logarithms of how many files
+//!    of each tree hold them; pairs and triples counted over the 12,000 most common.
+//! 2. `train weights LINES TREE...`: a logistic regression with ridge penalty (1 on the common weights, 4 on the others). It
+//!    learns from the generic rows of labelled lines, the half chosen by a hash of the line, bound as the detector binds them;
+//!    from what source trees assign to credential-like names, tests and documentation left out, as negatives of 0.15 the
+//!    weight; from invented positives, passwords of words, digits and marks (so that what people choose does not score as what
+//!    they call things) and random tokens; and from invented negatives, digests, ids, public keys and names of things.
+//!
+//! A feature more: put zeros of the new length in `weights`, build, train.
 
 use super::features;
 use super::weights::{COMMON, OF_GROUP};
