@@ -106,6 +106,10 @@ impl Text<'_> {
 
     /// The value behind a separator. `closed`: where the name with its quotes ends.
     fn assigned(&self, name: Span, closed: usize, at: usize) -> Option<Bound> {
+        // `https://oauth2:…@host`: the user of a URL, whose password has a rule of its own.
+        if self.bytes[..name.start].ends_with(b"://") {
+            return None;
+        }
         let (value, quoted) = self.value(at)?;
         if quoted {
             return Some(Bound { value, quoted, loose: false });
