@@ -73,7 +73,7 @@ const MARKS: u32 = 6;
 
 /// Whether a value without spaces holds many different marks, and brackets that do not belong together: programs, templates
 /// and expressions nest theirs, what somebody typed at random does not.
-fn is_jumble(value: &[u8]) -> bool {
+pub(super) fn is_jumble(value: &[u8]) -> bool {
     let (mut marks, mut open, mut nests) = (0u128, Vec::new(), true);
     for byte in value {
         match byte {
