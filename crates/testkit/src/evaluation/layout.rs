@@ -29,7 +29,7 @@ pub fn write(set: &Set, folder: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// The row that a path names, whatever folder it is in; none if it was not laid out by [`write`].
+/// The row that a path names, whatever folder it is in; none if it was not laid out by [`write()`].
 pub fn row(path: &str) -> Option<(Kind, usize)> {
     let mut parts = path.rsplit(['/', '\\']);
     let file = parts.next()?;
