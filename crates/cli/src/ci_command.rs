@@ -38,6 +38,7 @@ pub fn run(args: &CiArgs) -> Result<u8> {
     let sarif = sarif.transpose()?;
     let progress = Progress::default();
     let mut request = request::of(&common, &configured, &known, &progress)?;
+    request.line_hashes |= sarif.is_some();
     let resolved = match resolved {
         Ok(resolved) => resolved,
         Err(error @ (Unresolved::Missing { .. } | Unresolved::Git { .. })) => {

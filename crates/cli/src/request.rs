@@ -5,6 +5,7 @@ use crate::configured::Configured;
 use crate::known::Known;
 use crate::{exit, rule_selection, tell};
 use anyhow::Result;
+use report::Format;
 use scan::{HistoryRequest, Progress, Request, Selection};
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
@@ -66,6 +67,7 @@ pub fn unstopped<'a>(
         jobs: args.jobs.unwrap_or_else(|| std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)),
         ignore: true,
         user_excludes: scan::user_excludes_file(),
+        line_hashes: args.reports.destinations().iter().any(|(format, _)| *format == Format::Sarif),
         archives: scan::ArchiveLimits { open: !args.no_archives, ..scan::ArchiveLimits::default() },
         stop: &STOP,
         progress,

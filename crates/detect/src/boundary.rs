@@ -3,7 +3,7 @@
 use crate::hit::View;
 use crate::tokens::keyword_len;
 use rules::Rule;
-use rules::shape::ByteSet;
+use rules::shape::{ByteSet, Shape};
 
 /// Whether a match may begin at `at`: nothing stands before it, or a byte outside `not_before`, or an escape ends there
 /// (`\n`, `\x0a`, `\u000a`, `%0a`), which ends in a letter or digit without being part of a word.
@@ -22,6 +22,13 @@ pub(crate) fn after(view: View<'_>, end: usize, not_after: &ByteSet) -> bool {
         None => view.is_end,
         Some(next) => !not_after.contains(*next),
     }
+}
+
+/// Whether a match of `shape` may end at `end`. A token (`is_token`), which only its length tells apart, is no part of a longer
+/// base64 text.
+#[inline]
+pub(crate) fn ends_shape(view: View<'_>, end: usize, shape: &Shape, is_token: bool) -> bool {
+    after(view, end, &shape.not_after) && !(is_token && matches!(view.bytes.get(end), Some(b'=' | b'+')))
 }
 
 fn escape_ends(before: &[u8]) -> bool {

@@ -13,6 +13,7 @@ use crate::tokens::{Seen, Tokens};
 use crate::units::{self, Trigger, Unit};
 use crate::{armour, assignment, boundary, patterns, userinfo};
 use model::{Secret, Span};
+use rules::shape::ShapeMatch;
 use rules::{Anchor, Matcher, Reach, Rule, Ruleset};
 use std::ops::Range;
 use std::sync::Arc;
@@ -330,16 +331,13 @@ impl Detector {
         let rule = self.rule(index);
         let Matcher::Shape(shape) = &rule.matcher else { return };
         let bytes = view.bytes;
-        let Some(found) = shape.match_at(&bytes[at..]) else { return };
-        let end = at + found.len;
-        if !boundary::before(view, at, &shape.not_before) || !boundary::after(view, end, &shape.not_after) {
-            return;
-        }
         let is_token = matches!(rule.anchor, Anchor::Token { .. });
-        // A token that only its length tells apart is no part of a longer base64 text.
-        if is_token && matches!(bytes.get(end), Some(b'=' | b'+')) {
+        let ends = |found: &ShapeMatch| boundary::ends_shape(view, at + found.len, shape, is_token);
+        let Some(found) = shape.match_where(&bytes[at..], ends) else { return };
+        if !boundary::before(view, at, &shape.not_before) {
             return;
         }
+        let end = at + found.len;
         // Last, since it costs most; of tokens the lane has seen to it.
         if !is_token && !boundary::keyword_near(view, at, rule) {
             return;

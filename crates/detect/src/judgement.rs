@@ -337,8 +337,8 @@ fn nearest(companion: &Companion, view: View<'_>, whole: Span) -> Option<Span> {
 
 fn part_at(companion: &Companion, view: View<'_>, at: usize) -> Option<Span> {
     let shape = &companion.shape;
-    let found = shape.match_at(&view.bytes[at..])?;
-    let end = at + found.len;
+    let found =
+        shape.match_where(&view.bytes[at..], |found| boundary::ends_shape(view, at + found.len, shape, false))?;
     let mut not_before = shape.not_before;
     if let Some(first) = shape.sets.first() {
         not_before = not_before.union(*first);
@@ -346,7 +346,6 @@ fn part_at(companion: &Companion, view: View<'_>, at: usize) -> Option<Span> {
     let secret = Span::new(at + found.secret.0, at + found.secret.1);
     let value = secret.of(view.bytes);
     let fits = boundary::before(view, at, &not_before)
-        && boundary::after(view, end, &shape.not_after)
         && (companion.keywords.is_empty()
             || boundary::keyword_before(view.bytes, at, &companion.keywords, COMPANION_KEYWORD))
         && judge::entropy(value) >= companion.min_entropy
@@ -359,6 +358,22 @@ mod tests {
     use crate::{Detector, Options, Refutation, Scratch, View};
     use rules::Ruleset;
     use std::sync::Arc;
+
+    #[test]
+    fn an_alternative_that_ends_within_a_word_hides_no_longer_one() {
+        let mut ruleset = Ruleset::empty();
+        let text = "provider = 'Acme'\n[[rule]]\nid = 'acme-key'\nname = 'Acme key'\nseverity = 'high'\n\
+            shape = 'acme_[0-9a-z]{20}|acme_[0-9a-z]{24}'\n";
+        ruleset.add_text("acme.toml", text).expect("a rule");
+        let detector = Detector::new(Arc::new(ruleset), Options::default());
+        let secret = ["acme_", "7kq2w9xz4mtb", "5rhp8vnc3jdy"].concat();
+        for len in [25, 29] {
+            let mut hits = Vec::new();
+            let text = format!("key = {}\n", &secret[..len]);
+            detector.scan(&mut Scratch::default(), View::whole(text.as_bytes()), 0..text.len(), &mut hits);
+            assert_eq!(hits.iter().map(|hit| hit.secret.len()).collect::<Vec<_>>(), [len], "{len} bytes");
+        }
+    }
 
     #[test]
     fn an_allowlist_on_content_and_path_waits_for_the_path() {

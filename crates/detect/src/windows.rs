@@ -68,21 +68,25 @@ impl Windows {
         let mut buckets = vec![(Bucket::default(), 0.0); BUCKETS * groups];
         let mut present = Box::new([0; (1 << BITS) / 64]);
         let mut entries = Vec::new();
+        let mut passes = 0.0;
         for (index, literal) in literals.enumerate() {
             let (offset, window) = rarest(literal)?;
             let with = |(bucket, chance): &(Bucket, f64)| {
                 let more = bucket.with(&window);
-                (more, more.chance(), more.chance() - chance)
+                let wider = more.chance();
+                (more, wider, wider - chance)
             };
             let wider = buckets.iter().map(with).enumerate().min_by(|(_, a), (_, b)| a.2.total_cmp(&b.2));
-            let (bucket, (more, chance, _)) = wider?;
+            let (bucket, (more, chance, added)) = wider?;
             buckets[bucket] = (more, chance);
+            // It only grows: most attempts with too few groups end early.
+            passes += added;
+            if passes > WORST {
+                return None;
+            }
             let hash = hash(*literal[offset..].first_chunk()?);
             present[usize::from(hash >> 6)] |= 1 << (hash & 63);
             entries.push(Entry { hash, literal: literal.into(), group: bucket / BUCKETS, index, offset });
-        }
-        if buckets.iter().map(|(_, chance)| chance).sum::<f64>() > WORST {
-            return None;
         }
         entries.sort_by_key(|entry| (entry.hash, entry.index));
         let farthest = entries.iter().map(|entry| entry.offset).max().unwrap_or(0);

@@ -123,7 +123,7 @@ pub struct Place {
     /// The masked line.
     pub snippet: Option<Snippet>,
     /// The hash of its line by which code scanning knows an alert again (`primaryLocationLineHash`), with its count: of the first
-    /// place of a finding, where that is in a file that could be read again.
+    /// place of a finding, where that is in a file that could be read again and a report wants it.
     pub line_hash: Option<String>,
     /// Which commit brought it here and which removed it, for places in a repository's history.
     pub history: Option<Box<Passage>>,

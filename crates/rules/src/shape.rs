@@ -127,9 +127,16 @@ pub struct ShapeMatch {
 
 impl Shape {
     /// Matches the shape at the start of `text`, which runs to the object's end or beyond the shape's greatest length.
-    /// Boundaries are the caller's. Takes time linear in the length of the match, times the number of alternatives.
+    /// Boundaries are the caller's: see [`Shape::match_where`]. Takes time linear in the length of the match, times the number
+    /// of alternatives.
     pub fn match_at(&self, text: &[u8]) -> Option<ShapeMatch> {
-        self.alternatives.iter().find_map(|steps| self.match_steps(steps, text))
+        self.match_where(text, |_| true)
+    }
+
+    /// As [`Shape::match_at`], the first alternative whose match `fits`: one that ends within a word must not hide another
+    /// that ends with it.
+    pub fn match_where(&self, text: &[u8], fits: impl Fn(&ShapeMatch) -> bool) -> Option<ShapeMatch> {
+        self.alternatives.iter().filter_map(|steps| self.match_steps(steps, text)).find(fits)
     }
 
     fn match_steps(&self, steps: &[Step], text: &[u8]) -> Option<ShapeMatch> {

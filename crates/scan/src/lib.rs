@@ -59,6 +59,8 @@ pub struct Request<'a> {
     pub ignore: bool,
     /// The user's own file of git ignore rules, where there is one.
     pub user_excludes: Option<PathBuf>,
+    /// Whether files with findings are read once more for the hashes of their lines, which SARIF wants.
+    pub line_hashes: bool,
     /// What stops hostile archives.
     pub archives: ArchiveLimits,
     /// Once true, the scan ends early, with what was found until then.
@@ -140,7 +142,9 @@ pub fn scan(request: Request<'_>) -> Result<Report, Error> {
     let all = collected.into_findings();
     let total = all.len();
     let mut findings: Vec<_> = all.into_iter().filter(|finding| is_shown(finding, &request.policy)).collect();
-    line_hash::add(&mut findings);
+    if request.line_hashes {
+        line_hash::add(&mut findings);
+    }
     let notes = notes(&request, skipped);
     Ok(Report {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -38,6 +38,7 @@ fn scanner(confidence: Confidence) -> LogScanner {
         jobs: NonZeroUsize::MIN,
         ignore: false,
         user_excludes: None,
+        line_hashes: false,
         archives: scan::ArchiveLimits::default(),
         stop: &STOP,
         progress: &progress,

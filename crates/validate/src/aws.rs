@@ -15,8 +15,9 @@ const REGION: &str = "us-east-1";
 const KIND: &str = "application/x-www-form-urlencoded; charset=utf-8";
 const BODY: &str = "Action=GetCallerIdentity&Version=2011-06-15";
 
-/// Accounts that issue keys only to hear of their use: Thinkst Canary's, and others of its kind.
-const CANARIES: [u64; 25] = [
+/// Accounts that issue keys only to hear of their use: ten of Thinkst's (canarytokens.org), and sixteen of others of its kind.
+/// Source: the two lists in TruffleHog's AWS detector (`canary.go`); Kingfisher skips some of the same.
+const CANARIES: [u64; 26] = [
     52_310_077_262,
     171_436_882_533,
     534_261_010_715,
@@ -26,6 +27,7 @@ const CANARIES: [u64; 25] = [
     992_382_622_183,
     730_335_385_048,
     266_735_846_894,
+    893_192_397_702,
     44_858_866_125,
     251_535_659_677,
     344_043_088_457,

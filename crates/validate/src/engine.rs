@@ -104,9 +104,7 @@ impl Validator {
         if !jobs.is_empty() {
             let run =
                 Run { net: Net::new(&self.options)?, controls: RefCell::default(), decided: RefCell::new(Vec::new()) };
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
-            let decided = runtime.block_on(tokio::task::LocalSet::new().run_until(run.all(jobs, stop, progress)));
-            for (job, verdict) in decided {
+            for (job, verdict) in run_to_end(run.all(jobs, stop, progress))? {
                 let Candidate { fingerprint, rule, .. } = &candidates[job.at];
                 self.cache.put(fingerprint, rule, &job.place, self.options.blast_radius, &verdict);
                 verdicts[job.at] = verdict;

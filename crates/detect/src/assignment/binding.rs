@@ -110,6 +110,10 @@ impl Text<'_> {
         if self.bytes[..name.start].ends_with(b"://") {
             return None;
         }
+        // `action=pass:repeat=0`: the name is a value itself.
+        if self.last(name.start) == b'=' && self.get(closed) == b':' {
+            return None;
+        }
         let (value, quoted) = self.value(at)?;
         if quoted {
             return Some(Bound { value, quoted, loose: false });

@@ -131,8 +131,12 @@ fn goes_on(bytes: &[u8], start: usize, end: usize) -> bool {
 }
 
 /// Whether what stands before the separator at `at` is written like what stands behind it: `BIND_PW`, `bind_pw`, not the
-/// locale `en_PW`.
+/// locales `en_PW` and `en-pw`.
 fn agrees(bytes: &[u8], at: usize) -> bool {
+    let word = word_before(bytes, at);
+    if word.len() == 2 && !word.eq_ignore_ascii_case(b"db") && !word.eq_ignore_ascii_case(b"my") {
+        return false;
+    }
     let before = at.checked_sub(1).map_or(b' ', |before| bytes[before]);
     before.is_ascii_digit()
         || before.is_ascii_alphabetic() && before.is_ascii_uppercase() == bytes[at + 1].is_ascii_uppercase()

@@ -8,7 +8,7 @@ use crate::judgement::Match;
 use crate::{armour, assignment, boundary, patterns, userinfo};
 use model::Span;
 use rules::compile::ARMOUR_REACH;
-use rules::shape::{ALNUM, ByteSet, Shape};
+use rules::shape::{ALNUM, ByteSet, Shape, ShapeMatch};
 use rules::{Anchor, Assignment, MIN_RUN, Matcher, Pattern, RUN_BYTES, Rule};
 
 /// A token must hold a digit so early, in bytes.
@@ -106,7 +106,10 @@ impl<'a> Trace<'a> {
         }
         let is_token = matches!(self.rule.anchor, Anchor::Token { .. });
         self.keyword(at, is_token, steps)?;
-        let Some(matched) = shape.match_at(&self.view.bytes[at..]) else {
+        let text = &self.view.bytes[at..];
+        let ends = |found: &ShapeMatch| boundary::ends_shape(self.view, at + found.len, shape, is_token);
+        // Of those that end within a word the first is told.
+        let Some(matched) = shape.match_where(text, ends).or_else(|| shape.match_at(text)) else {
             steps.push(Step::no(breaks::describe(shape, &self.view.bytes[at..])));
             return None;
         };

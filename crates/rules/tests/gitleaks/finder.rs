@@ -3,6 +3,7 @@
 use regex_automata::meta::Regex;
 use regex_automata::util::syntax;
 use regex_automata::{Anchored, Input};
+use rules::shape::ShapeMatch;
 use rules::{Anchor, Matcher, Pattern, Rule};
 use std::collections::BTreeSet;
 
@@ -32,10 +33,10 @@ pub(crate) fn secrets(rule: &Rule, text: &str) -> BTreeSet<String> {
         for literal in literals.iter().filter(|literal| stands(at, literal)) {
             match &rule.matcher {
                 Matcher::Shape(shape) => {
-                    let Some(m) = shape.match_at(&bytes[at..]) else { continue };
+                    let after = |m: &ShapeMatch| bytes.get(at + m.len).is_none_or(|b| !shape.not_after.contains(*b));
+                    let Some(m) = shape.match_where(&bytes[at..], after) else { continue };
                     let before = at.checked_sub(1).is_none_or(|i| !shape.not_before.contains(bytes[i]));
-                    let after = bytes.get(at + m.len).is_none_or(|b| !shape.not_after.contains(*b));
-                    if before && after {
+                    if before {
                         found.insert(text[at + m.secret.0..at + m.secret.1].to_owned());
                     }
                 }
