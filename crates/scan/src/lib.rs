@@ -141,10 +141,7 @@ pub fn scan(request: Request<'_>) -> Result<Report, Error> {
     gaps.dedup();
     let all = collected.into_findings();
     let total = all.len();
-    let mut findings: Vec<_> = all.into_iter().filter(|finding| is_shown(finding, &request.policy)).collect();
-    if request.line_hashes {
-        line_hash::add(&mut findings);
-    }
+    let findings = shown(all, &request);
     let notes = notes(&request, skipped);
     Ok(Report {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -172,6 +169,15 @@ fn notes(request: &Request<'_>, skipped: Stats) -> Vec<String> {
     notes.extend(skipped_note(skipped));
     notes.extend(request.policy.remarks(is_whole, request.key.id()));
     notes
+}
+
+/// The findings that the policy shows, with what the reports want of them besides.
+fn shown(all: Vec<Finding>, request: &Request<'_>) -> Vec<Finding> {
+    let mut findings: Vec<_> = all.into_iter().filter(|finding| is_shown(finding, &request.policy)).collect();
+    if request.line_hashes {
+        line_hash::add(&mut findings);
+    }
+    findings
 }
 
 /// Whether a finding is certain enough at one of its places; of those that count, where there are some.
