@@ -36,7 +36,7 @@ impl Candidate {
 /// The URLs around the password of a server that is asked in its own protocol, without the password. Several different ones
 /// leave unclear which it belongs to.
 fn urls(finding: &Finding) -> Vec<(String, Secret)> {
-    if !crate::databases::is_for(&finding.rule.id) {
+    if !crate::servers::is_for(&finding.rule.id) {
         return Vec::new();
     }
     let snippets = finding.places.iter().filter_map(|place| place.snippet.as_ref());
@@ -44,7 +44,7 @@ fn urls(finding: &Finding) -> Vec<(String, Secret)> {
         snippets.filter_map(|snippet| url_around(&snippet.text, snippet.mark.0, snippet.mark.1)).collect();
     urls.sort();
     urls.dedup();
-    urls.into_iter().map(|url| (crate::databases::URL_PART.to_owned(), Secret::new(url))).collect()
+    urls.into_iter().map(|url| (crate::servers::URL_PART.to_owned(), Secret::new(url))).collect()
 }
 
 /// `scheme://user@host/…` of a line in which the password stands from `start` to `end`; `None` where a part of it is masked

@@ -6,11 +6,11 @@ use crate::candidate::Candidate;
 use crate::check::{Asked, Check, Kind, Ruling, Sent};
 use crate::control;
 use crate::cover::Cover;
-use crate::databases::{Database, SERVERS};
 use crate::declared::Declared;
 use crate::error::Error;
 use crate::net::{Net, NoAnswer};
 use crate::options::Options;
+use crate::servers::{self, LogIn};
 use crate::values::Values;
 use model::{Fingerprint, Verdict};
 use rules::Ruleset;
@@ -42,8 +42,8 @@ impl Validator {
         let (checks, kinds) = (HashMap::new(), HashMap::new());
         let empty =
             Validator { ruleset, options, checks, declared: Arc::new(Declared), cache: Cache::default(), kinds };
-        let databases = SERVERS.map(|server| Arc::new(Database(server)) as Arc<dyn Check>);
-        databases.into_iter().chain([Arc::new(Aws) as Arc<dyn Check>]).fold(empty, Validator::with_check)
+        let servers = servers::RULES.map(|rule| Arc::new(LogIn(rule)) as Arc<dyn Check>);
+        servers.into_iter().chain([Arc::new(Aws) as Arc<dyn Check>]).fold(empty, Validator::with_check)
     }
 
     /// With a check that needs code, in place of what the files of its rules say.
