@@ -98,8 +98,8 @@ async fn scram(wire: &mut Wire<'_>, login: &Login, net: &Net, hash: Hash, databa
         if let Some(expected) = &expected {
             proven |= payload == *expected;
         }
-        if value(&answer, "done").and_then(|done| done.number()) == Some(1) {
-            return Ok(Tried::Ruled(login.live(&format!("{name} was done"), proven)));
+        if value(&answer, "done").and_then(|done| done.number()) == Some(1) && proven {
+            return Ok(Tried::Ruled(login.live(&format!("{name} was done"), true)));
         }
         let reply = match expected {
             None => {
