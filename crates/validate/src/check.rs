@@ -39,6 +39,11 @@ pub trait Check: Send + Sync {
         Some(made_up)
     }
 
+    /// Names of parts that are no secrets: they say whose it is, and may be told.
+    fn open_parts(&self) -> &[&str] {
+        &[]
+    }
+
     /// What a ruling means, beside that of the control. Further requests may tell an endpoint that refuses everything.
     fn settle<'a>(
         &'a self,

@@ -1,13 +1,16 @@
 //! Many credentials to verdicts: one check each, the control before the first of a type, providers side by side.
 
 use crate::aws::Aws;
+use crate::azure_storage::StorageKey;
 use crate::cache::Cache;
 use crate::candidate::Candidate;
 use crate::check::{Asked, Check, Kind, Ruling, Sent};
 use crate::control;
 use crate::cover::Cover;
 use crate::declared::Declared;
+use crate::entra::ClientSecret;
 use crate::error::Error;
+use crate::gcp::ServiceAccount;
 use crate::net::{Net, NoAnswer};
 use crate::options::Options;
 use crate::servers::{self, LogIn};
@@ -43,7 +46,9 @@ impl Validator {
         let empty =
             Validator { ruleset, options, checks, declared: Arc::new(Declared), cache: Cache::default(), kinds };
         let servers = servers::RULES.map(|rule| Arc::new(LogIn(rule)) as Arc<dyn Check>);
-        servers.into_iter().chain([Arc::new(Aws) as Arc<dyn Check>]).fold(empty, Validator::with_check)
+        let clouds: [Arc<dyn Check>; 4] =
+            [Arc::new(Aws), Arc::new(ServiceAccount), Arc::new(ClientSecret), Arc::new(StorageKey)];
+        servers.into_iter().chain(clouds).fold(empty, Validator::with_check)
     }
 
     /// With a check that needs code, in place of what the files of its rules say.
@@ -129,12 +134,13 @@ impl Validator {
     /// The credential as its check sees it, and the check.
     fn asked(&mut self, candidate: &Candidate) -> Result<(Asked, Arc<dyn Check>), String> {
         let own = self.checks.get(&candidate.rule).cloned();
-        let asked = self.credential(candidate)?;
+        let mut asked = self.credential(candidate)?;
         let check = match own {
             Some(check) => check,
             None if asked.kind.details.verify.is_some() => self.declared.clone(),
             None => return Err("no check is known for this type".to_owned()),
         };
+        check.open_parts().iter().for_each(|name| asked.values.open(name));
         Ok((asked, check))
     }
 

@@ -45,6 +45,11 @@ impl Values {
     /// Sets a value that may be told.
     pub fn set_open(&mut self, name: &str, value: impl Into<Vec<u8>>) {
         self.set(name, value);
+        self.open(name);
+    }
+
+    /// Lets the value of a name be told.
+    pub fn open(&mut self, name: &str) {
         self.open.push(name.to_owned());
     }
 
