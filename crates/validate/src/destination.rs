@@ -28,9 +28,9 @@ impl Destination {
         Destination { base, trust: Trust::User }
     }
 
-    /// The host.
-    pub(crate) fn host(&self) -> &str {
-        &self.base.host
+    /// An address that somebody else named.
+    pub(crate) fn found(base: Base) -> Destination {
+        Destination { base, trust: Trust::Rule }
     }
 
     /// Path and query of a request, with what stands before them.

@@ -11,8 +11,10 @@ use crate::declared::Declared;
 use crate::entra::ClientSecret;
 use crate::error::Error;
 use crate::gcp::ServiceAccount;
+use crate::jwt::Jwt;
 use crate::net::{Net, NoAnswer};
 use crate::options::Options;
+use crate::private_key::PrivateKeys;
 use crate::servers::{self, LogIn};
 use crate::values::Values;
 use model::{Fingerprint, Verdict};
@@ -43,12 +45,15 @@ impl Validator {
     /// Checks credentials of these rules.
     pub fn new(ruleset: Arc<Ruleset>, options: Options) -> Validator {
         let (checks, kinds) = (HashMap::new(), HashMap::new());
+        let (accounts, certificates) = (options.accounts.clone(), options.certificates.clone());
+        let keys: [Arc<dyn Check>; 2] =
+            [Arc::new(Jwt(options.issuers.clone())), Arc::new(PrivateKeys { accounts, certificates })];
         let empty =
             Validator { ruleset, options, checks, declared: Arc::new(Declared), cache: Cache::default(), kinds };
         let servers = servers::RULES.map(|rule| Arc::new(LogIn(rule)) as Arc<dyn Check>);
         let clouds: [Arc<dyn Check>; 4] =
             [Arc::new(Aws), Arc::new(ServiceAccount), Arc::new(ClientSecret), Arc::new(StorageKey)];
-        servers.into_iter().chain(clouds).fold(empty, Validator::with_check)
+        servers.into_iter().chain(clouds).chain(keys).fold(empty, Validator::with_check)
     }
 
     /// With a check that needs code, in place of what the files of its rules say.

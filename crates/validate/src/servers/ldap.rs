@@ -2,10 +2,9 @@
 
 use super::login::{Login, OVERHEARD, Outcome};
 use super::wire::Wire;
+use crate::der::{INTEGER, SEQUENCE, first};
 use crate::net::{Net, NoAnswer};
 
-const SEQUENCE: u8 = 0x30;
-const INTEGER: u8 = 0x02;
 const OCTETS: u8 = 0x04;
 const BIND: u8 = 0x60;
 const BIND_ANSWER: u8 = 0x61;
@@ -112,20 +111,6 @@ fn answer_in(bytes: &[u8], id: u8, kind: u8) -> Option<Answer> {
     let (_, _, rest) = first(rest)?;
     let (_, text, _) = first(rest)?;
     Some(Answer { code: *code.first()?, text: String::from_utf8_lossy(text).into_owned() })
-}
-
-/// Tag and value of the first element, and what stands behind it.
-fn first(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
-    let (tag, length) = (*bytes.first()?, *bytes.get(1)?);
-    let (length, at) = match length {
-        0..=0x7f => (usize::from(length), 2),
-        0x81..=0x84 => {
-            let at = 2 + usize::from(length & 0x7f);
-            (bytes.get(2..at)?.iter().fold(0, |length, byte| length << 8 | usize::from(*byte)), at)
-        }
-        _ => return None,
-    };
-    Some((tag, bytes.get(at..at.checked_add(length)?)?, &bytes[at + length..]))
 }
 
 fn element(tag: u8, value: &[u8]) -> Vec<u8> {
