@@ -38,13 +38,18 @@ impl Destination {
         format!("{}{path}", self.base.path)
     }
 
+    /// The host as the header of that name says it.
+    pub(crate) fn authority(&self) -> String {
+        let Base { tls, host, port, .. } = &self.base;
+        let usual = if *tls { 443 } else { 80 };
+        let host = if host.contains(':') { format!("[{host}]") } else { host.clone() };
+        if *port == usual { host } else { format!("{host}:{port}") }
+    }
+
     /// The address of a path.
     pub(crate) fn url(&self, path: &str) -> String {
-        let Base { tls, host, port, .. } = &self.base;
-        let (scheme, usual) = if *tls { ("https", 443) } else { ("http", 80) };
-        let host = if host.contains(':') { format!("[{host}]") } else { host.clone() };
-        let port = if *port == usual { String::new() } else { format!(":{port}") };
-        format!("{scheme}://{host}{port}{}", self.target(path))
+        let scheme = if self.base.tls { "https" } else { "http" };
+        format!("{scheme}://{}{}", self.authority(), self.target(path))
     }
 
     /// As the engine tells places apart.

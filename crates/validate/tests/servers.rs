@@ -155,7 +155,7 @@ print("\n".join([*l, *d, *g, c["AccessKeyId"], c["SecretAccessKey"], c["SessionT
     let made: Vec<&str> = made.lines().collect();
     let ask = |rule: &str, id: &str, parts: &[(&str, &str)]| {
         let endpoints = vec![Endpoint::parse(&format!("aws={url}")).expect("an endpoint")];
-        verdict(Options { endpoints, ..options() }, asked(rule, id, parts))
+        verdict(Options { endpoints, blast_radius: true, ..options() }, asked(rule, id, parts))
     };
     let pair = |id: &str, secret: &str| ask("aws-access-key", id, &[("secret_access_key", secret)]);
     let verdict = pair(made[0], made[1]);
@@ -163,12 +163,18 @@ print("\n".join([*l, *d, *g, c["AccessKeyId"], c["SecretAccessKey"], c["SessionT
     assert!(
         matches!(&verdict, Verdict::Live(live) if live.identity.as_deref() == Some("arn:aws:iam::123456789012:user/live"))
     );
+    let Verdict::Live(told) = &verdict else { unreachable!() };
+    let reach: Vec<String> =
+        told.reach.iter().map(|one| format!("{} {} {:?}", one.kind, one.count, one.names)).collect();
+    assert_eq!(reach, ["attached policies 0 []", "inline policies 1 [\"p\"]", "groups 0 []"]);
     live(&ask("aws-secret-access-key", made[1], &[("access_key_id", made[0])]), "GetCallerIdentity");
     dead(&pair(made[0], made[3]), "SignatureDoesNotMatch");
     dead(&pair(&format!("AKIA{}", "Q3RTMN5HBXQ7RT2Z"), made[1]), "InvalidClientTokenId");
     dead(&pair(made[4], made[5]), "InvalidClientTokenId");
-    // moto, as AWS, tells whoever is denied everything who he is.
-    live(&pair(made[2], made[3]), "from 127.0.0.1");
+    // moto, as AWS, tells whoever is denied everything who he is; what he has he may not read.
+    let denied = pair(made[2], made[3]);
+    live(&denied, "from 127.0.0.1");
+    assert!(matches!(&denied, Verdict::Live(told) if told.reach.is_empty()), "{denied:?}");
     let session = [("secret_access_key", made[7]), ("session_token", made[8])];
     live(&ask("aws-temporary-access-key", made[6], &session), "GetCallerIdentity");
     unknown(&ask("aws-temporary-access-key", made[6], &session[..1]), "session token");

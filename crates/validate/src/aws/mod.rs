@@ -1,19 +1,19 @@
-//! AWS: whose a pair of keys is (STS `GetCallerIdentity`, which needs no right), signed by Signature Version 4.
+//! AWS: whose a pair of keys is (STS `GetCallerIdentity`, which needs no right), and which policies it has as far as it may
+//! read them itself; signed by Signature Version 4.
+
+mod policies;
+mod signature;
 
 use crate::check::{Asked, Check, Future, Place, Ruling, Sent};
+use crate::destination::Destination;
 use crate::http_answer::Answer;
-use crate::moment::compact;
-use crate::net::{Call, Net, Trust};
-use crate::options::Base;
-use crate::values::{Values, hex};
-use hmac::{Hmac, KeyInit, Mac};
+use crate::net::Net;
+use crate::values::Values;
 use model::Live;
-use sha2::{Digest, Sha256};
-use std::time::{SystemTime, UNIX_EPOCH};
+use signature::{Service, call};
 
 const HOST: &str = "sts.amazonaws.com";
-const REGION: &str = "us-east-1";
-const KIND: &str = "application/x-www-form-urlencoded; charset=utf-8";
+const STS: Service = Service { name: "sts", host: HOST };
 const BODY: &str = "Action=GetCallerIdentity&Version=2011-06-15";
 
 /// Accounts that issue keys only to hear of their use: ten of Thinkst's (canarytokens.org), and sixteen of others of its kind.
@@ -55,8 +55,6 @@ struct Pair {
     id: String,
     secret: Vec<u8>,
     session: Option<String>,
-    base: Base,
-    trust: Trust,
 }
 
 fn pair(asked: &Asked) -> Result<Pair, String> {
@@ -75,11 +73,7 @@ fn pair(asked: &Asked) -> Result<Pair, String> {
     if id.starts_with("ASIA") && session.is_none() {
         return Err("its session token was not found beside it, without which it is nothing".to_owned());
     }
-    let (base, trust) = match &asked.kind.endpoint {
-        Some(base) => (base.clone(), Trust::User),
-        None => (Base { tls: true, host: HOST.to_owned(), port: 443, path: String::new() }, Trust::Rule),
-    };
-    Ok(Pair { id, secret: secret.into_bytes(), session, base, trust })
+    Ok(Pair { id, secret: secret.into_bytes(), session })
 }
 
 /// The account that a key's id names; `None` for one of the older kind, which names none.
@@ -96,47 +90,6 @@ fn account(id: &str) -> Option<u64> {
     // Sixteen characters are ten bytes; the account stands in the first six, behind one bit and before seven.
     (id.len() == 20).then_some(())?;
     Some(((bits >> 32) as u64 & 0x7fff_ffff_ff80) >> 7).filter(|account| *account < 1_000_000_000_000)
-}
-
-fn signed(key: &[u8], text: &str) -> Vec<u8> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
-    mac.update(text.as_bytes());
-    mac.finalize().into_bytes().to_vec()
-}
-
-/// The request, signed for this moment.
-fn call(asked: &Asked, pair: &Pair, seconds: u64) -> Call {
-    let Base { tls, host, port, path } = &pair.base;
-    let usual = if *tls { 443 } else { 80 };
-    let shown = if host.contains(':') { format!("[{host}]") } else { host.clone() };
-    let authority = if *port == usual { shown } else { format!("{shown}:{port}") };
-    let (target, date) = (format!("{path}/"), compact(seconds));
-    let mut headers = vec![("content-type", KIND.to_owned()), ("host", authority), ("x-amz-date", date.clone())];
-    headers.extend(pair.session.iter().map(|token| ("x-amz-security-token", token.clone())));
-    let lines: String = headers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
-    let names = headers.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(";");
-    let request = format!("POST\n{target}\n\n{lines}\n{names}\n{}", hex(&Sha256::digest(BODY)));
-    let scope = format!("{}/{REGION}/sts/aws4_request", &date[..8]);
-    let text = format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n{}", hex(&Sha256::digest(request)));
-    let key = [&date[..8], REGION, "sts", "aws4_request"]
-        .iter()
-        .fold([b"AWS4", &pair.secret[..]].concat(), |key, part| signed(&key, part));
-    let signature = hex(&signed(&key, &text));
-    let authorization =
-        format!("AWS4-HMAC-SHA256 Credential={}/{scope}, SignedHeaders={names}, Signature={signature}", pair.id);
-    // The host is the connection's to name.
-    let sent = headers.into_iter().filter(|(name, _)| *name != "host").chain([("authorization", authorization)]);
-    Call {
-        provider: asked.kind.rule.provider.clone(),
-        tls: *tls,
-        host: host.clone(),
-        port: *port,
-        trust: pair.trust,
-        method: "POST".to_owned(),
-        target,
-        headers: sent.map(|(name, value)| (name.to_owned(), value.into_bytes())).collect(),
-        body: BODY.as_bytes().to_vec(),
-    }
 }
 
 /// The text of the first element of this name.
@@ -190,18 +143,15 @@ impl Check for Aws {
     }
 
     fn place(&self, asked: &Asked) -> Result<Place, String> {
-        let Base { tls, host, port, path } = pair(asked)?.base;
-        let scheme = if tls { "https" } else { "http" };
-        Ok(Place { key: format!("{scheme}://{host}:{port}{path}"), host })
+        pair(asked)?;
+        Ok(Destination::of(asked, HOST).place())
     }
 
     fn plan(&self, asked: &Asked) -> Result<Vec<Sent>, String> {
         let pair = pair(asked)?;
-        let Base { tls, host, port, path } = pair.base;
-        let scheme = if tls { "https" } else { "http" };
         let mut headers = vec!["Authorization: AWS4-HMAC-SHA256 <id and signature>".to_owned()];
         headers.extend(pair.session.map(|_| "X-Amz-Security-Token: <session_token>".to_owned()));
-        let url = format!("{scheme}://{host}:{port}{path}/");
+        let url = Destination::of(asked, HOST).url("/");
         Ok(vec![Sent { method: "POST".to_owned(), url, headers, body: BODY.to_owned() }])
     }
 
@@ -211,11 +161,16 @@ impl Check for Aws {
                 Ok(pair) => pair,
                 Err(why) => return Ruling::unknown(why),
             };
-            let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-            match net.send(&call(asked, &pair, now)).await {
+            let mut ruling = match net.send(&call(asked, &pair, STS, BODY)).await {
                 Ok(answer) => ruling(&answer),
                 Err(none) => none.into(),
+            };
+            if let Ruling::Live { live, .. } = &mut ruling
+                && net.options().blast_radius
+            {
+                live.reach = policies::of(asked, &pair, live.identity.as_deref().unwrap_or_default(), net).await;
             }
+            ruling
         })
     }
 
