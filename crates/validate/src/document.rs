@@ -67,7 +67,8 @@ fn sends(revoke: &Revoke) -> String {
     let mut text = revoke.steps.iter().map(|step| &step.request).chain([&revoke.request]).map(one).collect::<Vec<_>>();
     let further = [("--undo", &revoke.undo), ("--delete", &revoke.delete)];
     let last = text.pop().unwrap_or_default();
-    let further = further.into_iter().filter_map(|(option, request)| Some(format!("`{option}` {}", one(request.as_ref()?))));
+    let further =
+        further.into_iter().filter_map(|(option, request)| Some(format!("`{option}` {}", one(request.as_ref()?))));
     let last = [last].into_iter().chain(further).collect::<Vec<_>>().join("; ");
     text.push(last);
     text.join(", then ")

@@ -3,7 +3,7 @@
 //! A key that may do so switches itself off. What is off signs nothing, so it is deleted and switched on again with the
 //! operator's own credentials, which also help where a key has no right over itself.
 
-use super::{Act, Means, Revocation, Withdrawal};
+use super::{Act, Revocation, Withdrawal};
 use crate::aws::{IAM, Pair, call, element, now, pair};
 use crate::check::{Asked, Future, Sent};
 use crate::http_answer::Answer;
@@ -24,6 +24,9 @@ pub(super) fn is_for(rule: &str) -> bool {
 fn parties(asked: &Asked, operator: Option<&Operator>) -> Result<(Pair, Pair), String> {
     let own = pair(asked, IAM)?;
     let Some(operator) = operator else { return Ok((own.clone(), own)) };
+    if operator.id == own.id {
+        return Err("the credentials of your environment are this very key; --operator needs others".to_owned());
+    }
     let signer = Pair {
         id: operator.id.clone(),
         secret: operator.secret.expose().to_vec(),
@@ -84,26 +87,28 @@ async fn used(asked: &Asked, id: &str, signer: &Pair, net: &Net) -> Result<(Stri
 }
 
 impl Revocation for Aws {
-    fn plan(&self, asked: &Asked, means: &Means, act: Act) -> Result<Vec<Sent>, String> {
-        let own = pair(asked, IAM)?;
+    fn plan(&self, asked: &Asked, act: Act, operator: Option<&Operator>) -> Result<Vec<Sent>, String> {
+        let (own, _) = parties(asked, operator)?;
         if own.id.starts_with("ASIA") {
             return Err("a temporary key is not revoked by itself: it ends, or the sessions of its role do".to_owned());
         }
-        if act == Act::Undo && !means.has_operator {
-            return Err("a key that is off cannot sign: --operator takes the credentials of your environment".to_owned());
+        if act == Act::Undo && operator.is_none() {
+            return Err(
+                "a key that is off cannot sign: --operator takes the credentials of your environment".to_owned()
+            );
         }
         let Base { tls, host, port, path } = own.base;
         let scheme = if tls { "https" } else { "http" };
         let url = format!("{scheme}://{host}:{port}{path}/");
-        let signer = if means.has_operator { "<operator>" } else { "<id>" };
+        let signer = if operator.is_some() { "<operator>" } else { "<id>" };
         let sent = |body: String| Sent {
             method: "POST".to_owned(),
             url: url.clone(),
             headers: vec![format!("Authorization: AWS4-HMAC-SHA256 {signer} and signature")],
             body,
         };
-        let lookup = means.has_operator.then(|| sent(last_used("<id>")));
-        let user = if means.has_operator { "&UserName=<user>" } else { "" };
+        let lookup = operator.is_some().then(|| sent(last_used("<id>")));
+        let user = if operator.is_some() { "&UserName=<user>" } else { "" };
         let act = sent(body(act, "<id>", None) + user);
         Ok(lookup.into_iter().chain([act]).collect())
     }

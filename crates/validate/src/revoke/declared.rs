@@ -1,10 +1,11 @@
 //! What rule files declare (`[rule.revoke]`).
 
-use super::{Act, Means, Revocation, Withdrawal};
+use super::{Act, Revocation, Withdrawal};
 use crate::answer::Read;
 use crate::check::{Asked, Future, Ruling, Sent};
 use crate::declared::{call, fetched, missing_part, planned};
 use crate::net::Net;
+use crate::options::Operator;
 use crate::values::Values;
 use rules::{How, Request, Revoke};
 
@@ -29,7 +30,7 @@ fn request(revoke: &Revoke, act: Act) -> Result<&Request, String> {
 }
 
 impl Revocation for Declared {
-    fn plan(&self, asked: &Asked, _: &Means, act: Act) -> Result<Vec<Sent>, String> {
+    fn plan(&self, asked: &Asked, act: Act, _: Option<&Operator>) -> Result<Vec<Sent>, String> {
         let revoke = revoke(asked)?;
         let request = request(revoke, act)?;
         let steps = revoke.steps.iter();

@@ -12,6 +12,7 @@ use crate::cover::Cover;
 use crate::engine::{Validator, run_to_end};
 use crate::error::Error;
 use crate::net::{Net, NoAnswer};
+use crate::options::Operator;
 use rules::How;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -84,7 +85,9 @@ pub enum Withdrawal {
 impl Withdrawal {
     fn text_mut(&mut self) -> &mut String {
         match self {
-            Withdrawal::Done { said: text } | Withdrawal::NotDone { why: text } | Withdrawal::Unclear { why: text } => text,
+            Withdrawal::Done { said: text } | Withdrawal::NotDone { why: text } | Withdrawal::Unclear { why: text } => {
+                text
+            }
         }
     }
 }
@@ -101,19 +104,13 @@ trait Revocation {
     ///
     /// # Errors
     /// Why nothing would, one phrase.
-    fn plan(&self, asked: &Asked, means: &Means, act: Act) -> Result<Vec<Sent>, String>;
+    fn plan(&self, asked: &Asked, act: Act, operator: Option<&Operator>) -> Result<Vec<Sent>, String>;
 
     /// What it is used for, a phrase each, by read-only requests.
     fn tell<'a>(&'a self, asked: &'a Asked, net: &'a Net) -> Future<'a, Vec<String>>;
 
     /// Does it.
     fn carry_out<'a>(&'a self, asked: &'a Asked, act: Act, net: &'a Net) -> Future<'a, Withdrawal>;
-}
-
-/// What a plan may depend on beside the credential.
-struct Means {
-    /// Whether somebody else's credentials sign.
-    has_operator: bool,
 }
 
 fn revocation(asked: &Asked) -> &'static dyn Revocation {
@@ -130,12 +127,11 @@ impl Validator {
     /// If the credential's rule is not among those of this run.
     pub fn prospect(&mut self, candidate: &Candidate, act: Act) -> Result<Prospect, String> {
         let asked = self.credential(candidate)?;
-        let means = Means { has_operator: self.options().operator.is_some() };
         let Some(revoke) = &asked.kind.details.revoke else {
             let why_not = "its rule knows no way to revoke it".to_owned();
             return Ok(Prospect { why_not, by_hand: asked.kind.rule.rotate.clone(), ..Prospect::default() });
         };
-        let (requests, why_not) = match revocation(&asked).plan(&asked, &means, act) {
+        let (requests, why_not) = match revocation(&asked).plan(&asked, act, self.options().operator.as_ref()) {
             Ok(sent) => (Some(sent), String::new()),
             Err(why) => (None, why),
         };
