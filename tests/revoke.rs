@@ -6,7 +6,7 @@ use crate::tickets_ingest::{NOW, object, tickets, tickets_at};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use testkit::double::{Double, Received, Reply};
 use testkit::{Repository, Rng, secrets};
 
@@ -90,7 +90,9 @@ fn a_token_is_shown_revoked_and_proven_dead_by_two_refusals() {
     let said = &run.json_lines()[0];
     assert_eq!((&said["outcome"], &said["identity"]), (&json!("dead"), &json!("octo")), "{said}");
     assert!(said["outlives"].to_string().contains("SSH"), "{said}");
-    for shown in ["live: octo", "scopes repo", "POST http", "<secret>", "undo      no", "goes on   SSH", "nobody has said"] {
+    for shown in
+        ["live: octo", "scopes repo", "POST http", "<secret>", "undo      no", "goes on   SSH", "nobody has said"]
+    {
         assert!(run.stderr.contains(shown), "{shown}: {}", run.stderr);
     }
     // The body is what GitHub documents, and nobody is authenticated.
@@ -134,7 +136,11 @@ fn a_provider_that_lies_refuses_or_drops_is_not_believed() {
     let refuses = github(&token, Mood::Refuses);
     let run = revoke(&refuses, &token, &["--yes"]);
     assert_eq!(run.code, 1, "{}", run.stderr);
-    assert!(run.stdout.contains("did not revoke it: 422") && run.stdout.contains("by hand: Developer"), "{}", run.stdout);
+    assert!(
+        run.stdout.contains("did not revoke it: 422") && run.stdout.contains("by hand: Developer"),
+        "{}",
+        run.stdout
+    );
     // The request arrived and its answer was lost: what counts is whether the token works.
     let drops = github(&token, Mood::Drops);
     let run = revoke(&drops, &token, &["--yes", "--json"]);
@@ -194,7 +200,13 @@ fn a_200_that_says_no_is_no() {
         let endpoint = format!("slack={}", double.url());
         let arguments = [&["revoke", "--yes", "--json", "--verify-endpoint", &endpoint], &QUICK[..]].concat();
         let run = deadkey_with_input(&arguments, token.as_bytes());
-        assert_eq!((run.code, &run.json_lines()[0]["outcome"]), (code, &json!(outcome)), "{} {}", run.stdout, run.stderr);
+        assert_eq!(
+            (run.code, &run.json_lines()[0]["outcome"]),
+            (code, &json!(outcome)),
+            "{} {}",
+            run.stdout,
+            run.stderr
+        );
         shows_no(&run, &token);
     }
 }
@@ -219,7 +231,7 @@ fn a_token_of_vault_is_revoked_where_the_user_says() {
         }
     });
     let run = deadkey_with_input(&["revoke", "--yes"], token.as_bytes());
-    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert_eq!(run.code, 3, "{}", run.stderr);
     assert!(run.stderr.contains("--verify-endpoint hashicorp-vault=https://"), "{}", run.stderr);
     assert_eq!(double.connections(), 0);
     let endpoint = format!("hashicorp-vault={}", double.url());
@@ -275,6 +287,87 @@ fn what_people_must_do_is_told_step_by_step() {
     assert!(double.received().iter().all(|one| one.method == "GET"));
 }
 
+/// AWS as far as it is needed: STS, and IAM for one key that is on or off or gone, and for an operator's.
+fn aws(id: &str, operator: &'static str) -> Double {
+    let (id, on, gone) = (id.to_owned(), AtomicBool::new(true), AtomicBool::new(false));
+    let error = |code: &str| {
+        Reply::of(403, "text/xml", format!("<ErrorResponse><Error><Code>{code}</Code></Error></ErrorResponse>"))
+    };
+    let answer = |body: &str| {
+        let id = "<ResponseMetadata><RequestId>1</RequestId></ResponseMetadata>";
+        Reply::of(200, "text/xml", format!("<Response>{body}{id}</Response>"))
+    };
+    Double::start(move |received| {
+        let body = String::from_utf8_lossy(&received.body).into_owned();
+        let signed = received.header("authorization").unwrap_or_default().to_owned();
+        let is_operator = signed.contains(operator);
+        let works = signed.contains(&id) && on.load(Ordering::Relaxed) && !gone.load(Ordering::Relaxed);
+        if !is_operator && !works {
+            return error("InvalidClientTokenId");
+        }
+        if body.contains("GetCallerIdentity") {
+            return answer("<Arn>arn:aws:iam::123456789012:user/ci</Arn><Account>123456789012</Account>");
+        }
+        // Whoever signs for another must name the user.
+        if is_operator && !body.contains("GetAccessKeyLastUsed") && !body.contains("UserName=ci") || !body.contains(&id)
+        {
+            return error("NoSuchEntity");
+        }
+        if body.contains("GetAccessKeyLastUsed") {
+            let used =
+                "<LastUsedDate>2026-11-26T08:00:00Z</LastUsedDate><ServiceName>s3</ServiceName><Region>eu-1</Region>";
+            return answer(&format!("<UserName>ci</UserName>{used}"));
+        }
+        on.store(body.contains("Status=Active"), Ordering::Relaxed);
+        gone.store(body.contains("DeleteAccessKey"), Ordering::Relaxed);
+        answer("")
+    })
+}
+
+#[test]
+fn a_key_of_aws_is_switched_off_on_again_and_only_then_deleted() {
+    let operator = concat!("AKI", "A", "OPERATOR5OPERATOR");
+    let id = format!("AK{}", "IAQ3RTMN5HBXQ7RT2Z");
+    let key = String::from_utf8(Rng::new(9).text(secrets::BASE62, 40)).expect("ASCII");
+    let double = aws(&id, operator);
+    let endpoint = format!("aws={}", double.url());
+    let folder = tempfile::tempdir().expect("a folder");
+    let input = format!("AWS_ACCESS_KEY_ID={id}\nAWS_SECRET_ACCESS_KEY={key}\n");
+    let of_operator = [("AWS_ACCESS_KEY_ID", operator), ("AWS_SECRET_ACCESS_KEY", "made up, and of nobody")];
+    let revoke = |more: &[&str], variables: &[(&str, &str)]| -> (i32, String, String) {
+        let base = ["revoke", "--yes", "--json", "--verify-endpoint", &endpoint];
+        let run = deadkey_with(folder.path(), &[&base[..], &QUICK, more].concat(), variables, input.as_bytes());
+        let all = format!("{}{}", run.stdout, run.stderr);
+        assert!(!all.contains(&key[..20]) && !all.contains("of nobody"), "{all}");
+        let outcome = run.json_lines().first().map(|line| line["outcome"].as_str().unwrap_or_default().to_owned());
+        (run.code, outcome.unwrap_or_default(), all)
+    };
+    // Deleting comes second.
+    let (code, outcome, all) = revoke(&["--delete"], &[]);
+    assert_eq!((code, outcome.as_str()), (1, "live"), "{all}");
+    assert!(all.contains("revoke it first"), "{all}");
+    let (code, outcome, all) = revoke(&[], &[]);
+    assert_eq!((code, outcome.as_str()), (0, "dead"), "{all}");
+    for shown in ["user/ci", "last used 2026-11-26T08:00:00Z for s3 in eu-1", "yes, with --undo", "36 hours"] {
+        assert!(all.contains(shown), "{shown}: {all}");
+    }
+    // What is off signs nothing.
+    let (code, _, all) = revoke(&["--undo"], &[]);
+    assert!(code == 3 && all.contains("--operator takes the credentials"), "{code} {all}");
+    let (code, _, all) = revoke(&["--undo", "--operator"], &[]);
+    assert!(code == 2 && all.contains("AWS_ACCESS_KEY_ID is not set"), "{code} {all}");
+    let (code, outcome, all) = revoke(&["--undo", "--operator"], &of_operator);
+    assert_eq!((code, outcome.as_str()), (0, "undone"), "{all}");
+    assert_eq!(revoke(&[], &[]).1, "dead");
+    let (code, outcome, all) = revoke(&["--delete", "--operator"], &of_operator);
+    assert_eq!((code, outcome.as_str()), (0, "dead"), "{all}");
+    let bodies: Vec<String> =
+        double.received().iter().map(|one| String::from_utf8_lossy(&one.body).into_owned()).collect();
+    let did: Vec<&String> = bodies.iter().filter(|body| body.contains("UpdateA") || body.contains("DeleteA")).collect();
+    let order = ["Status=Inactive", "Status=Active", "Status=Inactive", "DeleteAccessKey"];
+    assert!(did.len() == 4 && did.iter().zip(order).all(|(body, act)| body.contains(act)), "{did:?}");
+}
+
 /// A repository with two tokens, taken in by a ledger: tickets 1 and 2.
 fn ledger() -> Repository {
     let mut repository = Repository::new();
@@ -295,7 +388,8 @@ fn show(folder: &Path, ticket: &str) -> Value {
 fn ticket_of(folder: &Path, number: u64) -> String {
     let all = tickets(folder, &["tickets", "list", "--json"]);
     let hint = &secret(number)[..8];
-    let line = all.json_lines().into_iter().find(|line| line["hint"].as_str().is_some_and(|text| text.starts_with(hint)));
+    let line =
+        all.json_lines().into_iter().find(|line| line["hint"].as_str().is_some_and(|text| text.starts_with(hint)));
     line.unwrap_or_else(|| panic!("{}", all.stdout))["id"].to_string()
 }
 

@@ -184,7 +184,12 @@ fn a_prospect_shows_no_secret_and_opens_no_connection() {
     assert!(!format!("{prospect:?}").contains(&key));
     assert_eq!((prospect.lag.as_secs(), prospect.outlives.as_slice()), (60, &["sessions".to_owned()][..]));
     let by_hand = validator.prospect(&common::candidate("hand", &secret("hand", 1)), Act::Withdraw).unwrap();
-    assert!(by_hand.requests.is_none() && by_hand.by_hand.contains("Delete") && by_hand.page.contains("acme"));
+    assert!(
+        by_hand.requests.is_none()
+            && by_hand.is_for_people
+            && by_hand.by_hand.contains("Delete")
+            && by_hand.page.contains("acme")
+    );
     assert_eq!(double.connections(), 0);
 }
 

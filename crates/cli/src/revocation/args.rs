@@ -76,9 +76,11 @@ impl RevokeSettings {
         }
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let needed = |name: &'static str| variable(name).with_context(|| format!("--operator: {name} is not set"));
-        let secret = model::Secret::new(needed("AWS_SECRET_ACCESS_KEY")?);
-        let session = variable("AWS_SESSION_TOKEN").map(model::Secret::new);
-        Ok(Some(Operator { id: needed("AWS_ACCESS_KEY_ID")?, secret, session }))
+        Ok(Some(Operator {
+            id: needed("AWS_ACCESS_KEY_ID")?,
+            secret: model::Secret::new(needed("AWS_SECRET_ACCESS_KEY")?),
+            session: variable("AWS_SESSION_TOKEN").map(model::Secret::new),
+        }))
     }
 
     /// Whether the settings fit one another.

@@ -65,6 +65,7 @@ impl<'a> Revocation<'a> {
         if findings.is_empty() {
             bail!("there is no credential to revoke");
         }
+        let findings = self.once_each(findings)?;
         if findings.len() > self.settings.max {
             bail!(
                 "there are {0} credentials to revoke; --fingerprint or a ticket names one, --max {0} does them all",
@@ -99,6 +100,24 @@ impl<'a> Revocation<'a> {
             self.prove(&mut jobs)?;
         }
         self.report(&jobs)
+    }
+
+    /// The two halves of a pair, each with the other as its part, are one credential: the one that has a ticket stays.
+    fn once_each(&self, findings: Vec<Finding>) -> Result<Vec<Finding>> {
+        let mut kept: Vec<Finding> = Vec::new();
+        for finding in findings {
+            let Some(other) = kept.iter_mut().find(|other| are_halves(other, &finding)) else {
+                kept.push(finding);
+                continue;
+            };
+            if let Some(ledger) = &self.ledger
+                && ledger.ticket_of(other)?.is_none()
+                && ledger.ticket_of(&finding)?.is_some()
+            {
+                *other = finding;
+            }
+        }
+        Ok(kept)
     }
 
     /// The credentials with their tickets and what can be done about them.
@@ -145,16 +164,18 @@ impl<'a> Revocation<'a> {
             let prospect = &job.prospect;
             let outcome = match (&job.finding.verdict, deed) {
                 (Verdict::Dead { .. }, Deed::Withdraw) => Some(Outcome::WasDead(why)),
-                (_, _) if prospect.requests.is_none() => {
+                (Verdict::Live(_), Deed::Undo) => Some(Outcome::Undone("it works; there is nothing to undo".into())),
+                (_, _) if prospect.is_for_people => {
                     let steps = if prospect.by_hand.is_empty() { &prospect.why_not } else { &prospect.by_hand };
                     let page = if prospect.page.is_empty() { String::new() } else { format!(" ({})", prospect.page) };
                     Some(Outcome::ByHand(format!("{steps}{page}")))
                 }
+                (Verdict::Live(_), _) if prospect.requests.is_none() => Some(Outcome::Live(prospect.why_not.clone())),
+                (_, _) if prospect.requests.is_none() => Some(Outcome::Unknown(prospect.why_not.clone())),
                 (Verdict::Live(_), Deed::Delete) => Some(Outcome::Live(
                     "it is still on; revoke it first (without --delete), see that nothing breaks, then delete it"
                         .into(),
                 )),
-                (Verdict::Live(_), Deed::Undo) => Some(Outcome::Undone("it works; there is nothing to undo".into())),
                 (Verdict::Unknown { .. } | Verdict::NotChecked, Deed::Withdraw) if !self.settings.even_if_unknown => {
                     Some(Outcome::Unknown(format!("{why}; --even-if-unknown revokes it all the same")))
                 }
@@ -234,6 +255,11 @@ impl<'a> Revocation<'a> {
             })
         })
     }
+}
+
+fn are_halves(one: &Finding, other: &Finding) -> bool {
+    let has = |whole: &Finding, half: &Finding| whole.parts.iter().any(|part| part.value == half.secret);
+    one.rule.provider == other.rule.provider && has(one, other) && has(other, one)
 }
 
 const fn said(outcome: Revoked, deed: Deed) -> &'static str {

@@ -116,7 +116,7 @@ impl Job {
         if !self.prospect.outlives.is_empty() {
             put("outlives", json!(self.prospect.outlives));
         }
-        if self.prospect.requests.is_none() {
+        if self.prospect.is_for_people {
             put("by_hand", json!(self.prospect.by_hand));
             put("page", json!(self.prospect.page));
         }

@@ -46,9 +46,11 @@ fn ticket(job: &Job) -> String {
 fn means(job: &Job, deed: Deed, line: &impl Fn(&str, &str)) {
     let prospect = &job.prospect;
     let Some(requests) = &prospect.requests else {
-        line("by hand", &prospect.why_not);
-        line("steps", &prospect.by_hand);
-        line("page", &prospect.page);
+        line("not sent", &prospect.why_not);
+        if prospect.is_for_people {
+            line("by hand", &prospect.by_hand);
+            line("page", &prospect.page);
+        }
         return;
     };
     tell!("    to {} it, this is sent:", deed.name());

@@ -117,7 +117,7 @@ impl Revocation for Aws {
         Box::pin(async move {
             let Ok((own, signer)) = parties(asked, net.options().operator.as_ref()) else { return Vec::new() };
             match used(asked, &own.id, &signer, net).await {
-                Ok((user, told)) => vec![format!("user {user}"), told],
+                Ok((user, told)) => vec![format!("it is the user {user}'s"), told],
                 Err(why) => vec![format!("its last use cannot be read: {why}")],
             }
         })

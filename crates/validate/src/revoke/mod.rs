@@ -46,6 +46,8 @@ pub struct Prospect {
     pub requests: Option<Vec<Sent>>,
     /// Why no request can be sent, one phrase; empty where one can.
     pub why_not: String,
+    /// Whether the rule knows no request at all, so that only people can do it.
+    pub is_for_people: bool,
     /// Whether it can be taken back.
     pub is_reversible: bool,
     /// Whether deleting it is a step of its own, after this one.
@@ -129,7 +131,8 @@ impl Validator {
         let asked = self.credential(candidate)?;
         let Some(revoke) = &asked.kind.details.revoke else {
             let why_not = "its rule knows no way to revoke it".to_owned();
-            return Ok(Prospect { why_not, by_hand: asked.kind.rule.rotate.clone(), ..Prospect::default() });
+            let by_hand = asked.kind.rule.rotate.clone();
+            return Ok(Prospect { why_not, by_hand, is_for_people: true, ..Prospect::default() });
         };
         let (requests, why_not) = match revocation(&asked).plan(&asked, act, self.options().operator.as_ref()) {
             Ok(sent) => (Some(sent), String::new()),
@@ -138,6 +141,7 @@ impl Validator {
         Ok(Prospect {
             requests,
             why_not,
+            is_for_people: !revoke.how.is_requests(),
             is_reversible: revoke.reversible && act == Act::Withdraw,
             has_delete: act == Act::Withdraw && (revoke.how == How::Code || revoke.delete.is_some()),
             lag: Duration::from_secs(revoke.lag.into()),
