@@ -36,8 +36,8 @@ fn revocations(ruleset: &Ruleset) -> String {
     known.sort_by(|a, b| (&a.0.provider.to_lowercase(), &a.0.id).cmp(&(&b.0.provider.to_lowercase(), &b.0.id)));
     let count = |hows: &[How]| known.iter().filter(|(_, revoke)| hows.contains(&revoke.how)).count();
     let mut text = format!(
-        "\n{} credential types are revoked by a request; for {} more the rule knows the steps in the provider's console, and {} \
-         end only by themselves or with something else (`deadkey rules show ID`).\n\n",
+        "\n{} credential types are revoked by a request; for {} more the rule knows the steps in the provider's console; {} by \
+         neither, since they end by themselves or with something else (`deadkey rules show ID`).\n\n",
         count(&[How::Api, How::Code]),
         count(&[How::Console]),
         count(&[How::None])
