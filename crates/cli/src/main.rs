@@ -23,6 +23,10 @@ mod progress;
 mod report_args;
 mod report_file;
 mod request;
+#[cfg(all(feature = "tickets", feature = "verify"))]
+mod revocation;
+#[cfg(all(feature = "tickets", feature = "verify"))]
+mod revoke_command;
 mod rule_selection;
 mod rules_command;
 mod run_command;
@@ -81,6 +85,8 @@ fn main() -> ExitCode {
         Command::Completions(args) => manual_command::completions(args),
         #[cfg(feature = "verify")]
         Command::Verify(args) => verify_command::run(args),
+        #[cfg(all(feature = "tickets", feature = "verify"))]
+        Command::Revoke(args) => revoke_command::run(args),
         Command::Man(args) => manual_command::manual(args),
     });
     match ran {

@@ -102,6 +102,19 @@ pub enum Error {
         /// What can be done instead.
         way: &'static str,
     },
+    /// A credential that is still in use, as far as anybody has said.
+    #[error(
+        "ticket {ticket} is {state} since {since}: nobody has said that what uses it has another one; say so with \
+         `deadkey tickets rotated {ticket}`, or revoke it all the same with --now"
+    )]
+    NotRotated {
+        /// Its number.
+        ticket: i64,
+        /// What it is.
+        state: State,
+        /// Since which day.
+        since: String,
+    },
     /// A day that has passed.
     #[error("{0} has passed; a risk is accepted until a day to come")]
     Past(String),

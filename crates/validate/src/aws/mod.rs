@@ -2,19 +2,32 @@
 //! read them itself; signed by Signature Version 4.
 
 mod policies;
-mod signature;
 
 use crate::check::{Asked, Check, Future, Place, Ruling, Sent};
-use crate::destination::Destination;
 use crate::http_answer::Answer;
-use crate::net::Net;
-use crate::values::Values;
+use crate::moment::compact;
+use crate::net::{Call, Net, Trust};
+use crate::options::Base;
+use crate::values::{Values, hex};
+use hmac::{Hmac, KeyInit, Mac};
 use model::Live;
-use signature::{Service, call};
+use sha2::{Digest, Sha256};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-const HOST: &str = "sts.amazonaws.com";
-const STS: Service = Service { name: "sts", host: HOST };
+const REGION: &str = "us-east-1";
+const KIND: &str = "application/x-www-form-urlencoded; charset=utf-8";
 const BODY: &str = "Action=GetCallerIdentity&Version=2011-06-15";
+
+/// A service of AWS: its name in signatures, and its host.
+#[derive(Clone, Copy)]
+pub(crate) struct Service {
+    name: &'static str,
+    host: &'static str,
+}
+
+const STS: Service = Service { name: "sts", host: "sts.amazonaws.com" };
+/// Users and their keys.
+pub(crate) const IAM: Service = Service { name: "iam", host: "iam.amazonaws.com" };
 
 /// Accounts that issue keys only to hear of their use: ten of Thinkst's (canarytokens.org), and sixteen of others of its kind.
 /// Source: the two lists in TruffleHog's AWS detector (`canary.go`); Kingfisher skips some of the same.
@@ -50,14 +63,18 @@ const CANARIES: [u64; 26] = [
 /// Asks whose it is.
 pub(crate) struct Aws;
 
-/// The parts of a credential.
-struct Pair {
-    id: String,
-    secret: Vec<u8>,
-    session: Option<String>,
+/// A pair of keys, and where it is used.
+#[derive(Clone)]
+pub(crate) struct Pair {
+    pub(crate) id: String,
+    pub(crate) secret: Vec<u8>,
+    pub(crate) session: Option<String>,
+    pub(crate) base: Base,
+    pub(crate) trust: Trust,
 }
 
-fn pair(asked: &Asked) -> Result<Pair, String> {
+/// The parts of a credential, to be used at a service.
+pub(crate) fn pair(asked: &Asked, service: Service) -> Result<Pair, String> {
     let text = |name: &str| asked.values.get(name).map(|value| value.expose_text());
     let beside = |name: &str, what: &str| text(name).ok_or(format!("its {what} was not found beside it"));
     let (id, secret) = match asked.kind.rule.id.as_str() {
@@ -73,7 +90,11 @@ fn pair(asked: &Asked) -> Result<Pair, String> {
     if id.starts_with("ASIA") && session.is_none() {
         return Err("its session token was not found beside it, without which it is nothing".to_owned());
     }
-    Ok(Pair { id, secret: secret.into_bytes(), session })
+    let (base, trust) = match &asked.kind.endpoint {
+        Some(base) => (base.clone(), Trust::User),
+        None => (Base { tls: true, host: service.host.to_owned(), port: 443, path: String::new() }, Trust::Rule),
+    };
+    Ok(Pair { id, secret: secret.into_bytes(), session, base, trust })
 }
 
 /// The account that a key's id names; `None` for one of the older kind, which names none.
@@ -92,8 +113,54 @@ fn account(id: &str) -> Option<u64> {
     Some(((bits >> 32) as u64 & 0x7fff_ffff_ff80) >> 7).filter(|account| *account < 1_000_000_000_000)
 }
 
+fn signed(key: &[u8], text: &str) -> Vec<u8> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+    mac.update(text.as_bytes());
+    mac.finalize().into_bytes().to_vec()
+}
+
+/// A request to a service, signed for this moment, in seconds since 1970.
+pub(crate) fn call(asked: &Asked, pair: &Pair, service: Service, body: &str, seconds: u64) -> Call {
+    let Base { tls, host, port, path } = &pair.base;
+    let usual = if *tls { 443 } else { 80 };
+    let shown = if host.contains(':') { format!("[{host}]") } else { host.clone() };
+    let authority = if *port == usual { shown } else { format!("{shown}:{port}") };
+    let (target, date) = (format!("{path}/"), compact(seconds));
+    let mut headers = vec![("content-type", KIND.to_owned()), ("host", authority), ("x-amz-date", date.clone())];
+    headers.extend(pair.session.iter().map(|token| ("x-amz-security-token", token.clone())));
+    let lines: String = headers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
+    let names = headers.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(";");
+    let request = format!("POST\n{target}\n\n{lines}\n{names}\n{}", hex(&Sha256::digest(body)));
+    let scope = format!("{}/{REGION}/{}/aws4_request", &date[..8], service.name);
+    let text = format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n{}", hex(&Sha256::digest(request)));
+    let key = [&date[..8], REGION, service.name, "aws4_request"]
+        .iter()
+        .fold([b"AWS4", &pair.secret[..]].concat(), |key, part| signed(&key, part));
+    let signature = hex(&signed(&key, &text));
+    let authorization =
+        format!("AWS4-HMAC-SHA256 Credential={}/{scope}, SignedHeaders={names}, Signature={signature}", pair.id);
+    // The host is the connection's to name.
+    let sent = headers.into_iter().filter(|(name, _)| *name != "host").chain([("authorization", authorization)]);
+    Call {
+        provider: asked.kind.rule.provider.clone(),
+        tls: *tls,
+        host: host.clone(),
+        port: *port,
+        trust: pair.trust,
+        method: "POST".to_owned(),
+        target,
+        headers: sent.map(|(name, value)| (name.to_owned(), value.into_bytes())).collect(),
+        body: body.as_bytes().to_vec(),
+    }
+}
+
+/// Seconds since 1970.
+pub(crate) fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
 /// The text of the first element of this name.
-fn element<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
+pub(crate) fn element<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
     let behind = xml.split_once(&format!("<{name}>"))?.1;
     Some(behind.split_once(&format!("</{name}>"))?.0.trim())
 }
@@ -143,32 +210,35 @@ impl Check for Aws {
     }
 
     fn place(&self, asked: &Asked) -> Result<Place, String> {
-        pair(asked)?;
-        Ok(Destination::of(asked, HOST).place())
+        let Base { tls, host, port, path } = pair(asked, STS)?.base;
+        let scheme = if tls { "https" } else { "http" };
+        Ok(Place { key: format!("{scheme}://{host}:{port}{path}"), host })
     }
 
     fn plan(&self, asked: &Asked) -> Result<Vec<Sent>, String> {
-        let pair = pair(asked)?;
+        let pair = pair(asked, STS)?;
+        let Base { tls, host, port, path } = pair.base;
+        let scheme = if tls { "https" } else { "http" };
         let mut headers = vec!["Authorization: AWS4-HMAC-SHA256 <id and signature>".to_owned()];
         headers.extend(pair.session.map(|_| "X-Amz-Security-Token: <session_token>".to_owned()));
-        let url = Destination::of(asked, HOST).url("/");
+        let url = format!("{scheme}://{host}:{port}{path}/");
         Ok(vec![Sent { method: "POST".to_owned(), url, headers, body: BODY.to_owned() }])
     }
 
     fn ask<'a>(&'a self, asked: &'a Asked, net: &'a Net) -> Future<'a, Ruling> {
         Box::pin(async move {
-            let pair = match pair(asked) {
+            let pair = match pair(asked, STS) {
                 Ok(pair) => pair,
                 Err(why) => return Ruling::unknown(why),
             };
-            let mut ruling = match net.send(&call(asked, &pair, STS, BODY)).await {
+            let mut ruling = match net.send(&call(asked, &pair, STS, BODY, now())).await {
                 Ok(answer) => ruling(&answer),
                 Err(none) => none.into(),
             };
             if let Ruling::Live { live, .. } = &mut ruling
                 && net.options().blast_radius
             {
-                live.reach = policies::of(asked, &pair, live.identity.as_deref().unwrap_or_default(), net).await;
+                live.reach = policies::of(asked, live.identity.as_deref().unwrap_or_default(), net).await;
             }
             ruling
         })

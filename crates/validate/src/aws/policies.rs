@@ -1,13 +1,11 @@
 //! Which policies and groups a key has, as far as it may read them itself.
 
-use super::Pair;
-use super::signature::{Service, call};
+use super::{IAM, call, now, pair};
 use crate::check::Asked;
 use crate::net::Net;
 use crate::values::percent_encoded;
 use model::Reachable;
 
-const IAM: Service = Service { name: "iam", host: "iam.amazonaws.com" };
 const VERSION: &str = "2010-05-08";
 /// Names that are told, at most.
 const NAMED: usize = 5;
@@ -26,13 +24,13 @@ const OF_ROLES: [List; 2] = [
 ];
 
 /// What belongs to whom an ARN names; what it may not read is left out.
-pub(super) async fn of(asked: &Asked, pair: &Pair, arn: &str, net: &Net) -> Vec<Reachable> {
-    let Some((lists, parameter, name)) = holder(arn) else { return Vec::new() };
+pub(super) async fn of(asked: &Asked, arn: &str, net: &Net) -> Vec<Reachable> {
+    let (Some((lists, parameter, name)), Ok(pair)) = (holder(arn), pair(asked, IAM)) else { return Vec::new() };
     let mut reach = Vec::new();
     for (kind, action, element) in lists {
         let name = percent_encoded(name.as_bytes(), "");
         let body = format!("Action={action}&{parameter}={name}&Version={VERSION}");
-        let Ok(answer) = net.send(&call(asked, pair, IAM, &body)).await else { continue };
+        let Ok(answer) = net.send(&call(asked, &pair, IAM, &body, now())).await else { continue };
         if answer.status != 200 {
             continue;
         }
