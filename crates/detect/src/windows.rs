@@ -23,6 +23,8 @@ const MARKED: usize = 64;
 const BLOCK: usize = STEP + WIDTH - 1;
 /// Bits of the index into the table of what the search lets pass.
 const BITS: u32 = 12;
+/// Words of 64 bits in that table.
+const TABLE: usize = (1 << BITS) / 64;
 /// More candidates than one in so many bytes are too many.
 const WORST: f64 = 1.0 / 48.0;
 /// Groups of eight buckets, at most. With many literals two groups that let little pass take less time than one that
@@ -35,7 +37,11 @@ const BUCKETS: usize = 8;
 pub(crate) struct Windows {
     search: Search,
     /// A bit for every hash that some window has.
-    present: Box<[u64; (1 << BITS) / 64]>,
+    present: Box<[u64; TABLE]>,
+    /// How many hashes that are present lie before each word of `present`.
+    before: Box<[u16; TABLE]>,
+    /// Where in `entries` those of the nth hash begin that is present; and the end of all.
+    starts: Vec<u16>,
     /// Sorted by the hash.
     entries: Vec<Entry>,
     /// How far behind its literal's start a window stands, at most.
@@ -74,7 +80,7 @@ impl Windows {
         literals: impl Iterator<Item = &'a [u8]>,
         groups: RangeInclusive<usize>,
     ) -> Option<Windows> {
-        let mut present = Box::new([0; (1 << BITS) / 64]);
+        let mut present = Box::new([0_u64; TABLE]);
         let (mut entries, mut windows) = (Vec::new(), Vec::new());
         for (index, literal) in literals.enumerate() {
             let (offset, window) = rarest(literal)?;
@@ -85,7 +91,14 @@ impl Windows {
         }
         entries.sort_by_key(|entry| (entry.hash, entry.index));
         let farthest = entries.iter().map(|entry| entry.offset).max().unwrap_or(0);
-        Some(Windows { search: Search::new(kind, &windows, groups)?, present, entries, farthest })
+        let mut before = Box::new([0; TABLE]);
+        for word in 1..TABLE {
+            before[word] = before[word - 1] + present[word - 1].count_ones() as u16;
+        }
+        let is_first = |at: &usize| *at == 0 || entries[at - 1].hash != entries[*at].hash;
+        let starts = (0..entries.len()).filter(is_first).chain([entries.len()]);
+        let starts = starts.map(u16::try_from).collect::<Result<_, _>>().ok()?;
+        Some(Windows { search: Search::new(kind, &windows, groups)?, present, before, starts, entries, farthest })
     }
 
     /// Calls `found` with every literal and every position in `range` where it starts; matches may overlap.
@@ -94,26 +107,25 @@ impl Windows {
         self.search.candidates(bytes, range.start..end, &mut |at| {
             let Some(first) = bytes[at..].first_chunk::<3>() else { return };
             let hash = hash(*first);
-            if self.present[usize::from(hash >> 6)] >> (hash & 63) & 1 == 1 {
-                let with = |literal, start| {
-                    if range.contains(&start) {
-                        found(literal, start)
-                    }
-                };
-                self.matches(hash, bytes, at, with);
+            for entry in self.entries(hash) {
+                let Some(start) = at.checked_sub(entry.offset) else { continue };
+                if range.contains(&start) && bytes[start..].starts_with(&entry.literal) {
+                    found(entry.index, start);
+                }
             }
         });
     }
 
-    /// The literals of whose windows one stands at `at`.
-    fn matches(&self, hash: u16, bytes: &[u8], at: usize, mut found: impl FnMut(usize, usize)) {
-        let from = self.entries.partition_point(|entry| entry.hash < hash);
-        for entry in self.entries[from..].iter().take_while(|entry| entry.hash == hash) {
-            let Some(start) = at.checked_sub(entry.offset) else { continue };
-            if bytes[start..].starts_with(&entry.literal) {
-                found(entry.index, start);
-            }
+    /// The literals of whose windows the first bytes have this hash.
+    #[inline]
+    fn entries(&self, hash: u16) -> &[Entry] {
+        let (word, bit) = (usize::from(hash >> 6), hash & 63);
+        let present = self.present[word];
+        if present >> bit & 1 == 0 {
+            return &[];
         }
+        let nth = usize::from(self.before[word]) + (present & ((1 << bit) - 1)).count_ones() as usize;
+        &self.entries[usize::from(self.starts[nth])..usize::from(self.starts[nth + 1])]
     }
 }
 
