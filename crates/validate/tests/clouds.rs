@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::real::{asked, dead, given, live, text, unknown, verdict};
+use common::real::{asked, dead, live, text, unknown, verdict};
 use common::{endpoint, options};
 use model::Verdict;
 use rules::template::Template;
@@ -171,7 +171,11 @@ fn verdict_of_no_parts(secret: &str) -> Verdict {
 
 #[test]
 fn keys_of_azure_storage_against_azurite_which_checks_signatures() {
-    let (Some(port), Some(right)) = (given("DEADKEY_AZURITE_PORT"), given("DEADKEY_AZURITE_KEY")) else { return };
+    let [Ok(port), Ok(right)] = ["DEADKEY_AZURITE_PORT", "DEADKEY_AZURITE_KEY"].map(std::env::var) else {
+        // It comes from npm, which need not be there.
+        eprintln!("skipped: DEADKEY_AZURITE_PORT is not set; `.ci/servers start DIR` starts Azurite where npm is");
+        return;
+    };
     let rule = "azure-storage-account-key";
     let ask = |key: &str, account: &str, rule: &str| {
         let base = format!("{rule}=http://127.0.0.1:{port}/{account}");
