@@ -421,7 +421,7 @@ fn a_ticket_that_is_not_rotated_is_refused_and_the_story_is_written_down() {
     let from = actions.iter().position(|action| *action == "revoking").expect("it is written down before");
     assert_eq!(actions[from..], order, "{actions:?}");
     let text = shown.to_string();
-    for part in ["leaked in a.env", "/credentials/revoke", "refused at", "withdrawn at"] {
+    for part in ["leaked in a.env", "/credentials/revoke", "refused at", "was asked to revoke it at"] {
         assert!(text.contains(part), "{part}: {text}");
     }
     assert!(!text.contains(&secret(1)[8..20]));
