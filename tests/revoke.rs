@@ -1,12 +1,14 @@
 //! `deadkey revoke` and `deadkey tickets revoke` against doubles: what is sent, what is not, and what makes a key dead.
 
 use crate::found::secret;
-use crate::program::{Run, deadkey_with, deadkey_with_input};
-use crate::tickets_ingest::{NOW, object, tickets, tickets_at};
+use crate::program::{Run, command, deadkey_with, deadkey_with_input, run};
+use crate::tickets_ingest::{KEY, NOW, object, tickets, tickets_at};
 use serde_json::{Value, json};
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 use testkit::double::{Double, Received, Reply};
 use testkit::{Repository, Rng, secrets};
 
@@ -270,6 +272,48 @@ fn a_token_of_akeyless_is_checked_and_revoked() {
 }
 
 #[test]
+fn a_key_of_akeyless_gets_its_method_another_one_that_nobody_sees() {
+    let key = format!("{}=", String::from_utf8(Rng::new(16).text(secrets::BASE62, 43)).expect("ASCII"));
+    let id = format!("p-{}", "q3rtmn5hbxq7");
+    let (live, own, gone) = (key.clone(), id.clone(), AtomicUsize::new(0));
+    let double = Double::start(move |received| {
+        let text = received.text();
+        let works = text.contains(&live) && text.contains(&own) && gone.load(Ordering::Relaxed) == 0;
+        match received.target.as_str() {
+            "/auth" if works => {
+                Reply::json(200, r#"{"token":"t-of-the-session","creds":{"sub_claims":{"team":["builders"]}}}"#)
+            }
+            "/list-auth-methods" if text.contains("t-of-the-session") && text.contains("page-2") => {
+                let of =
+                    |id: &str, name: &str| format!(r#"{{"auth_method_access_id":"{id}","auth_method_name":"{name}"}}"#);
+                let methods = [of("p-another00000", "/other"), of(&own, "/ci/builder")].join(",");
+                Reply::json(200, format!(r#"{{"auth_methods":[{methods}]}}"#))
+            }
+            "/list-auth-methods" if text.contains("t-of-the-session") => {
+                Reply::json(200, r#"{"auth_methods":[],"next_page":"page-2"}"#)
+            }
+            "/reset-access-key" if text.contains("/ci/builder") => {
+                gone.store(1, Ordering::Relaxed);
+                Reply::json(200, r#"{"access_key":"the new key, which is a secret"}"#)
+            }
+            "/auth" | "/list-auth-methods" | "/reset-access-key" => Reply::json(401, r#"{"error":"Unauthorized"}"#),
+            _ => Reply::json(404, r#"{"error":"no such path"}"#),
+        }
+    });
+    let endpoint = format!("akeyless={}", double.url());
+    let arguments = [&["revoke", "--yes", "--json", "--verify-endpoint", &endpoint], &QUICK[..]].concat();
+    let input = format!("AKEYLESS_ACCESS_ID={id}\nAKEYLESS_ACCESS_KEY={key}\n");
+    let run = deadkey_with_input(&arguments, input.as_bytes());
+    let said = &run.json_lines()[0];
+    assert_eq!((run.code, &said["outcome"]), (0, &json!("dead")), "{} {}", run.stdout, run.stderr);
+    assert_eq!(said["identity"], "builders");
+    assert!(run.stderr.contains("reset-access-key") && run.stderr.contains("which is not kept"), "{}", run.stderr);
+    let all = format!("{}{}", run.stdout, run.stderr);
+    assert!(!all.contains("the new key, which") && !all.contains("t-of-the-session"), "{all}");
+    shows_no(&run, &key);
+}
+
+#[test]
 fn what_people_must_do_is_told_step_by_step() {
     let key = format!("sk_{}_", "live") + &String::from_utf8(Rng::new(8).text(secrets::BASE62, 24)).expect("ASCII");
     let live = key.clone();
@@ -421,7 +465,7 @@ fn a_ticket_that_is_not_rotated_is_refused_and_the_story_is_written_down() {
     let from = actions.iter().position(|action| *action == "revoking").expect("it is written down before");
     assert_eq!(actions[from..], order, "{actions:?}");
     let text = shown.to_string();
-    for part in ["leaked in a.env", "/credentials/revoke", "refused at", "withdrawn at"] {
+    for part in ["leaked in a.env", "/credentials/revoke", "refused at", "was asked to revoke it at"] {
         assert!(text.contains(part), "{part}: {text}");
     }
     assert!(!text.contains(&secret(1)[8..20]));
@@ -478,4 +522,35 @@ fn many_at_a_time_need_a_number() {
     for number in ["1", "2"] {
         assert_eq!(show(folder, number)["state"], "dead");
     }
+}
+
+#[test]
+fn an_interrupt_while_it_settles_leaves_it_revoked() {
+    let repository = ledger();
+    let folder = repository.path();
+    let double = github(&secret(1), Mood::Takes(0));
+    let endpoint = format!("github={}", double.url());
+    let ticket = ticket_of(folder, 1);
+    let mut command = command();
+    command.args(["tickets", "revoke", &ticket, "--yes", "--now", "--lag", "0s", "--verify-endpoint", &endpoint]);
+    command.current_dir(folder).env("DEADKEY_KEY", KEY).env("SOURCE_DATE_EPOCH", NOW).env("DEADKEY_WHO", "Kim");
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().expect("it starts");
+    let begun = Instant::now();
+    // Until it is refused for the first time.
+    while show(folder, &ticket)["verdict"] != "unknown" {
+        assert!(begun.elapsed() < Duration::from_secs(60), "it was never refused");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let pid = child.id().to_string();
+    Command::new("kill").args(["-INT", &pid]).status().expect("kill is there");
+    let run = run(child.wait_with_output().expect("it ends"));
+    assert_eq!(run.code, 130, "{} {}", run.stdout, run.stderr);
+    assert!(run.stdout.contains("revoked, not proven dead") && run.stderr.contains("in 600 s"), "{}", run.stderr);
+    let shown = show(folder, &ticket);
+    assert_eq!((&shown["state"], &shown["verdict"]), (&json!("revoked"), &json!("unknown")), "{shown}");
+    // Another run goes on where it stopped.
+    let later = (NOW.parse::<i64>().expect("seconds") + 700).to_string();
+    let run = tickets_at(folder, &later, &["tickets", "verify", &ticket, "--verify-endpoint", &endpoint]);
+    assert_eq!((run.code, &show(folder, &ticket)["state"]), (0, &json!("dead")), "{}", run.stderr);
 }

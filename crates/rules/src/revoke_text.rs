@@ -158,7 +158,7 @@ fn check_host(what: &str, request: &Request, verify: Option<&Verify>) -> Result<
     let in_secret = address.authority.contains("{secret}");
     let checked = verify.and_then(|verify| Address::parse(&verify.request.url));
     let same = checked.is_some_and(|checked| checked.authority == address.authority);
-    if in_secret && !verify.is_some_and(|verify| !verify.hosts.is_empty()) {
+    if in_secret && verify.is_none_or(|verify| verify.hosts.is_empty()) {
         return Err(format!("{what}.url has {{secret}} in the place of a host; verify.hosts lists those it may name"));
     }
     if is_open(&address, &[]) && verify.is_some() && !same {

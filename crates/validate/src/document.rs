@@ -47,7 +47,7 @@ fn revocations(ruleset: &Ruleset) -> String {
     for (rule, revoke) in known.iter().filter(|(_, revoke)| revoke.how.is_requests()) {
         let cells = [
             format!("`{}`", rule.id),
-            sends(revoke),
+            sends(&rule.id, revoke),
             done(revoke),
             format!("{} s", revoke.lag),
             revoke.breaks.clone(),
@@ -60,9 +60,9 @@ fn revocations(ruleset: &Ruleset) -> String {
     text
 }
 
-fn sends(revoke: &Revoke) -> String {
+fn sends(rule: &str, revoke: &Revoke) -> String {
     if revoke.how == How::Code {
-        return "IAM `UpdateAccessKey` to `Inactive`; `--undo` to `Active`; `--delete` `DeleteAccessKey`".to_owned();
+        return crate::revoke::words(rule).to_owned();
     }
     let mut text = revoke.steps.iter().map(|step| &step.request).chain([&revoke.request]).map(one).collect::<Vec<_>>();
     let further = [("--undo", &revoke.undo), ("--delete", &revoke.delete)];

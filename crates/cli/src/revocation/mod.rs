@@ -157,36 +157,38 @@ impl<'a> Revocation<'a> {
 
     /// What is not done: what is dead, what people must do, what nobody knows.
     fn leave_out(&mut self, jobs: &mut [Job]) -> Result<()> {
-        let deed = self.settings.deed();
-        for at in 0..jobs.len() {
-            let job = &jobs[at];
-            let why = job.finding.verdict.details().join("; ");
-            let prospect = &job.prospect;
-            let outcome = match (&job.finding.verdict, deed) {
-                (Verdict::Dead { .. }, Deed::Withdraw) => Some(Outcome::WasDead(why)),
-                (Verdict::Live(_), Deed::Undo) => Some(Outcome::Undone("it works; there is nothing to undo".into())),
-                (_, _) if prospect.is_for_people => {
-                    let steps = if prospect.by_hand.is_empty() { &prospect.why_not } else { &prospect.by_hand };
-                    let page = if prospect.page.is_empty() { String::new() } else { format!(" ({})", prospect.page) };
-                    Some(Outcome::ByHand(format!("{steps}{page}")))
-                }
-                (Verdict::Live(_), _) if prospect.requests.is_none() => Some(Outcome::Live(prospect.why_not.clone())),
-                (_, _) if prospect.requests.is_none() => Some(Outcome::Unknown(prospect.why_not.clone())),
-                (Verdict::Live(_), Deed::Delete) => Some(Outcome::Live(
-                    "it is still on; revoke it first (without --delete), see that nothing breaks, then delete it"
-                        .into(),
-                )),
-                (Verdict::Unknown { .. } | Verdict::NotChecked, Deed::Withdraw) if !self.settings.even_if_unknown => {
-                    Some(Outcome::Unknown(format!("{why}; --even-if-unknown revokes it all the same")))
-                }
-                _ => None,
-            };
+        for job in jobs {
+            let outcome = self.left_out(job);
             if matches!(outcome, Some(Outcome::WasDead(_) | Outcome::Live(_))) {
-                self.record(&jobs[at], self.settings.settle.as_secs())?;
+                self.record(job, self.settings.settle.as_secs())?;
             }
-            jobs[at].outcome = outcome;
+            job.outcome = outcome;
         }
         Ok(())
+    }
+
+    /// Why nothing is sent for a credential; `None` where something is.
+    fn left_out(&self, job: &Job) -> Option<Outcome> {
+        let why = job.finding.verdict.details().join("; ");
+        let prospect = &job.prospect;
+        match (&job.finding.verdict, self.settings.deed()) {
+            (Verdict::Dead { .. }, Deed::Withdraw) => Some(Outcome::WasDead(why)),
+            (Verdict::Live(_), Deed::Undo) => Some(Outcome::Undone("it works; there is nothing to undo".into())),
+            (_, _) if prospect.is_for_people => {
+                let steps = if prospect.by_hand.is_empty() { &prospect.why_not } else { &prospect.by_hand };
+                let page = if prospect.page.is_empty() { String::new() } else { format!(" ({})", prospect.page) };
+                Some(Outcome::ByHand(format!("{steps}{page}")))
+            }
+            (Verdict::Live(_), _) if prospect.requests.is_none() => Some(Outcome::Live(prospect.why_not.clone())),
+            (_, _) if prospect.requests.is_none() => Some(Outcome::Unknown(prospect.why_not.clone())),
+            (Verdict::Live(_), Deed::Delete) => Some(Outcome::Live(
+                "it is still on; revoke it first (without --delete), see that nothing breaks, then delete it".into(),
+            )),
+            (Verdict::Unknown { .. } | Verdict::NotChecked, Deed::Withdraw) if !self.settings.even_if_unknown => {
+                Some(Outcome::Unknown(format!("{why}; --even-if-unknown revokes it all the same")))
+            }
+            _ => None,
+        }
     }
 
     /// Sends the requests.

@@ -173,7 +173,7 @@ impl Ledger {
             let mut evidence = evidence_text(&answer.evidence);
             let mut verdict = answer.verdict.clone();
             if verdict.is_dead() {
-                match weigh_refusal(changes, &mut trail, ticket, state, (actor.now, settle))? {
+                match weigh_refusal(changes, &mut trail, ticket, (actor.now, settle))? {
                     Some(Refusal::First(why)) => verdict = Verdict::unknown(why),
                     Some(Refusal::Proof(proof)) => evidence = format!("{evidence}; {proof}"),
                     None => {}

@@ -14,8 +14,8 @@ use serde_json::Value;
 /// Seconds between the two refusals that make a revoked credential dead.
 pub const SETTLE: i64 = 600;
 
-/// The entry of the audit trail that says that a provider has withdrawn a credential.
-const WITHDRAWN: &str = "withdrawn";
+/// The entry of the audit trail that says that a provider is being asked.
+const ASKED: &str = "revoking";
 /// The entry that says that it was refused for the first time since.
 const REFUSED: &str = "refused";
 
@@ -92,7 +92,7 @@ impl Ledger {
         let state = self.may_revoke(ticket, deed, consent.now)?;
         let request = revoke.request(finding, deed);
         self.change(|changes, actor| {
-            let act = Act::new("revoking", ticket)
+            let act = Act::new(ASKED, ticket)
                 .with("deed", deed.name())
                 .with("state", state.name())
                 .with("request", request.as_str())
@@ -101,10 +101,17 @@ impl Ledger {
             Trail::open(changes, actor).and_then(|mut trail| trail.write(act)).map_err(inner)
         })?;
         let withdrawn = revoke.revoke(finding, deed);
+        let written = self.write_down(ticket, deed, consent, &withdrawn);
+        written.map_err(|error| Error::Unrecorded { ticket, said: withdrawn.why.clone(), why: error.to_string() })?;
+        Ok(withdrawn)
+    }
+
+    /// Writes down what a provider answered, and takes the step that follows from it.
+    fn write_down(&mut self, ticket: i64, deed: Deed, consent: &Consent, withdrawn: &Withdrawn) -> Result<()> {
         self.change(|changes, actor| {
             let mut trail = Trail::open(changes, actor).map_err(inner)?;
             let action = match (withdrawn.outcome, deed) {
-                (Revoked::Done, Deed::Withdraw) => WITHDRAWN,
+                (Revoked::Done, Deed::Withdraw) => "withdrawn",
                 (Revoked::Done, Deed::Delete) => "deleted",
                 (Revoked::Done, Deed::Undo) => "undone",
                 (Revoked::NotDone, _) => "not revoked",
@@ -123,8 +130,7 @@ impl Ledger {
             let reason = reason.or_else(|| consent.reason.clone());
             let note = Note { reason, evidence: Some(evidence_text(&withdrawn.evidence)), ..Note::default() };
             Step { to, at: actor.now, until: None }.take(changes, &mut trail, ticket, from, &note)
-        })?;
-        Ok(withdrawn)
+        })
     }
 }
 
@@ -136,18 +142,17 @@ pub(super) enum Refusal {
     First(String),
 }
 
-/// Weighs a refusal of a credential in this state: one that a provider has withdrawn at our request is dead when it has been
-/// refused twice, `settle` seconds apart, since one server may know before the others. The first refusal is written down.
+/// Weighs a refusal of a credential: one that a provider was asked to revoke is dead when it has been refused twice since,
+/// `settle` seconds apart, since one server may know before the others. The first refusal is written down.
 pub(super) fn weigh_refusal(
     db: &Connection,
     trail: &mut Trail<'_>,
     ticket: i64,
-    state: State,
     (now, settle): (i64, i64),
 ) -> Result<Option<Refusal>> {
-    let Some(withdrawn) = last(db, ticket, WITHDRAWN)?.filter(|_| state == State::Revoked) else { return Ok(None) };
+    let Some(asked) = last(db, ticket, ASKED)? else { return Ok(None) };
     let again = format!("it counts as dead when it is refused again {settle} s later");
-    match last(db, ticket, REFUSED)?.filter(|refused| refused.0 > withdrawn.0) {
+    match last(db, ticket, REFUSED)?.filter(|refused| refused.0 > asked.0) {
         None => {
             trail.write(Act::new(REFUSED, ticket).with("at", moment::text(now))).map_err(inner)?;
             Ok(Some(if settle == 0 {
@@ -161,12 +166,15 @@ pub(super) fn weigh_refusal(
         }
         Some((_, at)) => {
             let both = format!("refused at {} and at {}", moment::text(at), moment::text(now));
-            Ok(Some(Refusal::Proof(format!("{both}, withdrawn at {}", moment::text(withdrawn.1)))))
+            Ok(Some(Refusal::Proof(format!(
+                "{both}; its provider was asked to revoke it at {}",
+                moment::text(asked.1)
+            ))))
         }
     }
 }
 
-/// The last entry of this kind: its number and its time.
+/// The last entry of this kind, of what was done to withdraw and not to delete or to undo: its number and its time.
 fn last(db: &Connection, ticket: i64, action: &str) -> Result<Option<(i64, i64)>> {
     let mut query =
         db.prepare_cached("SELECT seq, body FROM audit WHERE ticket = ?1 ORDER BY seq DESC").map_err(inner)?;
@@ -174,7 +182,8 @@ fn last(db: &Connection, ticket: i64, action: &str) -> Result<Option<(i64, i64)>
     while let Some(row) = rows.next().map_err(inner)? {
         let (seq, body): (i64, String) = (|| Ok((row.get(0)?, row.get(1)?)))().map_err(inner)?;
         let body: Value = serde_json::from_str(&body).map_err(|_| Error::Broken(format!("entry {seq} is no JSON")))?;
-        if body["action"] == action {
+        let deed = body["details"]["deed"].as_str().unwrap_or(Deed::Withdraw.name());
+        if body["action"] == action && deed == Deed::Withdraw.name() {
             let time = body["time"].as_str().and_then(moment::parse);
             return Ok(Some((seq, time.ok_or_else(|| Error::Broken(format!("entry {seq} has no time")))?)));
         }

@@ -16,10 +16,6 @@ const VERSION: &str = "Version=2010-05-08";
 /// Withdraws long-lived access keys.
 pub(super) struct Aws;
 
-pub(super) fn is_for(rule: &str) -> bool {
-    matches!(rule, "aws-access-key" | "aws-secret-access-key")
-}
-
 /// The key, and the pair that signs: the operator's, or its own.
 fn parties(asked: &Asked, operator: Option<&Operator>) -> Result<(Pair, Pair), String> {
     let own = pair(asked, IAM)?;
@@ -129,6 +125,14 @@ impl Revocation for Aws {
                 Ok(withdrawal) | Err(withdrawal) => withdrawal,
             }
         })
+    }
+
+    fn has_delete(&self) -> bool {
+        true
+    }
+
+    fn words(&self) -> &'static str {
+        "IAM `UpdateAccessKey` to `Inactive`; `--undo` to `Active`; `--delete` `DeleteAccessKey`"
     }
 }
 

@@ -3,6 +3,7 @@
 //! Nothing here runs by itself, and nothing decides whether it should: whoever calls has shown whose the credential is and
 //! has asked. Whether it is dead afterwards is [`Validator::verify`]'s to say.
 
+mod akeyless;
 mod aws;
 mod declared;
 
@@ -13,6 +14,7 @@ use crate::engine::{Validator, run_to_end};
 use crate::error::Error;
 use crate::net::{Net, NoAnswer};
 use crate::options::Operator;
+use crate::values::Values;
 use rules::How;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -85,12 +87,12 @@ pub enum Withdrawal {
 }
 
 impl Withdrawal {
-    fn text_mut(&mut self) -> &mut String {
-        match self {
-            Withdrawal::Done { said: text } | Withdrawal::NotDone { why: text } | Withdrawal::Unclear { why: text } => {
-                text
-            }
-        }
+    /// Without these values in what the provider said.
+    fn covered(mut self, values: &Values) -> Withdrawal {
+        let (Withdrawal::Done { said: text } | Withdrawal::NotDone { why: text } | Withdrawal::Unclear { why: text }) =
+            &mut self;
+        *text = Cover::of(values).text(text);
+        self
     }
 }
 
@@ -113,13 +115,34 @@ trait Revocation {
 
     /// Does it.
     fn carry_out<'a>(&'a self, asked: &'a Asked, act: Act, net: &'a Net) -> Future<'a, Withdrawal>;
+
+    /// Whether deleting is a step of its own.
+    fn has_delete(&self) -> bool {
+        false
+    }
+
+    /// What is sent, for the documentation; empty where a rule's file says it.
+    fn words(&self) -> &'static str {
+        ""
+    }
+}
+
+/// What is sent for a rule whose revocation is code, in words.
+pub(crate) fn words(rule: &str) -> &'static str {
+    of_code(rule).map_or("", Revocation::words)
+}
+
+fn of_code(rule: &str) -> Option<&'static dyn Revocation> {
+    match rule {
+        "aws-access-key" | "aws-secret-access-key" => Some(&aws::Aws),
+        "akeyless-access-key" => Some(&akeyless::Akeyless),
+        _ => None,
+    }
 }
 
 fn revocation(asked: &Asked) -> &'static dyn Revocation {
-    match asked.kind.details.revoke.as_ref().map(|revoke| revoke.how) {
-        Some(How::Code) if aws::is_for(&asked.kind.rule.id) => &aws::Aws,
-        _ => &declared::Declared,
-    }
+    let is_code = asked.kind.details.revoke.as_ref().is_some_and(|revoke| revoke.how == How::Code);
+    of_code(&asked.kind.rule.id).filter(|_| is_code).unwrap_or(&declared::Declared)
 }
 
 impl Validator {
@@ -143,7 +166,7 @@ impl Validator {
             why_not,
             is_for_people: !revoke.how.is_requests(),
             is_reversible: revoke.reversible && act == Act::Withdraw,
-            has_delete: act == Act::Withdraw && (revoke.how == How::Code || revoke.delete.is_some()),
+            has_delete: act == Act::Withdraw && (revocation(&asked).has_delete() || revoke.delete.is_some()),
             lag: Duration::from_secs(revoke.lag.into()),
             breaks: revoke.breaks.clone(),
             outlives: revoke.outlives.clone(),
@@ -181,9 +204,6 @@ impl Validator {
         let limit = net.options().total_timeout;
         let late = |_| Withdrawal::Unclear { why: format!("no answer within {} s", limit.as_secs_f32()) };
         let carried_out = async { timeout(limit, revocation(&asked).carry_out(&asked, act, &net)).await };
-        let mut withdrawal = run_to_end(carried_out)?.unwrap_or_else(late);
-        let text = withdrawal.text_mut();
-        *text = Cover::of(&asked.values).text(text);
-        Ok(withdrawal)
+        Ok(run_to_end(carried_out)?.unwrap_or_else(late).covered(&asked.values))
     }
 }
