@@ -57,7 +57,7 @@ pub(super) async fn log_in(login: &Login, net: &Net, tls: bool) -> Result<Outcom
     let code = match other {
         true => match scram(&mut Wire::open(login, net, tls).await?, login, net, Hash::Sha1, &database).await? {
             Tried::Ruled(outcome) => return Ok(outcome),
-            Tried::Refused(again) if again == 18 => 18,
+            Tried::Refused(18) => 18,
             Tried::Refused(_) => code,
         },
         false => code,
