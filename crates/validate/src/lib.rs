@@ -59,7 +59,7 @@ pub use error::Error;
 pub use http_answer::Answer;
 pub use net::{Call, Net, NoAnswer, Trust};
 pub use options::{Account, Base, Certificates, Endpoint, Issuer, Operator, Options, Proxy, Rates, Seal};
-pub use resolve::{Resolve, System};
+pub use resolve::{Addresses, Hosts, Resolve, System};
 pub use revoke::{Act, Prospect, Withdrawal};
 pub use stream::Stream;
 pub use values::{Context, Values};

@@ -208,6 +208,22 @@ impl Net {
         Ok(Stream::Tls(Box::new(wrapped.await.map_err(late)?.map_err(failed)?)))
     }
 
+    /// The hosts that run a service of a domain, all within that domain's parent, those to be asked first in front.
+    ///
+    /// # Errors
+    /// If there are none, or one is outside: whoever answers for the domain could send a secret anywhere.
+    pub async fn hosts(&self, service: &str, domain: &str) -> Result<Vec<(String, u16)>, NoAnswer> {
+        // Of a domain of two labels that is itself.
+        let parent = domain.split_once('.').map(|(_, parent)| parent).filter(|parent| parent.contains('.'));
+        let parent = parent.unwrap_or(domain);
+        let found = self.options.resolver.hosts(&format!("{service}.{domain}")).await;
+        let found = found.map_err(|_| NoAnswer::new(format!("the hosts of {domain} cannot be looked up")))?;
+        match found.iter().find(|(host, _)| !host.ends_with(&format!(".{parent}"))) {
+            Some((host, _)) => Err(NoAnswer::new(format!("{domain} names {host}, which is outside of {parent}"))),
+            None => Ok(found),
+        }
+    }
+
     /// The certificate that a host shows, DER, whoever signed it: for looking at it. Nothing is sent to the host.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::real::{at, dead, live, text, unknown};
+use common::real::{at, at_with, dead, live, private, text, unknown};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -133,9 +133,41 @@ fn mongodb_tells_right_and_wrong_apart() {
     unknown(&at(rule, &format!("{url}/?authMechanism=MONGODB-X509"), &right), "of the kind MONGODBX509");
     unknown(&at(rule, &format!("{url}/?tls=true"), &right), "connection to 127.0.0.1");
     unknown(&at(rule, "mongodb://app@127.0.0.1:1", &right), "no connection");
-    unknown(&at(rule, "mongodb+srv://app@cluster.acme.example", &right), "--verify-endpoint");
     let lying = format!("mongodb://app@127.0.0.1:{}", mongodb(right.clone(), true));
     unknown(&at(rule, &lying, &right), "does not prove that it knows the password");
+}
+
+/// A domain that names these hosts as its servers; every name leads to loopback.
+struct Domain(Vec<(&'static str, u16)>);
+
+impl validate::Resolve for Domain {
+    fn resolve<'a>(&'a self, _: &'a str) -> validate::Addresses<'a> {
+        Box::pin(std::future::ready(Ok(vec![[127, 0, 0, 1].into()])))
+    }
+
+    fn hosts<'a>(&'a self, service: &'a str) -> validate::Hosts<'a> {
+        assert_eq!(service, "_mongodb._tcp.cluster.acme.example");
+        let hosts = self.0.iter().map(|(host, port)| ((*host).to_owned(), *port)).collect();
+        Box::pin(std::future::ready(Ok(hosts)))
+    }
+}
+
+#[test]
+fn the_servers_of_a_mongodb_domain_are_looked_up() {
+    let right = text(26, 24);
+    let port = mongodb(right.clone(), false);
+    let ask = |url: &str, hosts: Vec<(&'static str, u16)>| {
+        let resolver = std::sync::Arc::new(Domain(hosts));
+        at_with(validate::Options { resolver, ..private() }, "url-mongodb-password", url, &right)
+    };
+    let url = "mongodb+srv://app@cluster.acme.example/shop?tls=false";
+    live(&ask(url, vec![("one.acme.example", port), ("two.acme.example", 1)]), "SCRAM-SHA-256 was done");
+    unknown(&ask(url, vec![("one.acme.example", port), ("elsewhere.example", port)]), "outside of acme.example");
+    unknown(&ask(url, Vec::new()), "has no servers");
+    // TLS goes without saying.
+    unknown(&ask("mongodb+srv://app@cluster.acme.example", vec![("one.acme.example", port)]), "one.acme.example");
+    let lost = validate::Options { resolver: std::sync::Arc::new(common::Leads(Vec::new())), ..private() };
+    unknown(&at_with(lost, "url-mongodb-password", url, &right), "cannot be looked up");
 }
 
 #[test]

@@ -47,6 +47,8 @@ pub(crate) struct Login {
     pub(crate) wrapped: bool,
     /// Whether it says that there is none.
     pub(crate) never_tls: bool,
+    /// Whether the host is a domain whose servers are to be looked up (`mongodb+srv://`).
+    pub(crate) is_domain: bool,
     trust: Trust,
 }
 
@@ -73,7 +75,7 @@ impl Login {
         let text = |part: &str| String::from_utf8_lossy(&percent_decoded(part)).into_owned();
         let lower = query.to_ascii_lowercase();
         let says = |values: &[&str]| lower.split('&').any(|pair| values.contains(&pair));
-        let found_by_name = scheme.to_ascii_lowercase().ends_with("+srv");
+        let (is_domain, never_tls) = (scheme.to_ascii_lowercase().ends_with("+srv"), says(&NEVER_TLS));
         let mut login = Login {
             server,
             host: String::new(),
@@ -82,9 +84,10 @@ impl Login {
             password: Secret::new(percent_decoded(&asked.values.get("secret").ok_or("no secret")?.expose_text())),
             database: text(database),
             query: query.to_owned(),
-            tls: wrapped || found_by_name || says(&WANTS_TLS),
+            tls: wrapped || (is_domain && !never_tls) || says(&WANTS_TLS),
             wrapped,
-            never_tls: says(&NEVER_TLS),
+            never_tls,
+            is_domain: is_domain && asked.kind.endpoint.is_none(),
             trust: Trust::Rule,
         };
         if let Some(base) = &asked.kind.endpoint {
@@ -93,14 +96,10 @@ impl Login {
             login.wrapped |= base.tls;
             return Ok(login);
         }
-        let named = "name one with --verify-endpoint";
-        if found_by_name {
-            return Err(format!("the members of {authority} stand in SRV records, which are not looked up; {named}"));
-        }
         let authority = match authority.split_once(',') {
             // All members of a set know the same users.
             Some((first, _)) if server == Server::Mongodb => first,
-            Some(_) => return Err(format!("the URL names several hosts; {named}")),
+            Some(_) => return Err("the URL names several hosts; name one with --verify-endpoint".to_owned()),
             None => authority,
         };
         (login.host, login.port) =
@@ -113,6 +112,16 @@ impl Login {
         let mut pairs = self.query.split('&').filter_map(|pair| pair.split_once('='));
         let found = pairs.find(|(known, _)| known.eq_ignore_ascii_case(name))?;
         Some(String::from_utf8_lossy(&percent_decoded(found.1)).into_owned())
+    }
+
+    /// The same at the first of the servers of its domain, where it has one.
+    pub(crate) async fn looked_up(mut self, net: &Net) -> Result<Login, NoAnswer> {
+        if self.is_domain {
+            let hosts = net.hosts(&format!("_{}._tcp", self.server.name()), &self.host).await?;
+            let none = || NoAnswer::new(format!("{} has no servers", self.host));
+            (self.host, self.port) = hosts.into_iter().next().ok_or_else(none)?;
+        }
+        Ok(self)
     }
 
     /// A connection, with TLS from its beginning or not.

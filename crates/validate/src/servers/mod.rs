@@ -149,7 +149,7 @@ async fn said(login: &Login, net: &Net, tls: bool) -> Result<Outcome, NoAnswer> 
 }
 
 async fn asked(asked: &Asked, net: &Net) -> Result<Ruling, NoAnswer> {
-    let login = Login::of(asked).map_err(NoAnswer::new)?;
+    let login = Login::of(asked).map_err(NoAnswer::new)?.looked_up(net).await?;
     let trusted = |none: NoAnswer| match none.why.contains("no TLS connection") {
         true => NoAnswer { why: format!("{}; --verify-ca names an authority to trust", none.why), ..none },
         false => none,

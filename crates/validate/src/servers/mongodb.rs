@@ -3,6 +3,7 @@
 use super::login::{Login, Outcome};
 use super::scram::{Hash, Scram};
 use super::wire::Wire;
+use crate::check::Ruling;
 use crate::net::{Net, NoAnswer};
 use crate::values::hex;
 use md5::{Digest, Md5};
@@ -29,10 +30,35 @@ pub(super) async fn log_in(login: &Login, net: &Net, tls: bool) -> Result<Outcom
             return Ok(login.unknown(format_args!("it wants authentication of the kind {other}")));
         }
     };
-    let database = login.query("authSource").unwrap_or_else(|| match login.database.is_empty() {
-        true => "admin".to_owned(),
-        false => login.database.clone(),
-    });
+    let mut ended = None;
+    for database in databases(login) {
+        match log_in_at(login, net, tls, &database, named).await? {
+            refused @ Outcome::Ruled(Ruling::Refused { .. }) => ended = Some(refused),
+            other => return Ok(other),
+        }
+    }
+    Ok(ended.unwrap_or_else(|| login.unknown("there is no database to log in at")))
+}
+
+/// The databases that may know the user. Those of a domain (`mongodb+srv://`) may say so in a record that is not read here;
+/// Atlas always says `admin`.
+fn databases(login: &Login) -> Vec<String> {
+    let admin = || "admin".to_owned();
+    match (login.query("authSource"), login.database.as_str()) {
+        (Some(named), _) => vec![named],
+        (None, "" | "admin") => vec![admin()],
+        (None, own) if login.is_domain => vec![admin(), own.to_owned()],
+        (None, own) => vec![own.to_owned()],
+    }
+}
+
+async fn log_in_at(
+    login: &Login,
+    net: &Net,
+    tls: bool,
+    database: &str,
+    named: Option<Hash>,
+) -> Result<Outcome, NoAnswer> {
     let mut wire = Wire::open(login, net, tls).await?;
     let hello = document(|doc| {
         doc.number("hello", 1);
@@ -48,14 +74,14 @@ pub(super) async fn log_in(login: &Login, net: &Net, tls: bool) -> Result<Outcom
     let offered = value(&hello, "saslSupportedMechs").map(|kinds| texts(&kinds)).unwrap_or_default();
     let has = |name: &str| offered.is_empty() || offered.iter().any(|kind| kind == name);
     let first = named.unwrap_or(if has("SCRAM-SHA-256") { Hash::Sha256 } else { Hash::Sha1 });
-    let code = match scram(&mut wire, login, net, first, &database).await? {
+    let code = match scram(&mut wire, login, net, first, database).await? {
         Tried::Ruled(outcome) => return Ok(outcome),
         Tried::Refused(code) => code,
     };
     // A server that does not say which kinds a user has may still know the older one alone.
     let other = named.is_none() && offered.is_empty();
     let code = match other {
-        true => match scram(&mut Wire::open(login, net, tls).await?, login, net, Hash::Sha1, &database).await? {
+        true => match scram(&mut Wire::open(login, net, tls).await?, login, net, Hash::Sha1, database).await? {
             Tried::Ruled(outcome) => return Ok(outcome),
             Tried::Refused(18) => 18,
             Tried::Refused(_) => code,
