@@ -37,3 +37,4 @@ mod tickets_life;
 #[cfg(all(feature = "tickets", feature = "verify"))]
 mod tickets_providers;
 mod verify;
+mod verify_secrets;
