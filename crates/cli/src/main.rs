@@ -11,6 +11,8 @@ mod exit;
 mod fingerprint_command;
 mod git_command;
 mod hook_command;
+#[cfg(feature = "verify")]
+mod http_client;
 mod key_command;
 mod known;
 mod log_command;

@@ -49,4 +49,4 @@ pub use net::{Call, Net, NoAnswer, Trust};
 pub use options::{Base, Endpoint, Options, Proxy, Rates, Seal};
 pub use resolve::{Resolve, System};
 pub use stream::Stream;
-pub use values::Values;
+pub use values::{Values, base64};

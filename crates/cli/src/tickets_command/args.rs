@@ -69,6 +69,13 @@ pub enum TicketsCommand {
     /// Mark what a vault hands out, has replaced, or does not know, from a list of `deadkey fingerprint`.
     #[command(after_help = "Examples:\n  deadkey tickets vaulted vault.jsonl")]
     Vaulted(VaultedArgs),
+    /// Bring a tracker (GitHub, GitLab, Jira, a webhook) to what the ledger says, and the ledger to what people said there. It
+    /// may be run again at any time: what is done already is not done twice.
+    #[cfg(feature = "verify")]
+    #[command(
+        after_help = "Examples:\n  deadkey tickets sync --tracker github:acme/leaks --dry-run\n  deadkey tickets sync --tracker jira:SEC --api-url https://acme.atlassian.net --group owner"
+    )]
+    Sync(super::sync_args::SyncArgs),
     /// Tell what all tickets amount to: numbers, ages, times, deadlines, evidence by framework.
     #[command(after_help = "Examples:\n  deadkey tickets report\n  deadkey tickets report --format html > report.html")]
     Report(ReportArgs),

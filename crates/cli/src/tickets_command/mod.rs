@@ -10,6 +10,10 @@ mod reread;
 mod rulebook;
 mod show;
 mod statement;
+#[cfg(feature = "verify")]
+mod sync;
+#[cfg(feature = "verify")]
+mod sync_args;
 mod vaulted;
 mod verifier;
 mod verify;
@@ -36,6 +40,8 @@ pub fn run(command: &TicketsCommand) -> Result<u8> {
         TicketsCommand::Accept(args) => change::accept(args),
         TicketsCommand::Verify(args) => verify::run(args),
         TicketsCommand::Vaulted(args) => vaulted::run(args),
+        #[cfg(feature = "verify")]
+        TicketsCommand::Sync(args) => sync::run(args),
         TicketsCommand::Report(args) => statement::run(args),
         TicketsCommand::Audit(args) => audit::run(args),
         TicketsCommand::Export(args) => show::export(args),
