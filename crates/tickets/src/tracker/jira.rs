@@ -206,7 +206,9 @@ impl Tracker for Jira {
             }
             // The status first, for the same reason: what is open and said to be closed by us is not.
             Change::Reopen => {
-                self.transition(issue, false)?;
+                if !issue.is_open {
+                    self.transition(issue, false)?;
+                }
                 text(self)
             }
         }

@@ -212,6 +212,8 @@ impl Planner<'_> {
         self.plan.seen.push((known, group.ids()));
         let by_us = marker.is_some_and(|marker| marker.closed);
         match (issue.is_open, by_us) {
+            // Opened again, and the text that tells of it was lost; or by somebody.
+            (true, true) if group.is_open() => self.reopen(group, issue, "a ticket of it is open again"),
             (true, _) if group.is_open() => self.update(group, issue),
             (true, _) => self.change(group, issue, Change::Close, "every ticket of it has ended"),
             (false, true) if group.is_open() => self.reopen(group, issue, "a ticket of it is open again"),
