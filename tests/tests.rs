@@ -34,4 +34,8 @@ mod tickets_ingest;
 mod tickets_life;
 #[cfg(all(feature = "tickets", feature = "verify"))]
 mod tickets_providers;
+#[cfg(all(feature = "tickets", feature = "verify"))]
+mod tickets_sync;
+#[cfg(feature = "verify")]
+mod upload;
 mod verify;

@@ -34,6 +34,8 @@ mod table;
 #[cfg(feature = "tickets")]
 mod tickets_command;
 #[cfg(feature = "verify")]
+mod upload_command;
+#[cfg(feature = "verify")]
 mod verification;
 #[cfg(not(feature = "verify"))]
 #[path = "no_verification.rs"]
@@ -81,6 +83,8 @@ fn main() -> ExitCode {
         #[cfg(feature = "tickets")]
         Command::Tickets(args) => tickets_command::run(&args.command),
         Command::Completions(args) => manual_command::completions(args),
+        #[cfg(feature = "verify")]
+        Command::Upload(args) => upload_command::run(args),
         #[cfg(feature = "verify")]
         Command::Verify(args) => verify_command::run(args),
         Command::Man(args) => manual_command::manual(args),
