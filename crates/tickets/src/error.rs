@@ -116,6 +116,9 @@ pub enum Error {
         /// What SQLite says.
         why: String,
     },
+    /// A value that cannot be sealed, or opened.
+    #[error("{0}")]
+    Seal(String),
     /// A tracker that cannot be used any further.
     #[error("{0}")]
     Tracker(String),
