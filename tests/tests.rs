@@ -34,6 +34,8 @@ mod tickets_ingest;
 mod tickets_life;
 #[cfg(all(feature = "tickets", feature = "verify"))]
 mod tickets_providers;
+#[cfg(feature = "tickets")]
+mod tickets_seal;
 #[cfg(all(feature = "tickets", feature = "verify"))]
 mod tickets_sync;
 #[cfg(feature = "verify")]

@@ -29,8 +29,8 @@ mod urgency;
 pub use canonical::sha256;
 pub use error::{Error, Result};
 pub use ledger::{
-    Access, Actor, Checked, Entry, Filter, Head, InVault, KnownIssue, Ledger, Note, Origin, Outcome, PlaceRow, Sort,
-    SyncLock, TakenIn, Ticket, VaultEntry, VaultMarks, VerdictRow, Verified, source_name,
+    Access, Actor, Checked, Entry, Filter, Head, InVault, KnownIssue, Ledger, Note, Origin, Outcome, PlaceRow, SealTo,
+    Sort, SyncLock, TakenIn, Ticket, VaultEntry, VaultMarks, VerdictRow, Verified, source_name,
 };
 pub use life::State;
 pub use moment::{day, days_between, parse as parse_moment, text as moment_text};

@@ -129,6 +129,10 @@ pub struct IngestArgs {
     /// Who is to rotate what has no owner and no author.
     #[arg(long, value_name = "NAME")]
     pub default_owner: Option<String>,
+    /// Keep values that no commit holds (of logs, of reports) encrypted to this recipient of age (age1…, as `age-keygen`
+    /// prints it), so that their end can be proven when their places are gone.
+    #[arg(long, value_name = "RECIPIENT")]
+    pub seal: Option<String>,
     /// Which ledger.
     #[command(flatten)]
     pub ledger: LedgerArgs,
@@ -291,6 +295,9 @@ pub struct VerifyArgs {
     /// Read places again in this folder instead of where they were at ingest.
     #[arg(long, value_name = "FOLDER")]
     pub root: Option<PathBuf>,
+    /// Open sealed values with the keys in this file, as `age-keygen` writes it; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub identity: Vec<PathBuf>,
     /// How providers are asked, without --verifier.
     #[cfg(feature = "verify")]
     #[command(flatten)]

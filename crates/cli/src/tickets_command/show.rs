@@ -93,7 +93,9 @@ pub fn line(body: &Value) -> String {
         (Some(from), Some(to)) => format!("{from} -> {to}"),
         _ => text(&body["action"]),
     };
-    for name in ["owner", "verdict", "vault", "due", "until", "report", "list", "opened", "new_places", "url"] {
+    for name in
+        ["owner", "verdict", "vault", "due", "until", "report", "list", "opened", "new_places", "url", "recipient"]
+    {
         match &details[name] {
             Value::String(value) if !value.is_empty() => happened.push_str(&format!(", {name} {value}")),
             Value::Number(value) => happened.push_str(&format!(", {name} {value}")),

@@ -153,7 +153,7 @@ CREATE TRIGGER audit_is_not_cut BEFORE DELETE ON audit
 BEGIN SELECT RAISE(ABORT, 'the audit trail is only added to'); END;
 ";
 
-// Issues of trackers, and a name of the ledger's own that nobody can guess.
+// Issues of trackers, sealed values, and a name of the ledger's own that nobody can guess.
 const SECOND: &str = "
 CREATE TABLE issues(
     tracker TEXT NOT NULL,
@@ -166,5 +166,13 @@ CREATE TABLE issues(
     PRIMARY KEY(tracker, key, ticket)
 ) WITHOUT ROWID;
 CREATE INDEX issues_by_ticket ON issues(ticket);
+
+-- Values encrypted to a recipient, for places that vanish.
+CREATE TABLE sealed(
+    ticket INTEGER PRIMARY KEY REFERENCES tickets(id),
+    recipient TEXT NOT NULL,
+    value BLOB NOT NULL,
+    at INTEGER NOT NULL
+);
 INSERT OR IGNORE INTO facts(name, value) VALUES('ledger', lower(hex(randomblob(16))));
 ";

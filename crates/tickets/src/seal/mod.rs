@@ -90,6 +90,11 @@ impl Opener {
         Ok(Opener { keys })
     }
 
+    /// Whether it has no key.
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
     /// Adds the keys of another one.
     pub fn add(&mut self, other: Opener) {
         self.keys.extend(other.keys);
@@ -171,6 +176,33 @@ mod tests {
             prop_assert!(opener.open(&changed).is_err(), "byte {}", at);
             prop_assert!(opener.open(&sealed[..at]).is_err(), "cut at {}", at);
         }
+    }
+
+    /// Made by age 1.2 (through pyrage) for the key of `pair(9)`; it has a stanza of another kind, too.
+    #[test]
+    fn what_age_sealed_opens() {
+        let sealed = [
+            "age-encryption.org/v1",
+            "-> X25519 BKA03hh7X5Pn7GxxzF/a9BvjW/kUQO8WFBH0d4gnBw4",
+            "e5RsW6/ycaPdY8NBPgcyk+uyBeABE8L7ArTVGdAJk1c",
+            "-> YTPu>-grease O: ]a TP>P%y UboxaKE",
+            "Y9vK+i6Em/l5oWPCLTyM",
+            "--- c5ZYlHb0hgbWAU3plUIqKPx5hj5BvK03p7z49YnExOU",
+        ];
+        let mut file = format!("{}\n", sealed.join("\n")).into_bytes();
+        file.extend(
+            crate::canonical::unhex(
+                &[
+                    "0a9cc6f9e05d7ce8018e03ea0f164774434e8bfc29f7f82f5779",
+                    "9d2bf74cb3a4796c788fed79bbc6d67cf4506d9cb6fa9cfb8227",
+                ]
+                .concat(),
+            )
+            .expect("hexadecimal"),
+        );
+        assert_eq!(pair(9).1.open(&file).expect("opened"), b"sealed by age itself");
+        assert_eq!(pair(9).0.text(), "age12ld5kdvlywh9u9rwfcj3ypt8q3ez2p353s2sc9r485xfx0gy6sss5uskuv");
+        assert!(pair(8).1.open(&file).expect_err("another key").to_string().contains("sealed to somebody else"));
     }
 
     #[test]
