@@ -54,7 +54,7 @@ fn planned(args: &SyncArgs, plan: &Plan) -> Result<u8> {
     })?;
     if !args.ledger.json {
         for waiting in &plan.waiting {
-            tell!("{waiting}: opened again within the last day, so not yet");
+            tell!("not yet: {waiting}");
         }
         tell!(
             "{} to do, {} unchanged; nothing was done",
@@ -74,7 +74,7 @@ fn done(args: &SyncArgs, plan: &Plan, applied: &Applied) -> Result<u8> {
         tell!("deadkey: refused: {}", super::list::plain(why));
     }
     for waiting in &plan.waiting {
-        tell!("{waiting}: opened again within the last day, so not yet");
+        tell!("not yet: {waiting}");
     }
     tell!(
         "{} opened, {} updated, {} closed, {} reopened, {} rotated, {} unchanged",

@@ -23,6 +23,8 @@ pub struct KnownIssue {
     pub url: String,
     /// What was written into it last.
     pub marker: String,
+    /// When that was, in seconds since 1970.
+    pub at: i64,
 }
 
 /// Held while a run speaks with trackers, so that two runs do not open the same issues.
@@ -78,10 +80,17 @@ impl Ledger {
     /// # Errors
     /// If the ledger cannot be read.
     pub fn known_issues(&self, tracker: &str) -> Result<HashMap<String, KnownIssue>> {
-        let mut query = self
-            .sql(self.db.prepare("SELECT key, number, url, marker FROM issues WHERE tracker = ?1 ORDER BY ticket"))?;
+        let mut query = self.sql(
+            self.db.prepare("SELECT key, number, url, marker, at FROM issues WHERE tracker = ?1 ORDER BY ticket"),
+        )?;
         let rows = self.sql(query.query_map([tracker], |row| {
-            Ok(KnownIssue { key: row.get(0)?, number: row.get(1)?, url: row.get(2)?, marker: row.get(3)? })
+            Ok(KnownIssue {
+                key: row.get(0)?,
+                number: row.get(1)?,
+                url: row.get(2)?,
+                marker: row.get(3)?,
+                at: row.get(4)?,
+            })
         }))?;
         let mut known = HashMap::new();
         for issue in rows {

@@ -98,6 +98,7 @@ fn act(ledger: &mut Ledger, tracker: &mut dyn Tracker, action: &Action, applied:
                 number: String::new(),
                 url: String::new(),
                 marker: String::new(),
+                at: ledger.now(),
             };
             // Written down before: if the answer is lost, the next run knows that it may be there.
             ledger.remember_issue(&name, &issue, tickets)?;
@@ -116,6 +117,7 @@ fn act(ledger: &mut Ledger, tracker: &mut dyn Tracker, action: &Action, applied:
                 number: issue.number.clone(),
                 url: issue.url.clone(),
                 marker: draft.marker.to_string(),
+                at: ledger.now(),
             };
             // A copy is not what the ledger remembers.
             if !tickets.is_empty() {

@@ -67,7 +67,7 @@ pub enum Action {
 pub struct Plan {
     /// In order.
     pub actions: Vec<Action>,
-    /// Issues that would be opened again, were it not done today already.
+    /// What is left for a later run, a phrase each.
     pub waiting: Vec<String>,
     /// Issues as they are that tell of tickets: for the ledger.
     pub seen: Vec<(KnownIssue, Vec<i64>)>,
@@ -98,12 +98,17 @@ pub fn sync_plan(ledger: &Ledger, tracker: &mut dyn Tracker, settings: &PlanSett
     }
     let known = ledger.known_issues(&tracker.name())?;
     let groups = groups(ledger, settings.by_owner)?;
-    let issues = issues(tracker, &known, &groups, settings)?;
+    let issues = issues(tracker, &known, &groups, settings, ledger.now())?;
     let mut planner = Planner { ledger, public, plan: Plan::default() };
     for group in &groups {
         let issues = issues.get(&group.key).map(Vec::as_slice).unwrap_or_default();
         match issues.split_first() {
             None if group.waits_for_somebody(settings.least) => {
+                if let Some(there) = known.get(&group.key).filter(|known| is_fresh(known, ledger.now())) {
+                    let why = "it was opened a while ago, and the list of the tracker does not show it";
+                    planner.plan.waiting.push(format!("{} ({why})", there.number));
+                    continue;
+                }
                 let draft = Box::new(Draft::of(ledger, group, public)?);
                 planner.plan.actions.push(Action::Open { draft, tickets: group.ids() });
             }
@@ -155,15 +160,16 @@ fn issues(
     known: &HashMap<String, KnownIssue>,
     groups: &[Group],
     settings: &PlanSettings,
+    now: i64,
 ) -> Result<HashMap<String, Vec<Issue>>> {
     let by_number: HashMap<&str, &str> =
         known.values().filter(|issue| !issue.number.is_empty()).map(|i| (i.number.as_str(), i.key.as_str())).collect();
     let Some(mut all) = tracker.list()? else { return Ok(delivered(known)) };
-    // An issue whose opening was not answered may be there, and not in the list yet.
+    // What was opened just now may not be in the list yet, whether its answer came or not.
     let wanted: HashSet<&str> = groups.iter().map(|group| group.key.as_str()).collect();
     let is_there = |all: &[Issue], key: &str| all.iter().any(|i| i.marker.as_ref().is_some_and(|m| m.key == key));
-    let lost = known.values().filter(|issue| issue.number.is_empty() && wanted.contains(issue.key.as_str()));
-    if lost.into_iter().any(|issue| !is_there(&all, &issue.key)) {
+    let mut young = known.values().filter(|issue| issue.number.is_empty() || is_fresh(issue, now));
+    if young.any(|issue| wanted.contains(issue.key.as_str()) && !is_there(&all, &issue.key)) {
         tracker.pause(settings.settle);
         all = tracker.list()?.unwrap_or_default();
     }
@@ -180,6 +186,13 @@ fn issues(
         issues.entry(key).or_default().push(issue);
     }
     Ok(issues)
+}
+
+/// Whether an issue was opened or changed so short a while ago that no list needs to show it: one that is missing from the list
+/// later was deleted.
+fn is_fresh(known: &KnownIssue, now: i64) -> bool {
+    const FRESH: i64 = 3600;
+    !known.number.is_empty() && now < known.at + FRESH
 }
 
 /// For trackers that cannot list: what they were told.
@@ -208,6 +221,7 @@ impl Planner<'_> {
             number: issue.number.clone(),
             url: issue.url.clone(),
             marker: marker.map(ToString::to_string).unwrap_or_default(),
+            at: self.ledger.now(),
         };
         self.plan.seen.push((known, group.ids()));
         let by_us = marker.is_some_and(|marker| marker.closed);
@@ -260,7 +274,7 @@ impl Planner<'_> {
     fn reopen(&mut self, group: &Group, issue: &Issue, why: &str) -> Result<()> {
         let last = issue.marker.as_ref().map_or(0, |marker| marker.reopened);
         if last > 0 && self.ledger.now() < last + DAY {
-            self.plan.waiting.push(format!("{} ({why})", issue.number));
+            self.plan.waiting.push(format!("{} was opened again within the last day ({why})", issue.number));
             return Ok(());
         }
         self.change(group, issue, Change::Reopen, why)
