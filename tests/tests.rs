@@ -26,6 +26,8 @@ mod reports;
 mod rules;
 mod run;
 mod scan;
+#[cfg(all(feature = "tickets", feature = "verify"))]
+mod stories;
 #[cfg(feature = "tickets")]
 mod tickets_faults;
 #[cfg(feature = "tickets")]
