@@ -47,7 +47,7 @@ fn folder() -> tempfile::TempDir {
     fs::write(folder.path().join("a.env"), holding(1)).expect("written");
     fs::write(
         folder.path().join("b.env"),
-        holding(2).replace("\n", "\n").replace('"', "").trim_end().to_owned() + " # deadkey:allow\n",
+        holding(2).replace('"', "").trim_end().to_owned() + " # deadkey:allow\n",
     )
     .expect("written");
     deadkey(folder.path(), &["scan", ".", "--exit-zero", "--report", "sarif=deadkey.sarif"]);

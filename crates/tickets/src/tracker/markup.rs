@@ -48,7 +48,8 @@ pub fn markdown(blocks: &[Block]) -> String {
     let mut in_list = false;
     for block in blocks {
         let is_item = matches!(block, Block::Item(_));
-        if !text.is_empty() && !(in_list && is_item) {
+        let goes_on = in_list && is_item;
+        if !text.is_empty() && !goes_on {
             text.push('\n');
         }
         in_list = is_item;
