@@ -45,11 +45,8 @@ const COMPLETE: &str = r#"{"processing_status":"complete","analyses_url":"x"}"#;
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("a.env"), holding(1)).expect("written");
-    fs::write(
-        folder.path().join("b.env"),
-        holding(2).replace('"', "").trim_end().to_owned() + " # deadkey:allow\n",
-    )
-    .expect("written");
+    fs::write(folder.path().join("b.env"), holding(2).replace('"', "").trim_end().to_owned() + " # deadkey:allow\n")
+        .expect("written");
     deadkey(folder.path(), &["scan", ".", "--exit-zero", "--report", "sarif=deadkey.sarif"]);
     folder
 }

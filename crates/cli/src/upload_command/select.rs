@@ -145,7 +145,7 @@ mod tests {
     fn parts_keep_every_result_the_worst_first_in_categories_of_their_own() {
         for limits in [
             Limits { results: 7, ..Limits::default() },
-            Limits { bytes: 400, ..Limits::default() },
+            Limits { bytes: 240, ..Limits::default() },
             Limits { results: 3, runs: 2, bytes: 100_000 },
         ] {
             let parts: Vec<Value> = parts(&log(20), &limits).iter().map(|part| opened(part)).collect();
