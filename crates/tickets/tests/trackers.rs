@@ -615,3 +615,18 @@ fn a_token_that_is_none_and_a_page_elsewhere_end_the_run() {
     let why = world.sync_with(NOW, None, None).result.expect_err("refused").to_string();
     assert!(why.contains("its next page is at another address"), "{why}");
 }
+
+#[test]
+fn a_ledger_of_version_1_becomes_one_of_version_2_and_keeps_what_it_has() {
+    let world = github();
+    take_in(&mut world.ledger(NOW), &[1, 2]);
+    let db = rusqlite::Connection::open(world.folder.path().join("ledger.db")).expect("a ledger");
+    db.execute_batch(
+        "DROP TABLE issues; DROP TABLE sealed; DELETE FROM facts WHERE name = 'ledger'; PRAGMA user_version = 1",
+    )
+    .expect("as it was");
+    drop(db);
+    assert_eq!(world.ledger(NOW).tickets(&Filter::default()).expect("tickets").len(), 2);
+    assert_eq!(world.sync(NOW).opened, 2);
+    world.ledger(NOW).verify_trail(None).expect("the trail is whole");
+}
