@@ -28,6 +28,8 @@ mod revoke;
 mod rules;
 mod run;
 mod scan;
+#[cfg(all(feature = "tickets", feature = "verify"))]
+mod stories;
 #[cfg(feature = "tickets")]
 mod tickets_faults;
 #[cfg(feature = "tickets")]
@@ -36,5 +38,11 @@ mod tickets_ingest;
 mod tickets_life;
 #[cfg(all(feature = "tickets", feature = "verify"))]
 mod tickets_providers;
+#[cfg(feature = "tickets")]
+mod tickets_seal;
+#[cfg(all(feature = "tickets", feature = "verify"))]
+mod tickets_sync;
+#[cfg(feature = "verify")]
+mod upload;
 mod verify;
 mod verify_secrets;

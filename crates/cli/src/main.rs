@@ -11,6 +11,8 @@ mod exit;
 mod fingerprint_command;
 mod git_command;
 mod hook_command;
+#[cfg(feature = "verify")]
+mod http_client;
 mod key_command;
 mod known;
 mod log_command;
@@ -35,6 +37,8 @@ mod suggestion;
 mod table;
 #[cfg(feature = "tickets")]
 mod tickets_command;
+#[cfg(feature = "verify")]
+mod upload_command;
 #[cfg(feature = "verify")]
 mod verification;
 #[cfg(not(feature = "verify"))]
@@ -83,6 +87,8 @@ fn main() -> ExitCode {
         #[cfg(feature = "tickets")]
         Command::Tickets(args) => tickets_command::run(&args.command),
         Command::Completions(args) => manual_command::completions(args),
+        #[cfg(feature = "verify")]
+        Command::Upload(args) => upload_command::run(args),
         #[cfg(feature = "verify")]
         Command::Verify(args) => verify_command::run(args),
         #[cfg(all(feature = "tickets", feature = "verify"))]

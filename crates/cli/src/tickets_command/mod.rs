@@ -12,6 +12,10 @@ mod revoke;
 mod rulebook;
 mod show;
 mod statement;
+#[cfg(feature = "verify")]
+mod sync;
+#[cfg(feature = "verify")]
+mod sync_args;
 mod vaulted;
 mod verifier;
 mod verify;
@@ -46,6 +50,8 @@ pub fn run(command: &TicketsCommand) -> Result<u8> {
         #[cfg(feature = "verify")]
         TicketsCommand::Revoke(args) => revoke::run(args),
         TicketsCommand::Vaulted(args) => vaulted::run(args),
+        #[cfg(feature = "verify")]
+        TicketsCommand::Sync(args) => sync::run(args),
         TicketsCommand::Report(args) => statement::run(args),
         TicketsCommand::Audit(args) => audit::run(args),
         TicketsCommand::Export(args) => show::export(args),
