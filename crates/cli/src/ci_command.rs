@@ -10,14 +10,11 @@ use crate::verification::Verification;
 use crate::{exit, progress, request, tell};
 use anyhow::{Result, bail};
 use model::Report;
-use report::Format;
+use report::{Format, SARIF_PLACES, SarifProfile};
 use scan::{HistoryRequest, Progress, Request, Selection};
 use std::fs::OpenOptions;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-
-/// Places of one result that platforms take.
-const SARIF_PLACES: usize = 99;
 
 /// Runs the scan and writes its reports; gives the exit code.
 pub fn run(args: &CiArgs) -> Result<u8> {
@@ -39,6 +36,7 @@ pub fn run(args: &CiArgs) -> Result<u8> {
     let progress = Progress::default();
     let mut request = request::of(&common, &configured, &known, &progress)?;
     request.line_hashes |= sarif.is_some();
+    request.checkouts |= sarif.is_some();
     let resolved = match resolved {
         Ok(resolved) => resolved,
         Err(error @ (Unresolved::Missing { .. } | Unresolved::Git { .. })) => {
@@ -146,16 +144,21 @@ fn selection(resolved: &Resolved) -> Selection {
 
 /// Writes the SARIF log, the summary and the annotations, as far as the platform reads them.
 fn beside(args: &CiArgs, plan: &Plan, sarif: Option<&ReportFile>, report: &Report, output: &mut Output) {
-    // GitHub would show as open what a SARIF log says is suppressed.
-    let sarif_suppressed = plan.system != System::GithubActions;
-    let options =
-        report::Options { sarif_places: SARIF_PLACES, sarif_suppressed, ..output.options(&args.common, false) };
+    let usual = if plan.system == System::GithubActions { SarifProfile::Github } else { SarifProfile::Full };
+    let options = report::Options {
+        sarif_places: SARIF_PLACES,
+        sarif_profile: args.common.reports.sarif_profile.unwrap_or(usual),
+        ..output.options(&args.common, false)
+    };
     let mut lines = Vec::new();
     if let Some(file) = sarif {
         let path = file.name();
         let write = || file.write(|mut out| report::write(Format::Sarif, report, &options, &mut out));
         if output.beside(&path.display().to_string(), write) {
             lines.extend(Announcement::Sarif.line(plan.system, &absolute(path)));
+            if let Some(sentence) = report::sarif_left_out(report, &options).filter(|_| !args.common.quiet) {
+                tell!("{}: {sentence}", path.display());
+            }
             if !args.common.quiet && !plan.outputs.sarif.pick_up.is_empty() {
                 tell!("SARIF is in {}; to have it taken in: {}", path.display(), plan.outputs.sarif.pick_up);
             }

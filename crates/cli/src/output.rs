@@ -150,6 +150,8 @@ impl Output {
 
     /// Writes the reports and the summary; gives the exit code.
     pub fn finish(mut self, args: &CommonArgs, report: &Report) -> Result<u8> {
+        let has_sarif = self.reports.iter().any(|(format, _)| *format == Format::Sarif);
+        let left_out = report::sarif_left_out(report, &self.options(args, false));
         for (format, file) in std::mem::take(&mut self.reports) {
             match file {
                 Some(file) => {
@@ -168,6 +170,9 @@ impl Output {
                     self.lost_stdout |= !self.beside("standard output", write);
                 }
             }
+        }
+        if let Some(sentence) = left_out.filter(|_| has_sarif && !args.quiet) {
+            tell!("SARIF: {sentence}");
         }
         self.summarise(args, report)
     }
@@ -267,6 +272,7 @@ fn options(args: &CommonArgs, terminal: bool) -> report::Options {
         },
         width: width.clamp(40, 200),
         now: clock().ok(),
+        sarif_profile: args.reports.sarif_profile.unwrap_or_default(),
         gaps: if args.verbose { usize::MAX } else { report::Options::default().gaps },
         ..report::Options::default()
     }

@@ -4,7 +4,7 @@ use crate::suggestion;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use model::{Confidence, Finding, Report, Severity};
-use report::Format;
+use report::{Format, SarifProfile};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -22,6 +22,10 @@ pub struct ReportArgs {
     /// Write the report of --format to this file instead of standard output.
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Whom SARIF is for: full is everything; github leaves out what is suppressed or in the baseline, which code scanning would show
+    /// as open, and says how many [default: full; github in GitHub Actions under `deadkey ci`].
+    #[arg(long, value_name = "PROFILE", value_parser = one_of(SarifProfile::ALL, SarifProfile::name))]
+    pub sarif_profile: Option<SarifProfile>,
     /// Report rules and numbers only, in every format: for logs and files that anybody can read. On by itself where the CI
     /// says that the repository is public.
     #[arg(long, overrides_with = "no_public", conflicts_with = "show_secrets")]

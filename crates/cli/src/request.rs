@@ -67,11 +67,16 @@ pub fn unstopped<'a>(
         jobs: args.jobs.unwrap_or_else(|| std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)),
         ignore: true,
         user_excludes: scan::user_excludes_file(),
-        line_hashes: args.reports.destinations().iter().any(|(format, _)| *format == Format::Sarif),
+        line_hashes: wants_sarif(args),
+        checkouts: wants_sarif(args),
         archives: scan::ArchiveLimits { open: !args.no_archives, ..scan::ArchiveLimits::default() },
         stop: &STOP,
         progress,
     })
+}
+
+fn wants_sarif(args: &CommonArgs) -> bool {
+    args.reports.destinations().iter().any(|(format, _)| *format == Format::Sarif)
 }
 
 /// The history of a repository, whole, as the arguments ask for.
