@@ -119,12 +119,12 @@ impl Joint {
 
 fn detached(run: &Run) -> Vec<Box<RawValue>> {
     let lists = Lists::of(run);
-    let stand_alone = |result: &Box<RawValue>| {
+    let stand_alone = |result: &RawValue| {
         let mut value = parsed(result);
         lists.detach(&mut value);
         raw(&value)
     };
-    run.results().iter().map(stand_alone).collect()
+    run.results().iter().map(|result| stand_alone(result)).collect()
 }
 
 /// The same tool in the same version, whatever rules it names.

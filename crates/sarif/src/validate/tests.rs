@@ -47,108 +47,96 @@ fn what_is_right_has_no_faults() {
     assert_eq!(verdict(&good()), Verdict::default());
 }
 
+const RULE: &str = "/runs/0/tool/driver/rules/0";
+const RESULT: &str = "/runs/0/results/0";
+const REGION: &str = "/runs/0/results/0/locations/0/physicalLocation/region";
+
+/// Changes of a log, and what must be said of them.
+fn see(cases: &[(&str, &str, Value, &str)]) {
+    for (object, key, value, expected) in cases {
+        let said = said(&format!("{object}/{key}"), value.clone());
+        assert!(said.iter().any(|line| line.starts_with(expected)), "{object}/{key}: {said:#?}");
+    }
+}
+
 #[test]
-fn each_fault_is_seen_and_named() {
-    let rule = "/runs/0/tool/driver/rules/0";
-    let result = "/runs/0/results/0";
-    let region = "/runs/0/results/0/locations/0/physicalLocation/region";
-    for (pointer, value, expected) in [
+fn what_breaks_the_standard_is_seen_and_named() {
+    see(&[
+        (RESULT, "level", json!("fatal"), "error schema runs[0].results[0].level: is not one of none, note, warning"),
+        (RESULT, "message", Value::Null, "error schema runs[0].results[0]: has no `message`"),
+        (RESULT, "surprise", json!(1), "error schema runs[0].results[0]: has a property that SARIF does not know"),
         (
-            format!("{result}/level"),
-            json!("fatal"),
-            "error schema runs[0].results[0].level: is not one of none, note, warning, error",
-        ),
-        (format!("{result}/message"), Value::Null, "error schema runs[0].results[0]: has no `message`"),
-        (
-            format!("{result}/surprise"),
-            json!(1),
-            "error schema runs[0].results[0]: has a property that SARIF does not know",
-        ),
-        (
-            format!("{region}/startLine"),
+            REGION,
+            "startLine",
             json!(0),
             "error schema runs[0].results[0].locations[0].physicalLocation.region.startLine: is less than 1",
         ),
         (
-            format!("{region}/endColumn"),
+            REGION,
+            "endColumn",
             json!(1),
-            "error standard runs[0].results[0].locations[0].physicalLocation.region: ends before it begins",
+            "error standard runs[0].results[0].locations[0].physicalLocation.region: ends before",
         ),
+        (RESULT, "ruleIndex", json!(7), "error standard runs[0].results[0].ruleIndex: leads to no rule of the tool"),
+        (RESULT, "ruleId", json!("other"), "error standard runs[0].results[0].ruleIndex: leads to another rule"),
+        (RESULT, "kind", json!("review"), "error standard runs[0].results[0].level: is not none, though"),
+        (RESULT, "guid", json!("x"), "warning schema runs[0].results[0].guid: is no UUID"),
+        ("/runs/0", "tool", Value::Null, "error schema runs[0]: has no `tool`"),
+        ("/runs/0", "columnKind", json!("bytes"), "error schema runs[0].columnKind: is not one of"),
+    ]);
+}
+
+#[test]
+fn what_code_scanning_refuses_is_seen_and_named() {
+    let tags: Vec<String> = (0..21).map(|n| n.to_string()).collect();
+    let artifact = "/runs/0/results/0/locations/0/physicalLocation/artifactLocation";
+    let properties = "/runs/0/tool/driver/rules/0/properties";
+    let long = json!("x".repeat(1025));
+    see(&[
+        (RESULT, "locations", json!([]), "error github runs[0].results[0].locations: is empty"),
+        ("/runs/0/results/0/message", "text", json!(""), "error github runs[0].results[0].message.text: is missing"),
         (
-            format!("{result}/ruleIndex"),
-            json!(7),
-            "error standard runs[0].results[0].ruleIndex: leads to no rule of the tool",
-        ),
-        (
-            format!("{result}/ruleId"),
-            json!("other"),
-            "error standard runs[0].results[0].ruleIndex: leads to another rule than `ruleId` names",
-        ),
-        (
-            format!("{result}/kind"),
-            json!("review"),
-            "error standard runs[0].results[0].level: is not none, though the kind is not fail",
-        ),
-        (format!("{result}/guid"), json!("x"), "warning schema runs[0].results[0].guid: is no UUID"),
-        (format!("{result}/locations"), json!([]), "error github runs[0].results[0].locations: is empty"),
-        (
-            format!("{result}/message/text"),
-            json!(""),
-            "error github runs[0].results[0].message.text: is missing or empty",
-        ),
-        (
-            format!("{region}/startLine"),
+            REGION,
+            "startLine",
             Value::Null,
-            "error github runs[0].results[0].locations[0].physicalLocation.region.startLine: is missing",
+            "error github runs[0].results[0].locations[0].physicalLocation.region.startLine",
         ),
         (
-            format!("{result}/suppressions"),
+            RESULT,
+            "suppressions",
             json!([{"kind": "external"}]),
-            "warning github runs[0].results[0].suppressions: is passed over",
+            "warning github runs[0].results[0].suppressions: is passed",
         ),
+        (RESULT, "baselineState", json!("absent"), "warning github runs[0].results[0].baselineState: is passed"),
         (
-            format!("{result}/baselineState"),
-            json!("absent"),
-            "warning github runs[0].results[0].baselineState: is passed over",
-        ),
-        (
-            format!("{result}/locations/0/physicalLocation/artifactLocation/uri"),
+            artifact,
+            "uri",
             json!("https://h/x"),
-            "warning github runs[0].results[0].locations[0].physicalLocation.artifactLocation.uri: is no path",
+            "warning github runs[0].results[0].locations[0].physicalLocation.artifactLocation.uri",
         ),
+        (RULE, "help", Value::Null, "error github runs[0].tool.driver.rules[0].help.text: is missing or empty"),
         (
-            format!("{rule}/help"),
-            Value::Null,
-            "error github runs[0].tool.driver.rules[0].help.text: is missing or empty",
+            RULE,
+            "fullDescription",
+            json!({"text": long}),
+            "error github runs[0].tool.driver.rules[0].fullDescription.text: has",
         ),
+        (properties, "tags", json!(tags), "error github runs[0].tool.driver.rules[0].properties.tags: has 21 tags"),
         (
-            format!("{rule}/fullDescription/text"),
-            json!("x".repeat(1025)),
-            "error github runs[0].tool.driver.rules[0].fullDescription.text: has more than 1024",
-        ),
-        (
-            format!("{rule}/properties/tags"),
-            json!((0..21).map(|n| n.to_string()).collect::<Vec<_>>()),
-            "error github runs[0].tool.driver.rules[0].properties.tags: has 21 tags",
-        ),
-        (
-            format!("{rule}/properties/security-severity"),
+            properties,
+            "security-severity",
             json!("11"),
-            "error github runs[0].tool.driver.rules[0].properties.security-severity: is no number",
+            "error github runs[0].tool.driver.rules[0].properties.security-sev",
         ),
         (
-            format!("{rule}/properties/precision"),
+            properties,
+            "precision",
             json!("sure"),
-            "warning github runs[0].tool.driver.rules[0].properties.precision: is not one of",
+            "warning github runs[0].tool.driver.rules[0].properties.precision: is not",
         ),
-        ("/runs/0/results".to_owned(), Value::Null, "error github runs[0].results: is missing"),
-        ("/runs/0/tool".to_owned(), Value::Null, "error schema runs[0]: has no `tool`"),
-        ("/runs/0/columnKind".to_owned(), json!("bytes"), "error schema runs[0].columnKind: is not one of"),
-        ("/$schema".to_owned(), Value::Null, "error github $schema: is missing or empty"),
-    ] {
-        let said = said(&pointer, value);
-        assert!(said.iter().any(|line| line.starts_with(expected)), "{pointer}: {said:#?}");
-    }
+        ("/runs/0", "results", Value::Null, "error github runs[0].results: is missing"),
+        ("", "$schema", Value::Null, "error github $schema: is missing or empty"),
+    ]);
 }
 
 #[test]
