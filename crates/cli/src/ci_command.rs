@@ -4,7 +4,7 @@ use crate::args::{CiArgs, CommonArgs};
 use crate::ci::{self, Announcement, Plan, Resolved, Situation, Summary, System, Unresolved};
 use crate::configured::Configured;
 use crate::known::Known;
-use crate::output::{self, Output};
+use crate::output::{self, Earlier, Output};
 use crate::report_file::ReportFile;
 use crate::verification::Verification;
 use crate::{exit, progress, request, tell};
@@ -62,7 +62,8 @@ pub fn run(args: &CiArgs) -> Result<u8> {
     if let Some(verification) = verification {
         verification.check(&ruleset, &mut report)?;
     }
-    beside(args, &plan, sarif.as_ref(), &report, &mut output);
+    let earlier = output.earlier(&report)?;
+    beside(args, &plan, sarif.as_ref().map(|file| (file, earlier.as_deref())), &report, &mut output);
     let output = if plan.outputs.log_has_commands { output.guarded() } else { output };
     output.finish(&configured.applied(&args.common), &report).map(|code| configured.ended(code))
 }
@@ -143,7 +144,13 @@ fn selection(resolved: &Resolved) -> Selection {
 }
 
 /// Writes the SARIF log, the summary and the annotations, as far as the platform reads them.
-fn beside(args: &CiArgs, plan: &Plan, sarif: Option<&ReportFile>, report: &Report, output: &mut Output) {
+fn beside(
+    args: &CiArgs,
+    plan: &Plan,
+    sarif: Option<(&ReportFile, Option<&Earlier>)>,
+    report: &Report,
+    output: &mut Output,
+) {
     let usual = if plan.system == System::GithubActions { SarifProfile::Github } else { SarifProfile::Full };
     let options = report::Options {
         sarif_places: SARIF_PLACES,
@@ -151,9 +158,9 @@ fn beside(args: &CiArgs, plan: &Plan, sarif: Option<&ReportFile>, report: &Repor
         ..output.options(&args.common, false)
     };
     let mut lines = Vec::new();
-    if let Some(file) = sarif {
+    if let Some((file, earlier)) = sarif {
         let path = file.name();
-        let write = || file.write(|mut out| report::write(Format::Sarif, report, &options, &mut out));
+        let write = || file.write(|out| output::write_report(earlier, Format::Sarif, report, &options, out));
         if output.beside(&path.display().to_string(), write) {
             lines.extend(Announcement::Sarif.line(plan.system, &absolute(path)));
             if let Some(sentence) = report::sarif_left_out(report, &options).filter(|_| !args.common.quiet) {

@@ -26,6 +26,10 @@ pub struct ReportArgs {
     /// as open, and says how many [default: full; github in GitHub Actions under `deadkey ci`].
     #[arg(long, value_name = "PROFILE", value_parser = one_of(SarifProfile::ALL, SarifProfile::name))]
     pub sarif_profile: Option<SarifProfile>,
+    /// Hold SARIF against an earlier SARIF report: each result is marked as new, updated or unchanged, and what is absent is added
+    /// (with the profile github it is left out). Counts for nothing else; --baseline says what need not fail.
+    #[arg(long, value_name = "FILE")]
+    pub sarif_baseline: Option<PathBuf>,
     /// Report rules and numbers only, in every format: for logs and files that anybody can read. On by itself where the CI
     /// says that the repository is public.
     #[arg(long, overrides_with = "no_public", conflicts_with = "show_secrets")]

@@ -50,11 +50,20 @@ struct Earlier {
     substance: String,
 }
 
-/// Writes into each result of `log` what it is beside an earlier one, and adds those that are absent: to the run of the same tool and
-/// category, so that what a later run did not look at does not count as gone. `each` is told every result and its state.
+/// What becomes of results that are in the earlier log alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gone {
+    /// They are added to the later log.
+    Added,
+    /// They are counted.
+    Counted,
+}
+
+/// Writes into each result of `log` what it is beside an earlier one. What is absent belongs to the run of the same tool and category,
+/// so that what a later run did not look at does not count as gone. `each` is told every result and its state.
 ///
 /// A result is known again by its fingerprints, or by rule, file and message (see `docs/sarif.md`).
-pub fn compare(earlier: &Log, log: &mut Log, mut each: impl FnMut(State, &Value)) -> Comparison {
+pub fn compare(earlier: &Log, log: &mut Log, gone: Gone, mut each: impl FnMut(State, &Value)) -> Comparison {
     let mut known = known(earlier);
     let mut counts = Comparison::default();
     for run in &mut log.runs {
@@ -72,13 +81,17 @@ pub fn compare(earlier: &Log, log: &mut Log, mut each: impl FnMut(State, &Value)
             *result = raw(&value);
         }
     }
-    let mut gone: Vec<Earlier> = known.into_values().flatten().collect();
-    gone.sort_by_key(|earlier| (earlier.run, earlier.result));
-    for Earlier { run, result, .. } in gone {
+    let mut left: Vec<Earlier> = known.into_values().flatten().collect();
+    left.sort_by_key(|earlier| (earlier.run, earlier.result));
+    for Earlier { run, result, .. } in left {
         let from = &earlier.runs[run];
         let Some(into) = log.runs.iter_mut().find(|run| is_of_the_kind(run, from)) else { continue };
-        let value = absent(from, result, into);
         *counts.of(State::Absent) += 1;
+        if gone == Gone::Counted {
+            each(State::Absent, &parsed(&from.results()[result]));
+            continue;
+        }
+        let value = absent(from, result, into);
         each(State::Absent, &value);
         into.results.get_or_insert_default().push(raw(&value));
     }
@@ -192,7 +205,8 @@ mod tests {
         let earlier = log(&[result("a", "x", 1, "f1"), result("a", "y", 2, "f2"), result("gone", "z", 3, "f3")]);
         let mut later = log(&[result("a", "x", 9, "f1"), result("a", "moved", 2, "f2"), result("b", "x", 5, "f4")]);
         let mut told = Vec::new();
-        let counts = compare(&earlier, &mut later, |state, result| told.push((state, result["ruleId"].clone())));
+        let counts =
+            compare(&earlier, &mut later, Gone::Added, |state, result| told.push((state, result["ruleId"].clone())));
         assert_eq!(counts, Comparison { new: 1, updated: 1, unchanged: 1, absent: 1 });
         let run = &later.runs[0];
         let states: Vec<Value> = run.results().iter().map(|result| parsed(result)["baselineState"].clone()).collect();
@@ -203,7 +217,7 @@ mod tests {
         // What is absent is not compared again.
         let mut third = log(&[result("b", "x", 5, "f4")]);
         assert_eq!(
-            compare(&later, &mut third, |_, _| ()),
+            compare(&later, &mut third, Gone::Added, |_, _| ()),
             Comparison { unchanged: 1, absent: 2, ..Comparison::default() }
         );
     }
@@ -213,10 +227,10 @@ mod tests {
         let earlier = log(&[result("a", "x", 1, "f1")]);
         let mut later = log(&[]);
         later.runs[0].properties["automationDetails"]["id"] = "t/history/".into();
-        assert_eq!(compare(&earlier, &mut later, |_, _| ()), Comparison::default());
+        assert_eq!(compare(&earlier, &mut later, Gone::Added, |_, _| ()), Comparison::default());
         // The rest of a category that was divided is the category.
         later.runs[0].properties["automationDetails"]["id"] = "t/tree-2/".into();
-        assert_eq!(compare(&earlier, &mut later, |_, _| ()).absent, 1);
+        assert_eq!(compare(&earlier, &mut later, Gone::Added, |_, _| ()).absent, 1);
     }
 
     #[test]
@@ -228,7 +242,7 @@ mod tests {
         };
         let earlier = log(&[plain(1), plain(2)]);
         let mut later = log(&[plain(7), plain(8), plain(9)]);
-        let counts = compare(&earlier, &mut later, |_, _| ());
+        let counts = compare(&earlier, &mut later, Gone::Added, |_, _| ());
         assert_eq!(counts, Comparison { new: 1, unchanged: 2, ..Comparison::default() });
     }
 }

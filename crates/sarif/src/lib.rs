@@ -17,7 +17,7 @@ mod order;
 mod split;
 mod validate;
 
-pub use compare::{Comparison, State, compare};
+pub use compare::{Comparison, Gone, State, compare};
 pub use error::Error;
 pub use log::{Log, Run};
 pub use merge::{Merged, merge};

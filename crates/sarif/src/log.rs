@@ -84,6 +84,11 @@ impl Run {
         self.at("/automationDetails/id").and_then(Value::as_str)
     }
 
+    /// The id of the key that its fingerprints were made with, where the tool says so (as deadkey does).
+    pub fn key_id(&self) -> Option<&str> {
+        self.at("/properties/keyId").and_then(Value::as_str)
+    }
+
     /// The rules of the tool itself.
     pub(crate) fn rules(&self) -> &[Value] {
         self.at("/tool/driver/rules").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
