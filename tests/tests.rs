@@ -25,6 +25,8 @@ mod repacks;
 mod reports;
 mod rules;
 mod run;
+mod sarif_command;
+mod sarif_matrix;
 mod scan;
 #[cfg(feature = "tickets")]
 mod tickets_faults;

@@ -128,21 +128,51 @@ pub(crate) fn left_out(report: &Report, options: &Options) -> Option<String> {
 }
 
 fn driver<'a>(report: &'a Report, table: &RuleTable<'a>) -> Driver<'a> {
-    let notice =
-        |id, name, text: &'static str| NoticeDescriptor { id, name, short_description: Message { text: text.into() } };
     Driver {
         name: "deadkey",
         semantic_version: &report.tool_version,
         // Set `repository` in the manifest, and it appears here.
         information_uri: env!("CARGO_PKG_REPOSITORY"),
         rules: table.descriptors(),
-        notifications: vec![
-            notice("gap/happened", "GapHappened", "Something that was asked for could not be scanned."),
-            notice("gap/input", "GapInput", "The input was made without something."),
-            notice("note", "Note", "A remark on the scan."),
-        ],
+        notifications: notices(),
         supported_taxonomies: taxonomy::supported(),
     }
+}
+
+/// What notifications are about. Code scanning asks of them what it asks of rules.
+fn notices() -> Vec<NoticeDescriptor> {
+    let notice = |id, name, [short, full, help]: [&'static str; 3]| NoticeDescriptor {
+        id,
+        name,
+        short_description: Message { text: short.into() },
+        full_description: Message { text: full.into() },
+        help: Message { text: help.into() },
+    };
+    vec![
+        notice(
+            "gap/happened",
+            "NotScanned",
+            [
+                "Not scanned.",
+                "Something that was asked for could not be scanned, so that it may hold more than is reported.",
+                "The message says why, and what to do about it.",
+            ],
+        ),
+        notice(
+            "gap/input",
+            "IncompleteInput",
+            [
+                "Input that is not whole.",
+                "The input was made without something, such as the history beyond a shallow clone.",
+                "The message says how to get the rest.",
+            ],
+        ),
+        notice(
+            "note",
+            "Remark",
+            ["A remark.", "What was scanned and reported, and how.", "There is nothing to do about a remark."],
+        ),
+    ]
 }
 
 fn notifications<'a>(report: &'a Report, veil: &Veil<'_>, left_out: &LeftOut) -> Vec<Notification<'a>> {

@@ -69,6 +69,8 @@ pub(super) struct NoticeDescriptor {
     pub id: &'static str,
     pub name: &'static str,
     pub short_description: Message<'static>,
+    pub full_description: Message<'static>,
+    pub help: Message<'static>,
 }
 
 /// `toolComponent` of a taxonomy.
