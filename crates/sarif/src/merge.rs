@@ -230,6 +230,8 @@ fn indexed(mut run: Run) -> Run {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
 
     fn log(id: &str, rules: &[&str], results: &[(&str, &str)]) -> Log {
         let rules: Vec<Value> = rules.iter().map(|id| json!({"id": id})).collect();
@@ -276,5 +278,58 @@ mod tests {
         let ids: Vec<_> = merged.log.runs.iter().map(|run| run.id().unwrap_or_default()).collect();
         assert_eq!((ids, merged.log.results()), (vec!["c/", "c-2/"], 3));
         assert_eq!(merged.renamed, ["c-2/"]);
+    }
+
+    /// What results say once all that they take from their run by number is written out.
+    fn told(logs: &[Log]) -> Vec<String> {
+        let of_run = |run: &Run| -> Vec<String> {
+            let lists = Lists::of(run);
+            let one = |result: &RawValue| {
+                let mut value = parsed(result);
+                lists.detach(&mut value);
+                value.to_string()
+            };
+            run.results().iter().map(|result| one(result)).collect()
+        };
+        let mut all: Vec<String> = logs.iter().flat_map(|log| &log.runs).flat_map(of_run).collect();
+        all.sort();
+        all
+    }
+
+    proptest! {
+        /// Nothing is lost but what was there to the letter, and every number leads to where it led.
+        #[test]
+        fn merging_loses_nothing(
+            shards in proptest::collection::vec((0usize..3, proptest::collection::vec((0usize..4, 0usize..6), 0..12)), 1..6),
+        ) {
+            const RULES: [&str; 4] = ["a", "b", "c", "d"];
+            const FILES: [&str; 6] = ["u", "v", "w", "x", "y", "z"];
+            let logs = || -> Vec<Log> {
+                let one = |(n, (category, results)): (usize, &(usize, Vec<(usize, usize)>))| {
+                    let results: Vec<_> = results.iter().map(|(rule, file)| (RULES[*rule], FILES[*file])).collect();
+                    // The rules of each stand in another order.
+                    let mut rules = RULES;
+                    rules.rotate_left(n % 4);
+                    log(&format!("c{category}/"), &rules, &results)
+                };
+                shards.iter().enumerate().map(one).collect()
+            };
+            let before = told(&logs());
+            let merged = merge(logs());
+            let after = told(std::slice::from_ref(&merged.log));
+            prop_assert_eq!(before.len(), after.len() + merged.repeated);
+            let set = |all: &[String]| all.iter().cloned().collect::<BTreeSet<_>>();
+            prop_assert_eq!(set(&before), set(&after));
+            let categories: BTreeSet<_> = merged.log.runs.iter().map(Run::category).collect();
+            prop_assert_eq!(categories.len(), merged.log.runs.len());
+            for run in &merged.log.runs {
+                let defaults = crate::order::Defaults::of(run);
+                for result in run.results() {
+                    let value = parsed(result);
+                    let rule = defaults.index(&value).map(|at| run.rules()[at]["id"].clone());
+                    prop_assert_eq!(rule, Some(Lists::of(run).rule(&value).into()));
+                }
+            }
+        }
     }
 }
