@@ -40,6 +40,22 @@ impl<'a> Lists<'a> {
         self.walk(result);
     }
 
+    /// What a list of the run holds, standing for itself.
+    pub(crate) fn list(&self, key: &str) -> Vec<Value> {
+        let mut items = self.run.properties.get(key).cloned().unwrap_or_default();
+        self.walk(&mut items);
+        let Value::Array(mut items) = items else { return Vec::new() };
+        // Where it stands in its list: no longer, by then.
+        for item in &mut items {
+            for place in [Some("/location"), (key == "logicalLocations").then_some("")].into_iter().flatten() {
+                if let Some(Value::Object(object)) = item.pointer_mut(place) {
+                    object.remove("index");
+                }
+            }
+        }
+        items
+    }
+
     fn walk(&self, value: &mut Value) {
         if let Value::Array(items) = value {
             items.iter_mut().for_each(|item| self.walk(item));
@@ -47,7 +63,15 @@ impl<'a> Lists<'a> {
         let Value::Object(object) = value else { return };
         for (key, member) in object.iter_mut() {
             match key.as_str() {
-                "artifactLocation" | "analysisTarget" => self.fill(member, "artifacts", Some("location")),
+                "artifactLocation" | "analysisTarget" | "mappedTo" | "executableLocation" | "workingDirectory"
+                | "stdin" | "stdout" | "stderr" | "stdoutStderr" => self.fill(member, "artifacts", Some("location")),
+                "responseFiles" => member.as_array_mut().into_iter().flatten().for_each(|file| {
+                    self.fill(file, "artifacts", Some("location"));
+                }),
+                "associatedRule" => unnumbered(member),
+                "ruleConfigurationOverrides" => member.as_array_mut().into_iter().flatten().for_each(|one| {
+                    one.get_mut("descriptor").into_iter().for_each(unnumbered);
+                }),
                 "webRequest" => self.fill(member, "webRequests", None),
                 "webResponse" => self.fill(member, "webResponses", None),
                 "logicalLocations" => self.fill_all(member, "logicalLocations"),
@@ -92,6 +116,15 @@ impl<'a> Lists<'a> {
         {
             taxon.remove("index");
         }
+    }
+}
+
+/// A reference that leads to its descriptor by its id alone.
+fn unnumbered(reference: &mut Value) {
+    if let Value::Object(reference) = reference
+        && reference.contains_key("id")
+    {
+        reference.remove("index");
     }
 }
 

@@ -19,7 +19,8 @@ pub struct Merged {
 }
 
 /// Lists of a run that are put behind one another; what points into them stands for itself by then, except parents.
-const LISTS: [&str; 4] = ["artifacts", "logicalLocations", "threadFlowLocations", "invocations"];
+const LISTS: [&str; 5] =
+    ["artifacts", "logicalLocations", "threadFlowLocations", "invocations", "versionControlProvenance"];
 /// What a run may hold that cannot be joined: it is pointed at by number from places that are not looked at.
 const BARRED: [&str; 9] = [
     "addresses",
@@ -88,9 +89,7 @@ impl Joint {
     fn takes(&self, other: &Run) -> bool {
         let (one, other) = (&self.run.properties, &other.properties);
         let same = |key: &String| one.get(key) == other.get(key);
-        let is_joined = |key: &str| {
-            LISTS.contains(&key) || matches!(key, "tool" | "taxonomies" | "versionControlProvenance" | "properties")
-        };
+        let is_joined = |key: &str| LISTS.contains(&key) || matches!(key, "tool" | "taxonomies" | "properties");
         let key = |run: &Map<String, Value>| run.get("properties").map(|properties| properties["keyId"].clone());
         one.keys().chain(other.keys()).all(|name| !BARRED.contains(&name.as_str()) && (is_joined(name) || same(name)))
             && same_tool(one.get("tool"), other.get("tool"))
@@ -103,6 +102,8 @@ impl Joint {
             let results = detached(&self.run);
             self.seen = Some(results.iter().map(|result| result.get().into()).collect());
             self.run.results = self.run.results.is_some().then_some(results);
+            let lists = lists(&self.run);
+            self.run.properties.extend(lists);
         }
         let seen = self.seen.get_or_insert_default();
         let results = detached(&other);
@@ -112,7 +113,8 @@ impl Joint {
         if other.results.is_some() {
             self.run.results.get_or_insert_default().extend(new);
         }
-        join_properties(&mut self.run.properties, other.properties);
+        let lists = lists(&other);
+        join_properties(&mut self.run.properties, other.properties, lists);
         repeated
     }
 }
@@ -139,19 +141,54 @@ fn same_tool(one: Option<&Value>, other: Option<&Value>) -> bool {
     !has_extensions(one) && !has_extensions(other) && bare(one) == bare(other)
 }
 
-fn join_properties(into: &mut Map<String, Value>, mut from: Map<String, Value>) {
-    for key in LISTS {
-        let Some(Value::Array(mut items)) = from.remove(key) else { continue };
-        let list = into.entry(key).or_insert_with(|| json!([]));
-        let Value::Array(list) = list else { continue };
-        for item in &mut items {
-            if let Some(parent) = item.get("parentIndex").and_then(Value::as_u64) {
-                item["parentIndex"] = (parent + list.len() as u64).into();
-            }
+/// The lists of a run that are put behind those of another, standing for themselves.
+fn lists(run: &Run) -> Vec<(String, Value)> {
+    let all = Lists::of(run);
+    let there = LISTS.into_iter().filter(|key| run.properties.contains_key(*key));
+    there.map(|key| (key.to_owned(), all.list(key).into())).collect()
+}
+
+/// Adds the items of a list that are not there, parents before their children. Takes time linear in both lists.
+fn append(list: &mut Vec<Value>, items: Vec<Value>) {
+    let mut known: HashMap<String, usize> = list.iter().enumerate().map(|(at, item)| (item.to_string(), at)).collect();
+    let parent = |at: usize| {
+        let parent = items[at].get("parentIndex").and_then(Value::as_u64)?;
+        usize::try_from(parent).ok().filter(|parent| *parent < items.len())
+    };
+    let mut places: Vec<Option<usize>> = vec![None; items.len()];
+    // On the line of which item each was put last.
+    let mut lines: Vec<usize> = vec![usize::MAX; items.len()];
+    for at in 0..items.len() {
+        let (mut line, mut next) = (Vec::new(), Some(at));
+        // A circle of parents is cut where it closes.
+        while let Some(one) = next.filter(|one| places[*one].is_none() && lines[*one] != at) {
+            line.push(one);
+            lines[one] = at;
+            next = parent(one);
         }
-        list.append(&mut items);
+        for at in line.into_iter().rev() {
+            let mut item = items[at].clone();
+            match parent(at).and_then(|parent| places[parent]) {
+                Some(place) => item["parentIndex"] = place.into(),
+                None => drop(item.as_object_mut().map(|item| item.remove("parentIndex"))),
+            }
+            let place = *known.entry(item.to_string()).or_insert_with(|| {
+                list.push(item);
+                list.len() - 1
+            });
+            places[at] = Some(place);
+        }
     }
-    union(into, &mut from, "versionControlProvenance", |item| item.to_string());
+}
+
+fn join_properties(into: &mut Map<String, Value>, mut from: Map<String, Value>, lists: Vec<(String, Value)>) {
+    for (key, items) in lists {
+        from.remove(&key);
+        let (Value::Array(list), Value::Array(items)) = (into.entry(key).or_insert_with(|| json!([])), items) else {
+            continue;
+        };
+        append(list, items);
+    }
     let name = |item: &Value| item["name"].as_str().or(item["guid"].as_str()).unwrap_or_default().to_owned();
     let taxa: Vec<Value> = from.get("taxonomies").and_then(Value::as_array).cloned().unwrap_or_default();
     union(into, &mut from, "taxonomies", name);
@@ -267,7 +304,7 @@ mod tests {
             })
             .collect();
         assert_eq!(told, [r#""b" "x""#, r#""a" "y""#, r#""d" "z""#]);
-        assert_eq!(run.properties["artifacts"].as_array().map(Vec::len), Some(4));
+        assert_eq!(run.properties["artifacts"].as_array().map(Vec::len), Some(3));
     }
 
     #[test]
@@ -278,6 +315,29 @@ mod tests {
         let ids: Vec<_> = merged.log.runs.iter().map(|run| run.id().unwrap_or_default()).collect();
         assert_eq!((ids, merged.log.results()), (vec!["c/", "c-2/"], 3));
         assert_eq!(merged.renamed, ["c-2/"]);
+    }
+
+    #[test]
+    fn lists_are_joined_with_their_parents() {
+        let mut list = vec![json!({"name": "a"}), json!({"name": "b", "parentIndex": 0})];
+        append(
+            &mut list,
+            vec![
+                json!({"name": "b", "parentIndex": 2}),
+                json!({"name": "c", "parentIndex": 0}),
+                json!({"name": "a"}),
+                json!({"name": "round", "parentIndex": 4}),
+                json!({"name": "about", "parentIndex": 3}),
+            ],
+        );
+        let expected = [
+            json!({"name": "a"}),
+            json!({"name": "b", "parentIndex": 0}),
+            json!({"name": "c", "parentIndex": 1}),
+            json!({"name": "about"}),
+            json!({"name": "round", "parentIndex": 3}),
+        ];
+        assert_eq!(list, expected);
     }
 
     /// What results say once all that they take from their run by number is written out.
