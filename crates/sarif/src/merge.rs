@@ -102,8 +102,11 @@ impl Joint {
             let results = detached(&self.run);
             self.seen = Some(results.iter().map(|result| result.get().into()).collect());
             self.run.results = self.run.results.is_some().then_some(results);
-            let lists = lists(&self.run);
-            self.run.properties.extend(lists);
+            for (key, items) in lists(&self.run) {
+                let mut list = Vec::new();
+                append(&mut list, items);
+                self.run.properties.insert(key, list.into());
+            }
         }
         let seen = self.seen.get_or_insert_default();
         let results = detached(&other);
@@ -142,10 +145,10 @@ fn same_tool(one: Option<&Value>, other: Option<&Value>) -> bool {
 }
 
 /// The lists of a run that are put behind those of another, standing for themselves.
-fn lists(run: &Run) -> Vec<(String, Value)> {
+fn lists(run: &Run) -> Vec<(String, Vec<Value>)> {
     let all = Lists::of(run);
     let there = LISTS.into_iter().filter(|key| run.properties.contains_key(*key));
-    there.map(|key| (key.to_owned(), all.list(key).into())).collect()
+    there.map(|key| (key.to_owned(), all.list(key))).collect()
 }
 
 /// Adds the items of a list that are not there, parents before their children. Takes time linear in both lists.
@@ -181,13 +184,12 @@ fn append(list: &mut Vec<Value>, items: Vec<Value>) {
     }
 }
 
-fn join_properties(into: &mut Map<String, Value>, mut from: Map<String, Value>, lists: Vec<(String, Value)>) {
+fn join_properties(into: &mut Map<String, Value>, mut from: Map<String, Value>, lists: Vec<(String, Vec<Value>)>) {
     for (key, items) in lists {
         from.remove(&key);
-        let (Value::Array(list), Value::Array(items)) = (into.entry(key).or_insert_with(|| json!([])), items) else {
-            continue;
-        };
-        append(list, items);
+        if let Value::Array(list) = into.entry(key).or_insert_with(|| json!([])) {
+            append(list, items);
+        }
     }
     let name = |item: &Value| item["name"].as_str().or(item["guid"].as_str()).unwrap_or_default().to_owned();
     let taxa: Vec<Value> = from.get("taxonomies").and_then(Value::as_array).cloned().unwrap_or_default();
@@ -195,7 +197,7 @@ fn join_properties(into: &mut Map<String, Value>, mut from: Map<String, Value>, 
     for taxonomy in taxa {
         let ours = into.get_mut("taxonomies").and_then(Value::as_array_mut);
         let ours = ours.and_then(|all| all.iter_mut().find(|ours| name(ours) == name(&taxonomy)));
-        add_by_id(ours.map(|ours| &mut ours["taxa"]), taxonomy["taxa"].as_array());
+        add_by_id(ours.and_then(|ours| ours.get_mut("taxa")), taxonomy["taxa"].as_array());
     }
     if let (Some(ours), Some(mut tool)) = (into.get_mut("tool"), from.remove("tool")) {
         for rules in [&mut ours["driver"]["rules"], &mut tool["driver"]["rules"]] {
