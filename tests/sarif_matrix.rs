@@ -179,7 +179,9 @@ fn says_what_it_should(name: &str, log: &Value, report: &Report, options: &Optio
 #[test]
 fn categories_keep_histories_apart() {
     let planted = Planted::new();
-    let report = Report { categories: vec![Category::Tree, Category::History], ..sample::report(&planted) };
+    let mut report = Report { categories: vec![Category::Tree, Category::History], ..sample::report(&planted) };
+    let issues = vec!["https://issues.example/7".to_owned(), "KEY-7".to_owned()];
+    report.work_items = [(past::removed(&planted).fingerprint, issues)].into();
     let mut text = Vec::new();
     report::write(Format::Sarif, &report, &Options::default(), &mut text).expect("memory takes all");
     let log: Value = serde_json::from_slice(&text).expect("JSON");
@@ -193,6 +195,7 @@ fn categories_keep_histories_apart() {
         );
     }
     let removed = only_in_history.iter().find(|result| result["ruleId"] == "stripe-secret-key").expect("a result");
+    assert_eq!(removed["workItemUris"], serde_json::json!(["https://issues.example/7"]), "an address, not a name");
     let flow = removed["codeFlows"][0]["threadFlows"][0]["locations"].as_array().expect("steps");
     let kinds: Vec<_> = flow.iter().map(|step| step["kinds"][0].as_str().expect("a kind")).collect();
     assert_eq!(kinds, ["introduced", "introduced", "introduced", "removed", "removed", "removed", "kept"]);

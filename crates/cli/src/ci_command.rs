@@ -7,7 +7,7 @@ use crate::known::Known;
 use crate::output::{self, Earlier, Output};
 use crate::report_file::ReportFile;
 use crate::verification::Verification;
-use crate::{exit, progress, request, tell};
+use crate::{exit, progress, request, tell, work_items};
 use anyhow::{Result, bail};
 use model::Report;
 use report::{Format, SARIF_PLACES, SarifProfile};
@@ -59,6 +59,7 @@ pub fn run(args: &CiArgs) -> Result<u8> {
     let mut report = progress::shown(&args.common, &progress, || scan::scan(request))?;
     report.notes.extend(standing.note());
     known.mark(&mut report, &[]);
+    work_items::add(&mut report, &args.common, sarif.is_some());
     if let Some(verification) = verification {
         verification.check(&ruleset, &mut report)?;
     }

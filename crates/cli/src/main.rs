@@ -39,6 +39,7 @@ mod verification;
 mod verification;
 #[cfg(feature = "verify")]
 mod verify_command;
+mod work_items;
 
 use args::{Cli, Command};
 use clap::Parser;

@@ -45,6 +45,11 @@ pub struct ReportArgs {
 }
 
 impl ReportArgs {
+    /// Whether SARIF is among them.
+    pub fn has_sarif(&self) -> bool {
+        self.destinations().iter().any(|(format, _)| *format == Format::Sarif)
+    }
+
     /// The reports to write, each with its file; none for standard output.
     pub fn destinations(&self) -> Vec<(Format, Option<&Path>)> {
         let mut all: Vec<_> = self.report.iter().map(|to| (to.format, to.file.as_deref())).collect();
