@@ -27,6 +27,8 @@ mod reports;
 mod revoke;
 mod rules;
 mod run;
+mod sarif_command;
+mod sarif_matrix;
 mod scan;
 #[cfg(all(feature = "tickets", feature = "verify"))]
 mod stories;
