@@ -75,7 +75,7 @@ fn is_counted(text: &[u8], stride: usize, bar: Bar) -> bool {
     match bar {
         Bar::Low => by_no_chance || nearly_all,
         Bar::Chance => by_no_chance,
-        Bar::Obvious => false,
+        Bar::Obvious => by_no_chance && nearly_all,
     }
 }
 
