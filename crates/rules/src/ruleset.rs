@@ -39,6 +39,12 @@ impl Ruleset {
         Ruleset { rules, details, digest: BUILTIN_DIGEST.to_owned(), warnings: Vec::new() }
     }
 
+    /// The rules that are not part of the binary.
+    pub fn added(&self) -> impl Iterator<Item = &Rule> {
+        let is_added = |(_, at): &(&Rule, &DetailsAt)| !matches!(at, DetailsAt::Builtin(_));
+        self.rules.iter().zip(&self.details).filter(is_added).map(|(rule, _)| rule)
+    }
+
     /// No rules.
     pub fn empty() -> Ruleset {
         Ruleset { digest: hex_digest(&[]), ..Ruleset::default() }
