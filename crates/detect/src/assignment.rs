@@ -100,11 +100,11 @@ impl Text<'_> {
     }
 
     fn is_quote(&self, at: usize) -> bool {
-        is_quote(self.get(at))
+        is_quote(&self.get(at))
     }
 }
 
-fn is_quote(byte: u8) -> bool {
+fn is_quote(byte: &u8) -> bool {
     matches!(byte, b'"' | b'\'' | b'`')
 }
 
