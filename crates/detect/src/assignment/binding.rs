@@ -198,13 +198,12 @@ impl Text<'_> {
     /// Where the value of a line `name = value` ends, in which brackets and quotes may stand: at its last one that some
     /// other character follows. What else the line holds is no value's.
     fn line_value_end(&self, name: Span, value: Span) -> usize {
-        let leads = matches!(self.last(self.skip_space_back(name.start)), b'\n' | b'\r');
-        if !leads || !is_bracket(self.get(value.end)) && !self.is_quote(value.end) {
+        if !self.leads(name) || !is_bracket(self.get(value.end)) && !self.is_quote(value.end) {
             return value.end;
         }
         let rest = &self.bytes[value.end..];
-        let Some(len) = rest.iter().position(|b| !b.is_ascii_graphic()) else { return value.end };
-        if !matches!(rest[len], b'\n' | b'\r') {
+        let len = rest.iter().position(|b| !b.is_ascii_graphic()).unwrap_or(rest.len());
+        if !matches!(self.get(value.end + len), b'\n' | b'\r') || self.cut && len == rest.len() {
             return value.end;
         }
         let ends = |b: &&u8| matches!(**b, b',' | b';' | b'"' | b'\'' | b'`');
@@ -490,13 +489,15 @@ impl Text<'_> {
     fn apart(&self, name: Span, at: usize, spaced: usize) -> Option<Bound> {
         let quote = self.is_quote(spaced) || self.get(spaced) == b'N' && self.is_quote(spaced + 1);
         let before = self.last(name.start);
-        let is_option = self.get(name.start) == b'-' || before == b'-' || before == b'/' && at == name.end;
+        // `/password …` of Windows, not the end of a path.
+        let slash = before == b'/' && at == name.end && self.last(name.start - 1).is_ascii_whitespace();
+        let is_option = self.get(name.start) == b'-' || before == b'-' || slash;
         if is_option {
             let (value, quoted) = self.value(spaced)?;
             return (self.get(value.start) != b'-').then_some(Bound { value, quoted, loose: false });
         }
         let word = self.word_before(name.start);
-        let leads = matches!(self.last(self.skip_space_back(name.start)), b'\n' | b'\r');
+        let leads = self.leads(name);
         if quote {
             let (value, quoted) = self.value(spaced)?;
             let sets = before == b'(' && self.word_before(name.start - 1) == b"set";

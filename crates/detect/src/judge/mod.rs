@@ -76,9 +76,10 @@ pub fn looks_invented(value: &[u8], public_prefix: usize) -> bool {
 }
 
 /// Whether a value is made of letters and what stands between words (a label, a translation, the name of something), or
-/// is a version. Some people's passwords are, too; those that read like no word are none of these.
+/// is a version, as it stands or in base64. Some people's passwords are, too; those that read like no word are none of these.
 pub fn is_words(value: &[u8]) -> bool {
-    words::is_spoken(value) && !letters::is_noise(value)
+    let reads = |text: &[u8]| words::is_spoken(text) && !letters::is_noise(text);
+    reads(value) || encoded_text(value).is_some_and(|text| reads(&text))
 }
 
 /// The 64-bit FNV-1a hash (IETF draft `draft-eastlake-fnv`).
