@@ -171,6 +171,10 @@ const NONE: &[(&str, &str)] = &[
     ("a.txt", "postgres://user:pass@host/db"),
     ("a.yml", "tenant_id: {u}\n"),
     (".secrets.baseline", "{\"type\": \"Secret Keyword\", \"hashed_secret\": \"{h}a1b2c3d4\", \"is_verified\": false}"),
+    (
+        ".secrets.baseline",
+        "{\"type\": \"Hex High Entropy String\", \"filename\": \"src/datadog_app_key.py\", \"hashed_secret\": \"{h}a1b2c3d4\"}",
+    ),
     ("package-lock.json", "\"integrity\": \"sha512-{t}{t}{t}==\""),
     ("de.json", "\"password\": \"Passwort\", \"forgotPassword\": \"Passwort vergessen?\""),
     ("a.yml", "password:\n  type: string\n  format: password\n"),

@@ -104,10 +104,9 @@ impl Text<'_> {
             return false;
         }
         let value = self.bytes.get(self.skip(separator, marks)..).unwrap_or_default();
-        let token = |b: &&u8| b.is_ascii_alphanumeric() || matches!(**b, b'_' | b'-' | b'+' | b'/' | b'=' | b'.');
-        value.len() >= PROMISING
-            && value[..PROMISING].iter().all(|b| token(&b))
-            && value[..PROMISING].iter().any(u8::is_ascii_digit)
+        let token = |b: &u8| b.is_ascii_alphanumeric() || b"_-+/=.!*~^".contains(b);
+        let Some(begin) = value.get(..PROMISING) else { return false };
+        begin.iter().all(token) && begin.iter().any(u8::is_ascii_digit)
     }
 
     /// Whether `name` is the first thing on its line.

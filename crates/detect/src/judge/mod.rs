@@ -24,6 +24,7 @@ pub(crate) use examples::is_made_of_examples;
 #[doc(hidden)]
 pub use features::{COUNT as FEATURES, GROUPS, sample as features};
 pub use likelihood::likelihood;
+pub(crate) use reference::is_digest;
 use sequence::Bar;
 
 /// Longer base64 is not asked whether it is a placeholder.
@@ -42,7 +43,7 @@ pub fn refute(value: &[u8], public_prefix: usize, name: Option<&[u8]>) -> Option
     if known::is_known(value) {
         return Some(Refutation::KnownExample);
     }
-    if reference::is_reference(value, name.is_some()) || name.is_some_and(|name| reference::is_digest(name, value)) {
+    if reference::is_reference(value, name.is_some()) || name.is_some_and(|name| is_digest(name, value)) {
         return Some(Refutation::Reference);
     }
     if name.is_some()

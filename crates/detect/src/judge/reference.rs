@@ -178,7 +178,7 @@ fn is_in_store(value: &[u8]) -> bool {
 }
 
 /// Whether a value is the digest of a secret by its name, not the secret: `hashed_secret` in the baselines of detect-secrets.
-pub(super) fn is_digest(name: &[u8], value: &[u8]) -> bool {
+pub(crate) fn is_digest(name: &[u8], value: &[u8]) -> bool {
     matches!(value.len(), 32 | 40 | 64)
         && value.iter().all(u8::is_ascii_hexdigit)
         && Words::of(name).iter().any(|word| word == b"hashed")
