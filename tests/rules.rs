@@ -1,5 +1,6 @@
 //! `deadkey rules`.
 
+use crate::found::{git, holding};
 use crate::program::{deadkey, deadkey_with_input};
 use std::fs;
 use tempfile::tempdir;
@@ -87,4 +88,32 @@ fn test_explains_text_file_and_standard_input_alike() {
     assert!(no.stdout.contains("  no  16 bytes of a token are needed"), "{}", no.stdout);
     let shown = deadkey(folder.path(), &["rules", "test", "own-key", "file.txt", "--show-secrets", "--rules", &rules]);
     assert!(shown.stdout.contains(&own_key()), "{}", shown.stdout);
+}
+
+#[test]
+fn what_a_commit_brought_that_a_gitleaks_configuration_names_is_let_be() {
+    let folder = tempdir().unwrap();
+    let at = folder.path();
+    git(at, &["init", "-q"]);
+    for (number, file) in [(1, "a.env"), (2, "b.env")] {
+        fs::write(at.join(file), holding(number)).unwrap();
+        git(at, &["add", "."]);
+        git(at, &["commit", "-qm", file]);
+    }
+    let first = git(at, &["rev-parse", "HEAD~1"]);
+    let rules = format!("[extend]\nuseDefault = true\n[allowlist]\ncommits = [\"{first}\"]\n");
+    fs::write(at.join(".gitleaks.toml"), rules).unwrap();
+    let scan =
+        |more: &[&str]| deadkey(at, &[&["scan", ".", "-f", "jsonl", "--rules", ".gitleaks.toml"], more].concat());
+    let run = scan(&[]);
+    let counting: Vec<String> = run
+        .json_lines()
+        .iter()
+        .filter(|line| line["suppressions"].as_array().is_none_or(Vec::is_empty))
+        .map(|line| line["path"].as_str().unwrap_or_default().to_owned())
+        .collect();
+    assert_eq!((run.code, counting), (1, vec!["b.env".to_owned()]), "{}", run.stdout);
+    assert!(run.stdout.contains(".gitleaks.toml:4"), "{}", run.stdout);
+    // Without the history nobody knows which commit brought it.
+    assert_eq!(scan(&["--no-history"]).json_lines().len(), 2);
 }

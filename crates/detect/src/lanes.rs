@@ -69,7 +69,7 @@ impl Lanes {
             if runs & owned != 0 {
                 self.in_runs(masks, bytes, word, start, runs & owned, to);
                 if decode {
-                    let base64 = base64_starts(masks, word) & runs & owned;
+                    let base64 = base64_starts(masks, word, runs & owned);
                     each(base64, start, |at| to.unit(Trigger::Base64Run, at));
                 }
             }
@@ -115,17 +115,22 @@ fn each(mut bits: u64, start: usize, mut found: impl FnMut(usize)) {
     }
 }
 
-/// Where in `word` 24 characters of one of the base64 alphabets begin, and none of the same stands before them.
+/// At which of `bits` in `word` 24 characters of one of the base64 alphabets begin, and none of the same stands before them.
 #[inline]
-fn base64_starts(masks: &Masks, word: usize) -> u64 {
+fn base64_starts(masks: &Masks, word: usize, bits: u64) -> u64 {
     let of = |mark: &[u64]| {
         let run = |w: usize| masks.alnum[w] | mark[w];
-        let first = u128::from(run(word)) | u128::from(run(word + 1)) << 64;
-        let two = first & first >> 1;
-        let four = two & two >> 2;
-        let eight = four & four >> 4;
-        let many = (eight & eight >> 8 & eight >> 16) as u64;
-        many & !(run(word) << 1 | run(word - 1) >> 63)
+        let (here, next) = (run(word), run(word + 1));
+        let mut long = 0;
+        let mut starts = bits & here & !(here << 1 | run(word - 1) >> 63);
+        while starts != 0 {
+            let bit = starts.trailing_zeros();
+            let len = (here >> bit).trailing_ones();
+            let len = if bit + len < 64 { len } else { len + next.trailing_ones() };
+            long |= u64::from(len >= 24) << bit;
+            starts &= starts - 1;
+        }
+        long
     };
     of(&masks.plus) | of(&masks.dash)
 }
@@ -135,14 +140,14 @@ fn sixteen_in_a_row(masks: &Masks, first: usize, into: &mut [u64]) {
     let all = first..first + into.len();
     let (alnum, dash) = (&masks.alnum[all.clone()], &masks.dash[all.clone()]);
     let (plus, dot) = (&masks.plus[all.clone()], &masks.dot[all]);
-    let (mut n1, mut n2, mut n4, mut n8) = (0, 0, 0, 0);
-    for i in (0..into.len()).rev() {
-        let m1 = alnum[i] | dash[i] | plus[i] | dot[i];
-        let m2 = m1 & (m1 >> 1 | n1 << 63);
-        let m4 = m2 & (m2 >> 2 | n2 << 62);
-        let m8 = m4 & (m4 >> 4 | n4 << 60);
-        into[i] = m8 & (m8 >> 8 | n8 << 56);
-        (n1, n2, n4, n8) = (m1, m2, m4, m8);
+    for (i, run) in into.iter_mut().enumerate() {
+        *run = alnum[i] | dash[i] | plus[i] | dot[i];
+    }
+    // Pass by pass rather than word by word: that is done for several words at once.
+    for by in [1, 2, 4, 8] {
+        for i in 0..into.len() - 1 {
+            into[i] &= into[i] >> by | into[i + 1] << (64 - by);
+        }
     }
 }
 
@@ -151,8 +156,13 @@ fn sixteen_in_a_row(masks: &Masks, first: usize, into: &mut [u64]) {
 #[inline]
 fn starts(masks: &Masks, word: usize) -> (u64, u64) {
     let back = |mask: &[u64], by: u32| mask[word] << by | mask[word - 1] >> (64 - by);
-    let escaped =
-        back(&masks.backslash, 2) | back(&masks.backslash, 4) | back(&masks.backslash, 6) | back(&masks.percent, 3);
+    let near = |mask: &[u64]| mask[word] | mask[word - 1];
+    // Most words have neither.
+    let escaped = if near(&masks.backslash) | near(&masks.percent) == 0 {
+        0
+    } else {
+        back(&masks.backslash, 2) | back(&masks.backslash, 4) | back(&masks.backslash, 6) | back(&masks.percent, 3)
+    };
     let free = !back(&masks.alnum, 1);
     let marks = masks.dash[word] & (free & !back(&masks.dash, 1) | escaped)
         | masks.plus[word] & (free & !back(&masks.plus, 1) | escaped);

@@ -1,5 +1,8 @@
 //! Classifies bytes into bit masks, 64 bytes to a word: which bytes are letters or digits, which can be part of a token,
-//! where escapes begin. With AVX2 at the speed of memory; portable code gives the same bits elsewhere.
+//! where escapes begin. With AVX-512 or AVX2 at the speed of memory; portable code gives the same bits elsewhere.
+
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 
 /// Bytes looked at in one go; the masks of a stretch stay in the first-level cache.
 pub(crate) const STRETCH: usize = 8 << 10;
@@ -77,6 +80,9 @@ pub(crate) struct Block {
 /// How blocks are classified on this machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Classifier {
+    /// AVX-512 with VBMI; made only where the processor has it.
+    #[cfg(target_arch = "x86_64")]
+    Avx512(avx512::Detected),
     /// AVX2; made only where the processor has it.
     #[cfg(target_arch = "x86_64")]
     Avx2(avx2::Detected),
@@ -87,16 +93,29 @@ pub(crate) enum Classifier {
 impl Classifier {
     /// The fastest there is, or the portable one if asked for.
     pub(crate) fn new(portable: bool) -> Classifier {
+        Classifier::all()
+            .into_iter()
+            .find(|classifier| !portable || *classifier == Classifier::Portable)
+            .expect("the last one")
+    }
+
+    /// All that this machine can do, the fastest first and the portable one last.
+    fn all() -> Vec<Classifier> {
+        let mut all = Vec::new();
         #[cfg(target_arch = "x86_64")]
-        if !portable && let Some(detected) = avx2::Detected::new() {
-            return Classifier::Avx2(detected);
+        {
+            all.extend(avx512::Detected::new().map(Classifier::Avx512));
+            all.extend(avx2::Detected::new().map(Classifier::Avx2));
         }
-        Classifier::Portable
+        all.push(Classifier::Portable);
+        all
     }
 
     /// Sets the words from `first` on to the masks of `bytes`, whole blocks.
     fn fill(self, masks: &mut Masks, first: usize, bytes: &[u8]) {
         match self {
+            #[cfg(target_arch = "x86_64")]
+            Classifier::Avx512(detected) => detected.fill(masks, first, bytes),
             #[cfg(target_arch = "x86_64")]
             Classifier::Avx2(detected) => detected.fill(masks, first, bytes),
             Classifier::Portable => {
@@ -398,13 +417,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn avx2_and_portable_agree_on_every_byte_at_every_place() {
-        let fast = Classifier::new(false);
+    fn fast_ones_and_the_portable_one_agree_on_every_byte_at_every_place() {
         for byte in 0..=255u8 {
             for at in [0, 1, 15, 16, 31, 32, 63] {
                 let mut bytes = [b'('; 64];
                 bytes[at] = byte;
-                assert_eq!(fast.block(&bytes), portable(&bytes), "byte {byte:#x} at {at}");
+                for fast in Classifier::all() {
+                    assert_eq!(fast.block(&bytes), portable(&bytes), "{fast:?}, byte {byte:#x} at {at}");
+                }
             }
         }
     }

@@ -132,3 +132,18 @@ pub fn check(rule: &Rule) -> Result<(), String> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+
+    /// The program does not check them again at each start.
+    #[test]
+    fn every_expression_of_the_rules_in_the_binary_can_be_built() {
+        let ruleset = rules::Ruleset::builtin();
+        assert!(ruleset.rules().len() > 1000);
+        for rule in ruleset.rules() {
+            assert_eq!(check(rule), Ok(()));
+        }
+    }
+}

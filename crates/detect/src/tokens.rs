@@ -229,11 +229,11 @@ impl Keywords {
                 short.1.push((u16::from_le_bytes(*pair), entry as u32));
                 continue;
             }
-            for start in first_bytes(word) {
+            first_bytes([0; HASHED], 0, word.as_bytes(), &mut |start| {
                 let hash = word_hash(start);
                 present[hash as usize >> 6] |= 1 << (hash & 63);
                 index.push((hash, entry as u32));
-            }
+            });
         }
         index.sort_unstable();
         index.dedup();
@@ -300,24 +300,24 @@ fn first_bit(byte: u8) -> u32 {
     1 << (byte & 31)
 }
 
-/// What the first bytes of a text can be in which `keyword` stands, small letters.
-fn first_bytes(keyword: &str) -> Vec<[u8; HASHED]> {
-    let mut starts = vec![Vec::new()];
-    for byte in keyword.bytes() {
-        starts = starts.into_iter().flat_map(|start: Vec<u8>| longer(start, byte)).collect();
+/// Calls `each` with what the first bytes of a text can be in which a keyword stands, small letters: `start` has `len` of
+/// them, and `rest` of the keyword is to come. One may come twice.
+fn first_bytes(start: [u8; HASHED], len: usize, rest: &[u8], each: &mut impl FnMut([u8; HASHED])) {
+    if len == HASHED {
+        return each(start);
     }
-    starts.into_iter().filter_map(|start| start.try_into().ok()).collect()
-}
-
-/// `start` and the bytes that may stand for the next byte of a keyword.
-fn longer(start: Vec<u8>, next: u8) -> Vec<Vec<u8>> {
-    if start.len() == HASHED {
-        return vec![start];
-    }
-    let with = |byte: u8| [&start[..], &[byte]].concat();
+    let Some((next, rest)) = rest.split_first() else { return };
+    let mut with = |byte: u8| {
+        let mut longer = start;
+        longer[len] = byte;
+        first_bytes(longer, len + 1, rest, each);
+    };
     match next {
-        b'_' => [vec![start.clone()], b"_-. ".iter().map(|b| with(*b)).collect()].concat(),
-        byte => vec![with(byte)],
+        b'_' => {
+            b"_-. ".iter().for_each(|byte| with(*byte));
+            first_bytes(start, len, rest, each);
+        }
+        byte => with(*byte),
     }
 }
 

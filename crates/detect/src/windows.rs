@@ -1,38 +1,47 @@
-//! A packed search for literals: four bytes of each, its rarest, are looked for at 32 places at a time (AVX2).
+//! A packed search for literals: four bytes of each, its rarest, are looked for at 64 places at a time (AVX-512 or AVX2).
 //!
-//! It is what `aho_corasick::packed` does, but for three things. The four bytes need not be the literal's first: `oriz`
+//! It is what `aho_corasick::packed` does, but for four things. The four bytes need not be the literal's first: `oriz`
 //! says more of `uthorization` than `utho`, which is in every `@author`. Literals share one of the eight bits of a byte so that
-//! their common classes let little else pass. And every match is handed out from one loop, which need not begin anew.
+//! their common classes let little else pass. All groups of eight such bits are looked at in one pass over the text. And every
+//! match is handed out from one loop, which need not begin anew.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 
 /// Bytes that are looked at.
 const WIDTH: usize = 4;
+/// Places looked at in one go.
+const STEP: usize = 64;
+/// Blocks whose places are marked before what passed is looked at, so that no call comes between two blocks and the tables
+/// stay in registers.
+const MARKED: usize = 64;
+/// The bytes that are read for that.
+const BLOCK: usize = STEP + WIDTH - 1;
 /// Bits of the index into the table of what the search lets pass.
 const BITS: u32 = 12;
+/// Words of 64 bits in that table.
+const TABLE: usize = (1 << BITS) / 64;
 /// More candidates than one in so many bytes are too many.
 const WORST: f64 = 1.0 / 48.0;
-
-/// For each place in a window, the buckets (bits) that take a low half of a byte, and a high one.
-#[derive(Clone, Copy, Default)]
-struct Place {
-    low: [u8; 16],
-    high: [u8; 16],
-}
-
-/// Groups of eight buckets that are searched one after the other, at most. With many literals two searches that let little
-/// pass take less time than one that lets much pass.
+/// Groups of eight buckets, at most. With many literals two groups that let little pass take less time than one that
+/// lets much pass.
 const GROUPS: usize = 4;
 /// Buckets of a group: the bits of a byte.
 const BUCKETS: usize = 8;
 
 /// Literals, and how they are found.
 pub(crate) struct Windows {
-    detected: Detected,
-    /// For each group, the buckets that take a byte.
-    groups: Vec<[Place; WIDTH]>,
+    search: Search,
     /// A bit for every hash that some window has.
-    present: Box<[u64; (1 << BITS) / 64]>,
+    present: Box<[u64; TABLE]>,
+    /// How many hashes that are present lie before each word of `present`.
+    before: Box<[u16; TABLE]>,
+    /// Where in `entries` those of the nth hash begin that is present; and the end of all.
+    starts: Vec<u16>,
     /// Sorted by the hash.
     entries: Vec<Entry>,
     /// How far behind its literal's start a window stands, at most.
@@ -42,8 +51,6 @@ pub(crate) struct Windows {
 struct Entry {
     hash: u16,
     literal: Box<[u8]>,
-    /// The group in whose buckets its window is.
-    group: usize,
     /// Which literal of those given.
     index: usize,
     /// How far behind its start its window stands.
@@ -57,131 +64,276 @@ fn hash(bytes: [u8; 3]) -> u16 {
 }
 
 impl Windows {
-    /// `None` if the processor has no AVX2, a literal is shorter than three bytes, or they are too many for this to be fast.
-    pub(crate) fn new<'a>(literals: impl Iterator<Item = &'a [u8]> + Clone) -> Option<Windows> {
-        (1..=GROUPS).find_map(|groups| Windows::of_groups(literals.clone(), groups))
+    /// `None` if the processor has not what it takes, a literal is shorter than three bytes, or they are too many for this to
+    /// be fast.
+    pub(crate) fn new<'a>(literals: impl Iterator<Item = &'a [u8]>) -> Option<Windows> {
+        Windows::with(Kind::best()?, literals)
     }
 
-    /// `None` also if they let too much pass in so many groups.
-    fn of_groups<'a>(literals: impl Iterator<Item = &'a [u8]>, groups: usize) -> Option<Windows> {
-        let detected = Detected::new()?;
-        let mut buckets = vec![(Bucket::default(), 0.0); BUCKETS * groups];
-        let mut present = Box::new([0; (1 << BITS) / 64]);
-        let mut entries = Vec::new();
-        let mut passes = 0.0;
+    fn with<'a>(kind: Kind, literals: impl Iterator<Item = &'a [u8]>) -> Option<Windows> {
+        Windows::of_groups(kind, literals, 1..=GROUPS)
+    }
+
+    /// In as many groups of those given as make it fastest.
+    fn of_groups<'a>(
+        kind: Kind,
+        literals: impl Iterator<Item = &'a [u8]>,
+        groups: RangeInclusive<usize>,
+    ) -> Option<Windows> {
+        let mut present = Box::new([0_u64; TABLE]);
+        let (mut entries, mut windows) = (Vec::new(), Vec::new());
         for (index, literal) in literals.enumerate() {
             let (offset, window) = rarest(literal)?;
-            let with = |(bucket, chance): &(Bucket, f64)| {
-                let more = bucket.with(&window);
-                let wider = more.chance();
-                (more, wider, wider - chance)
-            };
-            let wider = buckets.iter().map(with).enumerate().min_by(|(_, a), (_, b)| a.2.total_cmp(&b.2));
-            let (bucket, (more, chance, added)) = wider?;
-            buckets[bucket] = (more, chance);
-            // It only grows: most attempts with too few groups end early.
-            passes += added;
-            if passes > WORST {
-                return None;
-            }
             let hash = hash(*literal[offset..].first_chunk()?);
             present[usize::from(hash >> 6)] |= 1 << (hash & 63);
-            entries.push(Entry { hash, literal: literal.into(), group: bucket / BUCKETS, index, offset });
+            entries.push(Entry { hash, literal: literal.into(), index, offset });
+            windows.push(window);
         }
         entries.sort_by_key(|entry| (entry.hash, entry.index));
         let farthest = entries.iter().map(|entry| entry.offset).max().unwrap_or(0);
-        let groups = buckets.chunks(BUCKETS).map(|group| places(group.iter().map(|(bucket, _)| *bucket))).collect();
-        Some(Windows { detected, groups, present, entries, farthest })
+        let mut before = Box::new([0; TABLE]);
+        for word in 1..TABLE {
+            before[word] = before[word - 1] + present[word - 1].count_ones() as u16;
+        }
+        let is_first = |at: &usize| *at == 0 || entries[at - 1].hash != entries[*at].hash;
+        let starts = (0..entries.len()).filter(is_first).chain([entries.len()]);
+        let starts = starts.map(u16::try_from).collect::<Result<_, _>>().ok()?;
+        Some(Windows { search: Search::new(kind, &windows, groups)?, present, before, starts, entries, farthest })
     }
 
     /// Calls `found` with every literal and every position in `range` where it starts; matches may overlap.
     pub(crate) fn find(&self, bytes: &[u8], range: Range<usize>, found: &mut dyn FnMut(usize, usize)) {
         let end = (range.end + self.farthest).min(bytes.len());
-        for (group, places) in self.groups.iter().enumerate() {
-            self.detected.candidates(places, bytes, range.start..end, &mut |at| {
-                let Some(first) = bytes[at..].first_chunk::<3>() else { return };
-                let hash = hash(*first);
-                if self.present[usize::from(hash >> 6)] >> (hash & 63) & 1 == 1 {
-                    let with = |literal, start| {
-                        if range.contains(&start) {
-                            found(literal, start)
-                        }
-                    };
-                    self.matches(hash, group, bytes, at, with);
+        self.search.candidates(bytes, range.start..end, &mut |at| {
+            let Some(first) = bytes[at..].first_chunk::<3>() else { return };
+            let hash = hash(*first);
+            for entry in self.entries(hash) {
+                let Some(start) = at.checked_sub(entry.offset) else { continue };
+                if range.contains(&start) && bytes[start..].starts_with(&entry.literal) {
+                    found(entry.index, start);
                 }
-            });
+            }
+        });
+    }
+
+    /// The literals of whose windows the first bytes have this hash.
+    #[inline]
+    fn entries(&self, hash: u16) -> &[Entry] {
+        let (word, bit) = (usize::from(hash >> 6), hash & 63);
+        let present = self.present[word];
+        if present >> bit & 1 == 0 {
+            return &[];
+        }
+        let nth = usize::from(self.before[word]) + (present & ((1 << bit) - 1)).count_ones() as usize;
+        &self.entries[usize::from(self.starts[nth])..usize::from(self.starts[nth + 1])]
+    }
+}
+
+/// How bytes are told apart on this machine.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// A set of bytes is any set.
+    #[cfg(target_arch = "x86_64")]
+    Avx512(avx512::Detected),
+    /// A set of bytes is one of high halves times one of low halves.
+    #[cfg(target_arch = "x86_64")]
+    Avx2(avx2::Detected),
+}
+
+impl Kind {
+    fn best() -> Option<Kind> {
+        Kind::all().into_iter().next()
+    }
+
+    /// What this machine can do, the best first.
+    fn all() -> Vec<Kind> {
+        #[cfg(target_arch = "x86_64")]
+        return avx512::Detected::new()
+            .map(Kind::Avx512)
+            .into_iter()
+            .chain(avx2::Detected::new().map(Kind::Avx2))
+            .collect();
+        #[cfg(not(target_arch = "x86_64"))]
+        return Vec::new();
+    }
+
+    /// The smallest set it can tell that holds `set`.
+    fn set(self, set: Set) -> Set {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx512(_) => set,
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2(_) => set.halves(),
         }
     }
 
-    /// The literals of a group of whose windows one stands at `at`.
-    fn matches(&self, hash: u16, group: usize, bytes: &[u8], at: usize, mut found: impl FnMut(usize, usize)) {
-        let from = self.entries.partition_point(|entry| entry.hash < hash);
-        let same = self.entries[from..].iter().take_while(|entry| entry.hash == hash);
-        for entry in same.filter(|entry| entry.group == group) {
-            let Some(start) = at.checked_sub(entry.offset) else { continue };
-            if bytes[start..].starts_with(&entry.literal) {
-                found(entry.index, start);
+    /// What one more group costs, in candidates a byte.
+    fn cost(self) -> f64 {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx512(_) => 1.0 / 400.0,
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2(_) => 1.0 / 80.0,
+        }
+    }
+}
+
+/// The tables of a search.
+enum Search {
+    #[cfg(target_arch = "x86_64")]
+    Avx512(avx512::Tables),
+    #[cfg(target_arch = "x86_64")]
+    Avx2(avx2::Tables),
+}
+
+impl Search {
+    /// `None` if it lets too much pass.
+    fn new(kind: Kind, windows: &[[Set; WIDTH]], groups: RangeInclusive<usize>) -> Option<Search> {
+        let dealt = groups.filter_map(|groups| deal(kind, windows, groups));
+        let cost = |(buckets, passes): &(Vec<Bucket>, f64)| passes + kind.cost() * (buckets.len() / BUCKETS) as f64;
+        let (buckets, _) = dealt.min_by(|a, b| cost(a).total_cmp(&cost(b)))?;
+        Some(match kind {
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx512(detected) => Search::Avx512(avx512::Tables::new(detected, &buckets)),
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2(detected) => Search::Avx2(avx2::Tables::new(detected, &buckets)),
+        })
+    }
+
+    /// Calls `each` with the places in `range` where some window may stand, ascending. What is behind the bytes reads as NUL.
+    #[inline]
+    fn candidates(&self, bytes: &[u8], range: Range<usize>, each: &mut impl FnMut(usize)) {
+        let mut marks = [0; MARKED];
+        for start in range.clone().step_by(MARKED * STEP) {
+            let count = (range.end - start).div_ceil(STEP).min(MARKED);
+            match self {
+                #[cfg(target_arch = "x86_64")]
+                Search::Avx512(tables) => tables.mark(bytes, start, &mut marks[..count]),
+                #[cfg(target_arch = "x86_64")]
+                Search::Avx2(tables) => tables.mark(bytes, start, &mut marks[..count]),
+            }
+            for (at, mark) in (start..range.end).step_by(STEP).zip(&marks) {
+                let owned = if range.end - at < STEP { (1 << (range.end - at)) - 1 } else { u64::MAX };
+                let mut bits = mark & owned;
+                while bits != 0 {
+                    each(at + bits.trailing_zeros() as usize);
+                    bits &= bits - 1;
+                }
             }
         }
     }
 }
 
-/// What the places of a window may be: sets of low halves, and of high ones.
-#[derive(Clone, Copy, Default)]
-struct Bucket {
-    places: [(u16, u16); WIDTH],
+/// Deals the windows to the buckets of so many groups, each to the one that then lets the least more pass; and how often any
+/// lets a place in a source pass. `None` if that is too often.
+fn deal(kind: Kind, windows: &[[Set; WIDTH]], groups: usize) -> Option<(Vec<Bucket>, f64)> {
+    let mut buckets = vec![(Bucket::default(), 0.0); BUCKETS * groups];
+    let mut passes = 0.0;
+    for window in windows {
+        let with = |(bucket, chance): &(Bucket, f64)| {
+            let more = bucket.with(kind, window);
+            let wider = more.chance();
+            (more, wider, wider - chance)
+        };
+        let wider = buckets.iter().map(with).enumerate().min_by(|(_, a), (_, b)| a.2.total_cmp(&b.2));
+        let (bucket, (more, chance, added)) = wider?;
+        buckets[bucket] = (more, chance);
+        // It only grows: most attempts with too few groups end early.
+        passes += added;
+        if passes > WORST {
+            return None;
+        }
+    }
+    Some((buckets.into_iter().map(|(bucket, _)| bucket).collect(), passes))
 }
 
+/// A set of bytes by their low seven bits: a byte that is not ASCII is taken for the one with the same. It may pass where no
+/// literal stands, which costs little (letters do not follow each other in what UTF-8 makes of others), never is it missed.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+struct Set(u128);
+
+impl Set {
+    const ANY: Set = Set(u128::MAX);
+
+    fn of(byte: u8) -> Set {
+        Set(1 << (byte & 127))
+    }
+
+    fn has(self, byte: u8) -> bool {
+        self.0 >> (byte & 127) & 1 == 1
+    }
+
+    /// The product of its low halves and its high ones.
+    fn halves(self) -> Set {
+        let rows = || (0..8).map(|high| (self.0 >> (16 * high)) as u16);
+        let low = rows().fold(0, |low, row| low | row);
+        let rows = rows().enumerate().filter(|(_, row)| *row != 0);
+        Set(rows.fold(0, |all, (high, _)| all | u128::from(low) << (16 * high)))
+    }
+
+    /// How often a byte in a source is of this set, about.
+    fn chance(self) -> f64 {
+        if self == Set::ANY {
+            return 1.0;
+        }
+        let mut left = self.0;
+        let mut sum = 0.0;
+        while left != 0 {
+            sum += OFTEN[left.trailing_zeros() as usize];
+            left &= left - 1;
+        }
+        sum
+    }
+}
+
+/// What the places of a window may be.
+#[derive(Clone, Copy, Default)]
+struct Bucket([Set; WIDTH]);
+
 impl Bucket {
-    fn with(mut self, window: &[Option<u8>; WIDTH]) -> Bucket {
-        for ((low, high), byte) in self.places.iter_mut().zip(window) {
-            let (l, h) = byte.map_or((u16::MAX, u16::MAX), |byte| (1 << (byte & 15), 1 << (byte >> 4)));
-            (*low, *high) = (*low | l, *high | h);
+    fn with(mut self, kind: Kind, window: &[Set; WIDTH]) -> Bucket {
+        for (own, set) in self.0.iter_mut().zip(window) {
+            *own = kind.set(Set(own.0 | set.0));
         }
         self
     }
 
     /// How often it lets a place in a source pass, about.
     fn chance(&self) -> f64 {
-        let of_place = |(low, high): &(u16, u16)| -> f64 {
-            bits(*high).map(|h| bits(*low).map(|l| often(h << 4 | l)).sum::<f64>()).sum()
-        };
-        self.places.iter().map(of_place).product()
+        self.0.iter().map(|set| set.chance()).product()
     }
-}
-
-/// Which bits are set.
-fn bits(mut set: u16) -> impl Iterator<Item = u8> {
-    std::iter::from_fn(move || {
-        let bit = (set != 0).then(|| set.trailing_zeros() as u8)?;
-        set &= set - 1;
-        Some(bit)
-    })
-}
-
-fn places(buckets: impl Iterator<Item = Bucket>) -> [Place; WIDTH] {
-    let mut places = [Place::default(); WIDTH];
-    for (bit, bucket) in buckets.enumerate() {
-        for (place, (low, high)) in places.iter_mut().zip(bucket.places) {
-            for half in 0..16 {
-                place.low[half] |= u8::from(low >> half & 1 == 1) << bit;
-                place.high[half] |= u8::from(high >> half & 1 == 1) << bit;
-            }
-        }
-    }
-    places
 }
 
 /// The window of a literal that is found least, and where it stands; behind a literal's end is any byte.
-fn rarest(literal: &[u8]) -> Option<(usize, [Option<u8>; WIDTH])> {
+fn rarest(literal: &[u8]) -> Option<(usize, [Set; WIDTH])> {
     let last = literal.len().checked_sub(3)?;
-    let window = |offset: usize| std::array::from_fn(|i| literal.get(offset + i).copied());
-    let chance = |window: &[Option<u8>; WIDTH]| window.iter().map(|byte| byte.map_or(1.0, often)).product::<f64>();
-    (0..=last).map(|offset| (offset, window(offset))).min_by(|a, b| chance(&a.1).total_cmp(&chance(&b.1)))
+    let window = |offset: usize| std::array::from_fn(|i| literal.get(offset + i).map_or(Set::ANY, |b| Set::of(*b)));
+    let windows = (0..=last).map(|offset| (offset, window(offset)));
+    windows.min_by(|a, b| Bucket(a.1).chance().total_cmp(&Bucket(b.1).chance()))
 }
 
+/// The block of the text at `at`, with NULs behind the text's end.
+#[cold]
+fn last_block(bytes: &[u8], at: usize) -> [u8; BLOCK] {
+    let mut block = [0; BLOCK];
+    let rest = bytes[at..].len().min(BLOCK);
+    block[..rest].copy_from_slice(&bytes[at..at + rest]);
+    block
+}
+
+/// The share of each byte in sources.
+static OFTEN: [f64; 128] = {
+    let mut shares = [0.0; 128];
+    let mut byte = 0;
+    while byte < 128 {
+        shares[byte] = often(byte as u8);
+        byte += 1;
+    }
+    shares
+};
+
 /// The share of a byte in sources, roughly; only speed depends on it.
-fn often(byte: u8) -> f64 {
+const fn often(byte: u8) -> f64 {
     match byte {
         b'e' | b't' => 0.06,
         b' ' => 0.12,
@@ -195,113 +347,6 @@ fn often(byte: u8) -> f64 {
     }
 }
 
-#[cfg(not(target_arch = "x86_64"))]
-struct Detected;
-
-#[cfg(not(target_arch = "x86_64"))]
-impl Detected {
-    fn new() -> Option<Detected> {
-        None
-    }
-
-    fn candidates(&self, _: &[Place; WIDTH], _: &[u8], range: Range<usize>, each: &mut impl FnMut(usize)) {
-        range.for_each(each);
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-use avx2::Detected;
-
-#[cfg(target_arch = "x86_64")]
-#[expect(unsafe_code, reason = "measured: a tenth of a scan's time is saved")]
-mod avx2 {
-    use super::{Place, WIDTH};
-    use std::arch::x86_64::{
-        __m256i, _mm_loadu_si128, _mm256_and_si256, _mm256_broadcastsi128_si256, _mm256_cmpeq_epi8, _mm256_loadu_si256,
-        _mm256_movemask_epi8, _mm256_set1_epi8, _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16,
-    };
-    use std::ops::Range;
-
-    /// Proof that the processor has AVX2: made only by [`Detected::new`].
-    pub(super) struct Detected(());
-
-    /// Places looked at in one go.
-    const STEP: usize = 64;
-
-    impl Detected {
-        pub(super) fn new() -> Option<Detected> {
-            std::arch::is_x86_feature_detected!("avx2").then_some(Detected(()))
-        }
-
-        /// Calls `each` with the places in `range` where some window may stand. What is behind the bytes reads as NUL.
-        pub(super) fn candidates(
-            &self,
-            places: &[Place; WIDTH],
-            bytes: &[u8],
-            range: Range<usize>,
-            each: &mut impl FnMut(usize),
-        ) {
-            // SAFETY: a `Detected` exists only where the processor has AVX2.
-            unsafe { candidates(places, bytes, range, each) }
-        }
-    }
-
-    #[target_feature(enable = "avx2")]
-    fn candidates(places: &[Place; WIDTH], bytes: &[u8], range: Range<usize>, each: &mut impl FnMut(usize)) {
-        let tables = places.map(|place| (twice(&place.low), twice(&place.high)));
-        let mut at = range.start;
-        while at < range.end {
-            let mut bits = match bytes[at..].first_chunk::<{ STEP + WIDTH - 1 }>() {
-                Some(block) => mask(&tables, block),
-                None => {
-                    let mut block = [0; STEP + WIDTH - 1];
-                    let rest = &bytes[at..];
-                    block[..rest.len()].copy_from_slice(rest);
-                    mask(&tables, &block)
-                }
-            };
-            if range.end - at < STEP {
-                bits &= (1 << (range.end - at)) - 1;
-            }
-            while bits != 0 {
-                each(at + bits.trailing_zeros() as usize);
-                bits &= bits - 1;
-            }
-            at += STEP;
-        }
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn twice(table: &[u8; 16]) -> __m256i {
-        // SAFETY: the load lies in the 16 bytes, and does not ask for alignment.
-        _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(table.as_ptr().cast()) })
-    }
-
-    /// A bit for every place of the first [`STEP`] where a window may stand.
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn mask(tables: &[(__m256i, __m256i); WIDTH], block: &[u8; STEP + WIDTH - 1]) -> u64 {
-        u64::from(half(tables, block, 0)) | u64::from(half(tables, block, STEP / 2)) << (STEP / 2)
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn half(tables: &[(__m256i, __m256i); WIDTH], block: &[u8; STEP + WIDTH - 1], from: usize) -> u32 {
-        let nibble = _mm256_set1_epi8(0x0f);
-        let mut buckets = _mm256_set1_epi8(-1);
-        for (i, (low, high)) in tables.iter().enumerate() {
-            // SAFETY: `from` is 0 or half of a step, and `i` less than the width, so that the 32 bytes lie in the block;
-            // the load does not ask for alignment.
-            let bytes = unsafe { _mm256_loadu_si256(block.as_ptr().add(from + i).cast()) };
-            let low = _mm256_shuffle_epi8(*low, _mm256_and_si256(bytes, nibble));
-            let high = _mm256_shuffle_epi8(*high, _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), nibble));
-            buckets = _mm256_and_si256(buckets, _mm256_and_si256(low, high));
-        }
-        !(_mm256_movemask_epi8(_mm256_cmpeq_epi8(buckets, _mm256_setzero_si256())) as u32)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -312,7 +357,13 @@ mod tests {
     fn every_place_of_every_literal_is_found_and_no_other() {
         let literals: [&[u8]; 9] =
             [b"token", b"TOKEN", b"pwd", b"://", b"uthorization", b"-----BEGIN", b"aaa", b"aaaa", b"secret"];
-        let Some(windows) = Windows::new(literals.iter().copied()) else { return };
+        for kind in Kind::all() {
+            let windows = Windows::with(kind, literals.iter().copied()).expect("few literals");
+            every_place_is_found(&windows, &literals);
+        }
+    }
+
+    fn every_place_is_found(windows: &Windows, literals: &[&[u8]]) {
         let mut rng = Rng::new(7);
         for round in 0..3000 {
             let mut text = Vec::new();
@@ -339,13 +390,33 @@ mod tests {
     fn many_literals_are_found_in_several_groups() {
         let common = |i: usize| b"etaoin"[i % 6];
         let words: Vec<[u8; 3]> = (0..100).map(|i| [common(i), common(i / 6), common(i / 36)]).collect();
-        let Some(windows) = Windows::new(words.iter().map(|word| &word[..])) else { return };
-        assert!(windows.groups.len() > 1, "{} group", windows.groups.len());
         let text: Vec<u8> = words.iter().flat_map(|word| [&word[..], b"-"].concat()).collect();
-        let mut found = Vec::new();
-        windows.find(&text, 0..text.len(), &mut |literal, at| found.push((at, literal)));
-        found.sort_unstable();
-        assert_eq!(found, (0..words.len()).map(|i| (4 * i, i)).collect::<Vec<_>>());
+        for kind in Kind::all() {
+            for groups in 1..=GROUPS {
+                let Some(windows) = Windows::of_groups(kind, words.iter().map(|word| &word[..]), groups..=groups)
+                else {
+                    continue;
+                };
+                let mut found = Vec::new();
+                windows.find(&text, 0..text.len(), &mut |literal, at| found.push((at, literal)));
+                found.sort_unstable();
+                assert_eq!(found, (0..words.len()).map(|i| (4 * i, i)).collect::<Vec<_>>());
+            }
+        }
+    }
+
+    /// They share their low bits with others.
+    #[test]
+    fn bytes_beyond_ascii_are_found_and_taken_for_no_others() {
+        let text = "p\u{e4}ss p\u{61}ss \u{20ac}key= clé= \u{7f8e}".as_bytes();
+        for kind in Kind::all() {
+            let literals: [&[u8]; 3] = [b"pass", "€key".as_bytes(), b"key"];
+            let windows = Windows::with(kind, literals.into_iter()).expect("few literals");
+            let mut found = Vec::new();
+            windows.find(text, 0..text.len(), &mut |literal, at| found.push((at, literal)));
+            found.sort_unstable();
+            assert_eq!(found, [(6, 0), (11, 1), (14, 2)]);
+        }
     }
 
     #[test]

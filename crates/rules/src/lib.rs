@@ -23,5 +23,5 @@ pub use rule::{
     Allow, AllowTarget, Anchor, Assignment, Companion, Details, Expiry, LogSign, MIN_RUN, Matcher, Pattern,
     QUERY_REACH, RUN_BYTES, Reach, Revoke, Rule, SignedUrl, TokenClass,
 };
-pub use ruleset::{ReadExtended, Ruleset};
+pub use ruleset::{AllowedCommit, ReadExtended, Ruleset};
 pub use verify::{Condition, Extract, Reach as ReachRequest, Request, Spot, Step as VerifyStep, Verify};

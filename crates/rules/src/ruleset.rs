@@ -22,6 +22,18 @@ pub struct Ruleset {
     details: Vec<DetailsAt>,
     digest: String,
     warnings: Vec<String>,
+    allowed_commits: Vec<AllowedCommit>,
+}
+
+/// A commit in which a foreign configuration lets credentials be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AllowedCommit {
+    /// In hexadecimal, small letters.
+    pub id: String,
+    /// The rules that it is about, by their ids in that configuration; empty: all.
+    pub rules: Vec<String>,
+    /// File and line.
+    pub place: String,
 }
 
 #[derive(Clone, Debug)]
@@ -36,7 +48,13 @@ impl Ruleset {
         let rules: Vec<Rule> =
             postcard::from_bytes(BUILTIN_RULES).expect("build.rs wrote the table with the same types");
         let details = (0..rules.len()).map(DetailsAt::Builtin).collect();
-        Ruleset { rules, details, digest: BUILTIN_DIGEST.to_owned(), warnings: Vec::new() }
+        Ruleset { rules, details, digest: BUILTIN_DIGEST.to_owned(), ..Ruleset::default() }
+    }
+
+    /// The rules that are not part of the binary.
+    pub fn added(&self) -> impl Iterator<Item = &Rule> {
+        let is_added = |(_, at): &(&Rule, &DetailsAt)| !matches!(at, DetailsAt::Builtin(_));
+        self.rules.iter().zip(&self.details).filter(is_added).map(|(rule, _)| rule)
     }
 
     /// No rules.
@@ -84,6 +102,7 @@ impl Ruleset {
     /// for the rules that are already here.
     fn add_imported(&mut self, file: &str, imported: Imported) {
         self.warnings.extend(imported.warnings);
+        self.allowed_commits.extend(imported.commits);
         if imported.extends_default {
             self.warnings
                 .push(format!("{file}: extends the default rules of its tool; the built-in rules stand in for them"));
@@ -190,6 +209,15 @@ impl Ruleset {
             let ids: Vec<&[u8]> = self.rules.iter().map(|r| r.id.as_bytes()).collect();
             self.digest = hex_digest(&[&[self.digest.as_bytes()], &ids[..]].concat());
         }
+    }
+
+    /// File and line of what lets the credentials of a rule be that a commit brought, given in hexadecimal.
+    pub fn allowed_commit(&self, commit: &str, rule: usize) -> Option<&str> {
+        let is_meant = |own: &&AllowedCommit| {
+            let is_of = |id: &String| *id == self.rules[rule].id || self.details(rule).aliases.contains(id);
+            own.id == commit && (own.rules.is_empty() || own.rules.iter().any(is_of))
+        };
+        self.allowed_commits.iter().find(is_meant).map(|own| own.place.as_str())
     }
 
     /// The rules; their places in this slice are their indices everywhere else.

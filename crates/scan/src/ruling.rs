@@ -35,7 +35,12 @@ pub(crate) fn of(
     };
     match options.policy.judge_of(&subject) {
         Ruling::Skipped => return None,
-        Ruling::Counts(remark) => seen.remark = remark,
+        Ruling::Counts(remark) => {
+            let by = subject.commit.and_then(|commit| ruleset.allowed_commit(commit, hit.rule as usize));
+            let let_be = |by: &str| Suppression { kind: SuppressionKind::IgnoreFile, by: by.to_owned(), reason: None };
+            seen.place.suppression = by.map(let_be);
+            seen.remark = remark;
+        }
         Ruling::Allowed(suppression) => seen.place.suppression = Some(without_secrets(suppression, held.bytes, hidden)),
     }
     Some(seen)

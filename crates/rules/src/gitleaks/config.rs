@@ -4,7 +4,7 @@ use super::document::{Document, Placed, Table};
 use super::syntax::Expression;
 use crate::error::Error;
 use crate::rule::{Allow, AllowTarget};
-use crate::ruleset::ReadExtended;
+use crate::ruleset::{AllowedCommit, ReadExtended};
 use std::path::{Path, PathBuf};
 
 /// Files that extend one another are followed this deep, as gitleaks does.
@@ -20,6 +20,8 @@ pub(super) struct Config {
     pub(super) allow: Vec<Allow>,
     /// Allowlists for the rule named.
     pub(super) targeted: Vec<(String, Place, Allow)>,
+    /// Commits that are let be.
+    pub(super) commits: Vec<AllowedCommit>,
     /// Whether it builds on gitleaks' own rules, at any depth.
     pub(super) extends_default: bool,
     /// Rules of extended files (or the default ones) that are switched off.
@@ -40,6 +42,11 @@ impl Place {
     fn error(&self, rule: &str, message: String) -> Error {
         let at = Error { line: Some(self.line), ..Error::new(&self.file, message) };
         if rule.is_empty() { at } else { at.rule(rule) }
+    }
+
+    /// `gitleaks.toml:12`
+    pub(super) fn shown(&self) -> String {
+        format!("{}:{}", self.file, self.line)
     }
 
     /// A warning on the rule that stands here; empty: on none.
@@ -161,6 +168,7 @@ impl Config {
         }
         self.allow.extend(base.allow);
         self.targeted.extend(base.targeted);
+        self.commits.extend(base.commits);
         self.extends_default |= base.extends_default;
         self.disabled.extend(base.disabled);
         self.warnings.extend(base.warnings);
@@ -334,7 +342,8 @@ impl Reading<'_> {
 
     fn global_allowlist(&mut self, table: &Table<'_>) -> Result<(), Error> {
         let targets = table.list("targetRules")?;
-        let Some(allow) = self.allowlist(table, "")? else { return Ok(()) };
+        let ids: Vec<String> = targets.iter().map(|target| target.value.clone()).collect();
+        let Some(allow) = self.allowlist(table, "", &ids)? else { return Ok(()) };
         if targets.is_empty() {
             self.config.allow.push(allow);
             return Ok(());
@@ -346,8 +355,8 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// An allowlist; `None` if it can never apply to a file.
-    fn allowlist(&mut self, table: &Table<'_>, rule: &str) -> Result<Option<Allow>, Error> {
+    /// An allowlist of `rule`, or for the rules `ids`, or for all; `None` if it says nothing but commits.
+    fn allowlist(&mut self, table: &Table<'_>, rule: &str, ids: &[String]) -> Result<Option<Allow>, Error> {
         self.unknown(table, rule, ALLOW_KEYS);
         let fault = |at: usize, message: String| {
             let error = table.error(at, message);
@@ -376,15 +385,17 @@ impl Reading<'_> {
         if regexes.is_empty() && paths.is_empty() && stopwords.is_empty() && commits.is_empty() {
             return Err(fault(table.at, "the allowlist is empty; give it commits, paths, regexes or stopwords".into()));
         }
-        if let Some(first) = commits.first() {
-            let rest = match all {
-                true => "the allowlist, which wants them together with the rest, never applies to files",
-                false => "they do not apply to files",
-            };
-            self.warn(first.at, rule, format!("an allowlist names {} commit(s); {rest}", commits.len()));
-        }
         let nothing = regexes.is_empty() && paths.is_empty() && stopwords.is_empty();
-        if nothing || all && !commits.is_empty() {
+        if let Some(first) = commits.first().filter(|_| all && !nothing) {
+            let why = "wants them together with the rest, which is not done: nothing is let be by it";
+            self.warn(first.at, rule, format!("an allowlist names {} commit(s) and {why}", commits.len()));
+            return Ok(None);
+        }
+        for commit in commits {
+            let place = self.place(commit.at).shown();
+            self.config.commits.push(AllowedCommit { id: commit.value.to_lowercase(), rules: ids.to_vec(), place });
+        }
+        if nothing {
             return Ok(None);
         }
         Ok(Some(Allow { all, target, regexes, paths, stopwords }))
@@ -423,7 +434,7 @@ impl Reading<'_> {
         let mut allow = Vec::new();
         for key in ["allowlist", "allowlists"] {
             for entry in table.tables(key).map_err(named)? {
-                allow.extend(self.allowlist(&entry, &id)?);
+                allow.extend(self.allowlist(&entry, &id, std::slice::from_ref(&id))?);
             }
         }
         let words = |key: &str| -> Result<Vec<String>, Error> {

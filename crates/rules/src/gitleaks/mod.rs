@@ -11,7 +11,7 @@ mod syntax;
 use crate::compile;
 use crate::error::Error;
 use crate::rule::{Allow, AllowTarget, Anchor, Companion, Details, Matcher, Reach, Rule};
-use crate::ruleset::ReadExtended;
+use crate::ruleset::{AllowedCommit, ReadExtended};
 use crate::shape::Shape;
 use anchoring::Anchored;
 pub(crate) use config::from_disk;
@@ -32,6 +32,8 @@ pub struct Imported {
     pub disabled: Vec<(String, String)>,
     /// Default rules that it adjusts.
     pub adjusted: Vec<Adjusted>,
+    /// Commits that are let be.
+    pub commits: Vec<AllowedCommit>,
     /// Allowlists for every rule; the rules above have them already.
     pub allow: Vec<Allow>,
     /// Whether `allow` goes for the rules that are there before, too: they stand in for the default rules, or the file
@@ -96,10 +98,14 @@ pub(crate) fn import_with(file: &str, text: &str, read: ReadExtended<'_>) -> Res
         extends_default: config.extends_default,
         texts: config.texts.clone(),
         allow: config.allow.clone(),
+        commits: config.commits.clone(),
         allow_for_others: config.extends_default || config.rules.is_empty(),
         disabled: config.disabled.iter().map(|(id, place)| (id.clone(), source(place))).collect(),
         ..Imported::default()
     };
+    if config.extends_default {
+        imported.allow.push(its_own_file());
+    }
     for rule in &config.rules {
         imported.add(rule, &config);
     }
@@ -128,7 +134,12 @@ pub(crate) fn import_with(file: &str, text: &str, read: ReadExtended<'_>) -> Res
 }
 
 fn source(place: &Place) -> String {
-    format!("{}:{}", place.file, place.line)
+    place.shown()
+}
+
+/// Its default rules let their own kind of file be, which is full of what looks like credentials.
+fn its_own_file() -> Allow {
+    Allow { paths: vec![r"(?:^|/)\.?gitleaks\.toml$".to_owned()], ..Allow::default() }
 }
 
 /// Up to this many literals are looked for as they are written.

@@ -55,7 +55,8 @@ fn allowlists_arrive_with_the_rules_they_are_for() {
         assert!(rule(&imported, id).0.allow.iter().any(|a| a.regexes == ["^0+$"]), "{id}");
     }
     assert!(imported.warnings.iter().any(|w| w.contains("'acme-nobody', which is not in the file")));
-    assert!(warns(&imported, "acme-base", "1 commit(s); they do not apply to files"));
+    let [commit] = &imported.commits[..] else { panic!("{:?}", imported.commits) };
+    assert_eq!((commit.id.as_str(), &commit.rules[..]), ("0123456789abcdef", &["acme-base".to_owned()][..]));
 }
 
 #[test]
