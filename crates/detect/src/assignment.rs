@@ -33,10 +33,11 @@ const SHORT: usize = 6;
 pub(crate) fn at(names: &Assignment, view: View<'_>, at: usize) -> Option<Match> {
     let stop = (at + ASSIGNMENT_REACH.after as usize - 1).min(view.bytes.len());
     let text = Text { bytes: &view.bytes[..stop], cut: stop < view.bytes.len() || !view.is_end };
-    let end = at + fragment::len(names, text.bytes, at)?;
-    if is_vague(names) && !text.promises(end) {
+    let is_promising = |name: &String| text.promises(at + name.len());
+    if is_vague(names) && !names.names.iter().any(is_promising) {
         return None;
     }
+    let end = at + fragment::len(names, text.bytes, at)?;
     let name = text.name(at, end);
     let Bound { value, quoted, loose } = text.bound(name, end)?;
     if !quoted && is_vague(names) && !text.leads(name) {
