@@ -457,6 +457,7 @@ fn a_ticket_that_is_not_rotated_is_refused_and_the_story_is_written_down() {
     let run = revoke(&["--reason", "leaked in a.env"]);
     assert_eq!(run.code, 0, "{} {}", run.stdout, run.stderr);
     assert!(run.stderr.contains(&format!("{ticket} is rotated")), "{}", run.stderr);
+    assert!(run.stderr.contains("stands in a.env:1 (commit, "), "{}", run.stderr);
     let shown = show(folder, &ticket);
     assert_eq!((&shown["state"], &shown["verdict"]), (&json!("dead"), &json!("dead")), "{shown}");
     let audit = shown["audit"].as_array().expect("entries");

@@ -6,6 +6,7 @@ mod ci;
 mod damaged;
 mod faults;
 mod faults_of_policies;
+mod forms;
 mod found;
 mod git_modes;
 mod help;
@@ -27,7 +28,11 @@ mod reports;
 mod revoke;
 mod rules;
 mod run;
+mod sarif_command;
+mod sarif_matrix;
 mod scan;
+#[cfg(all(feature = "tickets", feature = "verify"))]
+mod stories;
 #[cfg(feature = "tickets")]
 mod tickets_faults;
 #[cfg(feature = "tickets")]
@@ -36,5 +41,11 @@ mod tickets_ingest;
 mod tickets_life;
 #[cfg(all(feature = "tickets", feature = "verify"))]
 mod tickets_providers;
+#[cfg(feature = "tickets")]
+mod tickets_seal;
+#[cfg(all(feature = "tickets", feature = "verify"))]
+mod tickets_sync;
+#[cfg(feature = "verify")]
+mod upload;
 mod verify;
 mod verify_secrets;

@@ -105,6 +105,13 @@ pub enum Command {
     /// Print the fingerprints of values, so that a vault can be compared without its values leaving it.
     #[command(after_help = crate::fingerprint_command::EXAMPLES)]
     Fingerprint(crate::fingerprint_command::FingerprintArgs),
+    /// Bring a SARIF log to where a platform shows it.
+    #[cfg(feature = "verify")]
+    #[command(after_help = crate::upload_command::EXAMPLES)]
+    Upload(crate::upload_command::UploadArgs),
+    /// Join, compare, check and divide SARIF logs of any tool.
+    #[command(after_help = crate::sarif_command::EXAMPLES)]
+    Sarif(crate::sarif_command::SarifArgs),
     /// One ticket for each leaked credential, from the first report to its proven end.
     #[cfg(feature = "tickets")]
     #[command(after_help = crate::tickets_command::EXAMPLES)]

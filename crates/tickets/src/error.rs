@@ -142,6 +142,15 @@ pub enum Error {
         /// What SQLite says.
         why: String,
     },
+    /// A value that cannot be sealed, or opened.
+    #[error("{0}")]
+    Seal(String),
+    /// A tracker that cannot be used any further.
+    #[error("{0}")]
+    Tracker(String),
+    /// A tracker that refuses one issue; others may go well.
+    #[error("{0}")]
+    TrackerRefused(String),
     /// The audit trail is not what it was.
     #[error("the audit trail is broken: {0}")]
     Broken(String),

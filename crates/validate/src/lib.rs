@@ -62,4 +62,4 @@ pub use options::{Account, Base, Certificates, Endpoint, Issuer, Operator, Optio
 pub use resolve::{Addresses, Hosts, Resolve, System};
 pub use revoke::{Act, Prospect, Withdrawal};
 pub use stream::Stream;
-pub use values::{Context, Values};
+pub use values::{Context, Values, base64};

@@ -169,6 +169,21 @@ impl Net {
         }
     }
 
+    /// Sends a request once, over a connection of its own, for what changes something: where no answer comes it may have
+    /// taken effect, which only the caller can find out. Every status is an answer.
+    ///
+    /// # Errors
+    /// If no whole answer came, or it is longer than the limit.
+    pub async fn send_once(&self, call: &Call) -> Result<Answer, NoAnswer> {
+        let told = |failure: Failure| NoAnswer::new(failure.why);
+        let _permit = self.pace.permit(&call.host).await;
+        let request = request(call).map_err(told)?;
+        let key = (call.tls, call.host.clone(), call.port, call.trust);
+        let sender = self.begin(call).await.map_err(told)?;
+        let answer = self.exchange(call, sender, request, &key).await.map_err(told)?;
+        if answer.is_whole { Ok(answer) } else { Err(NoAnswer::new("the answer is too long")) }
+    }
+
     /// A connection to `host`, for what is no HTTP; as slow and as checked as one for HTTP. The caller bounds what
     /// is said over it; how many there are at a time, the number of credentials asked about at a time does.
     ///
@@ -270,6 +285,12 @@ impl Net {
                 }
             }
         }
+        let sender = self.begin(call).await?;
+        self.exchange(call, sender, request, &key).await
+    }
+
+    /// A new connection over which a request can be sent, when its turn has come.
+    async fn begin(&self, call: &Call) -> Result<Sender, Failure> {
         let stream = self.open(&call.host, call.port, call.tls, call.trust).await?;
         let (sender, connection) = hyper::client::conn::http1::Builder::new()
             .max_buf_size(64 << 10)
@@ -281,7 +302,7 @@ impl Net {
             let _ = connection.await;
         });
         self.pace.pass(&call.provider, &call.host).await;
-        self.exchange(call, sender, request, &key).await
+        Ok(sender)
     }
 
     async fn exchange(

@@ -129,10 +129,15 @@ impl<'a> Revocation<'a> {
                 Some(ledger) => ledger.ticket_of(&finding)?.unzip(),
                 None => (None, None),
             };
+            let rows = match ticket.zip(self.ledger.as_ref()) {
+                Some((ticket, ledger)) => ledger.places_of(ticket, usize::MAX)?,
+                None => Vec::new(),
+            };
+            let stands = plan::places(&finding, &rows);
             let candidate = Candidate::of(&finding);
             let has_check = self.providers.validator.plan(&candidate).is_ok();
             let prospect = self.providers.validator.prospect(&candidate, act).map_err(anyhow::Error::msg)?;
-            jobs.push(Job { finding, ticket, state, prospect, has_check, outcome: None, first_refusal: None });
+            jobs.push(Job { finding, ticket, state, stands, prospect, has_check, outcome: None, first_refusal: None });
         }
         Ok(jobs)
     }

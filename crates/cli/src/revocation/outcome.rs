@@ -69,6 +69,8 @@ pub struct Job {
     pub ticket: Option<i64>,
     /// What the ticket was before.
     pub state: Option<State>,
+    /// Where it stands, as far as anybody knows: what may still use it.
+    pub stands: Vec<String>,
     /// What doing it means.
     pub prospect: Prospect,
     /// Whether a check of its type is known.

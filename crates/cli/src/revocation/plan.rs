@@ -3,12 +3,27 @@
 use super::outcome::Job;
 use crate::tell;
 use crate::verification::say_request;
-use model::Verdict;
+use model::{Finding, Verdict};
 use std::io;
-use tickets::{Deed, State};
+use tickets::{Deed, PlaceRow, State};
 
 /// Places that are named.
 const NAMED: usize = 10;
+
+/// Where a credential stands: what the ledger knows of all repositories and logs, else the report.
+pub fn places(finding: &Finding, rows: &[PlaceRow]) -> Vec<String> {
+    let of_row = |row: &PlaceRow| {
+        let line = if row.line > 0 { format!(":{}", row.line) } else { String::new() };
+        format!("{}{line} ({}, {})", row.path, row.kind, row.source)
+    };
+    let places: Vec<String> = if rows.is_empty() {
+        finding.places.iter().map(|place| format!("{}:{}", place.path, place.line)).collect()
+    } else {
+        rows.iter().map(of_row).collect()
+    };
+    // Names of files may hold credentials, too.
+    places.iter().map(|place| scan::masked_by_builtin(place)).collect()
+}
 
 /// Says whose a credential is, where it stands, what would be sent, and what that means.
 pub fn show(job: &Job, deed: Deed, used: &[String]) {
@@ -24,12 +39,10 @@ pub fn show(job: &Job, deed: Deed, used: &[String]) {
         verdict => line("is", &format!("{}: {}", verdict.name(), verdict.details().join("; "))),
     }
     line("ticket", &ticket(job));
-    for (at, place) in job.finding.places.iter().take(NAMED).enumerate() {
-        // Names of files may hold credentials, too.
-        let text = scan::masked_by_builtin(&format!("{}:{}", place.path, place.line));
-        line(if at == 0 { "stands in" } else { "" }, &text);
+    for (at, place) in job.stands.iter().take(NAMED).enumerate() {
+        line(if at == 0 { "stands in" } else { "" }, place);
     }
-    let more = job.finding.places.len().saturating_sub(NAMED);
+    let more = job.stands.len().saturating_sub(NAMED);
     line("", &if more > 0 { format!("and {more} more places") } else { String::new() });
     used.iter().for_each(|text| line("use", text));
     means(job, deed, &line);

@@ -73,6 +73,13 @@ pub enum TicketsCommand {
     /// Mark what a vault hands out, has replaced, or does not know, from a list of `deadkey fingerprint`.
     #[command(after_help = "Examples:\n  deadkey tickets vaulted vault.jsonl")]
     Vaulted(VaultedArgs),
+    /// Bring a tracker (GitHub, GitLab, Jira, a webhook) to what the ledger says, and the ledger to what people said there. It
+    /// may be run again at any time: what is done already is not done twice.
+    #[cfg(feature = "verify")]
+    #[command(
+        after_help = "Examples:\n  deadkey tickets sync --tracker github:acme/leaks --dry-run\n  deadkey tickets sync --tracker jira:SEC --api-url https://acme.atlassian.net --group owner"
+    )]
+    Sync(super::sync_args::SyncArgs),
     /// Tell what all tickets amount to: numbers, ages, times, deadlines, evidence by framework.
     #[command(after_help = "Examples:\n  deadkey tickets report\n  deadkey tickets report --format html > report.html")]
     Report(ReportArgs),
@@ -126,6 +133,10 @@ pub struct IngestArgs {
     /// Who is to rotate what has no owner and no author.
     #[arg(long, value_name = "NAME")]
     pub default_owner: Option<String>,
+    /// Keep values that no commit holds (of logs, of reports) encrypted to this recipient of age (age1…, as `age-keygen`
+    /// prints it), so that their end can be proven when their places are gone.
+    #[arg(long, value_name = "RECIPIENT")]
+    pub seal: Option<String>,
     /// Which ledger.
     #[command(flatten)]
     pub ledger: LedgerArgs,
@@ -288,6 +299,9 @@ pub struct VerifyArgs {
     /// Read places again in this folder instead of where they were at ingest.
     #[arg(long, value_name = "FOLDER")]
     pub root: Option<PathBuf>,
+    /// Open sealed values with the keys in this file, as `age-keygen` writes it; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub identity: Vec<PathBuf>,
     /// How providers are asked, without --verifier.
     #[cfg(feature = "verify")]
     #[command(flatten)]

@@ -4,6 +4,7 @@ mod args;
 mod surroundings;
 
 pub use args::{VerifyArgs, VerifySettings};
+pub use surroundings::proxy;
 
 use crate::args::CommonArgs;
 use crate::{request, suggestion, tell};

@@ -3,9 +3,9 @@
 use super::audit::{Act, Trail};
 use super::change::{Note, Step, reopen_reason, state_of};
 use super::identity::Hash;
+use super::placing::kind_of;
 use super::resolve::hash_of;
 use super::revoke::{Refusal, SETTLE, weigh_refusal};
-use super::take_in::kind_of;
 use super::{Ledger, inner};
 use crate::life::State;
 use crate::ports::{Address, Answer, Evidence, Reread, Verify};
@@ -126,7 +126,10 @@ impl Ledger {
                 Err(error) => why = error,
             }
         }
-        Ok(Err(why))
+        match self.unsealed(ticket)? {
+            Some(opened) => Ok(opened),
+            None => Ok(Err(why)),
+        }
     }
 
     fn own_hashes(&self, ticket: i64) -> Result<HashSet<Hash>> {
@@ -206,6 +209,10 @@ impl Ledger {
         self.change(|changes, actor| {
             let mut trail = Trail::open(changes, actor).map_err(inner)?;
             let (mut state, _) = state_of(changes, ticket)?;
+            if super::sealed::is_sealed(changes, ticket)? {
+                // Whoever has the key can prove it yet.
+                return Ok(Checked { ticket, outcome: Outcome::Unreadable { why }, state });
+            }
             changes.execute("UPDATE tickets SET provable = 0 WHERE id = ?1", [ticket]).map_err(inner)?;
             if state.can_become(State::Unprovable) {
                 let note = Note { reason: Some(why.clone()), ..Note::default() };
