@@ -23,6 +23,8 @@ mod policy;
 mod program;
 mod repacks;
 mod reports;
+#[cfg(all(feature = "tickets", feature = "verify"))]
+mod revoke;
 mod rules;
 mod run;
 mod scan;

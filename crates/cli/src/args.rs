@@ -65,6 +65,10 @@ pub enum Command {
     #[cfg(feature = "verify")]
     #[command(after_help = crate::verify_command::EXAMPLES)]
     Verify(crate::verify_command::VerifyCommandArgs),
+    /// Revoke a credential at its provider, and prove it dead: shows whose it is and what will be done, and asks.
+    #[cfg(all(feature = "tickets", feature = "verify"))]
+    #[command(after_help = crate::revoke_command::EXAMPLES)]
+    Revoke(crate::revoke_command::RevokeCommandArgs),
     /// Record what is known already, so that only what is new counts.
     Baseline(BaselineArgs),
     /// Run a command under watch: pass on what it prints, and look for credentials in it.

@@ -25,6 +25,10 @@ mod progress;
 mod report_args;
 mod report_file;
 mod request;
+#[cfg(all(feature = "tickets", feature = "verify"))]
+mod revocation;
+#[cfg(all(feature = "tickets", feature = "verify"))]
+mod revoke_command;
 mod rule_selection;
 mod rules_command;
 mod run_command;
@@ -87,6 +91,8 @@ fn main() -> ExitCode {
         Command::Upload(args) => upload_command::run(args),
         #[cfg(feature = "verify")]
         Command::Verify(args) => verify_command::run(args),
+        #[cfg(all(feature = "tickets", feature = "verify"))]
+        Command::Revoke(args) => revoke_command::run(args),
         Command::Man(args) => manual_command::manual(args),
     });
     match ran {

@@ -8,8 +8,9 @@
 //! when it is to be checked.
 //!
 //! The entry points are [`read_report`], which knows every report format, and [`Ledger`]: [`Ledger::open`],
-//! [`Ledger::take_in`], [`Ledger::tickets`], [`Ledger::step`], [`Ledger::verify`], [`Ledger::verify_trail`]. [`Statement`]
-//! is what all of it amounts to, [`tracker`] brings it to where people look. `docs/tickets.md` describes it for people.
+//! [`Ledger::take_in`], [`Ledger::tickets`], [`Ledger::step`], [`Ledger::verify`], [`Ledger::revoke`],
+//! [`Ledger::verify_trail`]. [`Statement`] is what all of it amounts to, [`tracker`] brings it to where people look.
+//! `docs/tickets.md` describes it for people.
 
 mod canonical;
 mod error;
@@ -29,14 +30,16 @@ mod urgency;
 pub use canonical::sha256;
 pub use error::{Error, Result};
 pub use ledger::{
-    Access, Actor, Checked, Entry, Filter, Head, InVault, KnownIssue, Ledger, Note, Origin, Outcome, PlaceRow, SealTo,
-    Sort, SyncLock, TakenIn, Ticket, VaultEntry, VaultMarks, VerdictRow, Verified, source_name,
+    Access, Actor, Checked, Consent, Entry, Filter, Head, InVault, KnownIssue, Ledger, Note, Origin, Outcome, PlaceRow,
+    SETTLE, SealTo, Sort, SyncLock, TakenIn, Ticket, VaultEntry, VaultMarks, VerdictRow, Verified, source_name,
 };
 pub use life::State;
 pub use moment::{day, days_between, parse as parse_moment, text as moment_text};
 pub use owner::CodeOwners;
 pub use playbook::playbook;
-pub use ports::{Address, Answer, Evidence, NoRules, Reread, Revoke, RuleFacts, Rulebook, Verify};
+pub use ports::{
+    Address, Answer, Deed, Evidence, NoRules, Reread, Revoke, Revoked, RuleFacts, Rulebook, Verify, Withdrawn,
+};
 pub use reading::read as read_report;
 pub use seal::{Opener, Random, Recipient, seal};
 pub use sighting::{Identity, PartSeen, PlaceSeen, Reading, Sighting};

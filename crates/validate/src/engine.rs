@@ -64,6 +64,11 @@ impl Validator {
         &self.cache
     }
 
+    /// How providers are asked.
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
+    }
+
     /// What would be sent for a credential, redacted. Opens no connection.
     ///
     /// # Errors

@@ -10,9 +10,9 @@
 //! else), which sees to addresses, proxies, time-outs, rates and retries; so a check cannot forget its manners.
 //! `tests/code.rs` has one that speaks a protocol of its own.
 //!
-//! What changes something (a revocation) is no check: it starts from [`Validator::credential`], makes its requests with
-//! [`declared::call`], sends them over a [`Net`] within [`run_to_end`], and asks [`Validator::verify`] what came of it, with
-//! [`Candidate::was_live`] set and no cache.
+//! What changes something (a revocation) is no check: [`Validator::prospect`] says what would be sent,
+//! [`Validator::withdraw`] sends it, and [`Validator::verify`] says what came of it, with [`Candidate::was_live`] set and no
+//! cache.
 
 mod address;
 mod answer;
@@ -33,6 +33,7 @@ mod options;
 mod pace;
 mod proxy;
 mod resolve;
+mod revoke;
 mod stream;
 mod tls;
 mod values;
@@ -46,7 +47,8 @@ pub use engine::{Validator, run_to_end};
 pub use error::Error;
 pub use http_answer::Answer;
 pub use net::{Call, Net, NoAnswer, Trust};
-pub use options::{Base, Endpoint, Options, Proxy, Rates, Seal};
+pub use options::{Base, Endpoint, Operator, Options, Proxy, Rates, Seal};
 pub use resolve::{Resolve, System};
+pub use revoke::{Act, Prospect, Withdrawal};
 pub use stream::Stream;
 pub use values::{Values, base64};

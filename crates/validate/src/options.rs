@@ -47,6 +47,19 @@ pub struct Options {
     pub seal: Seal,
     /// What made-up values follow from; another one in every run.
     pub seed: u64,
+    /// Credentials of AWS that sign what a key cannot or may not do with itself.
+    pub operator: Option<Operator>,
+}
+
+/// A pair of keys of AWS that belongs to whoever runs the program.
+#[derive(Clone, Debug)]
+pub struct Operator {
+    /// The access key id.
+    pub id: String,
+    /// The secret access key.
+    pub secret: model::Secret,
+    /// The session token of a temporary pair.
+    pub session: Option<model::Secret>,
 }
 
 /// Requests a second.
@@ -80,6 +93,7 @@ impl Default for Options {
             resolver: Arc::new(System),
             seal: Arc::new(|_, _| false),
             seed: 0,
+            operator: None,
         }
     }
 }

@@ -66,7 +66,7 @@ impl Values {
     /// The template with the values in it.
     ///
     /// # Errors
-    /// The name that has no value.
+    /// The name that has no value, or that a text has not so many pieces.
     pub fn fill(&self, template: &Template, context: Context) -> Result<Vec<u8>, String> {
         let mut text = Vec::new();
         for piece in &template.pieces {
@@ -75,7 +75,7 @@ impl Values {
                 Piece::Value(name) => text.extend(written(&self.value(name)?, context)),
                 Piece::Helper(helper, inner) => {
                     let inner: Result<Vec<_>, _> = inner.iter().map(|t| self.fill(t, Context::Plain)).collect();
-                    text.extend(written(&helped(*helper, &inner?), context));
+                    text.extend(written(&helped(*helper, &inner?)?, context));
                 }
             }
         }
@@ -107,20 +107,29 @@ fn written(value: &[u8], context: Context) -> Vec<u8> {
     }
 }
 
-fn helped(helper: Helper, texts: &[Vec<u8>]) -> Vec<u8> {
+fn helped(helper: Helper, texts: &[Vec<u8>]) -> Result<Vec<u8>, String> {
     let signed = || {
         let mut mac = Hmac::<Sha256>::new_from_slice(&texts[0]).expect("HMAC takes keys of any length");
         mac.update(&texts[1]);
         mac.finalize().into_bytes()
     };
-    match helper {
+    Ok(match helper {
+        Helper::Piece => piece(texts)?,
         Helper::Base64 => base64(&texts[0], false).into_bytes(),
         Helper::Base64Url => base64(&texts[0], true).into_bytes(),
         Helper::Basic => format!("Basic {}", base64(&texts[0], false)).into_bytes(),
         Helper::Sha256Hex => hex(&Sha256::digest(&texts[0])).into_bytes(),
         Helper::HmacSha256Hex => hex(&signed()).into_bytes(),
         Helper::HmacSha256Base64 => base64(&signed(), false).into_bytes(),
-    }
+    })
+}
+
+/// An address without the piece would mean something else, so there must be one.
+fn piece(texts: &[Vec<u8>]) -> Result<Vec<u8>, String> {
+    let [number, separator, text] = [0, 1, 2].map(|at| String::from_utf8_lossy(&texts[at]));
+    let piece = number.parse::<usize>().ok().and_then(|number| text.split(&*separator).nth(number.checked_sub(1)?));
+    let piece = piece.filter(|piece| !piece.is_empty());
+    piece.map(|piece| piece.as_bytes().to_vec()).ok_or_else(|| format!("piece {number}"))
 }
 
 /// Lower-case hexadecimal digits.
@@ -196,6 +205,7 @@ mod tests {
         assert_eq!(filled("k={secret}&l=1", Context::Query), "k=a%20b%2F%22c&l=1");
         assert_eq!(filled(r#"{"k":"{secret}"}"#, Context::Json), r#"{"k":"a b/\"c"}"#);
         assert_eq!(filled("{basic:{id}:x}", Context::Plain), "Basic dTp4");
+        assert_eq!(filled("{piece:2|/|{secret}}", Context::Path), "%22c");
     }
 
     #[test]
@@ -206,12 +216,17 @@ mod tests {
         }
         assert_eq!(base64(&[0xfb, 0xff], true), "-_8");
         let signed = helped(Helper::HmacSha256Hex, &[b"Jefe".to_vec(), b"what do ya want for nothing?".to_vec()]);
-        assert_eq!(signed, b"5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+        assert_eq!(signed.unwrap(), b"5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
     }
 
     #[test]
     fn a_name_without_value_is_told() {
         let template = Template::parse("{nobody}").unwrap();
         assert_eq!(Values::new().fill(&template, Context::Plain), Err("nobody".to_owned()));
+        let mut values = Values::new();
+        values.set("secret", "SG.");
+        for absent in ["{piece:2|.|{secret}}", "{piece:3|.|{secret}}"] {
+            assert!(values.fill(&Template::parse(absent).unwrap(), Context::Plain).unwrap_err().starts_with("piece"));
+        }
     }
 }

@@ -7,12 +7,12 @@ use common::*;
 use model::{Secret, Verdict};
 use rules::Ruleset;
 use std::process::Command;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 use testkit::Rng;
 use testkit::double::{Double, Reply};
 use testkit::secrets::BASE62;
-use validate::{Candidate, Endpoint, Options, Validator};
+use validate::{Act, Candidate, Endpoint, Operator, Options, Validator, Withdrawal};
 
 /// A variable that `.ci/servers` gives; `None`, told, where the server is not there.
 fn given(name: &str) -> Option<String> {
@@ -163,6 +163,9 @@ fn redis_tells_right_and_wrong_apart() {
     unknown(&at(rule, &url.replace("app@", "open@"), &first), "a made-up value was taken, too");
 }
 
+/// There is one moto, and what a test sets up in it is for that test alone.
+static MOTO: Mutex<()> = Mutex::new(());
+
 /// Calls moto through `boto3`, which is beside its server.
 fn python(code: &str) -> String {
     let program = std::env::var("DEADKEY_MOTO_PYTHON").unwrap_or_else(|_| "python3".to_owned());
@@ -174,6 +177,7 @@ fn python(code: &str) -> String {
 #[test]
 fn aws_keys_against_moto_with_signatures_checked() {
     let Some(port) = given("DEADKEY_MOTO_PORT") else { return };
+    let _alone = MOTO.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let url = format!("http://127.0.0.1:{port}");
     let setup = format!(
         r#"
@@ -220,6 +224,87 @@ print("\n".join([*l, *d, *g, c["AccessKeyId"], c["SecretAccessKey"], c["SessionT
     let session = [("secret_access_key", made[7]), ("session_token", made[8])];
     live(&ask("aws-temporary-access-key", made[6], &session), "GetCallerIdentity");
     unknown(&ask("aws-temporary-access-key", made[6], &session[..1]), "session token");
+}
+
+/// Keys of users of moto: one that may do what it likes, one that may not touch itself, and an operator's.
+fn keys_of_moto(url: &str) -> Vec<String> {
+    let setup = format!(
+        r#"
+import boto3, json, urllib.request as u
+url = "{url}"
+def auth(n): u.urlopen(u.Request(url + "/moto-api/reset-auth", data=n, headers={{"Content-Type": "text/plain"}}))
+auth(b"1000")
+k = dict(endpoint_url=url, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="y")
+iam = boto3.client("iam", **k)
+def key(name, allow):
+    try: iam.create_user(UserName=name)
+    except iam.exceptions.EntityAlreadyExistsException: pass
+    doc = dict(Version="2012-10-17", Statement=[dict(Effect="Allow", Action=allow, Resource="*")])
+    iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=json.dumps(doc))
+    a = iam.create_access_key(UserName=name)["AccessKey"]
+    return a["AccessKeyId"], a["SecretAccessKey"]
+own, weak, operator = key("own", "*"), key("weak", "sts:*"), key("operator", "*")
+auth(b"0")
+print("\n".join([*own, *weak, *operator]))
+"#
+    );
+    python(&setup).lines().map(str::to_owned).collect()
+}
+
+/// Whether a key of moto is on; `None` where there is none.
+fn status_in_moto(url: &str, user: &str, id: &str, operator: &[String]) -> Option<String> {
+    let asked = format!(
+        r#"
+import boto3
+iam = boto3.client("iam", endpoint_url="{url}", region_name="us-east-1", aws_access_key_id="{}", aws_secret_access_key="{}")
+print("\n".join(k["Status"] for k in iam.list_access_keys(UserName="{user}")["AccessKeyMetadata"] if k["AccessKeyId"] == "{id}"))
+"#,
+        operator[0], operator[1]
+    );
+    Some(python(&asked)).filter(|status| !status.is_empty())
+}
+
+#[test]
+fn aws_keys_are_switched_off_on_again_and_deleted() {
+    let Some(port) = given("DEADKEY_MOTO_PORT") else { return };
+    let _alone = MOTO.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let url = format!("http://127.0.0.1:{port}");
+    let keys = keys_of_moto(&url);
+    let operator = keys[4..].to_vec();
+    let signs = Operator { id: operator[0].clone(), secret: Secret::new(operator[1].as_str()), session: None };
+    let validator = |operator: Option<Operator>| {
+        let endpoints = vec![Endpoint::parse(&format!("aws={url}")).expect("an endpoint")];
+        Validator::new(Arc::new(Ruleset::builtin()), Options { endpoints, operator, ..options() })
+    };
+    let own = asked("aws-access-key", &keys[0], &[("secret_access_key", &keys[1])]);
+    let weak = asked("aws-secret-access-key", &keys[3], &[("access_key_id", &keys[2])]);
+    // It may do so itself.
+    let told = validator(None).told_of_use(&own).expect("asked");
+    assert!(told.contains(&"it is the user own's".to_owned()), "{told:?}");
+    let done = validator(None).withdraw(&own, Act::Withdraw).expect("asked");
+    assert!(matches!(&done, Withdrawal::Done { said } if said.contains("UpdateAccessKey")), "{done:?}");
+    assert_eq!(status_in_moto(&url, "own", &keys[0], &operator).as_deref(), Some("Inactive"));
+    // What is off signs nothing, not even its own return.
+    let why = validator(None).prospect(&own, Act::Undo).expect("a prospect").why_not;
+    assert!(why.contains("--operator"), "{why}");
+    let done = validator(Some(signs.clone())).withdraw(&own, Act::Undo).expect("asked");
+    assert!(matches!(done, Withdrawal::Done { .. }), "{done:?}");
+    assert_eq!(status_in_moto(&url, "own", &keys[0], &operator).as_deref(), Some("Active"));
+    let done = validator(Some(signs.clone())).withdraw(&own, Act::Delete).expect("asked");
+    assert!(matches!(&done, Withdrawal::Done { said } if said.contains("DeleteAccessKey")), "{done:?}");
+    assert_eq!(status_in_moto(&url, "own", &keys[0], &operator), None);
+    let verdict = validator(None).verify(&[own], &AtomicBool::new(false), &mut |_| ()).expect("asked").remove(0);
+    dead(&verdict, "InvalidClientTokenId");
+    // It has no right over itself, and the operator has.
+    let refused = validator(None).withdraw(&weak, Act::Withdraw).expect("asked");
+    assert!(matches!(&refused, Withdrawal::NotDone { why } if why.contains("--operator signs")), "{refused:?}");
+    let done = validator(Some(signs.clone())).withdraw(&weak, Act::Withdraw).expect("asked");
+    assert!(matches!(done, Withdrawal::Done { .. }), "{done:?}");
+    assert_eq!(status_in_moto(&url, "weak", &keys[2], &operator).as_deref(), Some("Inactive"));
+    // The operator's own key is none to sign with against itself.
+    let itself = asked("aws-access-key", &operator[0], &[("secret_access_key", &operator[1])]);
+    let refused = validator(Some(signs)).withdraw(&itself, Act::Withdraw).expect("asked");
+    assert!(matches!(&refused, Withdrawal::NotDone { why } if why.contains("this very key")), "{refused:?}");
 }
 
 #[test]

@@ -66,6 +66,10 @@ pub enum TicketsCommand {
     /// Check everything open again, and move what is dead to `dead`.
     #[command(after_help = "Examples:\n  deadkey tickets verify\n  deadkey tickets verify 12")]
     Verify(VerifyArgs),
+    /// Revoke their credentials at the providers, and prove them dead: shows whose they are and what will be done, and asks.
+    #[cfg(feature = "verify")]
+    #[command(after_help = crate::revocation::TICKETS_EXAMPLES)]
+    Revoke(RevokeArgs),
     /// Mark what a vault hands out, has replaced, or does not know, from a list of `deadkey fingerprint`.
     #[command(after_help = "Examples:\n  deadkey tickets vaulted vault.jsonl")]
     Vaulted(VaultedArgs),
@@ -302,6 +306,24 @@ pub struct VerifyArgs {
     #[cfg(feature = "verify")]
     #[command(flatten)]
     pub settings: crate::verification::VerifySettings,
+    /// Which ledger.
+    #[command(flatten)]
+    pub ledger: LedgerArgs,
+}
+
+/// Arguments of `deadkey tickets revoke`.
+#[cfg(feature = "verify")]
+#[derive(Debug, Args)]
+pub struct RevokeArgs {
+    /// Numbers, or fingerprints or their beginnings.
+    #[arg(required = true, value_name = "TICKET")]
+    pub tickets: Vec<String>,
+    /// Read places again in this folder instead of where they were at ingest.
+    #[arg(long, value_name = "FOLDER")]
+    pub root: Option<PathBuf>,
+    /// How they are revoked.
+    #[command(flatten)]
+    pub settings: crate::revocation::RevokeSettings,
     /// Which ledger.
     #[command(flatten)]
     pub ledger: LedgerArgs,

@@ -7,6 +7,8 @@ mod ingest;
 mod list;
 mod open;
 mod reread;
+#[cfg(feature = "verify")]
+mod revoke;
 mod rulebook;
 mod show;
 mod statement;
@@ -18,7 +20,13 @@ mod vaulted;
 mod verifier;
 mod verify;
 
+#[cfg(feature = "verify")]
+pub use args::LedgerArgs;
 pub use args::{EXAMPLES, TicketsArgs};
+#[cfg(feature = "verify")]
+pub use open::{existing, now};
+#[cfg(feature = "verify")]
+pub use verifier::{Providers, act};
 
 use anyhow::Result;
 use args::TicketsCommand;
@@ -39,6 +47,8 @@ pub fn run(command: &TicketsCommand) -> Result<u8> {
         TicketsCommand::FalsePositive(args) => change::step(args, State::FalsePositive),
         TicketsCommand::Accept(args) => change::accept(args),
         TicketsCommand::Verify(args) => verify::run(args),
+        #[cfg(feature = "verify")]
+        TicketsCommand::Revoke(args) => revoke::run(args),
         TicketsCommand::Vaulted(args) => vaulted::run(args),
         #[cfg(feature = "verify")]
         TicketsCommand::Sync(args) => sync::run(args),

@@ -36,6 +36,13 @@ pub fn writing(args: &LedgerArgs) -> Result<Ledger> {
     Ok(ledger)
 }
 
+/// To be written, if there is one or one is named.
+#[cfg(feature = "verify")]
+pub fn existing(args: &LedgerArgs) -> Result<Option<Ledger>> {
+    let (path, is_default) = path(args)?;
+    if is_default && !path.exists() { Ok(None) } else { writing(args).map(Some) }
+}
+
 /// To be written; it is made if it is not there.
 pub fn making(args: &LedgerArgs) -> Result<Ledger> {
     let (path, is_default) = path(args)?;
@@ -167,7 +174,7 @@ fn host() -> String {
 }
 
 /// Now, or the moment that `SOURCE_DATE_EPOCH` fixes.
-fn now() -> i64 {
+pub fn now() -> i64 {
     let fixed = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse().ok());
     let clock = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
     fixed.unwrap_or_else(clock)

@@ -148,6 +148,14 @@ impl Verification {
         Ok(Validator::new(ruleset.clone(), self.options))
     }
 
+    /// With credentials of AWS that sign what a key cannot do with itself.
+    #[cfg(feature = "tickets")]
+    #[must_use]
+    pub fn with_operator(mut self, operator: Option<validate::Operator>) -> Verification {
+        self.options.operator = operator;
+        self
+    }
+
     /// An endpoint that no rule takes is a slip, and the credential would go where it was not to go.
     fn check_endpoints(&self, ruleset: &Ruleset) -> Result<()> {
         let own = self.options.endpoints.len() - self.from_surroundings;
@@ -181,7 +189,8 @@ impl Verification {
     }
 }
 
-fn say_request(sent: &Sent, out: &mut impl Write) -> io::Result<()> {
+/// Writes a request, redacted, for people.
+pub fn say_request(sent: &Sent, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "    {} {}", sent.method, sent.url)?;
     sent.headers.iter().try_for_each(|header| writeln!(out, "        {header}"))?;
     if sent.body.is_empty() { Ok(()) } else { writeln!(out, "        {}", sent.body) }
