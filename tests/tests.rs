@@ -6,6 +6,7 @@ mod ci;
 mod damaged;
 mod faults;
 mod faults_of_policies;
+mod forms;
 mod found;
 mod git_modes;
 mod help;
@@ -27,6 +28,8 @@ mod reports;
 mod revoke;
 mod rules;
 mod run;
+mod sarif_command;
+mod sarif_matrix;
 mod scan;
 #[cfg(all(feature = "tickets", feature = "verify"))]
 mod stories;
@@ -45,3 +48,4 @@ mod tickets_sync;
 #[cfg(feature = "verify")]
 mod upload;
 mod verify;
+mod verify_secrets;

@@ -109,6 +109,9 @@ pub enum Command {
     #[cfg(feature = "verify")]
     #[command(after_help = crate::upload_command::EXAMPLES)]
     Upload(crate::upload_command::UploadArgs),
+    /// Join, compare, check and divide SARIF logs of any tool.
+    #[command(after_help = crate::sarif_command::EXAMPLES)]
+    Sarif(crate::sarif_command::SarifArgs),
     /// One ticket for each leaked credential, from the first report to its proven end.
     #[cfg(feature = "tickets")]
     #[command(after_help = crate::tickets_command::EXAMPLES)]

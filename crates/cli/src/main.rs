@@ -32,6 +32,7 @@ mod revoke_command;
 mod rule_selection;
 mod rules_command;
 mod run_command;
+mod sarif_command;
 mod scan_command;
 mod suggestion;
 mod table;
@@ -46,6 +47,7 @@ mod verification;
 mod verification;
 #[cfg(feature = "verify")]
 mod verify_command;
+mod work_items;
 
 use args::{Cli, Command};
 use clap::Parser;
@@ -84,6 +86,7 @@ fn main() -> ExitCode {
         Command::Doctor(args) => doctor_command::run(args),
         Command::Key(args) => key_command::run(&args.command),
         Command::Fingerprint(args) => fingerprint_command::run(args),
+        Command::Sarif(args) => sarif_command::run(&args.command),
         #[cfg(feature = "tickets")]
         Command::Tickets(args) => tickets_command::run(&args.command),
         Command::Completions(args) => manual_command::completions(args),

@@ -106,7 +106,7 @@ fn given(request: &Request<'_>, common: &CommonArgs) -> Result<Report> {
     scan.finish();
     let stats = Stats { files: 1, bytes: input.len() as u64, ..Stats::default() };
     let mut report = scan.into_report(stats, Vec::new());
-    report.category = None;
+    report.categories.clear();
     if report.findings.is_empty() {
         let [rule] = request.ruleset.rules() else {
             let hint = if common.rules.rule.is_empty() { "name its rule with --rule" } else { "name one rule alone" };

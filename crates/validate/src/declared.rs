@@ -254,8 +254,18 @@ async fn reached(asked: &Asked, verify: &Verify, net: &Net) -> Vec<Reachable> {
         let found = Read::of(&answer).texts(names);
         let names = found.iter().take(NAMED).map(|name| cover.text(name)).collect();
         reached.push(Reachable { kind: kind.clone(), count: found.len() as u64, names });
+        reached.extend(behind_sign_on(&answer));
     }
     reached
+}
+
+/// Organisations that are left out of a list until a single sign-on, as GitHub says (`X-GitHub-SSO`).
+fn behind_sign_on(answer: &Answer) -> Option<Reachable> {
+    let ids = answer.header("x-github-sso")?.split_once("organizations=")?.1;
+    let ids: Vec<&str> = ids.split(',').map(str::trim).filter(|id| id.bytes().all(|b| b.is_ascii_digit())).collect();
+    let names = ids.iter().take(NAMED).map(|id| (*id).to_owned()).collect();
+    let kind = "organisations that want single sign-on".to_owned();
+    Some(Reachable { kind, count: ids.len() as u64, names })
 }
 
 /// Where a request goes.

@@ -223,6 +223,36 @@ impl Net {
         Ok(Stream::Tls(Box::new(wrapped.await.map_err(late)?.map_err(failed)?)))
     }
 
+    /// The hosts that run a service of a domain, all within that domain's parent, those to be asked first in front.
+    ///
+    /// # Errors
+    /// If there are none, or one is outside: whoever answers for the domain could send a secret anywhere.
+    pub async fn hosts(&self, service: &str, domain: &str) -> Result<Vec<(String, u16)>, NoAnswer> {
+        // Of a domain of two labels that is itself.
+        let parent = domain.split_once('.').map(|(_, parent)| parent).filter(|parent| parent.contains('.'));
+        let parent = parent.unwrap_or(domain);
+        let found = self.options.resolver.hosts(&format!("{service}.{domain}")).await;
+        let found = found.map_err(|_| NoAnswer::new(format!("the hosts of {domain} cannot be looked up")))?;
+        match found.iter().find(|(host, _)| !host.ends_with(&format!(".{parent}"))) {
+            Some((host, _)) => Err(NoAnswer::new(format!("{domain} names {host}, which is outside of {parent}"))),
+            None => Ok(found),
+        }
+    }
+
+    /// The certificate that a host shows, DER, whoever signed it: for looking at it. Nothing is sent to the host.
+    ///
+    /// # Errors
+    /// If there is no connection, or no handshake.
+    pub async fn shown_certificate(&self, provider: &str, host: &str, port: u16) -> Result<Vec<u8>, NoAnswer> {
+        let Stream::Plain(stream) = self.connect(provider, host, port, false, Trust::User).await? else {
+            return Err(NoAnswer::new(format!("{host}: TLS within TLS")));
+        };
+        let limit = self.options.connect_timeout;
+        let late = |_| NoAnswer::new(format!("no TLS connection to {host} within {} s", limit.as_secs_f32()));
+        let shown = timeout(limit, crate::tls::shown_certificate(host, stream)).await.map_err(late)?;
+        shown.map_err(|e| NoAnswer::new(format!("no TLS connection to {host}: {e}")))
+    }
+
     async fn wait_for(&self, host: &str) -> Result<(), NoAnswer> {
         while let Some(pause) = self.pace.pause(host) {
             if pause > self.options.longest_wait {

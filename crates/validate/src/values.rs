@@ -45,6 +45,11 @@ impl Values {
     /// Sets a value that may be told.
     pub fn set_open(&mut self, name: &str, value: impl Into<Vec<u8>>) {
         self.set(name, value);
+        self.open(name);
+    }
+
+    /// Lets the value of a name be told.
+    pub fn open(&mut self, name: &str) {
         self.open.push(name.to_owned());
     }
 
@@ -155,6 +160,27 @@ pub fn base64(bytes: &[u8], url: bool) -> String {
     text
 }
 
+/// What base64 of either alphabet stands for, padded or not; `None` if it is none.
+pub fn base64_decoded(text: &str) -> Option<Vec<u8>> {
+    let (mut bits, mut held, mut bytes) = (0u32, 0, Vec::new());
+    for byte in text.trim_end_matches('=').bytes() {
+        let value = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => return None,
+        };
+        (bits, held) = (bits << 6 | u32::from(value), held + 6);
+        if held >= 8 {
+            held -= 8;
+            bytes.push((bits >> held) as u8);
+        }
+    }
+    Some(bytes)
+}
+
 /// Percent-encoded, all but unreserved characters and those in `kept`.
 pub fn percent_encoded(bytes: &[u8], kept: &str) -> String {
     let mut text = String::with_capacity(bytes.len());
@@ -213,8 +239,11 @@ mod tests {
         // RFC 4648, section 10; RFC 4231, test case 2.
         for (text, coded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
             assert_eq!(base64(text.as_bytes(), false), coded);
+            assert_eq!(base64_decoded(coded).as_deref(), Some(text.as_bytes()));
         }
         assert_eq!(base64(&[0xfb, 0xff], true), "-_8");
+        assert_eq!(base64_decoded("-_8"), Some(vec![0xfb, 0xff]));
+        assert_eq!(base64_decoded("a b"), None);
         let signed = helped(Helper::HmacSha256Hex, &[b"Jefe".to_vec(), b"what do ya want for nothing?".to_vec()]);
         assert_eq!(signed.unwrap(), b"5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
     }

@@ -3,82 +3,15 @@
 
 mod common;
 
+use common::real::*;
 use common::*;
 use model::{Secret, Verdict};
 use rules::Ruleset;
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
-use testkit::Rng;
 use testkit::double::{Double, Reply};
-use testkit::secrets::BASE62;
-use validate::{Act, Candidate, Endpoint, Operator, Options, Validator, Withdrawal};
-
-/// A variable that `.ci/servers` gives; `None`, told, where the server is not there.
-fn given(name: &str) -> Option<String> {
-    let value = std::env::var(name).ok();
-    let required = ["CI", "DEADKEY_SERVERS"].map(|name| std::env::var(name).unwrap_or_default());
-    assert!(
-        value.is_some() || !(required[0] == "true" || required[1] == "required"),
-        "{name} is not set; `.ci/servers start DIR` starts the server and prints it"
-    );
-    if value.is_none() {
-        eprintln!("skipped: {name} is not set; `.ci/servers start DIR` starts the server and prints it");
-    }
-    value
-}
-
-fn text(seed: u64, length: usize) -> String {
-    String::from_utf8(Rng::new(seed).text(BASE62, length)).expect("ASCII")
-}
-
-fn private() -> Options {
-    Options { allow_private: true, ..options() }
-}
-
-fn asked(rule: &str, secret: &str, parts: &[(&str, &str)]) -> Candidate {
-    let parts = parts.iter().map(|(name, value)| ((*name).to_owned(), Secret::new(*value))).collect();
-    Candidate { parts, ..candidate(rule, secret) }
-}
-
-fn verdict(options: Options, candidate: Candidate) -> Verdict {
-    let mut validator = Validator::new(Arc::new(Ruleset::builtin()), options);
-    validator.verify(&[candidate], &AtomicBool::new(false), &mut |_| ()).expect("asked").remove(0)
-}
-
-fn at(rule: &str, url: &str, secret: &str) -> Verdict {
-    verdict(private(), asked(rule, secret, &[("url", url)]))
-}
-
-/// Runs a client of the server.
-fn client(program: &str, arguments: &[&str], password: &str) {
-    let libraries = std::env::var("DEADKEY_SERVERS_LIBRARIES").unwrap_or_default();
-    let mut command = Command::new(program);
-    command.args(arguments).env("PGPASSWORD", password).env("MYSQL_PWD", password).env("REDISCLI_AUTH", password);
-    if program.contains('/') {
-        command.env("LD_LIBRARY_PATH", libraries);
-    }
-    let output = command.output().expect("the client runs");
-    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success() && !said.contains("ERR"), "{program}: {said}");
-}
-
-#[track_caller]
-fn live(verdict: &Verdict, evidence: &str) {
-    let Verdict::Live(live) = verdict else { panic!("{verdict:?}") };
-    assert!(live.evidence.contains(evidence), "{live:?}");
-}
-
-#[track_caller]
-fn dead(verdict: &Verdict, code: &str) {
-    assert!(matches!(verdict, Verdict::Dead { why } if why.contains(code)), "{verdict:?}");
-}
-
-#[track_caller]
-fn unknown(verdict: &Verdict, reason: &str) {
-    let why = why(verdict);
-    assert!(why.contains(reason), "{why}");
-}
+use validate::{Act, Endpoint, Operator, Options, Validator, Withdrawal};
 
 #[test]
 fn postgresql_tells_right_wrong_and_missing_apart() {
@@ -94,8 +27,17 @@ fn postgresql_tells_right_wrong_and_missing_apart() {
     dead(&at(rule, &url, &second), "28P01");
     dead(&at(rule, &url.replace("app@", "stranger@"), &first), "28P01");
     live(&at(rule, &format!("{url}_nowhere"), &first), "3D000");
-    unknown(&at(rule, &format!("{url}?sslmode=require"), &first), "TLS is demanded");
-    unknown(&at(rule, &url.replace("app@", "tlsonly@"), &first), "TLS");
+    let demanding = format!("{url}?sslmode=require");
+    unknown(&at(rule, &demanding, &first), "--verify-ca names an authority to trust");
+    live(&at_with(trusting(), rule, &demanding, &first), "AuthenticationOk");
+    dead(&at_with(trusting(), rule, &demanding, &second), "28P01");
+    // A user who may come over TLS alone.
+    run(&format!("DROP ROLE IF EXISTS tlsonly; CREATE ROLE tlsonly LOGIN PASSWORD '{first}'"));
+    let only = format!("postgres://tlsonly@127.0.0.1:{port}/postgres");
+    unknown(&at(rule, &only, &first), "not without TLS");
+    live(&at_with(trusting(), rule, &only, &first), "AuthenticationOk");
+    dead(&at_with(trusting(), rule, &only, &second), "28P01");
+    unknown(&at_with(trusting(), rule, &format!("{only}?sslmode=disable"), &first), "TLS");
     unknown(&at(rule, "postgres://app@127.0.0.1:1/app", &first), "no connection");
     unknown(&at(rule, &url.replace("app@", "open@"), &first), "without a password");
     run(&format!("ALTER ROLE app PASSWORD '{second}'"));
@@ -109,7 +51,10 @@ fn postgresql_tells_right_wrong_and_missing_apart() {
     live(&at(rule, &url, &first), "AuthenticationOk");
     dead(&at(rule, &url, &second), "28P01");
     run(&format!("DROP ROLE IF EXISTS clear; CREATE ROLE clear LOGIN PASSWORD '{first}'"));
-    unknown(&at(rule, &url.replace("md5user", "clear"), &first), "in the clear");
+    let clear = url.replace("md5user", "clear");
+    unknown(&at(rule, &clear, &first), "in the clear");
+    live(&at_with(trusting(), rule, &clear, &first), "AuthenticationOk");
+    dead(&at_with(trusting(), rule, &clear, &second), "28P01");
     // Nobody named this host.
     let verdict = verdict(options(), asked(rule, &first, &[("url", &url)]));
     unknown(&verdict, "private address");
@@ -129,15 +74,25 @@ fn mariadb_tells_right_wrong_and_missing_apart() {
     ));
     let url = format!("mysql://app@127.0.0.1:{port}/app");
     live(&at(rule, &url, &first), "OK from 127.0.0.1");
-    dead(&at(rule, &url, &second), "1045");
-    dead(&at(rule, &url.replace("app@", "stranger@"), &first), "1045");
+    dead(&at_with(trusting(), rule, &url, &second), "1045");
+    unknown(&at(rule, &url, &second), "1045, which it says also where a user must come over TLS");
+    dead(&at_with(trusting(), rule, &url.replace("app@", "stranger@"), &first), "1045");
     live(&at(rule, &format!("{url}_nowhere"), &first), "104");
     run("GRANT ALL ON *.* TO app@'127.0.0.1'");
     live(&at(rule, &format!("{url}_nowhere"), &first), "1049");
-    unknown(&at(rule, &format!("{url}?ssl-mode=REQUIRED"), &first), "TLS");
+    let demanding = format!("{url}?ssl-mode=REQUIRED");
+    unknown(&at(rule, &demanding, &first), "--verify-ca names an authority to trust");
+    live(&at_with(trusting(), rule, &demanding, &first), "OK from 127.0.0.1");
+    dead(&at_with(trusting(), rule, &demanding, &second), "1045");
+    // A user who must come over TLS.
+    run(&format!("CREATE OR REPLACE USER tlsonly@'127.0.0.1' IDENTIFIED BY '{first}' REQUIRE SSL"));
+    let only = format!("mysql://tlsonly@127.0.0.1:{port}");
+    unknown(&at(rule, &only, &first), "TLS");
+    live(&at_with(trusting(), rule, &only, &first), "OK from 127.0.0.1");
+    dead(&at_with(trusting(), rule, &only, &second), "1045");
     unknown(&at(rule, "mysql://app@127.0.0.1:1/app", &first), "no connection");
     run(&format!("ALTER USER app@'127.0.0.1' IDENTIFIED BY '{second}'"));
-    dead(&at(rule, &url, &first), "1045");
+    dead(&at_with(trusting(), rule, &url, &first), "1045");
     live(&at(rule, &url, &second), "OK");
 }
 
@@ -207,7 +162,7 @@ print("\n".join([*l, *d, *g, c["AccessKeyId"], c["SecretAccessKey"], c["SessionT
     let made: Vec<&str> = made.lines().collect();
     let ask = |rule: &str, id: &str, parts: &[(&str, &str)]| {
         let endpoints = vec![Endpoint::parse(&format!("aws={url}")).expect("an endpoint")];
-        verdict(Options { endpoints, ..options() }, asked(rule, id, parts))
+        verdict(Options { endpoints, blast_radius: true, ..options() }, asked(rule, id, parts))
     };
     let pair = |id: &str, secret: &str| ask("aws-access-key", id, &[("secret_access_key", secret)]);
     let verdict = pair(made[0], made[1]);
@@ -215,12 +170,18 @@ print("\n".join([*l, *d, *g, c["AccessKeyId"], c["SecretAccessKey"], c["SessionT
     assert!(
         matches!(&verdict, Verdict::Live(live) if live.identity.as_deref() == Some("arn:aws:iam::123456789012:user/live"))
     );
+    let Verdict::Live(told) = &verdict else { unreachable!() };
+    let reach: Vec<String> =
+        told.reach.iter().map(|one| format!("{} {} {:?}", one.kind, one.count, one.names)).collect();
+    assert_eq!(reach, ["attached policies 0 []", "inline policies 1 [\"p\"]", "groups 0 []"]);
     live(&ask("aws-secret-access-key", made[1], &[("access_key_id", made[0])]), "GetCallerIdentity");
     dead(&pair(made[0], made[3]), "SignatureDoesNotMatch");
     dead(&pair(&format!("AKIA{}", "Q3RTMN5HBXQ7RT2Z"), made[1]), "InvalidClientTokenId");
     dead(&pair(made[4], made[5]), "InvalidClientTokenId");
-    // moto, as AWS, tells whoever is denied everything who he is.
-    live(&pair(made[2], made[3]), "from 127.0.0.1");
+    // moto, as AWS, tells whoever is denied everything who he is; what he has he may not read.
+    let denied = pair(made[2], made[3]);
+    live(&denied, "from 127.0.0.1");
+    assert!(matches!(&denied, Verdict::Live(told) if told.reach.is_empty()), "{denied:?}");
     let session = [("secret_access_key", made[7]), ("session_token", made[8])];
     live(&ask("aws-temporary-access-key", made[6], &session), "GetCallerIdentity");
     unknown(&ask("aws-temporary-access-key", made[6], &session[..1]), "session token");

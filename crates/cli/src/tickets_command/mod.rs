@@ -30,7 +30,9 @@ pub use verifier::{Providers, act};
 
 use anyhow::Result;
 use args::TicketsCommand;
-use tickets::State;
+use clap::Parser;
+use std::collections::BTreeMap;
+use tickets::{Filter, State};
 
 /// Runs `deadkey tickets`.
 pub fn run(command: &TicketsCommand) -> Result<u8> {
@@ -56,4 +58,24 @@ pub fn run(command: &TicketsCommand) -> Result<u8> {
         TicketsCommand::Audit(args) => audit::run(args),
         TicketsCommand::Export(args) => show::export(args),
     }
+}
+
+/// The addresses of the issues that the usual ledger names, by fingerprint; none where there is no ledger.
+///
+/// # Errors
+/// If there is one and it cannot be read.
+pub fn issues() -> Result<BTreeMap<String, String>> {
+    /// The arguments as they are where nobody gives one.
+    #[derive(Parser)]
+    struct Usual {
+        #[command(flatten)]
+        ledger: LedgerArgs,
+    }
+    let usual = Usual::try_parse_from(["deadkey"])?.ledger;
+    if !open::is_there(&usual)? {
+        return Ok(BTreeMap::new());
+    }
+    let filter = Filter { states: State::ALL.to_vec(), ..Filter::default() };
+    let tickets = open::reading(&usual)?.tickets(&filter)?;
+    Ok(tickets.into_iter().filter_map(|ticket| Some((ticket.fingerprint, ticket.tracker?))).collect())
 }

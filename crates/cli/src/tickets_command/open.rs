@@ -24,6 +24,11 @@ const WHO: [&str; 7] = [
     "BUILD_USER_ID",
 ];
 
+/// Whether there is a ledger.
+pub fn is_there(args: &LedgerArgs) -> Result<bool> {
+    Ok(path(args)?.0.exists())
+}
+
 /// To be read only.
 pub fn reading(args: &LedgerArgs) -> Result<Ledger> {
     open(args, &Access { create: false, read_only: true, wait: wait(args) })

@@ -15,7 +15,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use validate::{Cache, Candidate, Net, Options, Rates, Sent, Validator};
+use validate::{Cache, Candidate, Certificates, Net, Options, Rates, Sent, Validator};
 
 /// What is asked for, opened before the scan begins: what is wrong with it is known at once.
 pub struct Verification {
@@ -61,6 +61,9 @@ impl Verification {
             options: Options {
                 // Those of the command line come first, so that they count.
                 endpoints: settings.verify_endpoint.iter().cloned().chain(registries.iter().cloned()).collect(),
+                issuers: settings.verify_issuer.clone(),
+                accounts: settings.verify_ssh.clone(),
+                certificates: certificates(settings)?,
                 allow_private: settings.allow_private,
                 blast_radius: settings.blast_radius,
                 rates: Rates { global: rates.global.max(settings.verify_rate), ..rates },
@@ -187,6 +190,18 @@ impl Verification {
             "nothing was sent; before the first credential of a type a made-up one of the same shape is sent in its place"
         );
     }
+}
+
+/// The certificates that are named: hosts first, files are read.
+fn certificates(settings: &VerifySettings) -> Result<Vec<Certificates>> {
+    let read = |path: &PathBuf| {
+        let named = || format!("--verify-certificate {}", path.display());
+        let pem = std::fs::read(path).with_context(named)?;
+        let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into());
+        Certificates::in_file(&name, &pem).with_context(named)
+    };
+    let files = settings.verify_certificate.iter().map(read).collect::<Result<Vec<_>>>()?;
+    Ok(settings.verify_tls.iter().cloned().chain(files).collect())
 }
 
 /// Writes a request, redacted, for people.

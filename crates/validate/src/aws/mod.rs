@@ -1,7 +1,11 @@
-//! AWS: whose a pair of keys is (STS `GetCallerIdentity`, which needs no right), signed by Signature Version 4.
+//! AWS: whose a pair of keys is (STS `GetCallerIdentity`, which needs no right), and which policies it has as far as it may
+//! read them itself; signed by Signature Version 4.
+
+mod policies;
 
 use crate::check::{Asked, Check, Future, Place, Ruling, Sent};
 use crate::http_answer::Answer;
+use crate::moment::compact;
 use crate::net::{Call, Net, Trust};
 use crate::options::Base;
 use crate::values::{Values, hex};
@@ -115,28 +119,13 @@ fn signed(key: &[u8], text: &str) -> Vec<u8> {
     mac.finalize().into_bytes().to_vec()
 }
 
-/// `20261127T061500Z` of seconds since 1970.
-fn stamp(seconds: u64) -> String {
-    let (days, rest) = (seconds / 86_400, seconds % 86_400);
-    // Years begin in March, so that the leap day ends one; 719,468 days before 1970 began such an era.
-    let shifted = days + 719_468;
-    let (era, of_era) = (shifted / 146_097, shifted % 146_097);
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let day_of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    format!("{year:04}{month:02}{day:02}T{:02}{:02}{:02}Z", rest / 3_600, rest / 60 % 60, rest % 60)
-}
-
 /// A request to a service, signed for this moment, in seconds since 1970.
 pub(crate) fn call(asked: &Asked, pair: &Pair, service: Service, body: &str, seconds: u64) -> Call {
     let Base { tls, host, port, path } = &pair.base;
     let usual = if *tls { 443 } else { 80 };
     let shown = if host.contains(':') { format!("[{host}]") } else { host.clone() };
     let authority = if *port == usual { shown } else { format!("{shown}:{port}") };
-    let (target, date) = (format!("{path}/"), stamp(seconds));
+    let (target, date) = (format!("{path}/"), compact(seconds));
     let mut headers = vec![("content-type", KIND.to_owned()), ("host", authority), ("x-amz-date", date.clone())];
     headers.extend(pair.session.iter().map(|token| ("x-amz-security-token", token.clone())));
     let lines: String = headers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
@@ -242,10 +231,16 @@ impl Check for Aws {
                 Ok(pair) => pair,
                 Err(why) => return Ruling::unknown(why),
             };
-            match net.send(&call(asked, &pair, STS, BODY, now())).await {
+            let mut ruling = match net.send(&call(asked, &pair, STS, BODY, now())).await {
                 Ok(answer) => ruling(&answer),
                 Err(none) => none.into(),
+            };
+            if let Ruling::Live { live, .. } = &mut ruling
+                && net.options().blast_radius
+            {
+                live.reach = policies::of(asked, live.identity.as_deref().unwrap_or_default(), net).await;
             }
+            ruling
         })
     }
 
@@ -269,13 +264,5 @@ mod tests {
         assert_eq!(account(&format!("ASIA{}", "QNZGKIQY56JQ7WML")), Some(29_608_264_753));
         assert_eq!(account("AKIA"), None);
         assert!(account(&format!("AKIA{}", "0123456789012345")).is_none());
-    }
-
-    #[test]
-    fn moments_are_written_as_aws_wants_them() {
-        assert_eq!(stamp(0), "19700101T000000Z");
-        assert_eq!(stamp(1_440_938_160), "20150830T123600Z");
-        assert_eq!(stamp(1_709_164_799), "20240228T235959Z");
-        assert_eq!(stamp(1_709_164_800), "20240229T000000Z");
     }
 }
