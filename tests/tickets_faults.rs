@@ -85,7 +85,7 @@ fn another_key_another_file_and_a_newer_schema_are_refused() {
     sentence(&run, "is damaged; restore it from a copy");
     sql(folder, "PRAGMA user_version = 99");
     sentence(&tickets_at(folder, NOW, &INGEST), "has version 99 and this deadkey reads up to 2; use a newer deadkey");
-    sql(folder, "PRAGMA user_version = 1");
+    sql(folder, "PRAGMA user_version = 2");
     assert_eq!(tickets(folder, &["tickets", "list", "--json", "--ledger", "l.db"]).json_lines().len(), 2);
 }
 
