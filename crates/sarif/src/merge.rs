@@ -382,6 +382,8 @@ mod tests {
             prop_assert_eq!(before.len(), after.len() + merged.repeated);
             let set = |all: &[String]| all.iter().cloned().collect::<BTreeSet<_>>();
             prop_assert_eq!(set(&before), set(&after));
+            let verdict = crate::validate(&merged.log, crate::Rules { github: false, most: 5 }, None);
+            prop_assert_eq!(verdict, crate::Verdict::default());
             let categories: BTreeSet<_> = merged.log.runs.iter().map(Run::category).collect();
             prop_assert_eq!(categories.len(), merged.log.runs.len());
             for run in &merged.log.runs {
