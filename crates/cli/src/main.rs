@@ -11,6 +11,8 @@ mod exit;
 mod fingerprint_command;
 mod git_command;
 mod hook_command;
+#[cfg(feature = "verify")]
+mod http_client;
 mod key_command;
 mod known;
 mod log_command;
@@ -23,6 +25,10 @@ mod progress;
 mod report_args;
 mod report_file;
 mod request;
+#[cfg(all(feature = "tickets", feature = "verify"))]
+mod revocation;
+#[cfg(all(feature = "tickets", feature = "verify"))]
+mod revoke_command;
 mod rule_selection;
 mod rules_command;
 mod run_command;
@@ -32,6 +38,8 @@ mod suggestion;
 mod table;
 #[cfg(feature = "tickets")]
 mod tickets_command;
+#[cfg(feature = "verify")]
+mod upload_command;
 #[cfg(feature = "verify")]
 mod verification;
 #[cfg(not(feature = "verify"))]
@@ -83,7 +91,11 @@ fn main() -> ExitCode {
         Command::Tickets(args) => tickets_command::run(&args.command),
         Command::Completions(args) => manual_command::completions(args),
         #[cfg(feature = "verify")]
+        Command::Upload(args) => upload_command::run(args),
+        #[cfg(feature = "verify")]
         Command::Verify(args) => verify_command::run(args),
+        #[cfg(all(feature = "tickets", feature = "verify"))]
+        Command::Revoke(args) => revoke_command::run(args),
         Command::Man(args) => manual_command::manual(args),
     });
     match ran {

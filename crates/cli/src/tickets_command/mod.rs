@@ -7,14 +7,26 @@ mod ingest;
 mod list;
 mod open;
 mod reread;
+#[cfg(feature = "verify")]
+mod revoke;
 mod rulebook;
 mod show;
 mod statement;
+#[cfg(feature = "verify")]
+mod sync;
+#[cfg(feature = "verify")]
+mod sync_args;
 mod vaulted;
 mod verifier;
 mod verify;
 
+#[cfg(feature = "verify")]
+pub use args::LedgerArgs;
 pub use args::{EXAMPLES, TicketsArgs};
+#[cfg(feature = "verify")]
+pub use open::{existing, now};
+#[cfg(feature = "verify")]
+pub use verifier::{Providers, act};
 
 use anyhow::Result;
 use args::{LedgerArgs, TicketsCommand};
@@ -37,7 +49,11 @@ pub fn run(command: &TicketsCommand) -> Result<u8> {
         TicketsCommand::FalsePositive(args) => change::step(args, State::FalsePositive),
         TicketsCommand::Accept(args) => change::accept(args),
         TicketsCommand::Verify(args) => verify::run(args),
+        #[cfg(feature = "verify")]
+        TicketsCommand::Revoke(args) => revoke::run(args),
         TicketsCommand::Vaulted(args) => vaulted::run(args),
+        #[cfg(feature = "verify")]
+        TicketsCommand::Sync(args) => sync::run(args),
         TicketsCommand::Report(args) => statement::run(args),
         TicketsCommand::Audit(args) => audit::run(args),
         TicketsCommand::Export(args) => show::export(args),

@@ -5,10 +5,12 @@ use aho_corasick::automaton::{Automaton, StateID};
 use aho_corasick::nfa::contiguous::NFA;
 use aho_corasick::{Anchored, MatchKind};
 
-/// Bytes at the start of a form by which most of a text is passed over. No form is shorter.
+/// Bytes that are looked up at once. No form is shorter.
 pub(super) const HEAD: usize = 4;
-/// Bits that tell which heads there are; 8 KiB stay in the nearest cache.
-const HEAD_BITS: u32 = 16;
+/// Bits of what is looked up; 32 KiB stay in the nearest cache.
+const SKIP_BITS: u32 = 15;
+/// Bytes at the start of a form by which most of a text is passed over, at most.
+const WINDOW: usize = 12;
 
 /// Forms and an automaton that finds every one of them, also within one another.
 pub(super) struct Lane {
@@ -16,7 +18,16 @@ pub(super) struct Lane {
     /// How many bytes of a form lead to each state.
     depths: Vec<u32>,
     owners: Vec<Owner>,
-    heads: Vec<u64>,
+    skips: Skips,
+}
+
+/// How far to go on in a text where no form begins, by the last bytes of a window over it (Wu and Manber 1994).
+#[derive(Default)]
+struct Skips {
+    /// Bytes of the window: as many as the shortest form has, up to a limit.
+    window: usize,
+    /// By the hash of [`HEAD`] bytes; 0 where a window may end.
+    table: Vec<u8>,
 }
 
 /// How far a lane has come in a text: the state of its automaton.
@@ -25,7 +36,7 @@ pub(super) struct Progress(Option<StateID>);
 
 impl Lane {
     pub(super) fn new(forms: Vec<(Vec<u8>, Owner)>) -> Lane {
-        let mut lane = Lane { automaton: None, depths: Vec::new(), owners: Vec::new(), heads: Vec::new() };
+        let mut lane = Lane { automaton: None, depths: Vec::new(), owners: Vec::new(), skips: Skips::default() };
         if forms.is_empty() {
             return lane;
         }
@@ -34,11 +45,7 @@ impl Lane {
         // The limit of forms keeps it far below what an automaton may hold.
         let built = builder.match_kind(MatchKind::Standard).prefilter(false).build(texts());
         let automaton = built.expect("fewer states than 31 bits count");
-        lane.heads = vec![0; 1 << (HEAD_BITS - 6)];
-        for form in texts() {
-            let bit = hash(form, 0);
-            lane.heads[bit / 64] |= 1 << (bit % 64);
-        }
+        lane.skips = Skips::new(texts());
         lane.depths = depths(&automaton, texts());
         lane.owners = forms.iter().map(|(_, owner)| *owner).collect();
         lane.automaton = Some(automaton);
@@ -64,8 +71,8 @@ impl Lane {
             let open = self.depths[state.as_usize()] as usize;
             let mut until = at + 1;
             if open < HEAD && open <= at {
-                // Nothing that is open is known to go on: look for the next head from its first byte on.
-                at = self.next_head(bytes, at - open);
+                // Nothing that is open is known to go on: look for the next form from its first byte on.
+                at = self.skips.next(bytes, at - open);
                 state = root;
                 // All of a head at once, so that the same one is not found again.
                 until = (at + HEAD).min(bytes.len());
@@ -83,15 +90,31 @@ impl Lane {
         }
         progress.0 = Some(state);
     }
+}
 
-    /// Where the next form may begin from `from` on: at a head, or where too few bytes are left to tell.
-    fn next_head(&self, bytes: &[u8], from: usize) -> usize {
-        let last = (bytes.len() + 1).saturating_sub(HEAD);
-        let is_head = |at: &usize| {
-            let bit = hash(bytes, *at);
-            self.heads[bit / 64] >> (bit % 64) & 1 != 0
-        };
-        (from..last).find(is_head).unwrap_or(from.max(last))
+impl Skips {
+    fn new<'a>(forms: impl Iterator<Item = &'a Vec<u8>> + Clone) -> Skips {
+        let window = forms.clone().map(Vec::len).min().unwrap_or(HEAD).clamp(HEAD, WINDOW);
+        let mut table = vec![(window - HEAD + 1) as u8; 1 << SKIP_BITS];
+        for form in forms {
+            for (at, head) in form[..window].windows(HEAD).enumerate() {
+                let skip = &mut table[hash(head, 0)];
+                *skip = (*skip).min((window - HEAD - at) as u8);
+            }
+        }
+        Skips { window, table }
+    }
+
+    /// Where the next form may begin from `from` on: where a window may be one's, or where too few bytes are left to tell.
+    fn next(&self, bytes: &[u8], from: usize) -> usize {
+        let mut end = from + self.window;
+        while end <= bytes.len() {
+            match self.table[hash(bytes, end - HEAD)] {
+                0 => return end - self.window,
+                skip => end += usize::from(skip),
+            }
+        }
+        from.max((bytes.len() + 1).saturating_sub(self.window))
     }
 }
 
@@ -118,5 +141,5 @@ fn depths<'a>(automaton: &NFA, forms: impl Iterator<Item = &'a Vec<u8>>) -> Vec<
 
 fn hash(bytes: &[u8], at: usize) -> usize {
     let head: [u8; HEAD] = bytes[at..at + HEAD].try_into().expect("four bytes");
-    (u32::from_le_bytes(head).wrapping_mul(0x9E37_79B1) >> (32 - HEAD_BITS)) as usize
+    (u32::from_le_bytes(head).wrapping_mul(0x9E37_79B1) >> (32 - SKIP_BITS)) as usize
 }

@@ -1,24 +1,37 @@
 //! Bytes of a conversation, bounded.
 
-use super::Login;
-use crate::net::NoAnswer;
+use super::login::Login;
+use crate::net::{Net, NoAnswer};
 use crate::stream::Stream;
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// Bytes of one message, at most: errors and challenges are short.
 pub(super) const LONGEST: usize = 64 << 10;
 
+/// Lines of one reply, at most.
+const MOST_LINES: usize = 64;
+
 /// A conversation with a server.
 pub(super) struct Wire<'a> {
-    pub(super) stream: Stream,
+    stream: Stream,
     login: &'a Login,
 }
 
+/// A reply of SMTP or FTP: three digits, and lines of text.
+pub(super) struct Reply {
+    pub(super) code: u16,
+    pub(super) lines: Vec<String>,
+}
+
 impl<'a> Wire<'a> {
-    pub(super) fn new(stream: Stream, login: &'a Login) -> Wire<'a> {
-        Wire { stream, login }
+    /// A connection, with TLS from its beginning or not.
+    pub(super) async fn open(login: &'a Login, net: &Net, tls: bool) -> Result<Wire<'a>, NoAnswer> {
+        Ok(Wire { stream: login.connect(net, tls).await?, login })
+    }
+
+    /// Goes on within TLS. What was sent before its handshake and not read breaks it.
+    pub(super) async fn secured(self, net: &Net) -> Result<Wire<'a>, NoAnswer> {
+        Ok(Wire { stream: net.secure(self.stream, &self.login.host).await?, ..self })
     }
 
     /// Why it broke.
@@ -60,13 +73,35 @@ impl<'a> Wire<'a> {
         }
         Err(self.odd())
     }
+
+    /// A reply of one or more lines.
+    pub(super) async fn reply(&mut self) -> Result<Reply, NoAnswer> {
+        let mut lines = Vec::new();
+        for _ in 0..MOST_LINES {
+            let line = self.line().await?;
+            let code = line.get(..3).and_then(|digits| digits.parse().ok());
+            let is_last = line.len() == 3 || line.as_bytes().get(3) == Some(&b' ');
+            lines.push(line.get(4..).unwrap_or_default().to_owned());
+            // Lines between may be without a number (FTP).
+            match code {
+                Some(code) if is_last => return Ok(Reply { code, lines }),
+                None if lines.len() == 1 => return Err(self.odd()),
+                _ => {}
+            }
+        }
+        Err(self.odd())
+    }
+
+    /// The reply to a command.
+    pub(super) async fn told(&mut self, command: &[u8]) -> Result<Reply, NoAnswer> {
+        self.send(&[command, b"\r\n"].concat()).await?;
+        self.reply().await
+    }
 }
 
-/// HMAC of SHA-256.
-pub(super) fn hmac(key: &[u8], text: &[u8]) -> [u8; 32] {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
-    mac.update(text);
-    mac.finalize().into_bytes().into()
+/// Whether a text can stand in a line of a protocol of lines.
+pub(super) fn fits_in_a_line(text: &[u8]) -> bool {
+    !text.iter().any(|byte| matches!(byte, b'\r' | b'\n' | 0))
 }
 
 /// Bytes of both, one against the other.

@@ -1,24 +1,21 @@
 //! PostgreSQL: start-up, then a password in the clear (over TLS alone), as MD5 or by SCRAM-SHA-256.
 
-use super::wire::{Wire, hmac, until_zero, xor};
-use super::{Login, Outcome};
+use super::login::{Login, Outcome};
+use super::scram::{Hash, Scram};
+use super::wire::Wire;
 use crate::net::{Net, NoAnswer};
-use crate::values::{base64, hex};
-use md5::Md5;
-use sha2::{Digest, Sha256};
-
-/// Rounds that a server may demand, at most: each costs time here.
-const MOST_ROUNDS: u32 = 1 << 20;
+use crate::values::hex;
+use md5::{Digest, Md5};
 
 /// A message: its kind and what it says.
 type Message = (u8, Vec<u8>);
 
 pub(super) async fn log_in(login: &Login, net: &Net, tls: bool) -> Result<Outcome, NoAnswer> {
-    let mut wire = Wire::new(login.connect(net, false).await?, login);
+    let mut wire = Wire::open(login, net, false).await?;
     if tls {
         wire.send(&[0, 0, 0, 8, 4, 210, 22, 47]).await?;
         match wire.read(1).await?[0] {
-            b'S' => wire = Wire::new(net.secure(wire.stream, &login.host).await?, login),
+            b'S' => wire = wire.secured(net).await?,
             b'N' => return Ok(login.unknown("TLS is demanded, which the server has not")),
             _ => return Err(wire.odd()),
         }
@@ -53,9 +50,9 @@ pub(super) async fn log_in(login: &Login, net: &Net, tls: bool) -> Result<Outcom
                 say(&mut wire, format!("md5{outer}\0").as_bytes()).await?;
             }
             (b'R', Some(10)) => match scram(&mut wire, &body[4..], password, net.options().seed).await? {
-                Scram::Proven => proven = true,
-                Scram::Refused(body) => return Ok(refusal(login, &body, tls)),
-                Scram::Unknown(why) => return Ok(login.unknown(why)),
+                Proof::Mutual => proven = true,
+                Proof::Refused(body) => return Ok(refusal(login, &body, tls)),
+                Proof::Unknown(why) => return Ok(login.unknown(why)),
             },
             (b'R', Some(method)) => {
                 return Ok(login.unknown(format_args!("it wants authentication of the kind {method}")));
@@ -116,79 +113,32 @@ fn refusal(login: &Login, body: &[u8], tls: bool) -> Outcome {
     }
 }
 
-enum Scram {
+enum Proof {
     /// The server knows the password, too.
-    Proven,
+    Mutual,
     Refused(Vec<u8>),
     Unknown(&'static str),
 }
 
-/// RFC 7677, without binding to a channel.
-async fn scram(wire: &mut Wire<'_>, offered: &[u8], password: &[u8], seed: u64) -> Result<Scram, NoAnswer> {
+/// SCRAM-SHA-256, without binding to a channel; its user is that of the start-up.
+async fn scram(wire: &mut Wire<'_>, offered: &[u8], password: &[u8], seed: u64) -> Result<Proof, NoAnswer> {
     if !offered.split(|byte| *byte == 0).any(|name| name == b"SCRAM-SHA-256") {
-        return Ok(Scram::Unknown("it wants a kind of SCRAM that is not spoken here"));
+        return Ok(Proof::Unknown("it wants a kind of SCRAM that is not spoken here"));
     }
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_nanos();
-    let nonce = hex(&hmac(&seed.to_be_bytes(), &since.to_be_bytes())[..12]);
-    let bare = format!("n=,r={nonce}");
-    let first = format!("n,,{bare}");
+    let scram = Scram::new(Hash::Sha256, "", seed);
+    let first = scram.first();
     let head = [b"SCRAM-SHA-256\0", &(first.len() as u32).to_be_bytes()[..], first.as_bytes()].concat();
     say(wire, &head).await?;
     let challenge = match message(wire).await? {
-        (b'E', body) => return Ok(Scram::Refused(body)),
+        (b'E', body) => return Ok(Proof::Refused(body)),
         (b'R', body) if body.starts_with(&[0, 0, 0, 11]) => String::from_utf8_lossy(&body[4..]).into_owned(),
         _ => return Err(wire.odd()),
     };
-    let field = |name: &str| challenge.split(',').find_map(|field| field.strip_prefix(name));
-    let (Some(both), Some(salt), Some(rounds)) = (field("r="), field("s=").and_then(decoded), field("i=")) else {
-        return Err(wire.odd());
-    };
-    let rounds: u32 = rounds.parse().map_err(|_| wire.odd())?;
-    if !both.starts_with(&nonce) || rounds == 0 || rounds > MOST_ROUNDS {
-        return Err(wire.odd());
-    }
-    let salted = stretched(password, &salt, rounds);
-    let client = hmac(&salted, b"Client Key");
-    let last = format!("c=biws,r={both}");
-    let signed = format!("{bare},{challenge},{last}");
-    let proof = xor(&client, &hmac(&Sha256::digest(client), signed.as_bytes()));
-    say(wire, format!("{last},p={}", base64(&proof, false)).as_bytes()).await?;
-    let signature = base64(&hmac(&hmac(&salted, b"Server Key"), signed.as_bytes()), false);
+    let (last, expected) = scram.last(&challenge, password).ok_or_else(|| wire.odd())?;
+    say(wire, last.as_bytes()).await?;
     match message(wire).await? {
-        (b'E', body) => Ok(Scram::Refused(body)),
-        (b'R', body) if body[4.min(body.len())..] == *format!("v={signature}").as_bytes() => Ok(Scram::Proven),
-        _ => Ok(Scram::Unknown("it does not prove that it knows the password")),
+        (b'E', body) => Ok(Proof::Refused(body)),
+        (b'R', body) if body[4.min(body.len())..] == *expected.as_bytes() => Ok(Proof::Mutual),
+        _ => Ok(Proof::Unknown("it does not prove that it knows the password")),
     }
-}
-
-/// PBKDF2 with HMAC of SHA-256, one block.
-fn stretched(password: &[u8], salt: &[u8], rounds: u32) -> [u8; 32] {
-    let mut block = hmac(password, &[salt, &[0, 0, 0, 1]].concat());
-    let mut sum = block;
-    for _ in 1..rounds {
-        block = hmac(password, &block);
-        sum.iter_mut().zip(block).for_each(|(sum, byte)| *sum ^= byte);
-    }
-    sum
-}
-
-/// What padded base64 stands for.
-fn decoded(text: &str) -> Option<Vec<u8>> {
-    let (mut bits, mut held, mut bytes) = (0u32, 0, Vec::new());
-    for byte in until_zero(text.as_bytes()).iter().filter(|byte| **byte != b'=') {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        (bits, held) = (bits << 6 | u32::from(value), held + 6);
-        if held >= 8 {
-            held -= 8;
-            bytes.push((bits >> held) as u8);
-        }
-    }
-    Some(bytes)
 }

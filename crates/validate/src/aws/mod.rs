@@ -1,7 +1,11 @@
-//! AWS: whose a pair of keys is (STS `GetCallerIdentity`, which needs no right), signed by Signature Version 4.
+//! AWS: whose a pair of keys is (STS `GetCallerIdentity`, which needs no right), and which policies it has as far as it may
+//! read them itself; signed by Signature Version 4.
+
+mod policies;
 
 use crate::check::{Asked, Check, Future, Place, Ruling, Sent};
 use crate::http_answer::Answer;
+use crate::moment::compact;
 use crate::net::{Call, Net, Trust};
 use crate::options::Base;
 use crate::values::{Values, hex};
@@ -10,10 +14,20 @@ use model::Live;
 use sha2::{Digest, Sha256};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-const HOST: &str = "sts.amazonaws.com";
 const REGION: &str = "us-east-1";
 const KIND: &str = "application/x-www-form-urlencoded; charset=utf-8";
 const BODY: &str = "Action=GetCallerIdentity&Version=2011-06-15";
+
+/// A service of AWS: its name in signatures, and its host.
+#[derive(Clone, Copy)]
+pub(crate) struct Service {
+    name: &'static str,
+    host: &'static str,
+}
+
+const STS: Service = Service { name: "sts", host: "sts.amazonaws.com" };
+/// Users and their keys.
+pub(crate) const IAM: Service = Service { name: "iam", host: "iam.amazonaws.com" };
 
 /// Accounts that issue keys only to hear of their use: ten of Thinkst's (canarytokens.org), and sixteen of others of its kind.
 /// Source: the two lists in TruffleHog's AWS detector (`canary.go`); Kingfisher skips some of the same.
@@ -49,16 +63,18 @@ const CANARIES: [u64; 26] = [
 /// Asks whose it is.
 pub(crate) struct Aws;
 
-/// The parts of a credential.
-struct Pair {
-    id: String,
-    secret: Vec<u8>,
-    session: Option<String>,
-    base: Base,
-    trust: Trust,
+/// A pair of keys, and where it is used.
+#[derive(Clone)]
+pub(crate) struct Pair {
+    pub(crate) id: String,
+    pub(crate) secret: Vec<u8>,
+    pub(crate) session: Option<String>,
+    pub(crate) base: Base,
+    pub(crate) trust: Trust,
 }
 
-fn pair(asked: &Asked) -> Result<Pair, String> {
+/// The parts of a credential, to be used at a service.
+pub(crate) fn pair(asked: &Asked, service: Service) -> Result<Pair, String> {
     let text = |name: &str| asked.values.get(name).map(|value| value.expose_text());
     let beside = |name: &str, what: &str| text(name).ok_or(format!("its {what} was not found beside it"));
     let (id, secret) = match asked.kind.rule.id.as_str() {
@@ -76,7 +92,7 @@ fn pair(asked: &Asked) -> Result<Pair, String> {
     }
     let (base, trust) = match &asked.kind.endpoint {
         Some(base) => (base.clone(), Trust::User),
-        None => (Base { tls: true, host: HOST.to_owned(), port: 443, path: String::new() }, Trust::Rule),
+        None => (Base { tls: true, host: service.host.to_owned(), port: 443, path: String::new() }, Trust::Rule),
     };
     Ok(Pair { id, secret: secret.into_bytes(), session, base, trust })
 }
@@ -103,36 +119,21 @@ fn signed(key: &[u8], text: &str) -> Vec<u8> {
     mac.finalize().into_bytes().to_vec()
 }
 
-/// `20261127T061500Z` of seconds since 1970.
-fn stamp(seconds: u64) -> String {
-    let (days, rest) = (seconds / 86_400, seconds % 86_400);
-    // Years begin in March, so that the leap day ends one; 719,468 days before 1970 began such an era.
-    let shifted = days + 719_468;
-    let (era, of_era) = (shifted / 146_097, shifted % 146_097);
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let day_of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    format!("{year:04}{month:02}{day:02}T{:02}{:02}{:02}Z", rest / 3_600, rest / 60 % 60, rest % 60)
-}
-
-/// The request, signed for this moment.
-fn call(asked: &Asked, pair: &Pair, seconds: u64) -> Call {
+/// A request to a service, signed for this moment, in seconds since 1970.
+pub(crate) fn call(asked: &Asked, pair: &Pair, service: Service, body: &str, seconds: u64) -> Call {
     let Base { tls, host, port, path } = &pair.base;
     let usual = if *tls { 443 } else { 80 };
     let shown = if host.contains(':') { format!("[{host}]") } else { host.clone() };
     let authority = if *port == usual { shown } else { format!("{shown}:{port}") };
-    let (target, date) = (format!("{path}/"), stamp(seconds));
+    let (target, date) = (format!("{path}/"), compact(seconds));
     let mut headers = vec![("content-type", KIND.to_owned()), ("host", authority), ("x-amz-date", date.clone())];
     headers.extend(pair.session.iter().map(|token| ("x-amz-security-token", token.clone())));
     let lines: String = headers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
     let names = headers.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(";");
-    let request = format!("POST\n{target}\n\n{lines}\n{names}\n{}", hex(&Sha256::digest(BODY)));
-    let scope = format!("{}/{REGION}/sts/aws4_request", &date[..8]);
+    let request = format!("POST\n{target}\n\n{lines}\n{names}\n{}", hex(&Sha256::digest(body)));
+    let scope = format!("{}/{REGION}/{}/aws4_request", &date[..8], service.name);
     let text = format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n{}", hex(&Sha256::digest(request)));
-    let key = [&date[..8], REGION, "sts", "aws4_request"]
+    let key = [&date[..8], REGION, service.name, "aws4_request"]
         .iter()
         .fold([b"AWS4", &pair.secret[..]].concat(), |key, part| signed(&key, part));
     let signature = hex(&signed(&key, &text));
@@ -149,12 +150,17 @@ fn call(asked: &Asked, pair: &Pair, seconds: u64) -> Call {
         method: "POST".to_owned(),
         target,
         headers: sent.map(|(name, value)| (name.to_owned(), value.into_bytes())).collect(),
-        body: BODY.as_bytes().to_vec(),
+        body: body.as_bytes().to_vec(),
     }
 }
 
+/// Seconds since 1970.
+pub(crate) fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
 /// The text of the first element of this name.
-fn element<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
+pub(crate) fn element<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
     let behind = xml.split_once(&format!("<{name}>"))?.1;
     Some(behind.split_once(&format!("</{name}>"))?.0.trim())
 }
@@ -204,13 +210,13 @@ impl Check for Aws {
     }
 
     fn place(&self, asked: &Asked) -> Result<Place, String> {
-        let Base { tls, host, port, path } = pair(asked)?.base;
+        let Base { tls, host, port, path } = pair(asked, STS)?.base;
         let scheme = if tls { "https" } else { "http" };
         Ok(Place { key: format!("{scheme}://{host}:{port}{path}"), host })
     }
 
     fn plan(&self, asked: &Asked) -> Result<Vec<Sent>, String> {
-        let pair = pair(asked)?;
+        let pair = pair(asked, STS)?;
         let Base { tls, host, port, path } = pair.base;
         let scheme = if tls { "https" } else { "http" };
         let mut headers = vec!["Authorization: AWS4-HMAC-SHA256 <id and signature>".to_owned()];
@@ -221,15 +227,20 @@ impl Check for Aws {
 
     fn ask<'a>(&'a self, asked: &'a Asked, net: &'a Net) -> Future<'a, Ruling> {
         Box::pin(async move {
-            let pair = match pair(asked) {
+            let pair = match pair(asked, STS) {
                 Ok(pair) => pair,
                 Err(why) => return Ruling::unknown(why),
             };
-            let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-            match net.send(&call(asked, &pair, now)).await {
+            let mut ruling = match net.send(&call(asked, &pair, STS, BODY, now())).await {
                 Ok(answer) => ruling(&answer),
                 Err(none) => none.into(),
+            };
+            if let Ruling::Live { live, .. } = &mut ruling
+                && net.options().blast_radius
+            {
+                live.reach = policies::of(asked, live.identity.as_deref().unwrap_or_default(), net).await;
             }
+            ruling
         })
     }
 
@@ -253,13 +264,5 @@ mod tests {
         assert_eq!(account(&format!("ASIA{}", "QNZGKIQY56JQ7WML")), Some(29_608_264_753));
         assert_eq!(account("AKIA"), None);
         assert!(account(&format!("AKIA{}", "0123456789012345")).is_none());
-    }
-
-    #[test]
-    fn moments_are_written_as_aws_wants_them() {
-        assert_eq!(stamp(0), "19700101T000000Z");
-        assert_eq!(stamp(1_440_938_160), "20150830T123600Z");
-        assert_eq!(stamp(1_709_164_799), "20240228T235959Z");
-        assert_eq!(stamp(1_709_164_800), "20240229T000000Z");
     }
 }

@@ -1,11 +1,14 @@
 //! Redis: `AUTH`.
 
+use super::login::{Login, OVERHEARD, Outcome};
 use super::wire::Wire;
-use super::{Login, Outcome};
 use crate::net::{Net, NoAnswer};
 
 pub(super) async fn log_in(login: &Login, net: &Net, tls: bool) -> Result<Outcome, NoAnswer> {
-    let mut wire = Wire::new(login.connect(net, tls).await?, login);
+    if !tls && !login.may_be_overheard(net) {
+        return Ok(Outcome::WantsTls(OVERHEARD.to_owned()));
+    }
+    let mut wire = Wire::open(login, net, tls).await?;
     let password = login.password.expose();
     let mut words: Vec<&[u8]> = vec![b"AUTH"];
     if !login.user.is_empty() {

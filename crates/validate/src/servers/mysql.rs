@@ -1,7 +1,7 @@
 //! MySQL and MariaDB: the handshake of version 10, `mysql_native_password` and `caching_sha2_password`.
 
+use super::login::{Login, Outcome};
 use super::wire::{Wire, until_zero, xor};
-use super::{Login, Outcome};
 use crate::net::{Net, NoAnswer};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
@@ -20,7 +20,7 @@ struct Greeting {
 }
 
 pub(super) async fn log_in(login: &Login, net: &Net, tls: bool) -> Result<Outcome, NoAnswer> {
-    let mut wire = Wire::new(login.connect(net, false).await?, login);
+    let mut wire = Wire::open(login, net, false).await?;
     let (mut number, packet) = packet(&mut wire).await?;
     if packet.first() == Some(&0xff) {
         return Ok(login.unknown(format_args!("error {} before anything was said", code(&packet))));
@@ -34,7 +34,7 @@ pub(super) async fn log_in(login: &Login, net: &Net, tls: bool) -> Result<Outcom
         spoken |= TLS;
         number += 1;
         send(&mut wire, number, &head(spoken)).await?;
-        wire = Wire::new(net.secure(wire.stream, &login.host).await?, login);
+        wire = wire.secured(net).await?;
     }
     let Some(proof) = proof(&greeting.plugin, login, &greeting.nonce, tls).or_else(|| Some(Vec::new())) else {
         return Err(wire.odd());
@@ -144,7 +144,9 @@ fn code(packet: &[u8]) -> u16 {
 fn refusal(login: &Login, code: u16, tls: bool, has_tls: bool) -> Outcome {
     match code {
         // A user of whom TLS is demanded is refused with the same code.
-        1045 if !tls && has_tls => Outcome::WantsTls("1045, which it says also where a user must come over TLS".into()),
+        1045 if !tls && has_tls => {
+            Outcome::RefusedUnlessTls("1045, which it says also where a user must come over TLS".into())
+        }
         1045 => login.refused("1045 (access denied for this user and password)"),
         1049 => login.live("1049 (no such database)", false),
         1044 => login.live("1044 (may not use this database)", false),
