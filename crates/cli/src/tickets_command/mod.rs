@@ -29,7 +29,7 @@ pub use open::{existing, now};
 pub use verifier::{Providers, act};
 
 use anyhow::Result;
-use args::{LedgerArgs, TicketsCommand};
+use args::TicketsCommand;
 use clap::Parser;
 use std::collections::BTreeMap;
 use tickets::{Filter, State};
