@@ -6,6 +6,7 @@ mod ci;
 mod damaged;
 mod faults;
 mod faults_of_policies;
+mod forms;
 mod found;
 mod git_modes;
 mod help;

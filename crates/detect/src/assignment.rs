@@ -22,6 +22,10 @@ pub(crate) use fragment::len as fragment_len;
 const NAME: usize = 64;
 /// White space between name, separator and value, at most.
 const SPACE: usize = 32;
+/// Names of so many letters say little.
+const VAGUE: usize = 3;
+/// A token behind such a name begins with at least so many of its characters.
+const PROMISING: usize = 16;
 /// Values shorter than this are few people's passwords and many people's words.
 const SHORT: usize = 6;
 
@@ -29,9 +33,16 @@ const SHORT: usize = 6;
 pub(crate) fn at(names: &Assignment, view: View<'_>, at: usize) -> Option<Match> {
     let stop = (at + ASSIGNMENT_REACH.after as usize - 1).min(view.bytes.len());
     let text = Text { bytes: &view.bytes[..stop], cut: stop < view.bytes.len() || !view.is_end };
+    let is_promising = |name: &String| text.promises(at + name.len());
+    if is_vague(names) && !names.names.iter().any(is_promising) {
+        return None;
+    }
     let end = at + fragment::len(names, text.bytes, at)?;
     let name = text.name(at, end);
     let Bound { value, quoted, loose } = text.bound(name, end)?;
+    if !quoted && is_vague(names) && !text.leads(name) {
+        return None;
+    }
     let len = value.len();
     if len < usize::from(names.len.0) || len > usize::from(names.len.1) {
         return None;
@@ -45,6 +56,11 @@ pub(crate) fn at(names: &Assignment, view: View<'_>, at: usize) -> Option<Match>
         only_in_configuration: !quoted,
         loose: loose || len < SHORT,
     })
+}
+
+/// Whether the name that a rule looks for says so little (`key`) that its value must stand in quotes or lead its line.
+fn is_vague(names: &Assignment) -> bool {
+    names.after.is_empty() && names.names.iter().all(|name| name.len() <= VAGUE)
 }
 
 /// What may be read of a name and its value.
@@ -80,6 +96,25 @@ impl Text<'_> {
         Span::new(start - before + inside, end + after)
     }
 
+    /// Whether a separator and a token come next, quotes and space aside: what is asked first of names that are everywhere.
+    fn promises(&self, end: usize) -> bool {
+        let closes = |b: &u8| matches!(b, b'"' | b'\'' | b'`' | b']' | b' ' | b'\t');
+        let marks = |b: &u8| matches!(b, b'=' | b':' | b'>' | b'"' | b'\'' | b'`' | b' ' | b'\t');
+        let separator = self.skip(end, closes);
+        if !matches!(self.get(separator), b'=' | b':') {
+            return false;
+        }
+        let value = self.bytes.get(self.skip(separator, marks)..).unwrap_or_default();
+        let token = |b: &u8| b.is_ascii_alphanumeric() || b"_-+/=.!*~^".contains(b);
+        let Some(begin) = value.get(..PROMISING) else { return false };
+        begin.iter().all(token) && begin.iter().any(u8::is_ascii_digit)
+    }
+
+    /// Whether `name` is the first thing on its line.
+    fn leads(&self, name: Span) -> bool {
+        matches!(self.last(self.skip_space_back(name.start)), b'\n' | b'\r')
+    }
+
     fn skip_space(&self, at: usize) -> usize {
         self.skip(at, |b| matches!(b, b' ' | b'\t'))
     }
@@ -100,11 +135,11 @@ impl Text<'_> {
     }
 
     fn is_quote(&self, at: usize) -> bool {
-        is_quote(self.get(at))
+        is_quote(&self.get(at))
     }
 }
 
-fn is_quote(byte: u8) -> bool {
+fn is_quote(byte: &u8) -> bool {
     matches!(byte, b'"' | b'\'' | b'`')
 }
 

@@ -101,9 +101,17 @@ impl Judgement {
         }
         verdict.evidence.sort_unstable();
         // Only what stays is asked for its name: most of what gets here does not.
+        let name = verdict.refuted.is_none().then(|| name_of(rule, view, &found)).flatten();
+        // `"hashed_secret": "…"` in a baseline, beside the name of the provider whose token it was.
+        if name.is_some_and(|name| judge::is_digest(name.of(view.bytes), value)) {
+            if !keep {
+                return None;
+            }
+            verdict.refuted = Some(Refutation::Reference);
+        }
         let stays = verdict.refuted.is_none();
         Some(Hit {
-            name: stays.then(|| name_of(rule, view, &found)).flatten(),
+            name: name.filter(|_| stays),
             expires: rule.expiry.filter(|_| stays).and_then(|e| expiry::written(e, view, found.whole, found.secret)),
             rule: index,
             whole: found.whole,

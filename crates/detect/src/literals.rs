@@ -48,8 +48,12 @@ impl Literals {
         let mut loose: Vec<(Vec<u8>, u32)> = Vec::new();
         for (index, rule) in rules.iter().enumerate() {
             let Anchor::Literal { literals, ignore_case } = &rule.anchor else { continue };
-            for literal in literals {
-                if matches!(rule.matcher, Matcher::Assignment(_)) {
+            // Where `password` stands, `pass` does; of a rule's names the longest that stands there is taken.
+            let is_begun =
+                |name: &String| literals.iter().any(|other| other != name && name.starts_with(other.as_str()));
+            let is_name = matches!(rule.matcher, Matcher::Assignment(_));
+            for literal in literals.iter().filter(|literal| !is_name || !is_begun(literal)) {
+                if is_name {
                     exact.extend(spellings(literal).into_iter().map(|s| (s.into_bytes(), index as u32)));
                 } else if *ignore_case {
                     loose.push((literal.to_ascii_lowercase().into_bytes(), index as u32));

@@ -1,6 +1,7 @@
 //! `scheme://user:password@host`.
 
 use crate::hit::View;
+use crate::judge;
 use crate::judgement::Match;
 use model::Span;
 use std::borrow::Cow;
@@ -50,58 +51,6 @@ pub(crate) fn at(schemes: &[String], named: &[String], view: View<'_>, at: usize
     })
 }
 
-/// Words of which the names of credentials and their stand-ins in examples are made, in small letters.
-const EXAMPLES: [&[u8]; 48] = [
-    b"access",
-    b"account",
-    b"admin",
-    b"api",
-    b"app",
-    b"auth",
-    b"bad",
-    b"bar",
-    b"baz",
-    b"changeme",
-    b"client",
-    b"db",
-    b"domain",
-    b"dsn",
-    b"foo",
-    b"good",
-    b"guest",
-    b"hunter",
-    b"id",
-    b"key",
-    b"letmein",
-    b"login",
-    b"my",
-    b"open",
-    b"pass",
-    b"passw",
-    b"passwd",
-    b"passwort",
-    b"password",
-    b"private",
-    b"project",
-    b"proxy",
-    b"pw",
-    b"pwd",
-    b"root",
-    b"secret",
-    b"sesame",
-    b"sid",
-    b"some",
-    b"super",
-    b"test",
-    b"the",
-    b"token",
-    b"user",
-    b"username",
-    b"word",
-    b"wrong",
-    b"your",
-];
-
 /// Whether the password in `url`, `scheme://user:password@host`, stands for one: words of examples with digits or signs
 /// around them, a part of the user's name, digits repeated, or a letter or two.
 pub(crate) fn is_stand_in(url: &[u8], password: &[u8]) -> bool {
@@ -111,37 +60,9 @@ pub(crate) fn is_stand_in(url: &[u8], password: &[u8]) -> bool {
     let half = password.len() / 2;
     let is_repeated = password.len().is_multiple_of(2) && password[..half] == password[half..];
     password.len() < 3
-        || is_spelled(&password)
+        || judge::is_made_of_examples(&password)
         || memchr::memmem::find(&user, &password).is_some()
         || is_repeated && password.iter().all(u8::is_ascii_digit)
-}
-
-/// Whether the letters of `password`, in small letters, are words of [`EXAMPLES`] (`@` may be a vowel), and digits stand only
-/// around them.
-fn is_spelled(password: &[u8]) -> bool {
-    let is_letter = |b: &u8| b.is_ascii_alphabetic() || *b == b'@' || !b.is_ascii();
-    let Some(start) = password.iter().position(is_letter) else { return false };
-    let end = password.iter().rposition(is_letter).map_or(start, |at| at + 1);
-    let core = &password[start..end];
-    let letters: Vec<u8> = core.iter().copied().filter(is_letter).collect();
-    letters.len() <= 40 && !core.iter().any(u8::is_ascii_digit) && is_made_of_examples(&letters)
-}
-
-/// Whether `letters` is one or more of [`EXAMPLES`], whatever way they divide it.
-fn is_made_of_examples(letters: &[u8]) -> bool {
-    let same = |(a, b): (&u8, &u8)| a == b || *a == b'@' && b"ao".contains(b);
-    let starts = |text: &[u8], word: &[u8]| text.len() >= word.len() && text.iter().zip(word).all(same);
-    let mut reached = vec![false; letters.len() + 1];
-    reached[0] = true;
-    for at in 0..letters.len() {
-        if reached[at] {
-            EXAMPLES
-                .iter()
-                .filter(|word| starts(&letters[at..], word))
-                .for_each(|word| reached[at + word.len()] = true);
-        }
-    }
-    reached[letters.len()]
 }
 
 /// A password of a URL without percent escapes.

@@ -34,20 +34,42 @@ const SETTERS: &[&[u8]] =
     &[b"set", b"settext", b"setvalue", b"sendkeys", b"fill", b"type", b"with", b"equals", b"setstring"];
 /// Words of SQL that stand before `PASSWORD '…'`.
 const SQL: &[&[u8]] =
-    &[b"with", b"login", b"role", b"user", b"encrypted", b"superuser", b"set", b"identified", b"createdb"];
+    &[b"with", b"login", b"role", b"user", b"encrypted", b"superuser", b"set", b"identified", b"createdb", b"define"];
 /// Attributes of an element before its text take at most this many bytes.
 const ATTRIBUTES: usize = 120;
+/// How far before a name the literal that it is compared with may begin: with the name no farther than the reach goes.
+const COMPARED: usize = 96;
+/// What stands before the name in a line of notes is at most this long.
+const NOTE: usize = 40;
+/// Separators and quotes between a name and its value are at most so many bytes.
+const MARKS: usize = 96;
+/// What is shorter is a word, not a token.
+const TOKEN: usize = 16;
+/// How far the block of a variable's declaration is read.
+const BLOCK: usize = 240;
+/// Ends of calls' names that take a user and a password.
+const PAIRS: &[&[u8]] =
+    &[b"credential", b"credentials", b"auth", b"authentication", b"authorization", b"authenticator"];
 /// What begins a comment's line.
-const COMMENTS: &[&[u8]] = &[b"//", b"#", b"--", b"*", b";", b"%", b"'", b"REM", b"rem", b"<!--", b"dnl"];
+const COMMENTS: &[&[u8]] = &[b"//", b"#", b"--", b"*", b";", b"%", b"'", b"REM", b"rem", b"<!--", b"dnl", b"/*"];
 
 type Found = Option<(Span, bool)>;
 
 impl Text<'_> {
     /// The value bound to `name`; its fragment ends at `fragment`.
     pub(super) fn bound(&self, name: Span, fragment: usize) -> Option<Bound> {
+        let is_value = |bound: &Bound| !bound.value.of(self.bytes).iter().all(is_mark);
+        let strewn = || self.strewn(name.end).map(|value| Bound { value, quoted: false, loose: true });
+        self.written(name, fragment).filter(is_value).or_else(strewn)
+    }
+
+    /// The value bound in one of the ways in which people write.
+    fn written(&self, name: Span, fragment: usize) -> Option<Bound> {
         let at = self.close_name(name);
-        if self.get(at) == b'>' {
-            return self.opened(name, at).map(firm);
+        match self.get(at) {
+            b'>' => return self.opened(name, at).map(firm),
+            b'<' => return self.named_by_element(name, at).map(firm),
+            _ => {}
         }
         if let Some(value) = self.substituted(name, at) {
             return Some(Bound { value, quoted: true, loose: false });
@@ -61,9 +83,28 @@ impl Text<'_> {
         self.called(name, fragment, at)
             .or_else(|| self.argument(name, at).map(firm))
             .or_else(|| self.entry(name, at))
+            .or_else(|| self.compared(name).map(|value| Bound { value, quoted: true, loose: true }))
             .or_else(|| self.fallback(spaced).map(firm))
             .or_else(|| self.attributed(name, spaced).map(firm))
+            .or_else(|| self.declared(name, at, spaced).map(firm))
             .or_else(|| if spaced > at { self.apart(name, at, spaced) } else { None })
+    }
+
+    /// A token behind separators and quotes of no known order, such as templates and escaping leave.
+    fn strewn(&self, at: usize) -> Option<Span> {
+        let rest = self.bytes.get(at..)?;
+        let marks = &rest[..rest.iter().take(MARKS).take_while(|b| is_mark(b)).count()];
+        if !marks.iter().any(|b| matches!(b, b'=' | b':')) {
+            return None;
+        }
+        let token = |b: &&u8| b.is_ascii_alphanumeric() || matches!(**b, b'_' | b'-' | b'+' | b'/' | b'.');
+        let rest = &rest[marks.len()..];
+        let value = &rest[..rest.iter().take_while(token).count()];
+        let goes_on = self.cut && value.len() == rest.len();
+        let start = at + marks.len();
+        let fits =
+            value.len() >= TOKEN && value.iter().any(u8::is_ascii_digit) && value.iter().any(u8::is_ascii_alphabetic);
+        (fits && !goes_on).then(|| Span::new(start, start + value.len()))
     }
 
     /// Behind a name: its closing quote or bracket (`"password"`, `['password']`, `\"password\"`, `**password**`), what makes
@@ -110,14 +151,22 @@ impl Text<'_> {
         if self.bytes[..name.start].ends_with(b"://") {
             return None;
         }
-        // `action=pass:repeat=0`: the name is a value itself.
-        if self.last(name.start) == b'=' && self.get(closed) == b':' {
+        // `action=pass:repeat=0`, `arn:aws:secretsmanager:…:secret:…`: the name is a value itself.
+        if self.get(closed) == b':' && matches!(self.last(name.start), b'=' | b':') && closed + 1 == at {
             return None;
         }
+        // `auth=("user", "…")`
+        if self.get(at) == b'('
+            && let Some(value) = self.of_pair(at)
+        {
+            return Some(Bound { value, quoted: true, loose: false });
+        }
+        let at = self.listed(at);
         let (value, quoted) = self.value(at)?;
         if quoted {
             return Some(Bound { value, quoted, loose: false });
         }
+        let value = Span::new(value.start, self.line_value_end(name, value));
         let joined = at == closed + 1 && closed == name.end;
         let before = self.last(name.start);
         let in_query = joined && matches!(before, b'?' | b'&' | b'#');
@@ -127,7 +176,7 @@ impl Text<'_> {
             return None;
         }
         // The whole of a string, or its end: `"PASSWORD=…"`, `-F 'password=…'`.
-        let in_string = joined && is_quote(self.get(value.end)) && self.opens_string(name, self.get(value.end));
+        let in_string = joined && self.is_quote(value.end) && self.opens_string(name, self.get(value.end));
         let quoted = in_query || end < value.end || in_string;
         if quoted {
             return Some(Bound { value: cut, quoted, loose: false });
@@ -135,6 +184,38 @@ impl Text<'_> {
         // A file of settings says what it is by its path; that counts in full.
         let free = self.ends_line(value.end) && self.in_comment(name.start);
         Some(Bound { value, quoted: free, loose: free })
+    }
+
+    /// Where a value of several lines begins: `X-Api-Key:` and `- …` in the next line, as recorded traffic has it.
+    fn listed(&self, at: usize) -> usize {
+        if !matches!(self.get(at), b'\n' | b'\r') {
+            return at;
+        }
+        let next = self.skip_blank(at);
+        if self.starts_with(next, b"- ") { next + 2 } else { at }
+    }
+
+    /// Where the value of a line `name = value` ends, in which brackets and quotes may stand: at its last one that some
+    /// other character follows. What else the line holds is no value's.
+    fn line_value_end(&self, name: Span, value: Span) -> usize {
+        if !self.leads(name) || !is_bracket(self.get(value.end)) && !self.is_quote(value.end) {
+            return value.end;
+        }
+        let rest = &self.bytes[value.end..];
+        let len = rest.iter().position(|b| !b.is_ascii_graphic()).unwrap_or(rest.len());
+        if !matches!(self.get(value.end + len), b'\n' | b'\r') || self.cut && len == rest.len() {
+            return value.end;
+        }
+        let ends = |b: &&u8| matches!(**b, b',' | b';' | b'"' | b'\'' | b'`');
+        let end = value.end + len - rest[..len].iter().rev().take_while(ends).count();
+        let whole = &self.bytes[value.start..end.max(value.end)];
+        // `f(password=x)`, `{password: x}`: a bracket that nothing in the value opens.
+        let unopened = |open: u8, close: u8| whole.ends_with(&[close]) && !whole[..whole.len() - 1].contains(&open);
+        if unopened(b'(', b')') || unopened(b'[', b']') || unopened(b'{', b'}') {
+            value.end
+        } else {
+            value.start + whole.len()
+        }
     }
 
     /// Whether a literal with this quote begins before `name` on its line, with nothing that ends it between.
@@ -149,7 +230,7 @@ impl Text<'_> {
         let at = if matches!(self.get(at), b',' | b';') { at + 1 } else { at };
         let at = self.skip_space(at);
         let at = if self.get(at) == b'\\' { at + 1 } else { at };
-        matches!(self.get(at), b'\n' | b'\r')
+        matches!(self.get(at), b'\n' | b'\r') || self.starts_with(at, b"-->") || self.starts_with(at, b"*/")
     }
 
     /// Whether what stands at `at` is the first word of a comment's line.
@@ -167,6 +248,24 @@ impl Text<'_> {
     fn opened(&self, name: Span, at: usize) -> Found {
         let is_own = at == name.end && self.opens_element(name);
         (is_own || at > name.end && self.is_naming(name)).then(|| self.element(at + 1))?
+    }
+
+    /// `<key>password</key><string>…</string>`, `<name>password</name> <value>…</value>`: the text of the element that
+    /// comes behind the one whose text is the name; it ends at `at`.
+    fn named_by_element(&self, name: Span, at: usize) -> Found {
+        if at != name.end || self.last(name.start) != b'>' || self.get(at + 1) != b'/' {
+            return None;
+        }
+        let tag_end = |from: usize| {
+            let tag = self.bytes.get(from..)?.iter().take(16).position(|b| *b == b'>')?;
+            Some((&self.bytes[from..from + tag], from + tag + 1))
+        };
+        let (naming, behind) = tag_end(at + 2)?;
+        let next = self.skip_blank(behind);
+        let (holding, text) = tag_end(next + 1).filter(|_| self.get(next) == b'<')?;
+        let fits = NAMING.contains(&&naming.to_ascii_lowercase()[..])
+            && (holding == b"string" || HOLDING.contains(&&holding.to_ascii_lowercase()[..]));
+        fits.then(|| self.element(text))?
     }
 
     /// Whether `name` is an element's, with or without the prefix of its name space.
@@ -221,13 +320,13 @@ impl Text<'_> {
 
     /// Whether `name`, quoted or not, is what a key before it names an entry by.
     fn is_naming(&self, name: Span) -> bool {
-        let open = if is_quote(self.last(name.start)) { name.start - 1 } else { name.start };
+        let open = if is_quote(&self.last(name.start)) { name.start - 1 } else { name.start };
         let spaced = self.skip_space_back(open);
         if !matches!(self.last(spaced), b'=' | b':') {
             return false;
         }
         let mut end = self.skip_space_back(spaced - 1);
-        if is_quote(self.last(end)) {
+        if is_quote(&self.last(end)) {
             end -= 1;
         }
         let from = end.saturating_sub(16);
@@ -238,7 +337,7 @@ impl Text<'_> {
     /// `key="Password" value="…"`, `name: PASSWORD` and `value: …` in the next line, `"name": "PASSWORD", "value": "…"`.
     fn entry(&self, name: Span, at: usize) -> Option<Bound> {
         if !self.is_naming(name) {
-            return None;
+            return self.filled_in(name, at).map(|value| Bound { value, quoted: true, loose: true });
         }
         let next = self.skip_blank(at);
         let next = if self.get(next) == b',' { self.skip_blank(next + 1) } else { next };
@@ -247,6 +346,16 @@ impl Text<'_> {
         }
         let (value, quoted) = self.value(self.holding_key(next)?)?;
         Some(Bound { value, quoted, loose: false })
+    }
+
+    /// `<input type="password" … value="…">`: what a field is filled in with, among the attributes behind its type.
+    fn filled_in(&self, name: Span, at: usize) -> Option<Span> {
+        if at == name.end || !self.bytes[..name.start.saturating_sub(1)].ends_with(b"type=") {
+            return None;
+        }
+        let rest = self.bytes.get(at..)?;
+        let len = rest.iter().take(ATTRIBUTES).position(|b| *b == b'>')?;
+        Some(self.held(at, at + len)?.0)
     }
 
     /// `${PASSWORD:-…}`: what stands there if the variable is empty or unset.
@@ -276,21 +385,84 @@ impl Text<'_> {
                 return None;
             }
         }
+        if let Some(value) = self.of_pair(at) {
+            // `NetworkCredential("user", "…")` takes a pair, `checkPassword("user", "…")` perhaps.
+            let loose = !takes_a_pair(&self.bytes[name.start..name.end]);
+            return Some(Bound { value, quoted: true, loose });
+        }
         let (value, quoted) = self.value(self.skip_space(at + 1))?;
         quoted.then_some(Bound { value, quoted, loose: false })
     }
 
-    /// `getenv("PASSWORD", "…")`, `define('DB_PASSWORD', '…')`, `["--password", "…"]`.
+    /// The second of two literals in the brackets that open at `at`: of a user and a password.
+    fn of_pair(&self, at: usize) -> Option<Span> {
+        let (first, _) = self.quoted(self.skip_blank(at + 1))?;
+        let comma = self.skip_space(self.skip(first.end, is_quote));
+        if self.get(comma) != b',' {
+            return None;
+        }
+        let next = self.skip_blank(comma + 1);
+        let next = if self.is_quote(next + 1) && !self.is_quote(next) { next + 1 } else { next };
+        Some(self.quoted(next)?.0)
+    }
+
+    /// `getenv("PASSWORD", "…")`, `define('DB_PASSWORD', '…')`, `["--password", "…"]`, `{password, "…"}`.
     fn argument(&self, name: Span, at: usize) -> Found {
+        let spaced = self.skip_space(at);
+        if self.last(name.start) == b'{' && at == name.end && self.get(spaced) == b',' {
+            let next = self.skip_space(spaced + 1);
+            return if self.get(next) == b'"' { self.quoted(next) } else { None };
+        }
         let open = name.start.checked_sub(1).filter(|open| self.is_quote(*open) && at > name.end)?;
         let open = if self.last(open) == b'\\' { open - 1 } else { open };
         let is_option = self.get(name.start) == b'-';
-        let spaced = self.skip_space(at);
-        if self.get(spaced) != b',' || !(is_option || self.last(self.skip_space_back(open)) == b'(') {
+        let call = self.skip_space_back(open);
+        if self.get(spaced) != b',' || !(is_option || self.last(call) == b'(' && !self.hashes(call - 1)) {
             return None;
         }
         let next = self.skip_blank(spaced + 1);
         (self.is_quote(next) || self.get(next) == b'\\').then(|| self.quoted(next))?
+    }
+
+    /// Whether the call whose bracket stands at `at` takes a password and not its name: `checkPassword("password", "…")`.
+    fn hashes(&self, at: usize) -> bool {
+        let from = at.saturating_sub(32);
+        let len = self.bytes[from..at].iter().rev().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+        let call = self.bytes[at - len..at].to_ascii_lowercase();
+        [&b"hash"[..], b"check", b"verify", b"compare", b"valid"]
+            .iter()
+            .any(|word| memchr::memmem::find(&call, word).is_some())
+    }
+
+    /// `"…" == password`, `"…" !== password`: the literal that a name is compared with stands before it.
+    fn compared(&self, name: Span) -> Option<Span> {
+        let end = self.skip_space_back(name.start);
+        let operator = self.bytes[..end].iter().rev().take(3).take_while(|b| matches!(b, b'=' | b'!')).count();
+        if operator < 2 {
+            return None;
+        }
+        let closed = self.skip_space_back(end - operator);
+        let quote = self.last(closed);
+        let from = name.start.saturating_sub(COMPARED);
+        let text = self.bytes.get(from..closed.checked_sub(1)?)?;
+        let start = text.iter().rposition(|b| *b == quote || *b == b'\n').filter(|at| text[*at] == quote)?;
+        (is_quote(&quote) && start + 1 < text.len()).then(|| Span::new(from + start + 1, closed - 1))
+    }
+
+    /// `Dim password As String = "…"`, `variable "db_password" { … default = "…" }`.
+    fn declared(&self, name: Span, at: usize, spaced: usize) -> Found {
+        if self.starts_with(spaced, b"As String") {
+            let equals = self.skip_space(spaced + 9);
+            return if self.get(equals) == b'=' { self.quoted(self.skip_space(equals + 1)) } else { None };
+        }
+        if self.get(spaced) != b'{' || at == name.end || self.word_before(name.start.saturating_sub(1)) != b"variable" {
+            return None;
+        }
+        let block = &self.bytes[spaced..self.bytes.len().min(spaced + BLOCK)];
+        let block = &block[..memchr::memchr(b'}', block)?];
+        let key = memchr::memmem::find(block, b" default")?;
+        let equals = self.skip_space(spaced + key + 8);
+        if self.get(equals) == b'=' { self.quoted(self.skip_space(equals + 1)) } else { None }
     }
 
     /// What is taken where a variable is empty: `password || "…"`, `password ?? "…"`, `password or "…"`,
@@ -317,22 +489,31 @@ impl Text<'_> {
     fn apart(&self, name: Span, at: usize, spaced: usize) -> Option<Bound> {
         let quote = self.is_quote(spaced) || self.get(spaced) == b'N' && self.is_quote(spaced + 1);
         let before = self.last(name.start);
-        let is_option = self.get(name.start) == b'-' || before == b'-' || before == b'/' && at == name.end;
+        // `/password …` of Windows, not the end of a path.
+        let slash = before == b'/' && at == name.end && self.last(name.start - 1).is_ascii_whitespace();
+        let is_option = self.get(name.start) == b'-' || before == b'-' || slash;
         if is_option {
             let (value, quoted) = self.value(spaced)?;
             return (self.get(value.start) != b'-').then_some(Bound { value, quoted, loose: false });
         }
         let word = self.word_before(name.start);
+        let leads = self.leads(name);
         if quote {
             let (value, quoted) = self.value(spaced)?;
-            let loose = !(before == b':' || SQL.contains(&&word[..]));
+            let sets = before == b'(' && self.word_before(name.start - 1) == b"set";
+            // `password "…"` and nothing else: a line of a build or a configuration file.
+            let alone = leads && at == name.end && self.ends_line(self.skip(value.end, is_quote));
+            let loose = !(before == b':' || sets || alone || SQL.contains(&&word[..]));
             return Some(Bound { value, quoted, loose });
         }
         if self.starts_with(spaced, b"is ") {
             let (value, quoted) = self.value(self.skip_space(spaced + 3))?;
             return (quoted || self.ends_line(value.end)).then_some(Bound { value, quoted, loose: true });
         }
-        let leads = matches!(self.last(self.skip_space_back(name.start)), b'\n' | b'\r');
+        if self.is_noted(name, at, spaced) {
+            let (value, quoted) = self.value(spaced)?;
+            return Some(Bound { value, quoted, loose: true });
+        }
         let is_set = matches!(&word[..], b"set" | b"setx" | b"env" | b"arg");
         if !(leads || is_set) || at != name.end {
             return None;
@@ -342,6 +523,22 @@ impl Text<'_> {
         (!quoted && self.ends_line(value.end)).then_some(Bound { value, quoted: false, loose: !is_set })
     }
 
+    /// `client secret 9f…`: a line of some words, the name and a token at its end, as people write notes.
+    fn is_noted(&self, name: Span, at: usize, spaced: usize) -> bool {
+        let from = name.start.saturating_sub(NOTE);
+        let before = &self.bytes[from..name.start];
+        let start = before.iter().rposition(|b| matches!(b, b'\n' | b'\r')).map_or(0, |line| line + 1);
+        if at != name.end
+            || start == 0 && from > 0
+            || before[start..].iter().any(|b| !(b.is_ascii_alphanumeric() || b" \t-_*".contains(b)))
+        {
+            return false;
+        }
+        let Some(end) = self.unquoted_end(spaced) else { return false };
+        let value = &self.bytes[spaced..end];
+        value.len() >= TOKEN && value.iter().any(u8::is_ascii_digit) && self.ends_line(end)
+    }
+
     /// The word before `at`, in small letters.
     fn word_before(&self, at: usize) -> Vec<u8> {
         let end = self.skip_space_back(at);
@@ -349,6 +546,21 @@ impl Text<'_> {
         let len = self.bytes[from..end].iter().rev().take_while(|b| b.is_ascii_alphabetic()).count();
         self.bytes[end - len..end].to_ascii_lowercase()
     }
+}
+
+/// Bytes that stand between names and values.
+fn is_mark(byte: &u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'=' | b':')
+}
+
+fn is_bracket(byte: u8) -> bool {
+    matches!(byte, b')' | b']' | b'}')
+}
+
+/// Whether a call is given a user and a password, by the end of its name.
+fn takes_a_pair(call: &[u8]) -> bool {
+    let call = call.to_ascii_lowercase();
+    PAIRS.iter().any(|end| call.ends_with(end))
 }
 
 fn firm((value, quoted): (Span, bool)) -> Bound {

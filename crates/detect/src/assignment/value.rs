@@ -71,7 +71,7 @@ impl Text<'_> {
     pub(super) fn quoted(&self, at: usize) -> Option<(Span, bool)> {
         let slashes = self.bytes[at.min(self.bytes.len())..].iter().take(QUOTES).take_while(|b| **b == b'\\').count();
         let quote = self.get(at + slashes);
-        if !is_quote(quote) {
+        if !is_quote(&quote) {
             return None;
         }
         let run = (0..QUOTES).take_while(|i| self.get(at + slashes + i) == quote).count();

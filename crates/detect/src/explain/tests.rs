@@ -181,7 +181,7 @@ fn an_expression_says_which_part_is_missing() {
 #[test]
 fn an_assignment_says_what_is_bound() {
     objects("assignment", "password = \"{password:6}\"", "is bound to a value of 6 bytes; the rule takes 8 to 100");
-    objects("assignment", "the password {password:16}", "no value is bound to the name");
+    objects("assignment", "the password {password:16} expires", "no value is bound to the name");
     objects("assignment", "passwordless = \"{secret}\"", "a piece of another word");
     let (explanation, _) = explain("assignment", "password={secret}");
     assert!(explanation.candidates[0].conditions[0].contains("without quotes"), "{explanation:#?}");

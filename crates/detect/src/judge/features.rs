@@ -101,6 +101,34 @@ pub fn sample(name: &[u8], value: &[u8], quoted: bool) -> ([i16; COUNT], usize) 
     (sample.0, group(&names))
 }
 
+/// What a name says beyond its weights.
+pub(super) enum Said {
+    /// That its value is a key to an interface or a token, which machines make.
+    Issued,
+    /// That it is who logs in.
+    Who,
+    Nothing,
+}
+
+/// What a name of a kind says; `value` decides whether it is asked.
+pub(super) fn said(name: &[u8], value: &[u8], group: usize) -> Said {
+    const OTHER: usize = GROUPS - 1;
+    let plain = value.iter().all(u8::is_ascii_alphanumeric);
+    if group == 0 || group != OTHER && plain {
+        return Said::Nothing;
+    }
+    let names = Words::of(name);
+    let last = names.iter().next_back().unwrap_or_default();
+    let words = || names.iter().fold(0, |all, word| all | topics(word));
+    match group {
+        2 => Said::Issued,
+        3 if words() & vocabulary::API != 0 => Said::Issued,
+        OTHER if topics(last) & vocabulary::USER != 0 => Said::Who,
+        OTHER if last == b"id" && names.iter().any(|word| matches!(word, b"client" | b"app" | b"user")) => Said::Who,
+        _ => Said::Nothing,
+    }
+}
+
 /// The kind of a name, by the last of its words that has one.
 fn group(names: &Words) -> usize {
     let kind = |word: &[u8]| match word {

@@ -15,7 +15,7 @@
 //!
 //! A feature more: put zeros of the new length in `weights`, build, train.
 
-use super::features;
+use super::features::{self, Said};
 use super::weights::{COMMON, OF_GROUP};
 
 /// The odds, as natural logarithms in 1/1024, from which on each of the percentages is reached: `ln(p / (1 - p))`.
@@ -63,7 +63,32 @@ pub fn likelihood(name: &[u8], value: &[u8], quoted: bool) -> u8 {
     }
     let odds = odds / 64;
     let percent = PERCENT.partition_point(|least| *least <= odds) as u8 - u8::from(odds < PERCENT[99]);
-    if is_jumble(value) { percent.max(JUMBLED) } else { percent }
+    match features::said(name, value, group) {
+        _ if is_jumble(value) => percent.max(JUMBLED),
+        Said::Issued if is_uuid(value) => percent.max(JUMBLED),
+        Said::Issued if is_typed(value) => percent.min(FOREIGN),
+        Said::Who => percent.min(FOREIGN),
+        _ => percent,
+    }
+}
+
+/// The most likelihood of what is no credential by what its name says: who logs in, or a token in which stand marks that no
+/// issuer takes.
+const FOREIGN: u8 = 9;
+/// What is shorter may have been thought up by somebody.
+const MACHINE_MADE: usize = 20;
+
+fn is_uuid(value: &[u8]) -> bool {
+    let dash = |at: usize| matches!(at, 8 | 13 | 18 | 23);
+    let fits = |(at, b): (usize, &u8)| if dash(at) { *b == b'-' } else { b.is_ascii_hexdigit() };
+    value.len() == 36 && value.iter().enumerate().all(fits)
+}
+
+/// Whether marks stand in a value that only people type, and nothing that makes it a text or a program.
+fn is_typed(value: &[u8]) -> bool {
+    value.len() >= MACHINE_MADE
+        && value.iter().all(|b| b.is_ascii_graphic() && !b"\"'`\\{}".contains(b))
+        && value.iter().any(|b| b"^!?@,()[];<>$#".contains(b))
 }
 
 /// The least likelihood of a jumble of marks: the examples that weights were fitted to hold few, and take marks for a program's.

@@ -4,6 +4,7 @@
 //! knows no rule, no path and no text around the value.
 
 mod entropy;
+mod examples;
 mod features;
 mod known;
 mod letters;
@@ -19,10 +20,15 @@ mod words;
 use crate::Refutation;
 
 pub use entropy::entropy;
+pub(crate) use examples::is_made_of_examples;
 #[doc(hidden)]
 pub use features::{COUNT as FEATURES, GROUPS, sample as features};
 pub use likelihood::likelihood;
+pub(crate) use reference::is_digest;
 use sequence::Bar;
+
+/// Longer base64 is not asked whether it is a placeholder.
+const ENCODED: usize = 64;
 
 /// Why `value` is no credential, if its bytes say so.
 ///
@@ -37,14 +43,29 @@ pub fn refute(value: &[u8], public_prefix: usize, name: Option<&[u8]>) -> Option
     if known::is_known(value) {
         return Some(Refutation::KnownExample);
     }
-    if reference::is_reference(value, name.is_some()) {
+    if reference::is_reference(value, name.is_some()) || name.is_some_and(|name| is_digest(name, value)) {
         return Some(Refutation::Reference);
+    }
+    if name.is_some()
+        && encoded_text(value)
+            .is_some_and(|text| placeholder::is_placeholder(&text, name) || is_made_of_examples(&text))
+    {
+        return Some(Refutation::Placeholder);
     }
     if placeholder::is_placeholder(tail, name) {
         return Some(Refutation::Placeholder);
     }
     let bar = if name.is_some() { Bar::Low } else { Bar::Obvious };
     sequence::is_sequence(tail, bar).then_some(Refutation::Sequence)
+}
+
+/// The text that a value is in base64, where it is one, in small letters; short, as placeholders are.
+fn encoded_text(value: &[u8]) -> Option<Vec<u8>> {
+    if !(8..=ENCODED).contains(&value.len()) || !value.len().is_multiple_of(4) {
+        return None;
+    }
+    let text = crate::proofs::base64(value)?;
+    text.iter().all(|b| matches!(b, b' '..=b'~')).then(|| text.to_ascii_lowercase())
 }
 
 /// Whether a provider's token, which [`refute`] has nothing against, still looks made up: letters and digits counted up in
@@ -56,9 +77,10 @@ pub fn looks_invented(value: &[u8], public_prefix: usize) -> bool {
 }
 
 /// Whether a value is made of letters and what stands between words (a label, a translation, the name of something), or
-/// is a version. Some people's passwords are, too; those that read like no word are none of these.
+/// is a version, as it stands or in base64. Some people's passwords are, too; those that read like no word are none of these.
 pub fn is_words(value: &[u8]) -> bool {
-    words::is_spoken(value) && !letters::is_noise(value)
+    let reads = |text: &[u8]| words::is_spoken(text) && !letters::is_noise(text);
+    reads(value) || encoded_text(value).is_some_and(|text| reads(&text))
 }
 
 /// The 64-bit FNV-1a hash (IETF draft `draft-eastlake-fnv`).

@@ -1,5 +1,6 @@
 //! Placeholders: what people write where a credential belongs.
 
+use super::examples::names_itself;
 use super::vocabulary::{FILLER, MARKER, topics};
 use super::words::Words;
 
@@ -27,7 +28,7 @@ pub(super) fn is_placeholder(tail: &[u8], name: Option<&[u8]>) -> bool {
     if is_crossed_out(tail, name.is_some()) || holds_telling_text(tail) || is_made_of_words(tail, name.is_some()) {
         return true;
     }
-    name.is_some_and(|name| is_bracketed(tail) || repeats(name, tail))
+    name.is_some_and(|name| is_marks_alone(tail) || is_bracketed(tail) || repeats(name, tail) || names_itself(tail))
 }
 
 /// `…` and `•` in UTF-8.
@@ -129,6 +130,11 @@ fn spelled(word: &[u8]) -> Option<(usize, bool)> {
         let (count, marked) = if fits { spelled(rest)? } else { return None };
         Some((count + 1, marked | (said & MARKER != 0)))
     })
+}
+
+/// Whether no letter and no digit stands in it, of any script.
+fn is_marks_alone(tail: &[u8]) -> bool {
+    std::str::from_utf8(tail).is_ok_and(|text| !text.chars().any(char::is_alphanumeric))
 }
 
 /// `<your-key>`, `[token]`, `{password}`, `((secret))`, `__KEY__`: words between brackets.

@@ -40,6 +40,9 @@ const STORES: &[&[u8]] = &[
     b"!getatt",
     b"!env",
     b"!join",
+    b"!reference",
+    b"~/",
+    b"../",
     b"kms:",
 ];
 
@@ -165,9 +168,20 @@ fn is_path(text: &[u8]) -> bool {
 }
 
 fn is_in_store(value: &[u8]) -> bool {
-    let starts = |store: &[u8]| value.len() > store.len() && value[..store.len()].eq_ignore_ascii_case(store);
+    // A tag of YAML (`!vault`) stands alone; its value comes in the next line.
+    let is_whole = |store: &[u8]| value.len() > store.len() || store[0] == b'!';
+    let starts = |store: &[u8]| {
+        value.len() >= store.len() && is_whole(store) && value[..store.len()].eq_ignore_ascii_case(store)
+    };
     let first = value.first().map(u8::to_ascii_lowercase);
     STORES.iter().any(|store| store.first() == first.as_ref() && starts(store))
+}
+
+/// Whether a value is the digest of a secret by its name, not the secret: `hashed_secret` in the baselines of detect-secrets.
+pub(crate) fn is_digest(name: &[u8], value: &[u8]) -> bool {
+    matches!(value.len(), 32 | 40 | 64)
+        && value.iter().all(u8::is_ascii_hexdigit)
+        && Words::of(name).iter().any(|word| word == b"hashed")
 }
 
 /// A call, an index, or a path that begins with one of [`ROOTS`].

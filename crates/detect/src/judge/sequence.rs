@@ -27,7 +27,8 @@ pub(super) fn is_sequence(tail: &[u8], bar: Bar) -> bool {
         return false;
     }
     let interleaved = bar != Bar::Obvious && is_counted(text, 2, Bar::Chance);
-    has_few_bytes(text, bar) || is_periodic(text, bar) || is_counted(text, 1, bar) || interleaved
+    let in_runs = bar == Bar::Low && is_counted_in_runs(text);
+    has_few_bytes(text, bar) || is_periodic(text, bar) || is_counted(text, 1, bar) || interleaved || in_runs
 }
 
 /// Two or three different bytes, or one that makes up most.
@@ -48,17 +49,29 @@ fn longest_run(text: &[u8]) -> usize {
 }
 
 /// A period of up to a third of the text; up to a half where the text is long enough for that to be no chance. More than
-/// eight characters repeated are no obvious placeholder: test data is made that way.
+/// eight characters repeated are no obvious placeholder, four in a token: test data is made that way.
 fn is_periodic(text: &[u8], bar: Bar) -> bool {
     let len = text.len();
-    let longest = if len >= 16 { len / 2 } else { len / 3 };
-    let longest = if bar == Bar::Obvious { longest.min(8) } else { longest };
+    // `123123`
+    let digits = bar == Bar::Low && len <= 8 && text.iter().all(u8::is_ascii_digit);
+    let longest = if len >= 16 || digits { len / 2 } else { len / 3 };
+    let longest = longest.min(match bar {
+        Bar::Low => 8,
+        Bar::Chance => longest,
+        Bar::Obvious => 4,
+    });
     (1..=longest).any(|period| {
         let compared = len - period;
         let allowed = if compared >= 32 { compared / 16 } else { 0 };
         let differing = text.iter().zip(&text[period..]).filter(|(a, b)| a != b).take(allowed + 1).count();
         differing <= allowed && (compared >= 8 || bar == Bar::Low)
     })
+}
+
+/// `abc123`, `qwe123`: letters and digits in turn, three or more of each, every run counted.
+fn is_counted_in_runs(text: &[u8]) -> bool {
+    let mut runs = text.chunk_by(|a, b| a.is_ascii_digit() == b.is_ascii_digit());
+    text.len() <= 9 && runs.all(|run| run.len() >= 3 && run.windows(2).all(|w| follows(w[0], w[1])))
 }
 
 /// Whether most bytes follow from the one `stride` before: the same, one up, one down, or the next key of the keyboard.

@@ -71,7 +71,7 @@ pub(super) fn is_spoken(value: &[u8]) -> bool {
     words || sentence || is_version(value)
 }
 
-/// `1.2.3`, `^1.0`, `^6.4|^7.0`, `npm:>=2.0.0-rc.1`
+/// `1.2.3`, `^1.0`, `^6.4|^7.0`, `npm:>=2.0.0-rc.1`, `1.3.6.1.5\x00`
 fn is_version(value: &[u8]) -> bool {
     let lead = |b: &u8| matches!(b, b'^' | b'~' | b'>' | b'<' | b'=' | b' ' | b'v');
     let value = value.strip_prefix(b"npm:").unwrap_or(value);
@@ -80,7 +80,7 @@ fn is_version(value: &[u8]) -> bool {
     core >= 3
         && digits[..core].contains(&b'.')
         && digits[0].is_ascii_digit()
-        && digits.get(core).is_none_or(|b| b"-|+ ".contains(b))
+        && digits.get(core).is_none_or(|b| b"-|+ \\".contains(b))
 }
 
 /// Whether small letters and capitals change more often than in names of things: random letters do.

@@ -15,6 +15,9 @@ const FORMS: [(&[u8], usize, usize); 6] =
 /// How long salt and digest of bcrypt are together.
 const BCRYPT: usize = 53;
 
+/// How long the digest of yescrypt is.
+const YESCRYPT: usize = 43;
+
 fn is_digits(text: &[u8]) -> bool {
     text.iter().all(|b| DIGITS.contains(b))
 }
@@ -34,6 +37,10 @@ pub(super) fn check(secret: &[u8]) -> Outcome {
     }
     let (salt, digest) = match parts[..] {
         [_, _, salt, digest] => (salt, digest),
+        // yescrypt has parameters before its salt.
+        [_, b"y", _, salt, digest] => {
+            return Outcome::of(salt.len() <= 86 && digest.len() == YESCRYPT && is_digits(digest));
+        }
         _ => return Outcome::Failed,
     };
     Outcome::of(match FORMS.iter().find(|(mark, ..)| *mark == form) {
@@ -50,7 +57,9 @@ pub(super) fn seal(secret: &mut Vec<u8>) -> bool {
     if form.starts_with(b"argon2") || form.starts_with(b"krb5") {
         return true;
     }
-    let sealed = if form.starts_with(b"2") {
+    let sealed = if form == b"y" {
+        [b"$y$j9T$", &seed.text(DIGITS, 22)[..], b"$", &seed.text(DIGITS, YESCRYPT)].concat()
+    } else if form.starts_with(b"2") {
         [b"$2b$12$", &seed.text(DIGITS, BCRYPT)[..]].concat()
     } else {
         let (mark, longest, len) = FORMS.iter().find(|(mark, ..)| *mark == form).unwrap_or(&FORMS[3]);

@@ -30,6 +30,7 @@ mod text;
 mod uuid;
 mod vault;
 
+pub(crate) use radix::base64;
 use rules::Proof;
 
 /// What a proof says of a value.

@@ -33,7 +33,7 @@ pub(super) fn unpadded(text: &[u8]) -> &[u8] {
 
 /// The bytes of base64 text, either alphabet, padded or not; `None` if a character is neither, or one is left over.
 /// Bits left over are not looked at (see [`is_canonical`]).
-pub(super) fn base64(text: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn base64(text: &[u8]) -> Option<Vec<u8>> {
     let text = unpadded(text);
     if text.len() % 4 == 1 {
         return None;

@@ -1,0 +1,280 @@
+//! Generic credentials in the forms in which people leave them, and what looks like them, through the built binary.
+//!
+//! A file each. `{p}` stands for a password of letters and digits, `{t}` for a token, `{h}` for 32 hexadecimal digits, `{b}` for a
+//! user and a password in base64, `{u}` for a UUID, `{w}` for what Windows encrypted, `{c}` for a digest of crypt.
+
+use crate::program::deadkey;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use testkit::{Encoding, Rng};
+
+const ALPHANUMERIC: &[u8] = b"abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+
+/// Path and text of files that hold one credential each.
+const HELD: &[(&str, &str)] = &[
+    // Password files of programs.
+    (".pgpass", "db.corp.internal:5432:shop:app:{p}\n"),
+    (".pgpass", "*:*:*:app:{p}\n"),
+    (".my.cnf", "[client]\nuser=app\npassword={p}\n"),
+    (".netrc", "machine api.corp.internal login app password {p}\n"),
+    (".netrc", "machine api.corp.internal\n  login app\n  password {p}\n"),
+    (".pypirc", "[corp]\nusername = app\npassword = {p}\n"),
+    (".npmrc", "//npm.corp.internal/:_authToken={t}\n"),
+    (".npmrc", "//npm.corp.internal/:_password={b}\n"),
+    ("corp.rdp", "username:s:app\npassword 51:b:{w}\n"),
+    ("ultravnc.ini", "[ultravnc]\npasswd={h}\n"),
+    ("vnc.reg", "\"Password\"=hex:3d,1b,7a,90,c4,e2,f6,85\n"),
+    ("WinSCP.ini", "UserName=app\nPassword=A35C{h}\n"),
+    ("sitemanager.xml", "<User>app</User><Pass encoding=\"base64\">{b}</Pass>"),
+    ("robomongo.json", "{\"userName\":\"app\",\"userPassword\":\"{p}\"}"),
+    ("data-sources.json", "{\"configuration\":{\"user\":\"app\",\"password\":\"{p}\"}}"),
+    (".vscode/sftp.json", "{\"host\":\"web\",\"username\":\"app\",\"password\":\"{p}\"}"),
+    ("credentials.xml", " <password>{AQAAABAAAAAQ{t}{t}=}</password>\n"),
+    ("etc/shadow", "app:$1$salt7Qx2${c22}:19000:0:99999:7:::\n"),
+    ("etc/shadow", "app:$5$salt7Qx2${c43}:19000:0:99999:7:::\n"),
+    ("etc/shadow", "app:$6$salt7Qx2${c86}:19000:0:99999:7:::\n"),
+    ("etc/shadow", "app:$y$j9T$salt7Qx2salt${c43}:19000:0:99999:7:::\n"),
+    (".htpasswd", "app:$apr1$salt7Qx2${c22}\n"),
+    ("a.properties", "url=jdbc:mysql://db/shop?user=app&password={p}\n"),
+    // Databases.
+    ("init.sql", "CREATE USER 'app'@'%' IDENTIFIED BY '{p}';"),
+    ("init.sql", "alter user app identified by {p} container=all;"),
+    ("init.sql", "CREATE ROLE app WITH LOGIN ENCRYPTED PASSWORD '{p}';"),
+    ("init.sql", "CREATE LOGIN app WITH PASSWORD = N'{p}';"),
+    ("a.java", "DriverManager.getConnection(\"jdbc:mysql://db/shop\", \"app\", \"{p}\");"),
+    ("a.php", "$db = mysqli_connect(\"db.corp.internal\", \"app\", \"{p}\", \"shop\");"),
+    ("a.php", "$db = new PDO('mysql:host=db;dbname=shop', 'app', '{p}');"),
+    // Calls that take a user and a password.
+    ("a.cs", "new NetworkCredential(\"app@corp.internal\", \"{p}\");"),
+    ("a.py", "requests.get(url, auth=HTTPBasicAuth(\"app\", \"{p}\"))"),
+    ("a.py", "requests.get(url, auth=(\"app\", \"{p}\"))"),
+    ("a.java", "new UsernamePasswordCredentials(\"app\", \"{p}\")"),
+    ("a.java", "new PasswordAuthentication(\"app\", \"{p}\".toCharArray())"),
+    ("a.go", "req.SetBasicAuth(\"app\", \"{p}\")"),
+    ("a.py", "server.login(\"app@corp.internal\", \"{p}\")"),
+    ("a.ps1", "$pw = ConvertTo-SecureString \"{p}\" -AsPlainText -Force"),
+    // Markup.
+    ("a.xml", "<settings>\n <password>\n   {p}\n </password>\n</settings>"),
+    ("a.xml", "<param>\n <name>db.password</name>\n <value>{p}</value>\n</param>"),
+    ("a.plist", "<key>password</key>\n<string>{p}</string>"),
+    ("strings.xml", "<string name=\"api_secret\">{t}</string>"),
+    ("web.config", "<add connectionString=\"Server=db;User Id=app;Password={p};\"/>"),
+    ("a.html", "<input type=\"password\" name=\"pw\" value=\"{p}\">"),
+    // Comments and notes.
+    ("a.py", "# password = \"{p}\""),
+    ("a.js", "// const password = \"{p}\";"),
+    ("a.yml", "#  password: {p}\n"),
+    ("a.html", "<!-- password: {p} -->"),
+    ("a.txt", "client secret {t}\n"),
+    ("a.txt", "API key: {t}\n"),
+    ("a.c", "if (\"{p}\" == password) {"),
+    // Kubernetes and its like.
+    ("secret.yaml", "kind: Secret\ndata:\n  password: {b}\n"),
+    ("secret.yaml", "kind: Secret\nstringData:\n  password: {p}\n"),
+    ("d.yaml", "- name: DB_PASSWORD\n  value: {p}\n"),
+    ("d.yaml", "env: [{name: DB_PASSWORD, value: \"{p}\"}]"),
+    ("v.tf", "variable \"db_password\" {\n  type    = string\n  default = \"{p}\"\n}\n"),
+    ("hosts.ini", "web ansible_host=10.0.0.5 ansible_ssh_pass={p}\n"),
+    ("compose.yml", "    environment:\n      - MYSQL_ROOT_PASSWORD={p}\n"),
+    ("Dockerfile", "ENV DB_PASSWORD {p}\n"),
+    ("out.txt", "Key         Value\n---         -----\npassword    {p}\nusername    app\n"),
+    // What was typed.
+    (".bash_history", "vault kv put secret/shop password={p}\n"),
+    ("a.sh", "curl -s --user \"app:{p}\" https://api.corp.internal/\n"),
+    ("a.sh", "sshpass -v -p '{p}' ssh app@web\n"),
+    ("a.sh", "mysql -u root -p{p} shop\n"),
+    ("a.sh", "mysql --user=root --password={p} shop\n"),
+    ("a.sh", "PGPASSWORD={p} psql -h db -U app shop\n"),
+    ("a.sh", "redis-cli -h cache -a {p} ping\n"),
+    ("a.sh", "mongo -u app -p {p} --authenticationDatabase admin\n"),
+    ("a.sh", "ldapsearch -x -D \"cn=admin,dc=corp\" -w {p} -b dc=corp\n"),
+    ("a.sh", "smbclient //srv/share -U app%{p}\n"),
+    ("a.sh", "sqlcmd -S db -U sa -P {p} -Q \"select 1\"\n"),
+    ("a.sh", "echo {p} | sudo -S apt update\n"),
+    ("a.sh", "echo 'app:{p}' | chpasswd\n"),
+    ("a.sh", "htpasswd -bc .htpasswd app {p}\n"),
+    ("a.sh", "az login --service-principal -u app -p {p} --tenant t\n"),
+    // Frameworks.
+    (".env", "RAILS_MASTER_KEY={h}\n"),
+    ("wp-config.php", "define( 'DB_PASSWORD', '{p}' );"),
+    ("settings.py", "SECRET_KEY = '{t}{t}'"),
+    // Requests, plain and recorded.
+    ("a.http", "Authorization: Basic {b}\n"),
+    ("a.yaml", "      Authorization:\n      - Bearer {t}\n"),
+    ("a.yaml", "      Authorization:\n      - token {t}\n"),
+    ("a.yaml", "      X-Api-Key:\n      - {t}\n"),
+    ("a.har", "{\"name\": \"X-Api-Key\", \"value\": \"{t}\"}"),
+    ("a.txt", "https://api.corp.internal/v1?api_key={t}&x=1"),
+    ("a.txt", "ldaps://cn=admin:{p}@ldap.corp.internal/"),
+    // Values that say little by themselves.
+    ("a.yml", "api_key: {u}\n"),
+    (".env", "API_TOKEN={p}\n"),
+    ("a.py", "\"key\": \"{t}{p}\""),
+    ("a.env", "db_pass = m{{h}o)p${e]n{p}\n"),
+    ("a.txt", "X_API_KEY   ' : '= \"  = {t}\n"),
+    // Languages.
+    ("a.bas", "Dim password As String = \"{p}\""),
+    ("a.erl", "{password, \"{p}\"}"),
+    ("a.h", "#define PASSWORD \"{p}\""),
+    ("CMakeLists.txt", "set(DB_PASSWORD \"{p}\")"),
+    ("a.gradle", "    password \"{p}\"\n"),
+    ("a.py", "senha = \"{p}\""),
+    ("a.py", "secreto = \"{t}\""),
+];
+
+/// Path and text of files that hold none.
+const NONE: &[(&str, &str)] = &[
+    (".pgpass", "# hostname:port:database:username:password\n*:*:*:postgres:password\n"),
+    (".my.cnf", "[client]\nuser=app\npassword=\n"),
+    (".netrc", "machine api.corp.internal login app password secret\n"),
+    ("corp.rdp", "full address:s:ts.corp.internal\nprompt for credentials:i:1\n"),
+    ("vnc.reg", "\"RfbPort\"=dword:0000170c\n"),
+    ("sitemanager.xml", "<Pass encoding=\"base64\"></Pass>"),
+    (".vscode/sftp.json", "{\"privateKeyPath\":\"~/.ssh/id_rsa\",\"passphrase\":true}"),
+    ("credentials.xml", "<password></password>\n<usernameSecret>false</usernameSecret>"),
+    ("etc/shadow", "daemon:*:19000:0:99999:7:::\nsshd:!:19000::::::\n"),
+    ("init.sql", "CREATE USER app IDENTIFIED BY 'password';"),
+    ("init.sql", "CREATE USER app IDENTIFIED BY :pw;"),
+    ("a.md", "Users are identified by username in the log.\n"),
+    ("a.cs", "new NetworkCredential(\"user\", \"password\");"),
+    ("a.py", "requests.get(url, auth=(\"user\", \"pass\"))"),
+    ("a.py", "HTTPBasicAuth(\"user\", os.environ[\"PASSWORD\"])"),
+    ("a.go", "ok := CheckPassword(\"password\", \"something\")"),
+    ("a.js", "cy.login(\"admin\", \"dashboard\")"),
+    ("a.php", "$db = mysqli_connect(\"localhost\", \"root\", \"\", \"shop\");"),
+    ("a.xml", "<password>\n  ${db.password}\n</password>"),
+    ("a.xml", "<name>db.password</name>\n<value>${db.password}</value>"),
+    ("strings.xml", "<string name=\"forgot_password\">Forgot your password?</string>"),
+    ("a.html", "<input type=\"password\" placeholder=\"Password\">"),
+    ("a.py", "# password = getpass.getpass()"),
+    ("a.yml", "# password: the password of the user\n"),
+    (
+        "d.yaml",
+        "- name: DB_PASSWORD\n  valueFrom:\n    secretKeyRef:\n      name: db-credentials\n      key: password\n",
+    ),
+    ("v.tf", "variable \"db_password\" {\n  description = \"Password of the database\"\n}\n"),
+    ("a.yml", "ansible_become_pass: \"{{ vault_become_pass }}\"\n"),
+    ("compose.yml", "POSTGRES_PASSWORD_FILE: /run/secrets/db_password\n"),
+    ("Dockerfile", "ARG NPM_TOKEN\nENV NPM_TOKEN=$NPM_TOKEN\n"),
+    ("out.txt", "Key         Value\n---         -----\nttl         768h\n"),
+    ("a.sh", "mysql -u root -p shop\n"),
+    ("a.sh", "curl -u \"$USER:$PASS\" https://api.corp.internal\n"),
+    ("a.sh", "curl -u user:password https://api.corp.internal\n"),
+    ("a.sh", "sshpass -e ssh app@web\n"),
+    ("a.sh", "mongo -u app -p --authenticationDatabase admin\n"),
+    ("a.sh", "mkdir -p build/output && zip -r a.zip a && ssh -p 2222 app@web\n"),
+    ("a.yml", "secret_key_base: <%= ENV[\"SECRET_KEY_BASE\"] %>\n"),
+    ("settings.py", "SECRET_KEY = 'change-me-in-production'"),
+    ("wp-config.php", "define('AUTH_KEY', 'put your unique phrase here');"),
+    ("a.http", "WWW-Authenticate: Basic realm=\"x\"\n"),
+    ("a.yml", "Authorization:\n  - Bearer <token>\n"),
+    ("a.txt", "postgres://user:pass@host/db"),
+    ("a.yml", "tenant_id: {u}\n"),
+    (".secrets.baseline", "{\"type\": \"Secret Keyword\", \"hashed_secret\": \"{h}a1b2c3d4\", \"is_verified\": false}"),
+    (
+        ".secrets.baseline",
+        "{\"type\": \"Hex High Entropy String\", \"filename\": \"src/datadog_app_key.py\", \"hashed_secret\": \"{h}a1b2c3d4\"}",
+    ),
+    ("package-lock.json", "\"integrity\": \"sha512-{t}{t}{t}==\""),
+    ("de.json", "\"password\": \"Passwort\", \"forgotPassword\": \"Passwort vergessen?\""),
+    ("a.yml", "password:\n  type: string\n  format: password\n"),
+    ("a.py", "password = get_secret(\"db/password\")"),
+    ("a.tf", "secret = \"arn:aws:secretsmanager:us-east-1:123456789012:secret:db-Ab12Cd\""),
+    ("a.yml", "token: ${{ secrets.GITHUB_TOKEN }}\n"),
+    ("a.yml", "password: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n"),
+    ("a.yml", "password: vault:secret/data/db#password\n"),
+    ("a.yml", "password: cGFzc3dvcmQ=\n"),
+    ("a.go", "go get golang.org/x/oauth2 {h}a1b2c3d4\n"),
+    ("a.cs", "const string OAuth2ClientId = \"{t}\";"),
+    ("a.py", "new_password = \"newpassword\"; password = 'abc123'; pw = '123123'"),
+];
+
+/// A text with its fields filled, and the value of the last of them.
+fn filled(text: &str, rng: &mut Rng) -> (String, String) {
+    let string = |bytes: Vec<u8>| String::from_utf8(bytes).expect("ASCII");
+    let password = ["k", "T", "9"].concat() + &string(rng.text(ALPHANUMERIC, 7));
+    let hexadecimal = string(rng.text(b"0123456789ABCDEF", 32));
+    let pair = Encoding::Base64 { url_safe: false, padded: true }.encode(format!("app:{password}").as_bytes());
+    let lower = hexadecimal.to_lowercase();
+    let uuid = [&lower[..8], &lower[8..12], "4f08", &lower[12..16], &lower[16..28]].join("-");
+    let fields = [
+        ("{p}", password),
+        ("{t}", string(rng.text(ALPHANUMERIC, 28))),
+        ("{h}", if text.contains("A35C") || text.contains("passwd=") { hexadecimal } else { lower }),
+        ("{b}", string(pair)),
+        ("{u}", uuid),
+        ("{w}", ["01000000D08C9DDF", &string(rng.text(b"0123456789ABCDEF", 120))].concat()),
+        ("{c22}", string(rng.text(ALPHANUMERIC, 22))),
+        ("{c43}", string(rng.text(ALPHANUMERIC, 43))),
+        ("{c86}", string(rng.text(ALPHANUMERIC, 86))),
+    ];
+    let mut filled = text.to_owned();
+    let mut value = String::new();
+    for (field, with) in fields {
+        if filled.contains(field) {
+            filled = filled.replace(field, &with);
+            value = with;
+        }
+    }
+    (filled, value)
+}
+
+/// The secrets found in each file, at any confidence.
+fn found(files: &[(&str, String)]) -> BTreeMap<usize, BTreeSet<String>> {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (number, (path, text)) in files.iter().enumerate() {
+        let path = folder.path().join(number.to_string()).join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("created");
+        fs::write(path, text).expect("written");
+    }
+    let arguments = ["scan", "--no-ignore", "--confidence", "low", "--format", "jsonl", "--show-secrets", "."];
+    let run = deadkey(folder.path(), &arguments);
+    let mut found = BTreeMap::<usize, BTreeSet<String>>::new();
+    for finding in run.json_lines() {
+        let secret = finding["secret"].as_str().expect("a secret");
+        for place in finding["places"].as_array().expect("places") {
+            let path = place["path"].as_str().expect("a path").trim_start_matches("./");
+            let number = path.split('/').next().and_then(|number| number.parse().ok()).expect("a number");
+            found.entry(number).or_default().insert(secret.to_owned());
+        }
+    }
+    found
+}
+
+#[test]
+fn credentials_are_found_in_every_form_once() {
+    let mut rng = Rng::new(0xf0);
+    let (files, values): (Vec<_>, Vec<_>) = HELD
+        .iter()
+        .map(|(path, text)| {
+            let (text, value) = filled(text, &mut rng);
+            ((*path, text), value)
+        })
+        .unzip();
+    let found = found(&files);
+    let mut faults = Vec::new();
+    for (number, value) in values.iter().enumerate() {
+        let (form, secrets) = (HELD[number], found.get(&number));
+        match secrets.map(BTreeSet::len) {
+            None => faults.push(format!("not found: {form:?}")),
+            Some(1) => {
+                let secret = secrets.and_then(BTreeSet::first).expect("one");
+                let written = secret.contains(value.as_str()) || value.contains(secret.as_str());
+                // A binary value is named by its bytes in the text.
+                if !value.is_empty() && !written {
+                    faults.push(format!("another value: {form:?}"));
+                }
+            }
+            Some(count) => faults.push(format!("{count} findings: {form:?}")),
+        }
+    }
+    assert!(faults.is_empty(), "{} of {}:\n{}", faults.len(), HELD.len(), faults.join("\n"));
+}
+
+#[test]
+fn what_looks_like_credentials_is_none() {
+    let mut rng = Rng::new(0xf1);
+    let files: Vec<_> = NONE.iter().map(|(path, text)| (*path, filled(text, &mut rng).0)).collect();
+    let alarms: Vec<_> = found(&files).into_keys().map(|number| format!("{:?}", NONE[number])).collect();
+    assert!(alarms.is_empty(), "{} of {}:\n{}", alarms.len(), NONE.len(), alarms.join("\n"));
+}
