@@ -275,12 +275,17 @@ mod tests {
     fn log(id: &str, rules: &[&str], results: &[(&str, &str)]) -> Log {
         let rules: Vec<Value> = rules.iter().map(|id| json!({"id": id})).collect();
         let place = |id: &str| rules.iter().position(|rule| rule["id"] == *id);
-        let artifacts: Vec<Value> = results.iter().map(|(_, uri)| json!({"location": {"uri": uri}})).collect();
-        let result = |(index, (rule, _)): (usize, &(&str, &str))| {
+        // No list of a run holds an item twice.
+        let mut files: Vec<&str> = results.iter().map(|(_, uri)| *uri).collect();
+        files.sort_unstable();
+        files.dedup();
+        let artifacts: Vec<Value> = files.iter().map(|uri| json!({"location": {"uri": uri}})).collect();
+        let result = |(rule, uri): &(&str, &str)| {
+            let index = files.iter().position(|file| file == uri);
             json!({"ruleIndex": place(rule), "message": {"text": "m"},
                 "locations": [{"physicalLocation": {"artifactLocation": {"index": index}}}]})
         };
-        let results: Vec<Value> = results.iter().enumerate().map(result).collect();
+        let results: Vec<Value> = results.iter().map(result).collect();
         let text = json!({"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "t", "rules": rules}},
             "automationDetails": {"id": id}, "artifacts": artifacts, "results": results}]});
         Log::read(text.to_string().as_bytes()).expect("SARIF")
@@ -382,6 +387,8 @@ mod tests {
             prop_assert_eq!(before.len(), after.len() + merged.repeated);
             let set = |all: &[String]| all.iter().cloned().collect::<BTreeSet<_>>();
             prop_assert_eq!(set(&before), set(&after));
+            let verdict = crate::validate(&merged.log, crate::Rules { github: false, most: 5 }, None);
+            prop_assert_eq!(verdict, crate::Verdict::default());
             let categories: BTreeSet<_> = merged.log.runs.iter().map(Run::category).collect();
             prop_assert_eq!(categories.len(), merged.log.runs.len());
             for run in &merged.log.runs {

@@ -1,11 +1,12 @@
 //! `deadkey upload github`: code scanning takes a log, or says why not.
 
-use super::select::{Limits, leave_out, parts};
+use super::select::{leave_out, parts};
 use super::{GithubArgs, fallback};
 use crate::http_client::{HttpClient, checked_address, token};
 use crate::known::count;
 use crate::{exit, tell};
 use anyhow::{Context, Result, bail};
+use sarif::Limits;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use validate::Answer;
@@ -38,15 +39,15 @@ enum Refused {
 pub fn run(args: &GithubArgs) -> Result<u8> {
     let mut log = read(args)?;
     let upload = Upload::of(args)?;
-    let (suppressed, known) = leave_out(&mut log);
-    if suppressed + known > 0 {
+    let (suppressed, absent) = leave_out(&mut log);
+    if suppressed + absent > 0 {
         tell!(
-            "left out, since code scanning shows them as open: {} suppressed, {} of a baseline",
+            "left out, since code scanning shows them as open: {} suppressed, {} absent",
             count(suppressed, "result", "results"),
-            known
+            absent
         );
     }
-    let parts = parts(&log, &Limits::default());
+    let parts = parts(&log, Limits::default())?;
     for (n, part) in parts.iter().enumerate() {
         let which = if parts.len() > 1 { format!("part {} of {}: ", n + 1, parts.len()) } else { String::new() };
         match upload.send(part) {
