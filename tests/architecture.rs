@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Every room, built or not, and the rooms it may use.
-const ROOMS: [(&str, &[&str]); 15] = [
+const ROOMS: [(&str, &[&str]); 16] = [
     ("model", &[]),
     ("rules", &["model"]),
     ("detect", &["model", "rules"]),
@@ -19,6 +19,7 @@ const ROOMS: [(&str, &[&str]); 15] = [
     ("hosts", &["model"]),
     ("validate", &["model", "rules"]),
     ("report", &["model"]),
+    ("sarif", &[]),
     ("baseline", &["model"]),
     ("tickets", &["model", "report"]),
     ("testkit", &["model"]),
@@ -26,7 +27,7 @@ const ROOMS: [(&str, &[&str]); 15] = [
         BINARY,
         &[
             "model", "rules", "detect", "walk", "logs", "git", "policy", "scan", "hosts", "validate", "report",
-            "baseline", "tickets",
+            "sarif", "baseline", "tickets",
         ],
     ),
 ];

@@ -110,7 +110,7 @@ fn what_a_commit_brought_that_a_gitleaks_configuration_names_is_let_be() {
         .json_lines()
         .iter()
         .filter(|line| line["suppressions"].as_array().is_none_or(Vec::is_empty))
-        .map(|line| line["path"].as_str().unwrap_or_default().to_owned())
+        .map(|line| line["places"][0]["path"].as_str().unwrap_or_default().to_owned())
         .collect();
     assert_eq!((run.code, counting), (1, vec!["b.env".to_owned()]), "{}", run.stdout);
     assert!(run.stdout.contains(".gitleaks.toml:4"), "{}", run.stdout);

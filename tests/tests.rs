@@ -24,9 +24,15 @@ mod policy;
 mod program;
 mod repacks;
 mod reports;
+#[cfg(all(feature = "tickets", feature = "verify"))]
+mod revoke;
 mod rules;
 mod run;
+mod sarif_command;
+mod sarif_matrix;
 mod scan;
+#[cfg(all(feature = "tickets", feature = "verify"))]
+mod stories;
 #[cfg(feature = "tickets")]
 mod tickets_faults;
 #[cfg(feature = "tickets")]
@@ -35,4 +41,11 @@ mod tickets_ingest;
 mod tickets_life;
 #[cfg(all(feature = "tickets", feature = "verify"))]
 mod tickets_providers;
+#[cfg(feature = "tickets")]
+mod tickets_seal;
+#[cfg(all(feature = "tickets", feature = "verify"))]
+mod tickets_sync;
+#[cfg(feature = "verify")]
+mod upload;
 mod verify;
+mod verify_secrets;

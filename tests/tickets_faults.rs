@@ -84,7 +84,7 @@ fn another_key_another_file_and_a_newer_schema_are_refused() {
     let run = tickets_at(folder, NOW, &["tickets", "list", "--ledger", "cut.db"]);
     sentence(&run, "is damaged; restore it from a copy");
     sql(folder, "PRAGMA user_version = 99");
-    sentence(&tickets_at(folder, NOW, &INGEST), "has version 99 and this deadkey reads up to 1; use a newer deadkey");
+    sentence(&tickets_at(folder, NOW, &INGEST), "has version 99 and this deadkey reads up to 2; use a newer deadkey");
     sql(folder, "PRAGMA user_version = 1");
     assert_eq!(tickets(folder, &["tickets", "list", "--json", "--ledger", "l.db"]).json_lines().len(), 2);
 }

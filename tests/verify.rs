@@ -392,3 +392,26 @@ fn two_providers_are_told_apart() {
     let run = deadkey(folder.path(), &arguments);
     assert_eq!(states(&run), ["dead", "dead"], "{} {}", run.stdout, run.stderr);
 }
+
+#[test]
+fn organisations_behind_a_single_sign_on_are_told() {
+    let live = github(21);
+    let known = live.clone();
+    let double = Double::start(move |received| {
+        let is_live = received.header("authorization").is_some_and(|token| token.contains(&known));
+        match received.target.split('?').next().unwrap_or_default() {
+            _ if !is_live => Reply::json(401, r#"{"message":"Bad credentials"}"#),
+            "/user" => Reply::json(200, r#"{"login":"octo"}"#),
+            "/user/orgs" => Reply::json(200, r#"[{"login":"acme"}]"#)
+                .with("X-GitHub-SSO: partial-results; organizations=21955855,20582480"),
+            _ => Reply::json(200, "[]"),
+        }
+    });
+    let endpoint = at(&double);
+    let arguments = ["verify", "--blast-radius", "--verify-endpoint", &endpoint, "-f", "jsonl"];
+    let run = deadkey_with_input(&arguments, live.as_bytes());
+    let reach = &run.json_lines()[0]["verdict"]["reach"];
+    assert_eq!(reach[0]["names"], serde_json::json!(["acme"]), "{}", run.stdout);
+    assert_eq!(reach[1]["kind"], "organisations that want single sign-on");
+    assert_eq!(reach[1]["count"], 2);
+}

@@ -11,6 +11,10 @@ mod error;
 mod pattern;
 #[path = "src/proof.rs"]
 mod proof;
+#[path = "src/revoke.rs"]
+mod revoke;
+#[path = "src/revoke_text.rs"]
+mod revoke_text;
 #[path = "src/rule.rs"]
 mod rule;
 #[path = "src/shape.rs"]

@@ -65,6 +65,10 @@ pub enum Command {
     #[cfg(feature = "verify")]
     #[command(after_help = crate::verify_command::EXAMPLES)]
     Verify(crate::verify_command::VerifyCommandArgs),
+    /// Revoke a credential at its provider, and prove it dead: shows whose it is and what will be done, and asks.
+    #[cfg(all(feature = "tickets", feature = "verify"))]
+    #[command(after_help = crate::revoke_command::EXAMPLES)]
+    Revoke(crate::revoke_command::RevokeCommandArgs),
     /// Record what is known already, so that only what is new counts.
     Baseline(BaselineArgs),
     /// Run a command under watch: pass on what it prints, and look for credentials in it.
@@ -101,6 +105,13 @@ pub enum Command {
     /// Print the fingerprints of values, so that a vault can be compared without its values leaving it.
     #[command(after_help = crate::fingerprint_command::EXAMPLES)]
     Fingerprint(crate::fingerprint_command::FingerprintArgs),
+    /// Bring a SARIF log to where a platform shows it.
+    #[cfg(feature = "verify")]
+    #[command(after_help = crate::upload_command::EXAMPLES)]
+    Upload(crate::upload_command::UploadArgs),
+    /// Join, compare, check and divide SARIF logs of any tool.
+    #[command(after_help = crate::sarif_command::EXAMPLES)]
+    Sarif(crate::sarif_command::SarifArgs),
     /// One ticket for each leaked credential, from the first report to its proven end.
     #[cfg(feature = "tickets")]
     #[command(after_help = crate::tickets_command::EXAMPLES)]

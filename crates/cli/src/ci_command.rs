@@ -4,20 +4,17 @@ use crate::args::{CiArgs, CommonArgs};
 use crate::ci::{self, Announcement, Plan, Resolved, Situation, Summary, System, Unresolved};
 use crate::configured::Configured;
 use crate::known::Known;
-use crate::output::{self, Output};
+use crate::output::{self, Earlier, Output};
 use crate::report_file::ReportFile;
 use crate::verification::Verification;
-use crate::{exit, progress, request, tell};
+use crate::{exit, progress, request, tell, work_items};
 use anyhow::{Result, bail};
 use model::Report;
-use report::Format;
+use report::{Format, SARIF_PLACES, SarifProfile};
 use scan::{HistoryRequest, Progress, Request, Selection};
 use std::fs::OpenOptions;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-
-/// Places of one result that platforms take.
-const SARIF_PLACES: usize = 99;
 
 /// Runs the scan and writes its reports; gives the exit code.
 pub fn run(args: &CiArgs) -> Result<u8> {
@@ -39,6 +36,7 @@ pub fn run(args: &CiArgs) -> Result<u8> {
     let progress = Progress::default();
     let mut request = request::of(&common, &configured, &known, &progress)?;
     request.line_hashes |= sarif.is_some();
+    request.checkouts |= sarif.is_some();
     let resolved = match resolved {
         Ok(resolved) => resolved,
         Err(error @ (Unresolved::Missing { .. } | Unresolved::Git { .. })) => {
@@ -61,10 +59,12 @@ pub fn run(args: &CiArgs) -> Result<u8> {
     let mut report = progress::shown(&args.common, &progress, || scan::scan(request))?;
     report.notes.extend(standing.note());
     known.mark(&mut report, &[]);
+    work_items::add(&mut report, &args.common, sarif.is_some());
     if let Some(verification) = verification {
         verification.check(&ruleset, &mut report)?;
     }
-    beside(args, &plan, sarif.as_ref(), &report, &mut output);
+    let earlier = output.earlier(&report)?;
+    beside(args, &plan, sarif.as_ref().map(|file| (file, earlier.as_deref())), &report, &mut output);
     let output = if plan.outputs.log_has_commands { output.guarded() } else { output };
     output.finish(&configured.applied(&args.common), &report).map(|code| configured.ended(code))
 }
@@ -145,17 +145,28 @@ fn selection(resolved: &Resolved) -> Selection {
 }
 
 /// Writes the SARIF log, the summary and the annotations, as far as the platform reads them.
-fn beside(args: &CiArgs, plan: &Plan, sarif: Option<&ReportFile>, report: &Report, output: &mut Output) {
-    // GitHub would show as open what a SARIF log says is suppressed.
-    let sarif_suppressed = plan.system != System::GithubActions;
-    let options =
-        report::Options { sarif_places: SARIF_PLACES, sarif_suppressed, ..output.options(&args.common, false) };
+fn beside(
+    args: &CiArgs,
+    plan: &Plan,
+    sarif: Option<(&ReportFile, Option<&Earlier>)>,
+    report: &Report,
+    output: &mut Output,
+) {
+    let usual = if plan.system == System::GithubActions { SarifProfile::Github } else { SarifProfile::Full };
+    let options = report::Options {
+        sarif_places: SARIF_PLACES,
+        sarif_profile: args.common.reports.sarif_profile.unwrap_or(usual),
+        ..output.options(&args.common, false)
+    };
     let mut lines = Vec::new();
-    if let Some(file) = sarif {
+    if let Some((file, earlier)) = sarif {
         let path = file.name();
-        let write = || file.write(|mut out| report::write(Format::Sarif, report, &options, &mut out));
+        let write = || file.write(|out| output::write_report(earlier, Format::Sarif, report, &options, out));
         if output.beside(&path.display().to_string(), write) {
             lines.extend(Announcement::Sarif.line(plan.system, &absolute(path)));
+            if let Some(sentence) = report::sarif_left_out(report, &options).filter(|_| !args.common.quiet) {
+                tell!("{}: {sentence}", path.display());
+            }
             if !args.common.quiet && !plan.outputs.sarif.pick_up.is_empty() {
                 tell!("SARIF is in {}; to have it taken in: {}", path.display(), plan.outputs.sarif.pick_up);
             }

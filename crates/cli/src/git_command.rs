@@ -5,7 +5,7 @@ use crate::configured::{Configured, Scanned};
 use crate::known::Known;
 use crate::output::Output;
 use crate::verification::Verification;
-use crate::{progress, request, tell};
+use crate::{progress, request, tell, work_items};
 use anyhow::{Context, Result, bail};
 use model::Gap;
 use scan::{CloneOptions, HistoryRequest, Progress, Selection};
@@ -64,6 +64,7 @@ pub fn run(args: &GitArgs) -> Result<u8> {
     report.gaps.extend(gaps);
     report.gaps.sort();
     known.mark(&mut report, &[]);
+    work_items::add(&mut report, &args.common, args.common.reports.has_sarif());
     if let Some(verification) = verification {
         verification.check(&ruleset, &mut report)?;
     }

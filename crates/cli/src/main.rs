@@ -11,6 +11,8 @@ mod exit;
 mod fingerprint_command;
 mod git_command;
 mod hook_command;
+#[cfg(feature = "verify")]
+mod http_client;
 mod key_command;
 mod known;
 mod log_command;
@@ -23,14 +25,21 @@ mod progress;
 mod report_args;
 mod report_file;
 mod request;
+#[cfg(all(feature = "tickets", feature = "verify"))]
+mod revocation;
+#[cfg(all(feature = "tickets", feature = "verify"))]
+mod revoke_command;
 mod rule_selection;
 mod rules_command;
 mod run_command;
+mod sarif_command;
 mod scan_command;
 mod suggestion;
 mod table;
 #[cfg(feature = "tickets")]
 mod tickets_command;
+#[cfg(feature = "verify")]
+mod upload_command;
 #[cfg(feature = "verify")]
 mod verification;
 #[cfg(not(feature = "verify"))]
@@ -38,6 +47,7 @@ mod verification;
 mod verification;
 #[cfg(feature = "verify")]
 mod verify_command;
+mod work_items;
 
 use args::{Cli, Command};
 use clap::Parser;
@@ -76,11 +86,16 @@ fn main() -> ExitCode {
         Command::Doctor(args) => doctor_command::run(args),
         Command::Key(args) => key_command::run(&args.command),
         Command::Fingerprint(args) => fingerprint_command::run(args),
+        Command::Sarif(args) => sarif_command::run(&args.command),
         #[cfg(feature = "tickets")]
         Command::Tickets(args) => tickets_command::run(&args.command),
         Command::Completions(args) => manual_command::completions(args),
         #[cfg(feature = "verify")]
+        Command::Upload(args) => upload_command::run(args),
+        #[cfg(feature = "verify")]
         Command::Verify(args) => verify_command::run(args),
+        #[cfg(all(feature = "tickets", feature = "verify"))]
+        Command::Revoke(args) => revoke_command::run(args),
         Command::Man(args) => manual_command::manual(args),
     });
     match ran {

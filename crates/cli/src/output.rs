@@ -4,12 +4,14 @@ use crate::args::{Color, CommonArgs};
 use crate::ci::{self, Visibility};
 use crate::report_args::{self, Outcome};
 use crate::report_file::ReportFile;
-use crate::{exit, request, tell};
+use crate::{exit, request, sarif_command, tell};
 use anyhow::{Context, Result, bail};
 use model::Report;
-use report::{CommandGuard, Format};
+use report::{CommandGuard, Format, SarifProfile};
+use sarif::{Gone, Log};
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// Something that could not be written to its end: a full disk, a device that is gone.
@@ -28,6 +30,8 @@ pub struct Output {
     started: Instant,
     /// Seconds since 1970.
     started_at: i64,
+    /// The report that SARIF is held against.
+    earlier: Option<Arc<Earlier>>,
     /// Whether somebody takes lines of the log for commands.
     guarded: bool,
     /// Whether anybody can read what is written.
@@ -72,6 +76,7 @@ impl Output {
             reports: opened.collect::<Result<_>>()?,
             started: Instant::now(),
             started_at: clock()?,
+            earlier: args.reports.sarif_baseline.as_deref().map(Earlier::read).transpose()?,
             guarded: false,
             public: is_public(args),
             failures: Vec::new(),
@@ -135,6 +140,23 @@ impl Output {
         report::Options { public: self.public, started: self.started_at, ended, ..options(args, terminal) }
     }
 
+    /// The report that SARIF is held against.
+    ///
+    /// # Errors
+    /// If its fingerprints were made with another key: nothing would be known again.
+    pub fn earlier(&self, report: &Report) -> Result<Option<Arc<Earlier>>> {
+        let Some(earlier) = &self.earlier else { return Ok(None) };
+        if let Some(key) = earlier.log.runs.iter().filter_map(|run| run.key_id()).find(|key| *key != report.key_id) {
+            bail!(
+                "--sarif-baseline {}: its fingerprints were made with the key {key}, those of this run with {}; set the same \
+                 DEADKEY_KEY, or scan without it",
+                earlier.path.display(),
+                report.key_id
+            );
+        }
+        Ok(Some(earlier.clone()))
+    }
+
     /// Does what writes a further report to `name`. That it fails is told at the end, after everything else is written.
     pub fn beside(&mut self, name: &str, write: impl FnOnce() -> io::Result<()>) -> bool {
         match write() {
@@ -150,24 +172,35 @@ impl Output {
 
     /// Writes the reports and the summary; gives the exit code.
     pub fn finish(mut self, args: &CommonArgs, report: &Report) -> Result<u8> {
+        let earlier = self.earlier(report)?;
+        let has_sarif = self.reports.iter().any(|(format, _)| *format == Format::Sarif);
+        let left_out = report::sarif_left_out(report, &self.options(args, false));
         for (format, file) in std::mem::take(&mut self.reports) {
             match file {
                 Some(file) => {
                     let options = self.options(args, false);
                     let name = file.name().display().to_string();
-                    self.beside(&name, || file.write(|mut out| report::write(format, report, &options, &mut out)));
+                    self.beside(&name, || {
+                        file.write(|out| write_report(earlier.as_deref(), format, report, &options, out))
+                    });
                 }
                 None if self.beside_input => {
                     let options = self.options(args, io::stderr().is_terminal());
-                    self.beside("standard error", || report::write(format, report, &options, &mut io::stderr().lock()));
+                    self.beside("standard error", || {
+                        write_report(earlier.as_deref(), format, report, &options, &mut io::stderr().lock())
+                    });
                 }
                 None => {
                     let options = self.options(args, io::stdout().is_terminal());
                     let guarded = self.guarded;
-                    let write = || to_stdout(guarded, |mut out| report::write(format, report, &options, &mut out));
+                    let write =
+                        || to_stdout(guarded, |out| write_report(earlier.as_deref(), format, report, &options, out));
                     self.lost_stdout |= !self.beside("standard output", write);
                 }
             }
+        }
+        if let Some(sentence) = left_out.filter(|_| has_sarif && !args.quiet) {
+            tell!("SARIF: {sentence}");
         }
         self.summarise(args, report)
     }
@@ -205,6 +238,43 @@ impl Output {
         }
         Ok(exit::of_report(report, outcome, if args.exit_zero { exit::CLEAN } else { args.exit_code }, args.strict))
     }
+}
+
+/// A SARIF report of an earlier run.
+pub struct Earlier {
+    path: PathBuf,
+    log: sarif::Log,
+}
+
+impl Earlier {
+    fn read(path: &Path) -> Result<Arc<Earlier>> {
+        let log = sarif_command::read(path).context("--sarif-baseline")?;
+        Ok(Arc::new(Earlier { path: path.to_owned(), log }))
+    }
+}
+
+/// Writes a report; SARIF beside an earlier one, if there is one. What anybody may read is held against nothing, since what is absent
+/// would tell its place.
+pub fn write_report(
+    earlier: Option<&Earlier>,
+    format: Format,
+    report: &Report,
+    options: &report::Options,
+    mut out: &mut dyn Write,
+) -> io::Result<()> {
+    let Some(earlier) = earlier.filter(|_| format == Format::Sarif && !options.public) else {
+        return report::write(format, report, options, &mut out);
+    };
+    let mut text = Vec::new();
+    report::write(format, report, options, &mut text)?;
+    let mut log = Log::read(&text).map_err(io::Error::other)?;
+    drop(text);
+    let gone = match options.sarif_profile {
+        SarifProfile::Full => Gone::Added,
+        SarifProfile::Github => Gone::Counted,
+    };
+    sarif::compare(&earlier.log, &mut log, gone, |_, _| ());
+    log.write(out)
 }
 
 /// Writes to standard output, through the guard where that is asked for.
@@ -267,6 +337,7 @@ fn options(args: &CommonArgs, terminal: bool) -> report::Options {
         },
         width: width.clamp(40, 200),
         now: clock().ok(),
+        sarif_profile: args.reports.sarif_profile.unwrap_or_default(),
         gaps: if args.verbose { usize::MAX } else { report::Options::default().gaps },
         ..report::Options::default()
     }

@@ -4,7 +4,7 @@ use crate::suggestion;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use model::{Confidence, Finding, Report, Severity};
-use report::Format;
+use report::{Format, SarifProfile};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -22,6 +22,14 @@ pub struct ReportArgs {
     /// Write the report of --format to this file instead of standard output.
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Whom SARIF is for: full is everything; github leaves out what is suppressed or in the baseline, which code scanning would show
+    /// as open, and says how many [default: full; github in GitHub Actions under `deadkey ci`].
+    #[arg(long, value_name = "PROFILE", value_parser = one_of(SarifProfile::ALL, SarifProfile::name))]
+    pub sarif_profile: Option<SarifProfile>,
+    /// Hold SARIF against an earlier SARIF report: each result is marked as new, updated or unchanged, and what is absent is added
+    /// (with the profile github it is left out). Counts for nothing else; --baseline says what need not fail.
+    #[arg(long, value_name = "FILE")]
+    pub sarif_baseline: Option<PathBuf>,
     /// Report rules and numbers only, in every format: for logs and files that anybody can read. On by itself where the CI
     /// says that the repository is public.
     #[arg(long, overrides_with = "no_public", conflicts_with = "show_secrets")]
@@ -37,6 +45,11 @@ pub struct ReportArgs {
 }
 
 impl ReportArgs {
+    /// Whether SARIF is among them.
+    pub fn has_sarif(&self) -> bool {
+        self.destinations().iter().any(|(format, _)| *format == Format::Sarif)
+    }
+
     /// The reports to write, each with its file; none for standard output.
     pub fn destinations(&self) -> Vec<(Format, Option<&Path>)> {
         let mut all: Vec<_> = self.report.iter().map(|to| (to.format, to.file.as_deref())).collect();

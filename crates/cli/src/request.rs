@@ -5,7 +5,6 @@ use crate::configured::Configured;
 use crate::known::Known;
 use crate::{exit, rule_selection, tell};
 use anyhow::Result;
-use report::Format;
 use scan::{HistoryRequest, Progress, Request, Selection};
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
@@ -67,7 +66,8 @@ pub fn unstopped<'a>(
         jobs: args.jobs.unwrap_or_else(|| std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)),
         ignore: true,
         user_excludes: scan::user_excludes_file(),
-        line_hashes: args.reports.destinations().iter().any(|(format, _)| *format == Format::Sarif),
+        line_hashes: args.reports.has_sarif(),
+        checkouts: args.reports.has_sarif(),
         archives: scan::ArchiveLimits { open: !args.no_archives, ..scan::ArchiveLimits::default() },
         stop: &STOP,
         progress,

@@ -5,7 +5,7 @@ use crate::configured::Configured;
 use crate::known::Known;
 use crate::output::Output;
 use crate::verification::Verification;
-use crate::{progress, request};
+use crate::{progress, request, work_items};
 use anyhow::{Result, bail};
 use model::Report;
 use rules::Ruleset;
@@ -22,6 +22,7 @@ pub fn run(args: &ScanArgs) -> Result<u8> {
     let verification = Verification::open(&args.verification, &args.common)?;
     let (mut report, ruleset) = look(args, &configured, &known)?;
     known.mark(&mut report, &args.paths);
+    work_items::add(&mut report, &args.common, args.common.reports.has_sarif());
     if let Some(verification) = verification {
         verification.check(&ruleset, &mut report)?;
     }

@@ -15,7 +15,7 @@ use model::{Confidence, Finding, FingerprintKey, Origin, Place, PlaceKind, Repor
 use rules::Rule;
 use scan::{LogOptions, LogScan, LogScanner, Progress, Request};
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Bytes on standard input, at most: a credential with all its parts, not a file to scan.
 const LONGEST: u64 = 1 << 20;
@@ -63,16 +63,30 @@ pub fn run(args: &VerifyCommandArgs) -> Result<u8> {
     let output = Output::open(&common)?;
     let progress = Progress::default();
     let request = request::of(&common, &configured, &known, &progress)?;
-    let (ruleset, key) = (request.ruleset.clone(), request.key.clone());
-    let mut report = match &args.from {
-        Some(path) => {
-            let wanted = earlier::read(path, &args.fingerprint, &key)?;
-            progress::shown(&common, &progress, || wanted.read_again(request))?
-        }
-        None => given(&request, &common)?,
-    };
+    let ruleset = request.ruleset.clone();
+    let mut report = credentials(args.from.as_deref(), &args.fingerprint, &common, request, &progress)?;
     verification.check(&ruleset, &mut report)?;
     output.finish(&configured.applied(&common), &report).map(|code| configured.ended(code))
+}
+
+/// The credentials of an earlier report, read again where they stand; without one that on standard input.
+///
+/// # Errors
+/// If the report is none, or the input holds none.
+pub fn credentials(
+    from: Option<&Path>,
+    fingerprints: &[String],
+    common: &CommonArgs,
+    request: Request<'_>,
+    progress: &Progress,
+) -> Result<Report> {
+    match from {
+        Some(path) => {
+            let wanted = earlier::read(path, fingerprints, &request.key.clone())?;
+            progress::shown(common, progress, || wanted.read_again(request))
+        }
+        None => given(&request, common),
+    }
 }
 
 /// The credential on standard input.
@@ -92,7 +106,7 @@ fn given(request: &Request<'_>, common: &CommonArgs) -> Result<Report> {
     scan.finish();
     let stats = Stats { files: 1, bytes: input.len() as u64, ..Stats::default() };
     let mut report = scan.into_report(stats, Vec::new());
-    report.category = None;
+    report.categories.clear();
     if report.findings.is_empty() {
         let [rule] = request.ruleset.rules() else {
             let hint = if common.rules.rule.is_empty() { "name its rule with --rule" } else { "name one rule alone" };

@@ -280,7 +280,8 @@ impl Keywords {
         words(masks, from.max(seen.to)..at, self.digits, |start| {
             let Some(first) = bytes[start..].first_chunk::<HASHED>() else { return };
             let mut take = |entry: u32| {
-                if keyword_len(&bytes[start..], &self.entries[entry as usize].0).is_some() {
+                let text = &bytes[start..];
+                if keyword_len(text, &self.entries[entry as usize].0).is_some_and(|len| !is_of_longer_word(text, len)) {
                     seen.keywords.push((start, entry));
                 }
             };
@@ -292,6 +293,20 @@ impl Keywords {
         });
         seen.to = seen.to.max(at);
     }
+}
+
+/// Whether the keyword of `len` bytes at the start of `text` is of a longer word: it goes on with one or two letters of the same
+/// case (`parseurl` is not about Parseur), other than those with which names of products and their keys go on.
+fn is_of_longer_word(text: &[u8], len: usize) -> bool {
+    const ENDINGS: [&[u8]; 10] = [b"s", b"e", b"v", b"id", b"io", b"ai", b"js", b"hq", b"fs", b"pk"];
+    let (keyword, rest) = text.split_at(len);
+    let goes_on: fn(&u8) -> bool = match keyword.last() {
+        Some(last) if last.is_ascii_lowercase() => u8::is_ascii_lowercase,
+        Some(last) if last.is_ascii_uppercase() => u8::is_ascii_uppercase,
+        _ => return false,
+    };
+    let more = rest.iter().take(3).take_while(|byte| goes_on(byte)).count();
+    matches!(more, 1 | 2) && !ENDINGS.iter().any(|ending| rest[..more].eq_ignore_ascii_case(ending))
 }
 
 /// One of 32 bits for a letter or digit, small letters and capitals alike.
@@ -393,6 +408,18 @@ mod tests {
         let mut starts = Vec::new();
         words(&masks, 0..text.len(), u64::MAX, |at| starts.push(at));
         assert_eq!(starts, [0, 3, 5, 9, 13, 16, 21]);
+    }
+
+    #[test]
+    fn a_word_that_a_keyword_only_begins_is_another() {
+        for (text, len) in [("parseurl", 7), ("PARSEURL-", 7), ("segmented=", 7), ("ParseURL", 7)] {
+            assert!(is_of_longer_word(text.as_bytes(), len), "{text}");
+        }
+        let names =
+            ["parseur", "parseur_key", "parseurKey", "parseurkey", "PARSEURID=", "parseurs:", "parseur2", "PARSEURkey"];
+        for text in names {
+            assert!(!is_of_longer_word(text.as_bytes(), 7), "{text}");
+        }
     }
 
     #[test]

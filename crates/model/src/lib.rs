@@ -23,7 +23,7 @@ pub use gap::{Gap, GapKind};
 pub use history::{Commit, History, Passage, Signature, Time};
 pub use level::{Confidence, Severity};
 pub use log::{LogPlace, LogStep};
-pub use report::{Report, Stats};
+pub use report::{Category, Checkout, Report, Stats};
 pub use secret::Secret;
 pub use span::Span;
 pub use suppression::{Suppression, SuppressionKind};

@@ -1,4 +1,5 @@
-use crate::{Finding, Gap, GapKind, Secret};
+use crate::{Finding, Fingerprint, Gap, GapKind, Secret};
+use std::collections::BTreeMap;
 
 /// Everything one run has to say; what `report` turns into bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,8 +29,52 @@ pub struct Report {
     pub baselined: bool,
     /// Remarks for the summary, a sentence each (such as `history not scanned`).
     pub notes: Vec<String>,
-    /// What kind of input it is about, where that is a category of its own to platforms: `logs`.
-    pub category: Option<String>,
+    /// What was looked at, each kind a category of its own to platforms; sorted, empty where nothing tells.
+    pub categories: Vec<Category>,
+    /// The repositories that were looked at, as far as they have an address; sorted.
+    pub checkouts: Vec<Checkout>,
+    /// Addresses of what is done about credentials (tickets, issues), by fingerprint.
+    pub work_items: BTreeMap<Fingerprint, Vec<String>>,
+}
+
+/// What kind of input findings come from. A platform that closes what a later report no longer holds must be told them
+/// apart, or a scan of one would close what another found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Category {
+    /// Files of folders, as they stand.
+    Tree,
+    /// Whole histories.
+    History,
+    /// Some commits of a history: what a request or a push brings.
+    Range,
+    /// Build logs.
+    Logs,
+}
+
+impl Category {
+    /// The name reports use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Category::Tree => "tree",
+            Category::History => "history",
+            Category::Range => "range",
+            Category::Logs => "logs",
+        }
+    }
+}
+
+/// A repository as it stood when it was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Checkout {
+    /// Where it comes from: the URL of its remote `origin`, as its configuration has it; else an absolute path, where the user
+    /// named it by one.
+    pub origin: String,
+    /// Its folder as paths of places lead to it: `.`, `vendor/lib`, an absolute path.
+    pub folder: String,
+    /// The commit that is checked out, in hexadecimal.
+    pub revision: Option<String>,
+    /// The branch that is checked out, such as `main`.
+    pub branch: Option<String>,
 }
 
 impl Report {

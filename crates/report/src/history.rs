@@ -24,13 +24,17 @@ pub(crate) fn in_history(place: &Place) -> bool {
 /// stands nobody knows.
 pub(crate) fn is_only_in_history(finding: &Finding) -> bool {
     let has = |wanted: fn(&Place) -> bool| finding.places.iter().any(wanted);
-    // A message is in the history of `HEAD` and yet in nothing that is checked out.
-    let at_head = has(was_in_a_file) && finding.histories.iter().any(|history| history.at_head);
     let shared = |place: &Place| in_history(place) && place.kind != PlaceKind::Metadata;
-    !finding.histories.is_empty() && !at_head && !has(|place| !in_history(place)) && has(shared)
+    !finding.histories.is_empty() && !is_at_head(finding) && !has(|place| !in_history(place)) && has(shared)
 }
 
-fn was_in_a_file(place: &Place) -> bool {
+/// Whether a file of the commit that is checked out holds it. A message is in the history of `HEAD` and yet in nothing that is
+/// checked out.
+pub(crate) fn is_at_head(finding: &Finding) -> bool {
+    finding.places.iter().any(was_in_a_file) && finding.histories.iter().any(|history| history.at_head)
+}
+
+pub(crate) fn was_in_a_file(place: &Place) -> bool {
     match place.kind {
         PlaceKind::Commit | PlaceKind::Name => true,
         PlaceKind::Archive => place.history.is_some(),
@@ -224,7 +228,7 @@ impl<'v, 'a> Words<'v, 'a> {
 
     /// `1a2b3c4 (2024-03-01, Jane Doe)`: who wrote it, and when it was committed. That is when it was exposed, whatever
     /// the author's date says.
-    fn commit(self, commit: &Commit) -> String {
+    pub(crate) fn commit(self, commit: &Commit) -> String {
         let author = self.author(commit).map_or_else(String::new, |author| format!(", {author}"));
         format!("{} ({}{author})", self.id(&commit.id), date(commit.committer.time))
     }

@@ -137,6 +137,45 @@ impl fmt::Display for UnknownFormat {
 
 impl std::error::Error for UnknownFormat {}
 
+/// Results of one run that code scanning takes; it refuses more.
+pub const SARIF_RESULTS: usize = 25_000;
+
+/// Further places of one result that code scanning takes: it shows 100 and refuses 1,000.
+pub const SARIF_PLACES: usize = 99;
+
+/// Whom SARIF is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum SarifProfile {
+    /// Whoever reads the standard: everything.
+    #[default]
+    Full,
+    /// GitHub's code scanning. It shows what is suppressed as open alerts, so that is left out and counted; results have the levels and
+    /// no more places than it takes.
+    Github,
+}
+
+impl SarifProfile {
+    /// All profiles.
+    pub const ALL: &[SarifProfile] = &[SarifProfile::Full, SarifProfile::Github];
+
+    /// The name as users write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            SarifProfile::Full => "full",
+            SarifProfile::Github => "github",
+        }
+    }
+}
+
+impl FromStr for SarifProfile {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<SarifProfile, String> {
+        let named = SarifProfile::ALL.iter().copied().find(|profile| profile.name() == text);
+        named.ok_or_else(|| format!("'{}' is not one of full, github", printable::line(text)))
+    }
+}
+
 /// How a report is written. None of it depends on where it goes: whoever calls decides what a terminal gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
@@ -155,8 +194,10 @@ pub struct Options {
     /// How many places beyond the first SARIF lists for a finding; the rest is counted in the result's properties.
     /// Unlimited by default, since SARIF carries the whole story; a file for a platform with limits sets it.
     pub sarif_places: usize,
-    /// Whether SARIF lists what is suppressed. GitHub shows such results as open alerts, so a file for it leaves them out.
-    pub sarif_suppressed: bool,
+    /// Whom SARIF is for.
+    pub sarif_profile: SarifProfile,
+    /// How many results a run of SARIF holds at most; more make a further run, the worst first.
+    pub sarif_results: usize,
     /// How many bytes of Markdown are written at most, short of the heading and the numbers of gaps, which always are.
     /// GitHub takes 1 MiB from a step.
     pub markdown_bytes: usize,
@@ -180,7 +221,8 @@ impl Default for Options {
             width: 100,
             text_places: 5,
             sarif_places: usize::MAX,
-            sarif_suppressed: true,
+            sarif_profile: SarifProfile::Full,
+            sarif_results: SARIF_RESULTS,
             markdown_bytes: 1 << 20,
             now: None,
             gaps: 20,
@@ -212,6 +254,12 @@ pub fn write(format: Format, report: &Report, options: &Options, out: &mut impl 
         Format::Gitlab => gitlab::write(report, options, out),
         Format::CodeQuality => code_quality::write(report, out),
     }
+}
+
+/// How many findings SARIF leaves out under these options, and what suppresses them, in a sentence for people; `None` where it leaves
+/// out none.
+pub fn sarif_left_out(report: &Report, options: &Options) -> Option<String> {
+    if options.public { None } else { sarif::left_out(report, options) }
 }
 
 #[cfg(test)]

@@ -292,6 +292,15 @@ fn the_schema_check_sees_faults() {
     assert_ne!(schema::faults(&schema, &log), Vec::<String>::new());
 }
 
+/// The result of a finding, whatever run it is in.
+fn result_of<'a>(log: &'a Value, finding: &model::Finding) -> &'a Value {
+    let runs = log["runs"].as_array().expect("runs");
+    let mut results = runs.iter().flat_map(|run| run["results"].as_array().expect("results"));
+    let is_of =
+        |result: &&Value| result["partialFingerprints"]["deadkey/credential/v1"] == finding.fingerprint.as_str();
+    results.find(is_of).expect("a result a finding")
+}
+
 /// What the schema cannot see, and what GitHub asks for: no empty text, indices that fit, regions that end after they
 /// begin.
 #[test]
@@ -310,7 +319,8 @@ fn sarif_is_what_platforms_ask_for() {
     }
     let results = run["results"].as_array().unwrap();
     assert_eq!(results.len(), report.findings.len());
-    for (result, finding) in results.iter().zip(&report.findings) {
+    for finding in &report.findings {
+        let result = result_of(&log, finding);
         let rule = &rules[result["ruleIndex"].as_u64().unwrap() as usize];
         assert_eq!(rule["id"], result["ruleId"]);
         assert_eq!(result["partialFingerprints"]["deadkey/credential/v1"], finding.fingerprint.as_str());
@@ -325,9 +335,13 @@ fn sarif_is_what_platforms_ask_for() {
 
 #[test]
 fn sarif_places_are_addresses() {
-    let log = sarif(&sample::report(&Planted::new()));
-    let results = &log["runs"][0]["results"];
-    let location = |pointer: &str| results.pointer(pointer).unwrap_or_else(|| panic!("{pointer}"));
+    let report = sample::report(&Planted::new());
+    let log = sarif(&report);
+    let location = |pointer: &str| {
+        let (finding, within) = pointer[1..].split_once('/').expect("a finding and a place");
+        let result = result_of(&log, &report.findings[finding.parse::<usize>().expect("a number")]);
+        result.pointer(&format!("/{within}")).unwrap_or_else(|| panic!("{pointer}"))
+    };
     let stdin = location("/0/locations/0/physicalLocation/artifactLocation");
     assert_eq!((stdin["uri"].as_str(), stdin.get("uriBaseId")), (Some("-"), None));
     assert_eq!(location("/1/locations/0/physicalLocation/artifactLocation/uri"), "file:///srv/key%20store.bin");
@@ -341,7 +355,7 @@ fn sarif_places_are_addresses() {
     let message = location("/3/message/text").as_str().unwrap();
     assert!(message.contains(r"[deploy/wörld 100%/\[id\]#?.yaml:8](1), "), "{message}");
     assert!(message.ends_with(" and 1 more place."), "{message}");
-    assert_eq!(location("/4/level"), "note", "low confidence");
+    assert_eq!((location("/4/kind"), location("/4/level")), (&"review".into(), &"none".into()), "low confidence");
 }
 
 #[test]

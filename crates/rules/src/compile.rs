@@ -6,7 +6,7 @@ use crate::proof::Proof;
 use crate::rule::*;
 use crate::shape::{self, ByteSet, NotAShape, Shape, Step};
 use crate::text::{AssignmentText, CompanionText, RuleFile, RuleText};
-use crate::verify_text;
+use crate::{revoke_text, verify_text};
 use model::Confidence;
 use toml::Spanned;
 
@@ -343,16 +343,16 @@ impl Context<'_> {
         let companions: Vec<&str> = text.companions.iter().map(|c| c.name.as_str()).collect();
         let verify = text.verify.as_ref().map(|written| verify_text::verify(written, &companions)).transpose();
         let verify = verify.map_err(|fault| self.error(text, fault))?;
-        if let Some(revoke) = &text.revoke {
-            verify_text::revoke(revoke, &companions).map_err(|fault| self.error(text, fault))?;
-        }
+        let revoke = text.revoke.as_ref();
+        let revoke = revoke.map(|written| revoke_text::revoke(written, &companions, verify.as_ref())).transpose();
+        let revoke = revoke.map_err(|fault| self.error(text, fault))?;
         let line = Error::new("", "").at(self.text, self.start).line.unwrap_or(1);
         Ok(Details {
             examples: text.examples.clone(),
             near_misses: text.near_misses.clone(),
             written: text.shape.as_ref().or(text.pattern.as_ref()).map(|s| s.get_ref().clone()).unwrap_or_default(),
             verify,
-            revoke: text.revoke.clone(),
+            revoke,
             source: format!("{}:{line}", self.file),
             differences: Vec::new(),
             aliases: text.aliases.clone(),

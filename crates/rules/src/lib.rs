@@ -8,6 +8,8 @@ mod error;
 pub mod gitleaks;
 pub mod pattern;
 mod proof;
+mod revoke;
+mod revoke_text;
 mod rule;
 mod ruleset;
 pub mod sample;
@@ -19,9 +21,10 @@ mod verify_text;
 
 pub use error::Error;
 pub use proof::Proof;
+pub use revoke::{How, Revoke};
 pub use rule::{
     Allow, AllowTarget, Anchor, Assignment, Companion, Details, Expiry, LogSign, MIN_RUN, Matcher, Pattern,
-    QUERY_REACH, RUN_BYTES, Reach, Revoke, Rule, SignedUrl, TokenClass,
+    QUERY_REACH, RUN_BYTES, Reach, Rule, SignedUrl, TokenClass,
 };
 pub use ruleset::{AllowedCommit, ReadExtended, Ruleset};
 pub use verify::{Condition, Extract, Reach as ReachRequest, Request, Spot, Step as VerifyStep, Verify};

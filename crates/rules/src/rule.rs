@@ -1,6 +1,7 @@
 //! What a compiled rule is. Plain data: laid out as bytes when the binary is built, decoded in one go at start-up.
 
 use crate::proof::Proof;
+use crate::revoke::Revoke;
 use crate::shape::Shape;
 use crate::verify::Verify;
 use model::{Confidence, Severity};
@@ -294,27 +295,4 @@ pub struct Details {
     pub differences: Vec<String>,
     /// Ids under which other tools' configurations know the same credential (gitleaks' `github-pat`).
     pub aliases: Vec<String>,
-}
-
-/// How a credential is revoked.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Revoke {
-    /// `api`, `console` or `none`.
-    pub how: String,
-    /// `POST`, `DELETE`, ...; empty unless `api`.
-    #[serde(default)]
-    pub method: String,
-    /// Address template; empty unless `api`.
-    #[serde(default)]
-    pub url: String,
-    /// Header lines.
-    #[serde(default)]
-    pub headers: Vec<String>,
-    /// Body template.
-    #[serde(default)]
-    pub body: String,
-    /// The steps for people.
-    #[serde(default)]
-    pub steps: String,
 }

@@ -33,17 +33,20 @@ pub enum Helper {
     HmacSha256Hex,
     /// The same in base64.
     HmacSha256Base64,
+    /// A piece of the last text, cut at the second one, counted from 1: `{piece:2|.|TEXT}`.
+    Piece,
 }
 
 impl Helper {
     /// All, with the names that rule files use.
-    pub const ALL: [(Helper, &'static str); 6] = [
+    pub const ALL: [(Helper, &'static str); 7] = [
         (Helper::Base64, "base64"),
         (Helper::Base64Url, "base64url"),
         (Helper::Basic, "basic"),
         (Helper::Sha256Hex, "sha256-hex"),
         (Helper::HmacSha256Hex, "hmac-sha256-hex"),
         (Helper::HmacSha256Base64, "hmac-sha256-base64"),
+        (Helper::Piece, "piece"),
     ];
 
     /// The name rule files use.
@@ -52,7 +55,11 @@ impl Helper {
     }
 
     fn takes(self) -> usize {
-        if matches!(self, Helper::HmacSha256Hex | Helper::HmacSha256Base64) { 2 } else { 1 }
+        match self {
+            Helper::Piece => 3,
+            Helper::HmacSha256Hex | Helper::HmacSha256Base64 => 2,
+            _ => 1,
+        }
     }
 }
 
@@ -125,9 +132,14 @@ impl Piece {
 }
 
 fn arguments(helper: Helper, text: &str) -> Result<Vec<Template>, String> {
-    let texts: Vec<&str> = if helper.takes() == 2 { text.splitn(2, '|').collect() } else { vec![text] };
+    let texts: Vec<&str> = text.splitn(helper.takes(), '|').collect();
+    let wanted = if helper == Helper::Piece { "NUMBER|SEPARATOR|TEXT" } else { "KEY|MESSAGE" };
     if texts.len() != helper.takes() {
-        return Err(format!("'{{{}:' takes KEY|MESSAGE", helper.name()));
+        return Err(format!("'{{{}:' takes {wanted}", helper.name()));
+    }
+    let is_number = texts[0].parse::<usize>().is_ok_and(|number| number > 0);
+    if helper == Helper::Piece && (!is_number || texts[1].is_empty()) {
+        return Err(format!("'{{piece:' takes {wanted}, and the first piece has the number 1"));
     }
     texts.into_iter().map(Template::parse).collect()
 }
@@ -210,6 +222,9 @@ mod tests {
         let signed = Template::parse("{hmac-sha256-hex:{secret}|{now}GET/x}").unwrap();
         assert_eq!(signed.names(), ["secret", "now"]);
         assert!(Template::parse("{hmac-sha256-hex:{secret}}").unwrap_err().contains("KEY|MESSAGE"));
+        assert_eq!(Template::parse("{piece:2|.|{secret}}").unwrap().names(), ["secret"]);
+        assert!(Template::parse("{piece:0|.|{secret}}").unwrap_err().contains("the first piece has the number 1"));
+        assert!(Template::parse("{piece:1|{secret}}").unwrap_err().contains("NUMBER|SEPARATOR|TEXT"));
         assert!(Template::parse("{base64:{secret}").unwrap_err().contains("no '}'"));
         assert!(Template::parse("plain {").unwrap().is_plain());
     }

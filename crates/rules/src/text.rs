@@ -1,6 +1,6 @@
 //! Rule files as people write them; see `docs/rules.md`.
 
-use crate::rule::Revoke;
+use crate::revoke_text::RevokeText;
 use crate::verify_text::VerifyText;
 use model::{Confidence, Severity};
 use serde::Deserialize;
@@ -83,7 +83,7 @@ pub struct RuleText {
     /// How to check it.
     pub verify: Option<VerifyText>,
     /// How to revoke it.
-    pub revoke: Option<Revoke>,
+    pub revoke: Option<RevokeText>,
     /// Must match.
     #[serde(default)]
     pub examples: Vec<String>,

@@ -1,15 +1,14 @@
 //! `[rule.verify]` as people write it, checked.
 
-use crate::rule::Revoke;
 use crate::template::{Address, CLOCK_NAMES, HostKind, Template};
 use crate::verify::{Condition, Extract, Reach, Request, Spot, Step, Verify};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// Names that stand in every rule's templates.
-const NAMES: [&str; 3] = ["secret", "identity", "host"];
+pub const NAMES: [&str; 3] = ["secret", "identity", "host"];
 /// Requests of one check, at most.
-const MAX_STEPS: usize = 4;
+pub const MAX_STEPS: usize = 4;
 
 /// See [`Verify`].
 #[derive(Clone, Debug, Deserialize)]
@@ -50,7 +49,7 @@ pub struct VerifyText {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct StepText {
+pub struct StepText {
     method: String,
     url: String,
     #[serde(default)]
@@ -68,7 +67,7 @@ struct StepText {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ConditionText {
+pub struct ConditionText {
     #[serde(default)]
     status: OneOrMore,
     #[serde(default)]
@@ -94,7 +93,7 @@ struct ExtractText {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ReachText {
+pub struct ReachText {
     kind: String,
     url: String,
     names: String,
@@ -143,22 +142,7 @@ pub fn verify(text: &VerifyText, companions: &[&str]) -> Result<Verify, String> 
     if text.live.is_empty() {
         return Err("verify.live names no status of a live key".to_owned());
     }
-    if text.steps.len() >= MAX_STEPS {
-        return Err(format!("verify has more than {MAX_STEPS} requests"));
-    }
-    let mut steps = Vec::new();
-    for step in &text.steps {
-        let (method, headers) = (step.method.clone(), step.headers.clone());
-        let request = Request { method, url: step.url.clone(), headers, body: step.body.clone() };
-        check_request("verify.step", &request, &known)?;
-        let mut take = Vec::new();
-        for (name, place) in &step.take {
-            known.push(name.clone());
-            take.push((name.clone(), spot(place)?));
-        }
-        let (live, dead) = (step.live.clone(), step.dead.clone());
-        steps.push(Step { request, live, dead, dead_when: conditions(&step.dead_when)?, take });
-    }
+    let steps = steps("verify", &text.steps, &mut known)?;
     let (method, headers) = (text.method.clone(), text.headers.clone());
     let request = Request { method, url: text.url.clone(), headers, body: text.body.clone() };
     check_request("verify", &request, &known)?;
@@ -166,11 +150,7 @@ pub fn verify(text: &VerifyText, companions: &[&str]) -> Result<Verify, String> 
     for step in steps.iter().map(|step| &step.request) {
         check_same_secret_hosts(step, &request, &text.hosts)?;
     }
-    let reach = text.reach.iter().map(|reach| {
-        let asked = Request { method: "GET".into(), url: reach.url.clone(), ..Request::default() };
-        check_request("verify.reach", &asked, &known)?;
-        Ok(Reach { kind: reach.kind.clone(), url: reach.url.clone(), names: spot(&reach.names)? })
-    });
+    let reach = reach("verify.reach", &text.reach, &known)?;
     Ok(Verify {
         steps,
         live: text.live.clone(),
@@ -180,13 +160,34 @@ pub fn verify(text: &VerifyText, companions: &[&str]) -> Result<Verify, String> 
         live_when: conditions(&text.live_when)?,
         dead_when: conditions(&text.dead_when)?,
         extract: extract(&text.extract)?,
-        reach: reach.collect::<Result<_, String>>()?,
+        reach,
         source: text.source.clone(),
         self_hosted: text.self_hosted || Address::parse(&text.url).is_some_and(|at| is_open(&at, &text.hosts)),
         hosts: text.hosts.clone(),
         experimental: text.experimental,
         request,
     })
+}
+
+/// Checks the requests before the one that counts; what they take is known behind them.
+pub fn steps(what: &str, written: &[StepText], known: &mut Vec<String>) -> Result<Vec<Step>, String> {
+    if written.len() >= MAX_STEPS {
+        return Err(format!("{what} has more than {MAX_STEPS} requests"));
+    }
+    let mut steps = Vec::new();
+    for step in written {
+        let (method, headers) = (step.method.clone(), step.headers.clone());
+        let request = Request { method, url: step.url.clone(), headers, body: step.body.clone() };
+        check_request(&format!("{what}.step"), &request, known)?;
+        let mut take = Vec::new();
+        for (name, place) in &step.take {
+            known.push(name.clone());
+            take.push((name.clone(), spot(place)?));
+        }
+        let (live, dead) = (step.live.clone(), step.dead.clone());
+        steps.push(Step { request, live, dead, dead_when: conditions(&step.dead_when)?, take });
+    }
+    Ok(steps)
 }
 
 /// A secret in the place of a host goes only to hosts that the rule lists.
@@ -200,8 +201,18 @@ fn check_hosts(request: &Request, hosts: &[String]) -> Result<(), String> {
     Ok(())
 }
 
+/// Checks further read-only requests.
+pub fn reach(what: &str, written: &[ReachText], known: &[String]) -> Result<Vec<Reach>, String> {
+    let one = |reach: &ReachText| {
+        let asked = Request { method: "GET".into(), url: reach.url.clone(), ..Request::default() };
+        check_request(what, &asked, known)?;
+        Ok(Reach { kind: reach.kind.clone(), url: reach.url.clone(), names: spot(&reach.names)? })
+    };
+    written.iter().map(one).collect()
+}
+
 /// Whether nobody but the user can say which host it is.
-fn is_open(address: &Address<'_>, hosts: &[String]) -> bool {
+pub fn is_open(address: &Address<'_>, hosts: &[String]) -> bool {
     address.host_kind() == HostKind::Open && hosts.is_empty()
 }
 
@@ -216,40 +227,19 @@ fn check_same_secret_hosts(step: &Request, last: &Request, hosts: &[String]) -> 
     Ok(())
 }
 
-/// Checks the request of `[rule.revoke]`.
-///
-/// # Errors
-/// As [`verify()`].
-pub fn revoke(revoke: &Revoke, companions: &[&str]) -> Result<(), String> {
-    match revoke.how.as_str() {
-        "api" => {
-            let known: Vec<String> = NAMES.iter().chain(companions).map(|name| (*name).to_owned()).collect();
-            check_method("revoke", &revoke.method, &["POST", "DELETE", "PUT", "PATCH", "GET"])?;
-            let (method, headers) = (revoke.method.clone(), revoke.headers.clone());
-            check_templates(
-                "revoke",
-                &Request { method, url: revoke.url.clone(), headers, body: revoke.body.clone() },
-                &known,
-            )
-        }
-        "console" | "none" => Ok(()),
-        other => Err(format!("revoke.how is '{other}'; one of api, console, none")),
-    }
-}
-
-fn check_request(what: &str, request: &Request, known: &[String]) -> Result<(), String> {
+pub fn check_request(what: &str, request: &Request, known: &[String]) -> Result<(), String> {
     check_method(what, &request.method, &["GET", "POST", "HEAD"])?;
     check_templates(what, request, known)
 }
 
-fn check_method(what: &str, method: &str, methods: &[&str]) -> Result<(), String> {
+pub fn check_method(what: &str, method: &str, methods: &[&str]) -> Result<(), String> {
     if methods.contains(&method) {
         return Ok(());
     }
     Err(format!("{what}.method is '{method}'; one of {}", methods.join(", ")))
 }
 
-fn check_templates(what: &str, request: &Request, known: &[String]) -> Result<(), String> {
+pub fn check_templates(what: &str, request: &Request, known: &[String]) -> Result<(), String> {
     if Address::parse(&request.url).is_none_or(|address| address.authority.is_empty()) {
         return Err(format!("{what}.url must start with https:// and name a host"));
     }
@@ -273,7 +263,7 @@ fn check_templates(what: &str, request: &Request, known: &[String]) -> Result<()
     Ok(())
 }
 
-fn conditions(written: &[ConditionText]) -> Result<Vec<Condition>, String> {
+pub fn conditions(written: &[ConditionText]) -> Result<Vec<Condition>, String> {
     written.iter().map(condition).collect()
 }
 
@@ -305,7 +295,7 @@ fn extract(text: &ExtractText) -> Result<Extract, String> {
 }
 
 /// `/json/pointer` or `header:Name`.
-fn spot(text: &str) -> Result<Spot, String> {
+pub fn spot(text: &str) -> Result<Spot, String> {
     match text.strip_prefix("header:") {
         Some(name) if !name.trim().is_empty() => Ok(Spot::Header(name.trim().to_ascii_lowercase())),
         Some(_) => Err("'header:' names no header".to_owned()),

@@ -2,7 +2,7 @@
 //!
 //! It is made of the rules: `DEADKEY_WRITE_DOCS=1 cargo test -p rules --test coverage_page` writes it.
 
-use rules::{Anchor, Details, Rule, Ruleset};
+use rules::{Anchor, Details, How, Rule, Ruleset};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -39,8 +39,12 @@ fn check(details: &Details) -> &'static str {
     }
 }
 
-fn revoke(details: &Details) -> &str {
-    details.revoke.as_ref().map_or("", |revoke| if revoke.how == "none" { "" } else { revoke.how.as_str() })
+fn revoke(details: &Details) -> &'static str {
+    match details.revoke.as_ref().map(|revoke| revoke.how) {
+        Some(How::Api | How::Code) => "api",
+        Some(How::Console) => "console",
+        Some(How::None) | None => "",
+    }
 }
 
 /// What would end a cell, or begin a tag.

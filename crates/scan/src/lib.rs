@@ -3,6 +3,7 @@
 //! It does not know how reports look, whether a credential works, or what becomes of it. The one entry point is
 //! [`scan`].
 
+mod checkout;
 mod collect;
 mod cut_short;
 mod error;
@@ -33,6 +34,7 @@ use model::{Finding, FingerprintKey, Gap, Report, Stats};
 use paths::PathRules;
 use policy::Policy;
 use rules::Ruleset;
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -61,6 +63,8 @@ pub struct Request<'a> {
     pub user_excludes: Option<PathBuf>,
     /// Whether files with findings are read once more for the hashes of their lines, which SARIF wants.
     pub line_hashes: bool,
+    /// Whether the report says which repositories were looked at and what is checked out there, which SARIF wants.
+    pub checkouts: bool,
     /// What stops hostile archives.
     pub archives: ArchiveLimits,
     /// Once true, the scan ends early, with what was found until then.
@@ -156,7 +160,9 @@ pub fn scan(request: Request<'_>) -> Result<Report, Error> {
         stats: without(outcome.stats, skipped),
         notes,
         baselined: false,
-        category: None,
+        categories: checkout::categories(&request),
+        checkouts: if request.checkouts { checkout::checkouts(&request) } else { Vec::new() },
+        work_items: BTreeMap::new(),
     })
 }
 

@@ -31,6 +31,8 @@ const SAMPLE_WORDS: &[&str] = &[
 ];
 /// Endings of documentation.
 const DOCUMENTATION: &[&str] = &["md", "mdx", "markdown", "rst", "adoc", "asciidoc", "pod", "texi"];
+/// Endings of declarations without code: what looks like a value in one stands in a comment, as an example.
+const DECLARATIONS: &[&str] = &["rbi", "pyi", "d.ts", "d.mts", "d.cts"];
 /// Endings of files in which values stand without quotes.
 const CONFIGURATION: &[&str] = &[
     "env",
@@ -131,7 +133,7 @@ pub(crate) fn is_sample(path: &str) -> bool {
     }
     let (stem, ending) = name.split_once('.').unwrap_or((&name, ""));
     let words = || stem.split(['-', '_']);
-    DOCUMENTATION.iter().any(|e| ending == *e || ending.ends_with(&format!(".{e}")))
+    DOCUMENTATION.iter().chain(DECLARATIONS).any(|e| ending == *e || ending.ends_with(&format!(".{e}")))
         || words()
             .any(|w| matches!(w, "test" | "tests" | "spec" | "mock" | "example" | "sample" | "readme" | "fixture"))
         || ending.split('.').any(|w| matches!(w, "test" | "spec" | "example" | "sample" | "template" | "dist" | "mock"))
@@ -179,6 +181,8 @@ mod tests {
             "FooTest.java",
             ".env.example",
             "a.spec.ts",
+            "sorbet/rbi/gems/uri@0.13.1.rbi",
+            "types/index.d.ts",
             "z.zip!test/x",
             "a/smoke-test-app/x.java",
             "src/dockerTest/resources/a.yaml",
@@ -187,7 +191,9 @@ mod tests {
         ] {
             assert!(is_sample(path), "{path}");
         }
-        for path in ["src/latest.py", "contest/a.go", "src/main.rs", ".env", "attestation.go", "src/protest.js"] {
+        for path in
+            ["src/latest.py", "contest/a.go", "src/main.rs", ".env", "attestation.go", "src/protest.js", "src/d.tsx"]
+        {
             assert!(!is_sample(path), "{path}");
         }
     }

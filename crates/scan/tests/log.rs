@@ -39,6 +39,7 @@ fn scanner(confidence: Confidence) -> LogScanner {
         ignore: false,
         user_excludes: None,
         line_hashes: false,
+        checkouts: false,
         archives: scan::ArchiveLimits::default(),
         stop: &STOP,
         progress: &progress,

@@ -19,6 +19,7 @@ mod script;
 pub mod secrets;
 mod sketch;
 mod text;
+pub mod trackers;
 
 pub use encode::Encoding;
 pub use filler::Filler;

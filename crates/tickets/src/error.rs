@@ -102,6 +102,32 @@ pub enum Error {
         /// What can be done instead.
         way: &'static str,
     },
+    /// A credential that is still in use, as far as anybody has said.
+    #[error(
+        "ticket {ticket} is {state} since {since}: nobody has said that what uses it has another one; say so with \
+         `deadkey tickets rotated {ticket}`, or revoke it all the same with --now"
+    )]
+    NotRotated {
+        /// Its number.
+        ticket: i64,
+        /// What it is.
+        state: State,
+        /// Since which day.
+        since: String,
+    },
+    /// A provider has been asked to revoke a credential, and the ledger does not know what it said.
+    #[error(
+        "ticket {ticket}: its provider was asked to revoke it ({said}), and that could not be written down: {why}; \
+         `deadkey tickets verify {ticket}` says what came of it"
+    )]
+    Unrecorded {
+        /// Its number.
+        ticket: i64,
+        /// What the provider said.
+        said: String,
+        /// Why it was not written down.
+        why: String,
+    },
     /// A day that has passed.
     #[error("{0} has passed; a risk is accepted until a day to come")]
     Past(String),
@@ -116,6 +142,15 @@ pub enum Error {
         /// What SQLite says.
         why: String,
     },
+    /// A value that cannot be sealed, or opened.
+    #[error("{0}")]
+    Seal(String),
+    /// A tracker that cannot be used any further.
+    #[error("{0}")]
+    Tracker(String),
+    /// A tracker that refuses one issue; others may go well.
+    #[error("{0}")]
+    TrackerRefused(String),
     /// The audit trail is not what it was.
     #[error("the audit trail is broken: {0}")]
     Broken(String),

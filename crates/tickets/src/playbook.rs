@@ -7,22 +7,43 @@ use std::fmt::Write;
 /// How many places are named.
 const NAMED: usize = 20;
 
+/// A step of a playbook.
+pub(crate) struct Step {
+    /// What is done.
+    pub name: &'static str,
+    /// How, from behind the name on; what stands between backticks is a command.
+    pub text: String,
+}
+
 /// The steps, as Markdown.
 pub fn playbook(ticket: &Ticket, places: &[PlaceRow]) -> String {
     let mut text = String::new();
     let name = ticket.name.as_deref().map(|name| format!(", known as `{name}`")).unwrap_or_default();
     let _ = writeln!(text, "## Ticket {}: {} {}{name}\n", ticket.id, title(ticket), ticket.hint);
-    let _ = writeln!(text, "1. **Rotate** where it is used. {}", or(&ticket.rotate, GENERIC_ROTATE));
-    text.push_str(&uses(places));
+    for (n, step) in steps(ticket).iter().enumerate() {
+        let gap = if step.text.starts_with(':') { "" } else { " " };
+        let _ = writeln!(text, "{}. **{}**{gap}{}", n + 1, step.name, step.text);
+        if n == 0 {
+            text.push_str(&uses(places));
+        }
+    }
+    text
+}
+
+/// The steps, in order.
+pub(crate) fn steps(ticket: &Ticket) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let mut step = |name, text| steps.push(Step { name, text });
+    step("Rotate", format!("where it is used. {}", or(&ticket.rotate, GENERIC_ROTATE)));
     let breaks = if ticket.at_head {
         "what is checked out holds it, so whatever runs from there stops working until it has the new one"
     } else {
         "nothing that is checked out holds it; look for what still runs with it (deployments, laptops, scheduled jobs)"
     };
-    let _ = writeln!(text, "2. **What breaks**: {breaks}.");
-    let _ = writeln!(text, "3. **Revoke** at {}. {}", ticket.provider, or(&ticket.revoke, GENERIC_REVOKE));
+    step("What breaks", format!(": {breaks}."));
+    step("Revoke", format!("at {}. {}", ticket.provider, or(&ticket.revoke, GENERIC_REVOKE)));
     let say = format!("`deadkey tickets rotated {0}`", ticket.id);
-    let _ = writeln!(text, "4. **Say so**: {say}, with `--evidence` and a link to the change.");
+    step("Say so", format!(": {say}, with `--evidence` and a link to the change."));
     let proof = match (ticket.provable, ticket.verify.is_empty()) {
         (true, false) => format!("`deadkey tickets verify {}` asks the provider ({})", ticket.id, ticket.verify),
         (true, true) => format!(
@@ -33,16 +54,13 @@ pub fn playbook(ticket: &Ticket, places: &[PlaceRow]) -> String {
                        own record as evidence"
             .to_owned(),
     };
-    let _ = writeln!(text, "5. **Prove it dead**: {proof}.");
+    step("Prove it dead", format!(": {proof}."));
     if let Some(from) = ticket.exposed_from {
         let until = ticket.ended_at.map_or_else(|| "today".to_owned(), moment::day);
-        let _ = writeln!(
-            text,
-            "6. **Read the provider's log** for what it was used for from {} until {until}.",
-            moment::day(from)
-        );
+        let from = moment::day(from);
+        step("Read the provider's log", format!("for what it was used for from {from} until {until}."));
     }
-    text
+    steps
 }
 
 const GENERIC_ROTATE: &str =

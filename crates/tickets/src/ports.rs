@@ -47,8 +47,55 @@ pub trait Verify {
 
 /// Asks providers to withdraw a credential.
 pub trait Revoke {
-    /// What the provider says.
-    fn revoke(&mut self, finding: &Finding) -> Answer;
+    /// The class of request that would be sent, without a secret.
+    fn request(&mut self, finding: &Finding, deed: Deed) -> String;
+
+    /// Does it, and says what the provider answered.
+    fn revoke(&mut self, finding: &Finding, deed: Deed) -> Withdrawn;
+}
+
+/// What is done with a credential at its provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// It is withdrawn.
+    Withdraw,
+    /// What has been withdrawn is deleted.
+    Delete,
+    /// The withdrawal is taken back.
+    Undo,
+}
+
+impl Deed {
+    /// The name in the audit trail.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Deed::Withdraw => "revoke",
+            Deed::Delete => "delete",
+            Deed::Undo => "undo",
+        }
+    }
+}
+
+/// What a provider answered to a request to withdraw something; holds no secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Withdrawn {
+    /// What it means.
+    pub outcome: Revoked,
+    /// The answer, one phrase.
+    pub why: String,
+    /// How it was asked and what came back.
+    pub evidence: Evidence,
+}
+
+/// What came of a request to withdraw something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Revoked {
+    /// The provider says that it is done.
+    Done,
+    /// The provider says that it is not.
+    NotDone,
+    /// Nobody knows.
+    Unclear,
 }
 
 /// A provider's answer, with what an auditor wants to see of it.

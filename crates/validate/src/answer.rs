@@ -3,6 +3,7 @@
 use crate::check::Ruling;
 use crate::cover::Cover;
 use crate::http_answer::Answer;
+use crate::revoke::Withdrawal;
 use model::Live;
 use rules::{Condition, Extract, Spot, Verify};
 use serde_json::Value;
@@ -74,6 +75,33 @@ impl<'a> Read<'a> {
             return Some(Ruling::Refused { why: format!("{}: {condition}", self.said()), by_itself });
         }
         dead.contains(&self.answer.status).then(|| Ruling::Refused { why: self.said(), by_itself: false })
+    }
+
+    /// What the answer to a request to withdraw something says.
+    pub fn withdrawal(&self, done: &[u16], done_when: &[Condition]) -> Withdrawal {
+        if let Some(why) = self.is_nobodys() {
+            return Withdrawal::Unclear { why };
+        }
+        let said = self.said();
+        let reason = self.reason().map_or(String::new(), |reason| format!(": {reason}"));
+        let fails = self.json.as_ref().is_some_and(is_failure);
+        match self.answer.status {
+            status if done.contains(&status) => match done_when.iter().find(|condition| !self.meets(condition)) {
+                Some(_) => Withdrawal::NotDone { why: format!("{said}, which does not say that it was done{reason}") },
+                None if fails && done_when.is_empty() => Withdrawal::NotDone { why: format!("{said}{reason}") },
+                None => Withdrawal::Done { said },
+            },
+            400..=499 => Withdrawal::NotDone { why: format!("{said}{reason}") },
+            300..=399 => Withdrawal::Unclear { why: format!("{said}, a redirect, which was not followed") },
+            _ => Withdrawal::Unclear { why: format!("{said}, which says nothing that is known{reason}") },
+        }
+    }
+
+    /// What the provider gives as its reason.
+    fn reason(&self) -> Option<String> {
+        let spots = ["/error_description", "/error/message", "/errors/*/message", "/errors/*", "/error", "/message"];
+        let texts = spots.iter().flat_map(|spot| self.texts(&Spot::Json((*spot).to_owned())));
+        texts.into_iter().find(|text| !text.is_empty() && text != "{…}")
     }
 
     /// `401 from api.example.com`.

@@ -36,7 +36,7 @@ impl Candidate {
 /// The URLs around the password of a server that is asked in its own protocol, without the password. Several different ones
 /// leave unclear which it belongs to.
 fn urls(finding: &Finding) -> Vec<(String, Secret)> {
-    if !crate::databases::is_for(&finding.rule.id) {
+    if !crate::servers::is_for(&finding.rule.id) {
         return Vec::new();
     }
     let snippets = finding.places.iter().filter_map(|place| place.snippet.as_ref());
@@ -44,7 +44,7 @@ fn urls(finding: &Finding) -> Vec<(String, Secret)> {
         snippets.filter_map(|snippet| url_around(&snippet.text, snippet.mark.0, snippet.mark.1)).collect();
     urls.sort();
     urls.dedup();
-    urls.into_iter().map(|url| (crate::databases::URL_PART.to_owned(), Secret::new(url))).collect()
+    urls.into_iter().map(|url| (crate::servers::URL_PART.to_owned(), Secret::new(url))).collect()
 }
 
 /// `scheme://user@host/…` of a line in which the password stands from `start` to `end`; `None` where a part of it is masked
@@ -60,10 +60,13 @@ fn url_around(line: &str, start: usize, end: usize) -> Option<String> {
     let user = before[scheme_end + 3..].strip_suffix(':')?;
     let rest = behind.strip_prefix('@')?;
     let brackets = rest.starts_with('[').then(|| rest.find(']')).flatten().unwrap_or(0);
-    let rest = &rest[..rest[brackets..]
-        .find(|c: char| ends(c) && (brackets == 0 || c != ']'))
-        .map_or(rest.len(), |at| brackets + at)];
-    let url = format!("{}://{user}@{rest}", &before[begin..scheme_end]);
+    let scheme = &before[begin..scheme_end];
+    // The members of a set stand in one URL.
+    let members = if scheme.starts_with("mongodb") { rest.find(['/', '?']).unwrap_or(0) } else { 0 };
+    let is_inner = |at: usize, c: char| (c == ']' && brackets != 0) || (c == ',' && at < members);
+    let end = rest[brackets..].char_indices().find(|(at, c)| ends(*c) && !is_inner(brackets + at, *c));
+    let rest = &rest[..end.map_or(rest.len(), |(at, _)| brackets + at)];
+    let url = format!("{scheme}://{user}@{rest}");
     (!url.contains('…')).then_some(url)
 }
 
@@ -126,6 +129,9 @@ mod tests {
         assert_eq!(around(plain).as_deref(), Some("postgres://app@db.corp.example:5433/app?sslmode=require"));
         assert_eq!(around("u = \"redis://:…@[::1]:6379/0\"").as_deref(), Some("redis://@[::1]:6379/0"));
         assert_eq!(around("x: mysql+pymysql://a%40b:…@db/app'").as_deref(), Some("mysql+pymysql://a%40b@db/app"));
+        let set = "uri: [\"mongodb://app:…@a:27017,b:27018/app?tls=true\", 1]";
+        assert_eq!(around(set).as_deref(), Some("mongodb://app@a:27017,b:27018/app?tls=true"));
+        assert_eq!(around("x('redis://app:…@a,b/0')").as_deref(), Some("redis://app@a"));
         assert_eq!(around("postgres://app:… db"), None);
         assert_eq!(around("postgres://app:…@db/…"), None);
     }

@@ -39,6 +39,11 @@ pub trait Check: Send + Sync {
         Some(made_up)
     }
 
+    /// Names of parts that are no secrets: they say whose it is, and may be told.
+    fn open_parts(&self) -> &[&str] {
+        &[]
+    }
+
     /// What a ruling means, beside that of the control. Further requests may tell an endpoint that refuses everything.
     fn settle<'a>(
         &'a self,
@@ -123,6 +128,12 @@ pub enum Ruling {
         /// Why not, one phrase.
         why: String,
     },
+    /// It was not taken, which may be meant for something else than the credential, such as the way it came: that decides
+    /// nothing about it, but where a made-up one is told so, not everything is taken.
+    Doubtful {
+        /// What it may be meant for, one phrase.
+        why: String,
+    },
     /// No answer. Where the made-up credential gets none, no other is sent.
     NoAnswer(NoAnswer),
 }
@@ -133,17 +144,19 @@ impl Ruling {
         Ruling::Unknown { why: why.into() }
     }
 
+    fn is_refusal(&self) -> bool {
+        matches!(self, Ruling::Refused { .. } | Ruling::Doubtful { .. })
+    }
+
     /// What it means beside the ruling on a made-up value, which was not live.
     pub fn verdict(self, control: &Ruling) -> Verdict {
         match self {
-            Ruling::Live { live, by_itself } if by_itself || matches!(control, Ruling::Refused { .. }) => {
-                Verdict::Live(Box::new(live))
-            }
+            Ruling::Live { live, by_itself } if by_itself || control.is_refusal() => Verdict::Live(Box::new(live)),
             Ruling::Live { live, .. } => {
                 Verdict::unknown(format!("{}, and a made-up value was not refused either", live.evidence))
             }
             Ruling::Refused { why, .. } => Verdict::dead(why),
-            Ruling::Unknown { why } => Verdict::unknown(why),
+            Ruling::Unknown { why } | Ruling::Doubtful { why } => Verdict::unknown(why),
             Ruling::NoAnswer(none) => none.into(),
         }
     }

@@ -9,7 +9,7 @@ use crate::options::{Base, authority_parts, slug};
 use crate::values::{Context, Values, base64, hex};
 use model::{Reachable, Verdict};
 use rules::template::{Address, CLOCK_NAMES, HostKind, Template};
-use rules::{ReachRequest, Request, Verify};
+use rules::{ReachRequest, Request, Spot, Verify, VerifyStep};
 
 /// Names of what is reached that are told, at most.
 const NAMED: usize = 5;
@@ -92,8 +92,17 @@ impl Check for Declared {
 
 /// Whether every part that the requests need is there; else nothing is sent at all.
 fn has_all_parts(asked: &Asked, verify: &Verify) -> Result<(), String> {
+    let steps = verify.steps.iter().map(|step| (&step.request, step.take.as_slice()));
+    missing_part(asked, steps.chain([(&verify.request, &[][..])]))
+}
+
+/// Says which part requests need that is not there. Each request stands beside what is taken from its answer.
+pub(crate) fn missing_part<'a>(
+    asked: &'a Asked,
+    requests: impl Iterator<Item = (&'a Request, &'a [(String, Spot)])>,
+) -> Result<(), String> {
     let mut known: Vec<&str> = asked.values.names().chain(["identity"]).chain(CLOCK_NAMES).collect();
-    for (at, request) in verify.requests().enumerate() {
+    for (request, taken) in requests {
         let texts = request.headers.iter().chain([&request.url, &request.body]);
         for text in texts {
             let template = Template::parse(text)?;
@@ -103,7 +112,7 @@ fn has_all_parts(asked: &Asked, verify: &Verify) -> Result<(), String> {
                 return Err(missing(asked, name));
             }
         }
-        known.extend(verify.steps.get(at).iter().flat_map(|step| step.take.iter().map(|(name, _)| name.as_str())));
+        known.extend(taken.iter().map(|(name, _)| name.as_str()));
     }
     Ok(())
 }
@@ -172,8 +181,16 @@ fn domain(host: &str) -> &str {
 
 async fn ask(asked: &Asked, net: &Net) -> Result<Ruling, Ruling> {
     let verify = verify(asked).map_err(Ruling::unknown)?;
+    let values = fetched(asked, &verify.steps, net).await?;
+    let call = call(asked, &verify.request, &values).map_err(Ruling::unknown)?;
+    let answer = net.send(&call).await?;
+    Ok(Read::of(&answer).rule_by(verify, &Cover::of(&values)))
+}
+
+/// The values of a credential, and those that its steps fetch.
+pub(crate) async fn fetched(asked: &Asked, steps: &[VerifyStep], net: &Net) -> Result<Values, Ruling> {
     let mut values = asked.values.clone();
-    for (number, step) in verify.steps.iter().enumerate() {
+    for (number, step) in steps.iter().enumerate() {
         let call = call(asked, &step.request, &values).map_err(Ruling::unknown)?;
         let answer = net.send(&call).await?;
         let read = Read::of(&answer);
@@ -184,15 +201,14 @@ async fn ask(asked: &Asked, net: &Net) -> Result<Ruling, Ruling> {
             return Err(Ruling::unknown(format!("{} in step {}, which decides nothing", read.said(), number + 1)));
         }
         for (name, spot) in &step.take {
-            let Some(value) = read.texts(spot).into_iter().next() else {
+            // An empty one in an address would mean another thing.
+            let Some(value) = read.texts(spot).into_iter().next().filter(|value| !value.is_empty()) else {
                 return Err(Ruling::unknown(format!("{} in step {} without {spot}", read.said(), number + 1)));
             };
             values.set(name, value);
         }
     }
-    let call = call(asked, &verify.request, &values).map_err(Ruling::unknown)?;
-    let answer = net.send(&call).await?;
-    Ok(Read::of(&answer).rule_by(verify, &Cover::of(&values)))
+    Ok(values)
 }
 
 /// Whether the host refuses what needs no credential just as it refused this one: then a refusal says nothing. Two things
@@ -238,8 +254,18 @@ async fn reached(asked: &Asked, verify: &Verify, net: &Net) -> Vec<Reachable> {
         let found = Read::of(&answer).texts(names);
         let names = found.iter().take(NAMED).map(|name| cover.text(name)).collect();
         reached.push(Reachable { kind: kind.clone(), count: found.len() as u64, names });
+        reached.extend(behind_sign_on(&answer));
     }
     reached
+}
+
+/// Organisations that are left out of a list until a single sign-on, as GitHub says (`X-GitHub-SSO`).
+fn behind_sign_on(answer: &Answer) -> Option<Reachable> {
+    let ids = answer.header("x-github-sso")?.split_once("organizations=")?.1;
+    let ids: Vec<&str> = ids.split(',').map(str::trim).filter(|id| id.bytes().all(|b| b.is_ascii_digit())).collect();
+    let names = ids.iter().take(NAMED).map(|id| (*id).to_owned()).collect();
+    let kind = "organisations that want single sign-on".to_owned();
+    Some(Reachable { kind, count: ids.len() as u64, names })
 }
 
 /// Where a request goes.
@@ -368,7 +394,7 @@ fn context(request: &Request) -> Context {
 }
 
 /// A request with names in the place of secrets.
-fn planned(asked: &Asked, request: &Request, values: &Values) -> Result<Sent, String> {
+pub(crate) fn planned(asked: &Asked, request: &Request, values: &Values) -> Result<Sent, String> {
     // Where it goes depends on the values themselves.
     let target = target(asked, request, values)?;
     let address = Address::parse(&request.url).ok_or("no address")?;

@@ -1,10 +1,10 @@
 //! `docs/validation.md`: what is sent where.
 
 use rules::template::{Address, HostKind};
-use rules::{Ruleset, Verify};
+use rules::{How, Revoke, Ruleset, Verify};
 use std::fmt::Write;
 
-/// What every check of the rules sends, as Markdown.
+/// What every check and every revocation of the rules sends, as Markdown.
 pub fn document(ruleset: &Ruleset) -> String {
     let mut text = String::new();
     let checked: Vec<_> = (0..ruleset.rules().len())
@@ -25,15 +25,70 @@ pub fn document(ruleset: &Ruleset) -> String {
         let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
         let _ = writeln!(text, "| {} |", cells.join(" | "));
     }
+    text + &revocations(ruleset)
+}
+
+/// What `deadkey revoke` sends.
+fn revocations(ruleset: &Ruleset) -> String {
+    let mut known: Vec<_> = (0..ruleset.rules().len())
+        .filter_map(|at| ruleset.details(at).revoke.map(|revoke| (&ruleset.rules()[at], revoke)))
+        .collect();
+    known.sort_by(|a, b| (&a.0.provider.to_lowercase(), &a.0.id).cmp(&(&b.0.provider.to_lowercase(), &b.0.id)));
+    let count = |hows: &[How]| known.iter().filter(|(_, revoke)| hows.contains(&revoke.how)).count();
+    let mut text = format!(
+        "\n{} credential types are revoked by a request; for {} more the rule knows the steps in the provider's console; {} by \
+         neither, since they end by themselves or with something else (`deadkey rules show ID`).\n\n",
+        count(&[How::Api, How::Code]),
+        count(&[How::Console]),
+        count(&[How::None])
+    );
+    text.push_str("| rule | `deadkey revoke` sends | done | believed after | ends with it | goes on | rests on |\n");
+    text.push_str("|---|---|---|---|---|---|---|\n");
+    for (rule, revoke) in known.iter().filter(|(_, revoke)| revoke.how.is_requests()) {
+        let cells = [
+            format!("`{}`", rule.id),
+            sends(&rule.id, revoke),
+            done(revoke),
+            format!("{} s", revoke.lag),
+            revoke.breaks.clone(),
+            revoke.outlives.join("; "),
+            revoke.source.clone(),
+        ];
+        let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
+        let _ = writeln!(text, "| {} |", cells.join(" | "));
+    }
     text
 }
 
+fn sends(rule: &str, revoke: &Revoke) -> String {
+    if revoke.how == How::Code {
+        return crate::revoke::words(rule).to_owned();
+    }
+    let mut text = revoke.steps.iter().map(|step| &step.request).chain([&revoke.request]).map(one).collect::<Vec<_>>();
+    let further = [("--undo", &revoke.undo), ("--delete", &revoke.delete)];
+    let last = text.pop().unwrap_or_default();
+    let further =
+        further.into_iter().filter_map(|(option, request)| Some(format!("`{option}` {}", one(request.as_ref()?))));
+    let last = [last].into_iter().chain(further).collect::<Vec<_>>().join("; ");
+    text.push(last);
+    text.join(", then ")
+}
+
+fn done(revoke: &Revoke) -> String {
+    if revoke.how == How::Code {
+        return "200".to_owned();
+    }
+    let conditions = revoke.done_when.iter().map(|condition| condition.to_string());
+    [codes(&revoke.done)].into_iter().chain(conditions).collect::<Vec<_>>().join(" and ")
+}
+
 fn requests(verify: &Verify) -> String {
-    let one = |request: &rules::Request| {
-        let body = if request.body.is_empty() { String::new() } else { format!(" with `{}`", request.body) };
-        format!("`{} {}`{body}", request.method, request.url)
-    };
     verify.requests().map(one).collect::<Vec<_>>().join(", then ")
+}
+
+fn one(request: &rules::Request) -> String {
+    let body = if request.body.is_empty() { String::new() } else { format!(" with `{}`", request.body) };
+    format!("`{} {}`{body}", request.method, request.url)
 }
 
 fn live(verify: &Verify) -> String {

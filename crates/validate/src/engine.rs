@@ -1,16 +1,21 @@
 //! Many credentials to verdicts: one check each, the control before the first of a type, providers side by side.
 
 use crate::aws::Aws;
+use crate::azure_storage::StorageKey;
 use crate::cache::Cache;
 use crate::candidate::Candidate;
 use crate::check::{Asked, Check, Kind, Ruling, Sent};
 use crate::control;
 use crate::cover::Cover;
-use crate::databases::{Database, SERVERS};
 use crate::declared::Declared;
+use crate::entra::ClientSecret;
 use crate::error::Error;
+use crate::gcp::ServiceAccount;
+use crate::jwt::Jwt;
 use crate::net::{Net, NoAnswer};
 use crate::options::Options;
+use crate::private_key::PrivateKeys;
+use crate::servers::{self, LogIn};
 use crate::values::Values;
 use model::{Fingerprint, Verdict};
 use rules::Ruleset;
@@ -40,10 +45,15 @@ impl Validator {
     /// Checks credentials of these rules.
     pub fn new(ruleset: Arc<Ruleset>, options: Options) -> Validator {
         let (checks, kinds) = (HashMap::new(), HashMap::new());
+        let (accounts, certificates) = (options.accounts.clone(), options.certificates.clone());
+        let keys: [Arc<dyn Check>; 2] =
+            [Arc::new(Jwt(options.issuers.clone())), Arc::new(PrivateKeys { accounts, certificates })];
         let empty =
             Validator { ruleset, options, checks, declared: Arc::new(Declared), cache: Cache::default(), kinds };
-        let databases = SERVERS.map(|server| Arc::new(Database(server)) as Arc<dyn Check>);
-        databases.into_iter().chain([Arc::new(Aws) as Arc<dyn Check>]).fold(empty, Validator::with_check)
+        let servers = servers::RULES.map(|rule| Arc::new(LogIn(rule)) as Arc<dyn Check>);
+        let clouds: [Arc<dyn Check>; 4] =
+            [Arc::new(Aws), Arc::new(ServiceAccount), Arc::new(ClientSecret), Arc::new(StorageKey)];
+        servers.into_iter().chain(clouds).chain(keys).fold(empty, Validator::with_check)
     }
 
     /// With a check that needs code, in place of what the files of its rules say.
@@ -62,6 +72,11 @@ impl Validator {
     /// The verdicts to remember.
     pub fn cache(&self) -> &Cache {
         &self.cache
+    }
+
+    /// How providers are asked.
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
     }
 
     /// What would be sent for a credential, redacted. Opens no connection.
@@ -129,12 +144,13 @@ impl Validator {
     /// The credential as its check sees it, and the check.
     fn asked(&mut self, candidate: &Candidate) -> Result<(Asked, Arc<dyn Check>), String> {
         let own = self.checks.get(&candidate.rule).cloned();
-        let asked = self.credential(candidate)?;
+        let mut asked = self.credential(candidate)?;
         let check = match own {
             Some(check) => check,
             None if asked.kind.details.verify.is_some() => self.declared.clone(),
             None => return Err("no check is known for this type".to_owned()),
         };
+        check.open_parts().iter().for_each(|name| asked.values.open(name));
         Ok((asked, check))
     }
 

@@ -10,31 +10,43 @@
 //! else), which sees to addresses, proxies, time-outs, rates and retries; so a check cannot forget its manners.
 //! `tests/code.rs` has one that speaks a protocol of its own.
 //!
-//! What changes something (a revocation) is no check: it starts from [`Validator::credential`], makes its requests with
-//! [`declared::call`], sends them over a [`Net`] within [`run_to_end`], and asks [`Validator::verify`] what came of it, with
-//! [`Candidate::was_live`] set and no cache.
+//! What changes something (a revocation) is no check: [`Validator::prospect`] says what would be sent,
+//! [`Validator::withdraw`] sends it, and [`Validator::verify`] says what came of it, with [`Candidate::was_live`] set and no
+//! cache.
 
 mod address;
 mod answer;
 mod aws;
+mod azure_storage;
 mod cache;
 mod candidate;
 mod check;
 mod control;
 mod cover;
-mod databases;
 pub mod declared;
+mod der;
+mod destination;
 mod document;
 mod engine;
+mod entra;
 mod error;
+mod gcp;
 mod http_answer;
+mod jwt;
+mod key_file;
+mod moment;
 mod net;
 mod options;
 mod pace;
+mod private_key;
 mod proxy;
 mod resolve;
+mod revoke;
+mod servers;
+mod ssh;
 mod stream;
 mod tls;
+mod token;
 mod values;
 
 pub use address::is_public;
@@ -46,7 +58,8 @@ pub use engine::{Validator, run_to_end};
 pub use error::Error;
 pub use http_answer::Answer;
 pub use net::{Call, Net, NoAnswer, Trust};
-pub use options::{Base, Endpoint, Options, Proxy, Rates, Seal};
-pub use resolve::{Resolve, System};
+pub use options::{Account, Base, Certificates, Endpoint, Issuer, Operator, Options, Proxy, Rates, Seal};
+pub use resolve::{Addresses, Hosts, Resolve, System};
+pub use revoke::{Act, Prospect, Withdrawal};
 pub use stream::Stream;
-pub use values::Values;
+pub use values::{Context, Values, base64};

@@ -169,6 +169,21 @@ impl Net {
         }
     }
 
+    /// Sends a request once, over a connection of its own, for what changes something: where no answer comes it may have
+    /// taken effect, which only the caller can find out. Every status is an answer.
+    ///
+    /// # Errors
+    /// If no whole answer came, or it is longer than the limit.
+    pub async fn send_once(&self, call: &Call) -> Result<Answer, NoAnswer> {
+        let told = |failure: Failure| NoAnswer::new(failure.why);
+        let _permit = self.pace.permit(&call.host).await;
+        let request = request(call).map_err(told)?;
+        let key = (call.tls, call.host.clone(), call.port, call.trust);
+        let sender = self.begin(call).await.map_err(told)?;
+        let answer = self.exchange(call, sender, request, &key).await.map_err(told)?;
+        if answer.is_whole { Ok(answer) } else { Err(NoAnswer::new("the answer is too long")) }
+    }
+
     /// A connection to `host`, for what is no HTTP; as slow and as checked as one for HTTP. The caller bounds what
     /// is said over it; how many there are at a time, the number of credentials asked about at a time does.
     ///
@@ -208,6 +223,36 @@ impl Net {
         Ok(Stream::Tls(Box::new(wrapped.await.map_err(late)?.map_err(failed)?)))
     }
 
+    /// The hosts that run a service of a domain, all within that domain's parent, those to be asked first in front.
+    ///
+    /// # Errors
+    /// If there are none, or one is outside: whoever answers for the domain could send a secret anywhere.
+    pub async fn hosts(&self, service: &str, domain: &str) -> Result<Vec<(String, u16)>, NoAnswer> {
+        // Of a domain of two labels that is itself.
+        let parent = domain.split_once('.').map(|(_, parent)| parent).filter(|parent| parent.contains('.'));
+        let parent = parent.unwrap_or(domain);
+        let found = self.options.resolver.hosts(&format!("{service}.{domain}")).await;
+        let found = found.map_err(|_| NoAnswer::new(format!("the hosts of {domain} cannot be looked up")))?;
+        match found.iter().find(|(host, _)| !host.ends_with(&format!(".{parent}"))) {
+            Some((host, _)) => Err(NoAnswer::new(format!("{domain} names {host}, which is outside of {parent}"))),
+            None => Ok(found),
+        }
+    }
+
+    /// The certificate that a host shows, DER, whoever signed it: for looking at it. Nothing is sent to the host.
+    ///
+    /// # Errors
+    /// If there is no connection, or no handshake.
+    pub async fn shown_certificate(&self, provider: &str, host: &str, port: u16) -> Result<Vec<u8>, NoAnswer> {
+        let Stream::Plain(stream) = self.connect(provider, host, port, false, Trust::User).await? else {
+            return Err(NoAnswer::new(format!("{host}: TLS within TLS")));
+        };
+        let limit = self.options.connect_timeout;
+        let late = |_| NoAnswer::new(format!("no TLS connection to {host} within {} s", limit.as_secs_f32()));
+        let shown = timeout(limit, crate::tls::shown_certificate(host, stream)).await.map_err(late)?;
+        shown.map_err(|e| NoAnswer::new(format!("no TLS connection to {host}: {e}")))
+    }
+
     async fn wait_for(&self, host: &str) -> Result<(), NoAnswer> {
         while let Some(pause) = self.pace.pause(host) {
             if pause > self.options.longest_wait {
@@ -240,6 +285,12 @@ impl Net {
                 }
             }
         }
+        let sender = self.begin(call).await?;
+        self.exchange(call, sender, request, &key).await
+    }
+
+    /// A new connection over which a request can be sent, when its turn has come.
+    async fn begin(&self, call: &Call) -> Result<Sender, Failure> {
         let stream = self.open(&call.host, call.port, call.tls, call.trust).await?;
         let (sender, connection) = hyper::client::conn::http1::Builder::new()
             .max_buf_size(64 << 10)
@@ -251,7 +302,7 @@ impl Net {
             let _ = connection.await;
         });
         self.pace.pass(&call.provider, &call.host).await;
-        self.exchange(call, sender, request, &key).await
+        Ok(sender)
     }
 
     async fn exchange(

@@ -3,6 +3,8 @@
 use crate::error::Error;
 use crate::resolve::{Resolve, System};
 use rules::{Proof, Rule};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +17,12 @@ pub type Seal = Arc<dyn Fn(Proof, &mut Vec<u8>) -> bool + Send + Sync>;
 pub struct Options {
     /// Base addresses that the user named instead of the rules'.
     pub endpoints: Vec<Endpoint>,
+    /// Issuers of tokens whose keys may be asked for.
+    pub issuers: Vec<Issuer>,
+    /// Accounts that private keys are tried at over SSH.
+    pub accounts: Vec<Account>,
+    /// Certificates that private keys may belong to.
+    pub certificates: Vec<Certificates>,
     /// Whether hosts that the user did not name may lead to private addresses.
     pub allow_private: bool,
     /// Whether a live key is asked what it can reach.
@@ -47,6 +55,19 @@ pub struct Options {
     pub seal: Seal,
     /// What made-up values follow from; another one in every run.
     pub seed: u64,
+    /// Credentials of AWS that sign what a key cannot or may not do with itself.
+    pub operator: Option<Operator>,
+}
+
+/// A pair of keys of AWS that belongs to whoever runs the program.
+#[derive(Clone, Debug)]
+pub struct Operator {
+    /// The access key id.
+    pub id: String,
+    /// The secret access key.
+    pub secret: model::Secret,
+    /// The session token of a temporary pair.
+    pub session: Option<model::Secret>,
 }
 
 /// Requests a second.
@@ -64,6 +85,9 @@ impl Default for Options {
     fn default() -> Options {
         Options {
             endpoints: Vec::new(),
+            issuers: Vec::new(),
+            accounts: Vec::new(),
+            certificates: Vec::new(),
             allow_private: false,
             blast_radius: false,
             rates: Rates { global: 200.0, provider: 10.0, host: 10.0 },
@@ -80,6 +104,7 @@ impl Default for Options {
             resolver: Arc::new(System),
             seal: Arc::new(|_, _| false),
             seed: 0,
+            operator: None,
         }
     }
 }
@@ -104,6 +129,95 @@ pub struct Base {
     pub port: u16,
     /// What stands before the path of a request; empty, or begins with `/` and does not end with one.
     pub path: String,
+}
+
+/// Who issues tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issuer {
+    /// As tokens write it in their claim `iss`.
+    pub url: String,
+    /// Where its keys are asked for.
+    pub base: Base,
+}
+
+/// An account at a host, for SSH.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// The user.
+    pub user: String,
+    /// The host, a name or an address.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+}
+
+/// Where certificates are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Certificates {
+    /// In a file, in armour.
+    File {
+        /// What it is called, for people.
+        name: String,
+        /// Its certificates, DER.
+        certificates: Vec<Vec<u8>>,
+    },
+    /// At a host that speaks TLS.
+    Host {
+        /// A name or an address.
+        host: String,
+        /// The port.
+        port: u16,
+    },
+}
+
+impl Issuer {
+    /// Reads the address of an issuer.
+    ///
+    /// # Errors
+    /// One sentence that says what is wrong.
+    pub fn parse(url: &str) -> Result<Issuer, String> {
+        Ok(Issuer { url: url.to_owned(), base: Base::parse(url)? })
+    }
+}
+
+impl Account {
+    /// Reads `USER@HOST` or `USER@HOST:PORT`.
+    ///
+    /// # Errors
+    /// One sentence that says what is missing.
+    pub fn parse(text: &str) -> Result<Account, String> {
+        let (user, authority) = text.rsplit_once('@').ok_or("an account is written USER@HOST or USER@HOST:PORT")?;
+        if user.is_empty() || user.chars().any(char::is_control) {
+            return Err("an account needs a user before the `@`".to_owned());
+        }
+        let (host, port) = authority_parts(authority, 22).ok_or_else(|| format!("'{authority}' is no host"))?;
+        Ok(Account { user: user.to_owned(), host, port })
+    }
+}
+
+impl Certificates {
+    /// Those in this text.
+    ///
+    /// # Errors
+    /// If there are none.
+    pub fn in_file(name: &str, pem: &[u8]) -> Result<Certificates, Error> {
+        let found = CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>();
+        let found = found.map_err(|e| Error::Setting(format!("{name} is no PEM: {e}")))?;
+        if found.is_empty() {
+            return Err(Error::Setting(format!("{name} holds no certificate")));
+        }
+        let certificates = found.into_iter().map(|one| one.to_vec()).collect();
+        Ok(Certificates::File { name: name.to_owned(), certificates })
+    }
+
+    /// Reads `HOST` or `HOST:PORT`.
+    ///
+    /// # Errors
+    /// One sentence that says what is wrong.
+    pub fn at_host(text: &str) -> Result<Certificates, String> {
+        let (host, port) = authority_parts(text, 443).ok_or_else(|| format!("'{text}' is no host"))?;
+        Ok(Certificates::Host { host, port })
+    }
 }
 
 impl Endpoint {

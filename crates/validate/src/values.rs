@@ -45,6 +45,11 @@ impl Values {
     /// Sets a value that may be told.
     pub fn set_open(&mut self, name: &str, value: impl Into<Vec<u8>>) {
         self.set(name, value);
+        self.open(name);
+    }
+
+    /// Lets the value of a name be told.
+    pub fn open(&mut self, name: &str) {
         self.open.push(name.to_owned());
     }
 
@@ -66,7 +71,7 @@ impl Values {
     /// The template with the values in it.
     ///
     /// # Errors
-    /// The name that has no value.
+    /// The name that has no value, or that a text has not so many pieces.
     pub fn fill(&self, template: &Template, context: Context) -> Result<Vec<u8>, String> {
         let mut text = Vec::new();
         for piece in &template.pieces {
@@ -75,7 +80,7 @@ impl Values {
                 Piece::Value(name) => text.extend(written(&self.value(name)?, context)),
                 Piece::Helper(helper, inner) => {
                     let inner: Result<Vec<_>, _> = inner.iter().map(|t| self.fill(t, Context::Plain)).collect();
-                    text.extend(written(&helped(*helper, &inner?), context));
+                    text.extend(written(&helped(*helper, &inner?)?, context));
                 }
             }
         }
@@ -107,20 +112,29 @@ fn written(value: &[u8], context: Context) -> Vec<u8> {
     }
 }
 
-fn helped(helper: Helper, texts: &[Vec<u8>]) -> Vec<u8> {
+fn helped(helper: Helper, texts: &[Vec<u8>]) -> Result<Vec<u8>, String> {
     let signed = || {
         let mut mac = Hmac::<Sha256>::new_from_slice(&texts[0]).expect("HMAC takes keys of any length");
         mac.update(&texts[1]);
         mac.finalize().into_bytes()
     };
-    match helper {
+    Ok(match helper {
+        Helper::Piece => piece(texts)?,
         Helper::Base64 => base64(&texts[0], false).into_bytes(),
         Helper::Base64Url => base64(&texts[0], true).into_bytes(),
         Helper::Basic => format!("Basic {}", base64(&texts[0], false)).into_bytes(),
         Helper::Sha256Hex => hex(&Sha256::digest(&texts[0])).into_bytes(),
         Helper::HmacSha256Hex => hex(&signed()).into_bytes(),
         Helper::HmacSha256Base64 => base64(&signed(), false).into_bytes(),
-    }
+    })
+}
+
+/// An address without the piece would mean something else, so there must be one.
+fn piece(texts: &[Vec<u8>]) -> Result<Vec<u8>, String> {
+    let [number, separator, text] = [0, 1, 2].map(|at| String::from_utf8_lossy(&texts[at]));
+    let piece = number.parse::<usize>().ok().and_then(|number| text.split(&*separator).nth(number.checked_sub(1)?));
+    let piece = piece.filter(|piece| !piece.is_empty());
+    piece.map(|piece| piece.as_bytes().to_vec()).ok_or_else(|| format!("piece {number}"))
 }
 
 /// Lower-case hexadecimal digits.
@@ -144,6 +158,27 @@ pub fn base64(bytes: &[u8], url: bool) -> String {
         }
     }
     text
+}
+
+/// What base64 of either alphabet stands for, padded or not; `None` if it is none.
+pub fn base64_decoded(text: &str) -> Option<Vec<u8>> {
+    let (mut bits, mut held, mut bytes) = (0u32, 0, Vec::new());
+    for byte in text.trim_end_matches('=').bytes() {
+        let value = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => return None,
+        };
+        (bits, held) = (bits << 6 | u32::from(value), held + 6);
+        if held >= 8 {
+            held -= 8;
+            bytes.push((bits >> held) as u8);
+        }
+    }
+    Some(bytes)
 }
 
 /// Percent-encoded, all but unreserved characters and those in `kept`.
@@ -196,6 +231,7 @@ mod tests {
         assert_eq!(filled("k={secret}&l=1", Context::Query), "k=a%20b%2F%22c&l=1");
         assert_eq!(filled(r#"{"k":"{secret}"}"#, Context::Json), r#"{"k":"a b/\"c"}"#);
         assert_eq!(filled("{basic:{id}:x}", Context::Plain), "Basic dTp4");
+        assert_eq!(filled("{piece:2|/|{secret}}", Context::Path), "%22c");
     }
 
     #[test]
@@ -203,15 +239,23 @@ mod tests {
         // RFC 4648, section 10; RFC 4231, test case 2.
         for (text, coded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
             assert_eq!(base64(text.as_bytes(), false), coded);
+            assert_eq!(base64_decoded(coded).as_deref(), Some(text.as_bytes()));
         }
         assert_eq!(base64(&[0xfb, 0xff], true), "-_8");
+        assert_eq!(base64_decoded("-_8"), Some(vec![0xfb, 0xff]));
+        assert_eq!(base64_decoded("a b"), None);
         let signed = helped(Helper::HmacSha256Hex, &[b"Jefe".to_vec(), b"what do ya want for nothing?".to_vec()]);
-        assert_eq!(signed, b"5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+        assert_eq!(signed.unwrap(), b"5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
     }
 
     #[test]
     fn a_name_without_value_is_told() {
         let template = Template::parse("{nobody}").unwrap();
         assert_eq!(Values::new().fill(&template, Context::Plain), Err("nobody".to_owned()));
+        let mut values = Values::new();
+        values.set("secret", "SG.");
+        for absent in ["{piece:2|.|{secret}}", "{piece:3|.|{secret}}"] {
+            assert!(values.fill(&Template::parse(absent).unwrap(), Context::Plain).unwrap_err().starts_with("piece"));
+        }
     }
 }

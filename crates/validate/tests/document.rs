@@ -1,6 +1,6 @@
 //! `docs/validation.md` says what the rules say.
 
-use rules::Ruleset;
+use rules::{How, Ruleset};
 use std::path::Path;
 
 const MARK: &str = "<!-- generated -->\n";
@@ -29,4 +29,19 @@ fn what_counts_as_a_refusal_rests_on_the_providers_word() {
         let rests = verify.experimental || verify.source.starts_with("https://");
         assert!(rests, "{}: cite the page its check rests on (`source`), or mark it `experimental`", rule.id);
     }
+}
+
+#[test]
+fn what_is_sent_to_revoke_rests_on_the_providers_word() {
+    let ruleset = Ruleset::builtin();
+    let mut by_request = 0;
+    for (at, rule) in ruleset.rules().iter().enumerate() {
+        let Some(revoke) = ruleset.details(at).revoke else { continue };
+        by_request += usize::from(revoke.how.is_requests());
+        let rests = !revoke.how.is_requests() || revoke.source.starts_with("https://");
+        assert!(rests, "{}: cite the page its revocation rests on (`source`)", rule.id);
+        let has_code = ["aws-access-key", "aws-secret-access-key", "akeyless-access-key"].contains(&rule.id.as_str());
+        assert_eq!(revoke.how == How::Code, has_code, "{}", rule.id);
+    }
+    assert!(by_request >= 55, "{by_request}");
 }

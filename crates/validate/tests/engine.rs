@@ -145,34 +145,53 @@ fn a_name_that_leads_to_loopback_is_not_contacted_unless_the_user_says_so() {
     assert!(why(&verdict).contains("no connection to api.acme.example"), "{verdict:?}");
 }
 
+/// A name that leads to a public address whenever it is looked at, and to this machine whenever it is looked at again.
+struct Rebinds(Arc<std::sync::Mutex<usize>>);
+
+impl validate::Resolve for Rebinds {
+    fn resolve<'a>(
+        &'a self,
+        _: &'a str,
+    ) -> std::pin::Pin<Box<dyn Future<Output = std::io::Result<Vec<IpAddr>>> + Send + 'a>> {
+        let mut asked = self.0.lock().unwrap();
+        *asked += 1;
+        // 192.0.1.1 is public, and unreachable here.
+        let address: IpAddr = if *asked % 2 == 1 { [192, 0, 1, 1].into() } else { [127, 0, 0, 1].into() };
+        Box::pin(std::future::ready(Ok(vec![address])))
+    }
+}
+
 #[test]
-fn a_name_is_resolved_once_so_that_it_cannot_be_rebound() {
-    /// Public when it is looked at first, loopback afterwards.
-    struct Rebinds(std::sync::Mutex<usize>);
-    impl validate::Resolve for Rebinds {
-        fn resolve<'a>(
-            &'a self,
-            _: &'a str,
-        ) -> std::pin::Pin<Box<dyn Future<Output = std::io::Result<Vec<IpAddr>>> + Send + 'a>> {
-            let mut asked = self.0.lock().unwrap();
-            *asked += 1;
-            // TEST-NET-3 is nobody's, but not public; 192.0.1.0 is public and unreachable here.
-            let address: IpAddr = if *asked == 1 { [192, 0, 1, 1].into() } else { [127, 0, 0, 1].into() };
-            Box::pin(std::future::ready(Ok(vec![address])))
-        }
-    }
-    let key = secret("acme", 8);
-    let options = Options {
-        resolver: Arc::new(Rebinds(std::sync::Mutex::new(0))),
-        connect_timeout: Duration::from_millis(300),
-        ..options()
+fn a_name_that_is_rebound_to_this_machine_leads_nowhere() {
+    let inner = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = inner.local_addr().expect("bound").port();
+    inner.set_nonblocking(true).expect("set");
+    let mut rules = rules::Ruleset::empty();
+    let text = RULES.replace("api.acme.example/me", &format!("api.acme.example:{port}/me"));
+    rules.add_text("invented.toml", &text).expect("they compile");
+    let rules = Arc::new(rules);
+    let ask = |resolver: Arc<dyn validate::Resolve>, allow_private: bool, from: u64| {
+        let connect_timeout = Duration::from_millis(300);
+        let options = Options { resolver, connect_timeout, allow_private, ..options() };
+        let many: Vec<Candidate> = (from..from + 6).map(|n| candidate("acme", &secret("acme", n))).collect();
+        let mut validator = validate::Validator::new(rules.clone(), options);
+        validator.verify(&many, &AtomicBool::new(false), &mut |_| ()).expect("asked")
     };
-    let verdicts = ask(options, &[candidate("acme", &key), candidate("acme", &secret("acme", 9))]);
-    for verdict in &verdicts {
-        assert!(matches!(verdict, Verdict::Unknown { .. }), "{verdict:?}");
+    let count = Arc::new(std::sync::Mutex::new(0));
+    for verdict in ask(Arc::new(Rebinds(count.clone())), false, 80) {
+        let why = why(&verdict);
+        assert!(why.contains("no connection to") || why.contains("private address"), "{why}");
     }
-    let text = format!("{verdicts:?}");
-    assert!(text.contains("no connection to") || text.contains("private address"), "{text}");
+    assert!(*count.lock().unwrap() > 1, "it was looked at more than once");
+    // Both in one answer: the inner one is left out.
+    let both = Leads(vec![[192, 0, 1, 1].into(), [127, 0, 0, 1].into()]);
+    for verdict in ask(Arc::new(both), false, 90) {
+        assert!(why(&verdict).contains("no connection to"), "{verdict:?}");
+    }
+    assert!(inner.accept().is_err(), "nothing came to this machine");
+    // The listener is where the name would have led: with leave, something comes.
+    ask(Arc::new(Leads(vec![[127, 0, 0, 1].into()])), true, 99);
+    assert!(inner.accept().is_ok());
 }
 
 #[test]

@@ -3,82 +3,15 @@
 
 mod common;
 
+use common::real::*;
 use common::*;
 use model::{Secret, Verdict};
 use rules::Ruleset;
 use std::process::Command;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use testkit::Rng;
+use std::sync::{Arc, Mutex};
 use testkit::double::{Double, Reply};
-use testkit::secrets::BASE62;
-use validate::{Candidate, Endpoint, Options, Validator};
-
-/// A variable that `.ci/servers` gives; `None`, told, where the server is not there.
-fn given(name: &str) -> Option<String> {
-    let value = std::env::var(name).ok();
-    let required = ["CI", "DEADKEY_SERVERS"].map(|name| std::env::var(name).unwrap_or_default());
-    assert!(
-        value.is_some() || !(required[0] == "true" || required[1] == "required"),
-        "{name} is not set; `.ci/servers start DIR` starts the server and prints it"
-    );
-    if value.is_none() {
-        eprintln!("skipped: {name} is not set; `.ci/servers start DIR` starts the server and prints it");
-    }
-    value
-}
-
-fn text(seed: u64, length: usize) -> String {
-    String::from_utf8(Rng::new(seed).text(BASE62, length)).expect("ASCII")
-}
-
-fn private() -> Options {
-    Options { allow_private: true, ..options() }
-}
-
-fn asked(rule: &str, secret: &str, parts: &[(&str, &str)]) -> Candidate {
-    let parts = parts.iter().map(|(name, value)| ((*name).to_owned(), Secret::new(*value))).collect();
-    Candidate { parts, ..candidate(rule, secret) }
-}
-
-fn verdict(options: Options, candidate: Candidate) -> Verdict {
-    let mut validator = Validator::new(Arc::new(Ruleset::builtin()), options);
-    validator.verify(&[candidate], &AtomicBool::new(false), &mut |_| ()).expect("asked").remove(0)
-}
-
-fn at(rule: &str, url: &str, secret: &str) -> Verdict {
-    verdict(private(), asked(rule, secret, &[("url", url)]))
-}
-
-/// Runs a client of the server.
-fn client(program: &str, arguments: &[&str], password: &str) {
-    let libraries = std::env::var("DEADKEY_SERVERS_LIBRARIES").unwrap_or_default();
-    let mut command = Command::new(program);
-    command.args(arguments).env("PGPASSWORD", password).env("MYSQL_PWD", password).env("REDISCLI_AUTH", password);
-    if program.contains('/') {
-        command.env("LD_LIBRARY_PATH", libraries);
-    }
-    let output = command.output().expect("the client runs");
-    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success() && !said.contains("ERR"), "{program}: {said}");
-}
-
-#[track_caller]
-fn live(verdict: &Verdict, evidence: &str) {
-    let Verdict::Live(live) = verdict else { panic!("{verdict:?}") };
-    assert!(live.evidence.contains(evidence), "{live:?}");
-}
-
-#[track_caller]
-fn dead(verdict: &Verdict, code: &str) {
-    assert!(matches!(verdict, Verdict::Dead { why } if why.contains(code)), "{verdict:?}");
-}
-
-#[track_caller]
-fn unknown(verdict: &Verdict, reason: &str) {
-    let why = why(verdict);
-    assert!(why.contains(reason), "{why}");
-}
+use validate::{Act, Endpoint, Operator, Options, Validator, Withdrawal};
 
 #[test]
 fn postgresql_tells_right_wrong_and_missing_apart() {
@@ -94,8 +27,17 @@ fn postgresql_tells_right_wrong_and_missing_apart() {
     dead(&at(rule, &url, &second), "28P01");
     dead(&at(rule, &url.replace("app@", "stranger@"), &first), "28P01");
     live(&at(rule, &format!("{url}_nowhere"), &first), "3D000");
-    unknown(&at(rule, &format!("{url}?sslmode=require"), &first), "TLS is demanded");
-    unknown(&at(rule, &url.replace("app@", "tlsonly@"), &first), "TLS");
+    let demanding = format!("{url}?sslmode=require");
+    unknown(&at(rule, &demanding, &first), "--verify-ca names an authority to trust");
+    live(&at_with(trusting(), rule, &demanding, &first), "AuthenticationOk");
+    dead(&at_with(trusting(), rule, &demanding, &second), "28P01");
+    // A user who may come over TLS alone.
+    run(&format!("DROP ROLE IF EXISTS tlsonly; CREATE ROLE tlsonly LOGIN PASSWORD '{first}'"));
+    let only = format!("postgres://tlsonly@127.0.0.1:{port}/postgres");
+    unknown(&at(rule, &only, &first), "not without TLS");
+    live(&at_with(trusting(), rule, &only, &first), "AuthenticationOk");
+    dead(&at_with(trusting(), rule, &only, &second), "28P01");
+    unknown(&at_with(trusting(), rule, &format!("{only}?sslmode=disable"), &first), "TLS");
     unknown(&at(rule, "postgres://app@127.0.0.1:1/app", &first), "no connection");
     unknown(&at(rule, &url.replace("app@", "open@"), &first), "without a password");
     run(&format!("ALTER ROLE app PASSWORD '{second}'"));
@@ -109,7 +51,10 @@ fn postgresql_tells_right_wrong_and_missing_apart() {
     live(&at(rule, &url, &first), "AuthenticationOk");
     dead(&at(rule, &url, &second), "28P01");
     run(&format!("DROP ROLE IF EXISTS clear; CREATE ROLE clear LOGIN PASSWORD '{first}'"));
-    unknown(&at(rule, &url.replace("md5user", "clear"), &first), "in the clear");
+    let clear = url.replace("md5user", "clear");
+    unknown(&at(rule, &clear, &first), "in the clear");
+    live(&at_with(trusting(), rule, &clear, &first), "AuthenticationOk");
+    dead(&at_with(trusting(), rule, &clear, &second), "28P01");
     // Nobody named this host.
     let verdict = verdict(options(), asked(rule, &first, &[("url", &url)]));
     unknown(&verdict, "private address");
@@ -129,15 +74,25 @@ fn mariadb_tells_right_wrong_and_missing_apart() {
     ));
     let url = format!("mysql://app@127.0.0.1:{port}/app");
     live(&at(rule, &url, &first), "OK from 127.0.0.1");
-    dead(&at(rule, &url, &second), "1045");
-    dead(&at(rule, &url.replace("app@", "stranger@"), &first), "1045");
+    dead(&at_with(trusting(), rule, &url, &second), "1045");
+    unknown(&at(rule, &url, &second), "1045, which it says also where a user must come over TLS");
+    dead(&at_with(trusting(), rule, &url.replace("app@", "stranger@"), &first), "1045");
     live(&at(rule, &format!("{url}_nowhere"), &first), "104");
     run("GRANT ALL ON *.* TO app@'127.0.0.1'");
     live(&at(rule, &format!("{url}_nowhere"), &first), "1049");
-    unknown(&at(rule, &format!("{url}?ssl-mode=REQUIRED"), &first), "TLS");
+    let demanding = format!("{url}?ssl-mode=REQUIRED");
+    unknown(&at(rule, &demanding, &first), "--verify-ca names an authority to trust");
+    live(&at_with(trusting(), rule, &demanding, &first), "OK from 127.0.0.1");
+    dead(&at_with(trusting(), rule, &demanding, &second), "1045");
+    // A user who must come over TLS.
+    run(&format!("CREATE OR REPLACE USER tlsonly@'127.0.0.1' IDENTIFIED BY '{first}' REQUIRE SSL"));
+    let only = format!("mysql://tlsonly@127.0.0.1:{port}");
+    unknown(&at(rule, &only, &first), "TLS");
+    live(&at_with(trusting(), rule, &only, &first), "OK from 127.0.0.1");
+    dead(&at_with(trusting(), rule, &only, &second), "1045");
     unknown(&at(rule, "mysql://app@127.0.0.1:1/app", &first), "no connection");
     run(&format!("ALTER USER app@'127.0.0.1' IDENTIFIED BY '{second}'"));
-    dead(&at(rule, &url, &first), "1045");
+    dead(&at_with(trusting(), rule, &url, &first), "1045");
     live(&at(rule, &url, &second), "OK");
 }
 
@@ -163,6 +118,9 @@ fn redis_tells_right_and_wrong_apart() {
     unknown(&at(rule, &url.replace("app@", "open@"), &first), "a made-up value was taken, too");
 }
 
+/// There is one moto, and what a test sets up in it is for that test alone.
+static MOTO: Mutex<()> = Mutex::new(());
+
 /// Calls moto through `boto3`, which is beside its server.
 fn python(code: &str) -> String {
     let program = std::env::var("DEADKEY_MOTO_PYTHON").unwrap_or_else(|_| "python3".to_owned());
@@ -174,6 +132,7 @@ fn python(code: &str) -> String {
 #[test]
 fn aws_keys_against_moto_with_signatures_checked() {
     let Some(port) = given("DEADKEY_MOTO_PORT") else { return };
+    let _alone = MOTO.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let url = format!("http://127.0.0.1:{port}");
     let setup = format!(
         r#"
@@ -203,7 +162,7 @@ print("\n".join([*l, *d, *g, c["AccessKeyId"], c["SecretAccessKey"], c["SessionT
     let made: Vec<&str> = made.lines().collect();
     let ask = |rule: &str, id: &str, parts: &[(&str, &str)]| {
         let endpoints = vec![Endpoint::parse(&format!("aws={url}")).expect("an endpoint")];
-        verdict(Options { endpoints, ..options() }, asked(rule, id, parts))
+        verdict(Options { endpoints, blast_radius: true, ..options() }, asked(rule, id, parts))
     };
     let pair = |id: &str, secret: &str| ask("aws-access-key", id, &[("secret_access_key", secret)]);
     let verdict = pair(made[0], made[1]);
@@ -211,15 +170,102 @@ print("\n".join([*l, *d, *g, c["AccessKeyId"], c["SecretAccessKey"], c["SessionT
     assert!(
         matches!(&verdict, Verdict::Live(live) if live.identity.as_deref() == Some("arn:aws:iam::123456789012:user/live"))
     );
+    let Verdict::Live(told) = &verdict else { unreachable!() };
+    let reach: Vec<String> =
+        told.reach.iter().map(|one| format!("{} {} {:?}", one.kind, one.count, one.names)).collect();
+    assert_eq!(reach, ["attached policies 0 []", "inline policies 1 [\"p\"]", "groups 0 []"]);
     live(&ask("aws-secret-access-key", made[1], &[("access_key_id", made[0])]), "GetCallerIdentity");
     dead(&pair(made[0], made[3]), "SignatureDoesNotMatch");
     dead(&pair(&format!("AKIA{}", "Q3RTMN5HBXQ7RT2Z"), made[1]), "InvalidClientTokenId");
     dead(&pair(made[4], made[5]), "InvalidClientTokenId");
-    // moto, as AWS, tells whoever is denied everything who he is.
-    live(&pair(made[2], made[3]), "from 127.0.0.1");
+    // moto, as AWS, tells whoever is denied everything who he is; what he has he may not read.
+    let denied = pair(made[2], made[3]);
+    live(&denied, "from 127.0.0.1");
+    assert!(matches!(&denied, Verdict::Live(told) if told.reach.is_empty()), "{denied:?}");
     let session = [("secret_access_key", made[7]), ("session_token", made[8])];
     live(&ask("aws-temporary-access-key", made[6], &session), "GetCallerIdentity");
     unknown(&ask("aws-temporary-access-key", made[6], &session[..1]), "session token");
+}
+
+/// Keys of users of moto: one that may do what it likes, one that may not touch itself, and an operator's.
+fn keys_of_moto(url: &str) -> Vec<String> {
+    let setup = format!(
+        r#"
+import boto3, json, urllib.request as u
+url = "{url}"
+def auth(n): u.urlopen(u.Request(url + "/moto-api/reset-auth", data=n, headers={{"Content-Type": "text/plain"}}))
+auth(b"1000")
+k = dict(endpoint_url=url, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="y")
+iam = boto3.client("iam", **k)
+def key(name, allow):
+    try: iam.create_user(UserName=name)
+    except iam.exceptions.EntityAlreadyExistsException: pass
+    doc = dict(Version="2012-10-17", Statement=[dict(Effect="Allow", Action=allow, Resource="*")])
+    iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=json.dumps(doc))
+    a = iam.create_access_key(UserName=name)["AccessKey"]
+    return a["AccessKeyId"], a["SecretAccessKey"]
+own, weak, operator = key("own", "*"), key("weak", "sts:*"), key("operator", "*")
+auth(b"0")
+print("\n".join([*own, *weak, *operator]))
+"#
+    );
+    python(&setup).lines().map(str::to_owned).collect()
+}
+
+/// Whether a key of moto is on; `None` where there is none.
+fn status_in_moto(url: &str, user: &str, id: &str, operator: &[String]) -> Option<String> {
+    let asked = format!(
+        r#"
+import boto3
+iam = boto3.client("iam", endpoint_url="{url}", region_name="us-east-1", aws_access_key_id="{}", aws_secret_access_key="{}")
+print("\n".join(k["Status"] for k in iam.list_access_keys(UserName="{user}")["AccessKeyMetadata"] if k["AccessKeyId"] == "{id}"))
+"#,
+        operator[0], operator[1]
+    );
+    Some(python(&asked)).filter(|status| !status.is_empty())
+}
+
+#[test]
+fn aws_keys_are_switched_off_on_again_and_deleted() {
+    let Some(port) = given("DEADKEY_MOTO_PORT") else { return };
+    let _alone = MOTO.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let url = format!("http://127.0.0.1:{port}");
+    let keys = keys_of_moto(&url);
+    let operator = keys[4..].to_vec();
+    let signs = Operator { id: operator[0].clone(), secret: Secret::new(operator[1].as_str()), session: None };
+    let validator = |operator: Option<Operator>| {
+        let endpoints = vec![Endpoint::parse(&format!("aws={url}")).expect("an endpoint")];
+        Validator::new(Arc::new(Ruleset::builtin()), Options { endpoints, operator, ..options() })
+    };
+    let own = asked("aws-access-key", &keys[0], &[("secret_access_key", &keys[1])]);
+    let weak = asked("aws-secret-access-key", &keys[3], &[("access_key_id", &keys[2])]);
+    // It may do so itself.
+    let told = validator(None).told_of_use(&own).expect("asked");
+    assert!(told.contains(&"it is the user own's".to_owned()), "{told:?}");
+    let done = validator(None).withdraw(&own, Act::Withdraw).expect("asked");
+    assert!(matches!(&done, Withdrawal::Done { said } if said.contains("UpdateAccessKey")), "{done:?}");
+    assert_eq!(status_in_moto(&url, "own", &keys[0], &operator).as_deref(), Some("Inactive"));
+    // What is off signs nothing, not even its own return.
+    let why = validator(None).prospect(&own, Act::Undo).expect("a prospect").why_not;
+    assert!(why.contains("--operator"), "{why}");
+    let done = validator(Some(signs.clone())).withdraw(&own, Act::Undo).expect("asked");
+    assert!(matches!(done, Withdrawal::Done { .. }), "{done:?}");
+    assert_eq!(status_in_moto(&url, "own", &keys[0], &operator).as_deref(), Some("Active"));
+    let done = validator(Some(signs.clone())).withdraw(&own, Act::Delete).expect("asked");
+    assert!(matches!(&done, Withdrawal::Done { said } if said.contains("DeleteAccessKey")), "{done:?}");
+    assert_eq!(status_in_moto(&url, "own", &keys[0], &operator), None);
+    let verdict = validator(None).verify(&[own], &AtomicBool::new(false), &mut |_| ()).expect("asked").remove(0);
+    dead(&verdict, "InvalidClientTokenId");
+    // It has no right over itself, and the operator has.
+    let refused = validator(None).withdraw(&weak, Act::Withdraw).expect("asked");
+    assert!(matches!(&refused, Withdrawal::NotDone { why } if why.contains("--operator signs")), "{refused:?}");
+    let done = validator(Some(signs.clone())).withdraw(&weak, Act::Withdraw).expect("asked");
+    assert!(matches!(done, Withdrawal::Done { .. }), "{done:?}");
+    assert_eq!(status_in_moto(&url, "weak", &keys[2], &operator).as_deref(), Some("Inactive"));
+    // The operator's own key is none to sign with against itself.
+    let itself = asked("aws-access-key", &operator[0], &[("secret_access_key", &operator[1])]);
+    let refused = validator(Some(signs)).withdraw(&itself, Act::Withdraw).expect("asked");
+    assert!(matches!(&refused, Withdrawal::NotDone { why } if why.contains("this very key")), "{refused:?}");
 }
 
 #[test]

@@ -4,7 +4,9 @@ use super::{FOUND, find, print};
 use crate::args::RuleArgs;
 use crate::rule_selection;
 use anyhow::Result;
-use rules::{Allow, AllowTarget, Anchor, Companion, Details, MIN_RUN, Matcher, Revoke, Rule, TokenClass, Verify};
+use rules::{
+    Allow, AllowTarget, Anchor, Companion, Details, How, MIN_RUN, Matcher, Request, Revoke, Rule, TokenClass, Verify,
+};
 use std::io::{self, Write};
 
 pub(super) fn run(id: &str, args: &RuleArgs) -> Result<u8> {
@@ -227,16 +229,35 @@ fn verified(verify: &Verify) -> Vec<String> {
 }
 
 fn revoked(revoke: &Revoke) -> Vec<String> {
-    let mut lines = match revoke.how.as_str() {
-        "api" => vec![format!("{} {}", revoke.method, revoke.url)],
-        "console" => vec!["by hand, at the provider's console".to_owned()],
-        _ => vec!["not possible".to_owned()],
+    let mut lines = Vec::new();
+    let mut request = |before: &str, request: &Request| {
+        lines.push(format!("{before}{} {}", request.method, request.url));
+        lines.extend(request.headers.iter().map(|header| format!("header {header}")));
+        lines.extend((!request.body.is_empty()).then(|| format!("body {}", request.body)));
     };
-    lines.extend(revoke.headers.iter().map(|header| format!("header {header}")));
-    if !revoke.body.is_empty() {
-        lines.push(format!("body {}", revoke.body));
+    match revoke.how {
+        How::Api => {
+            revoke.steps.iter().for_each(|step| request("first ", &step.request));
+            request("", &revoke.request);
+            revoke.undo.iter().for_each(|undo| request("undone by ", undo));
+            revoke.delete.iter().for_each(|delete| request("deleted by ", delete));
+            let codes: Vec<String> = revoke.done.iter().map(u16::to_string).collect();
+            lines.push(format!("done: {}", codes.join(", ")));
+            lines.extend(revoke.done_when.iter().map(|condition| format!("done only if {condition}")));
+        }
+        How::Code => lines.push("by requests that are code; `deadkey revoke --dry-run` shows them".to_owned()),
+        How::Console => lines.push("by hand, at the provider's console".to_owned()),
+        How::None => lines.push("not possible by itself".to_owned()),
     }
-    lines.extend((!revoke.steps.is_empty()).then(|| revoke.steps.clone()));
+    if revoke.how.is_requests() {
+        lines.push(format!("a refusal is believed {} s later", revoke.lag));
+    }
+    lines.extend(revoke.reversible.then(|| "it can be taken back".to_owned()));
+    lines.extend((!revoke.breaks.is_empty()).then(|| format!("ends with it: {}", revoke.breaks)));
+    lines.extend(revoke.outlives.iter().map(|text| format!("goes on: {text}")));
+    lines.extend((!revoke.by_hand.is_empty()).then(|| format!("by hand: {}", revoke.by_hand)));
+    lines.extend((!revoke.page.is_empty()).then(|| format!("page {}", revoke.page)));
+    lines.extend((!revoke.source.is_empty()).then(|| format!("rests on {}", revoke.source)));
     lines
 }
 

@@ -66,9 +66,20 @@ pub enum TicketsCommand {
     /// Check everything open again, and move what is dead to `dead`.
     #[command(after_help = "Examples:\n  deadkey tickets verify\n  deadkey tickets verify 12")]
     Verify(VerifyArgs),
+    /// Revoke their credentials at the providers, and prove them dead: shows whose they are and what will be done, and asks.
+    #[cfg(feature = "verify")]
+    #[command(after_help = crate::revocation::TICKETS_EXAMPLES)]
+    Revoke(RevokeArgs),
     /// Mark what a vault hands out, has replaced, or does not know, from a list of `deadkey fingerprint`.
     #[command(after_help = "Examples:\n  deadkey tickets vaulted vault.jsonl")]
     Vaulted(VaultedArgs),
+    /// Bring a tracker (GitHub, GitLab, Jira, a webhook) to what the ledger says, and the ledger to what people said there. It
+    /// may be run again at any time: what is done already is not done twice.
+    #[cfg(feature = "verify")]
+    #[command(
+        after_help = "Examples:\n  deadkey tickets sync --tracker github:acme/leaks --dry-run\n  deadkey tickets sync --tracker jira:SEC --api-url https://acme.atlassian.net --group owner"
+    )]
+    Sync(super::sync_args::SyncArgs),
     /// Tell what all tickets amount to: numbers, ages, times, deadlines, evidence by framework.
     #[command(after_help = "Examples:\n  deadkey tickets report\n  deadkey tickets report --format html > report.html")]
     Report(ReportArgs),
@@ -122,6 +133,10 @@ pub struct IngestArgs {
     /// Who is to rotate what has no owner and no author.
     #[arg(long, value_name = "NAME")]
     pub default_owner: Option<String>,
+    /// Keep values that no commit holds (of logs, of reports) encrypted to this recipient of age (age1…, as `age-keygen`
+    /// prints it), so that their end can be proven when their places are gone.
+    #[arg(long, value_name = "RECIPIENT")]
+    pub seal: Option<String>,
     /// Which ledger.
     #[command(flatten)]
     pub ledger: LedgerArgs,
@@ -284,10 +299,31 @@ pub struct VerifyArgs {
     /// Read places again in this folder instead of where they were at ingest.
     #[arg(long, value_name = "FOLDER")]
     pub root: Option<PathBuf>,
+    /// Open sealed values with the keys in this file, as `age-keygen` writes it; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub identity: Vec<PathBuf>,
     /// How providers are asked, without --verifier.
     #[cfg(feature = "verify")]
     #[command(flatten)]
     pub settings: crate::verification::VerifySettings,
+    /// Which ledger.
+    #[command(flatten)]
+    pub ledger: LedgerArgs,
+}
+
+/// Arguments of `deadkey tickets revoke`.
+#[cfg(feature = "verify")]
+#[derive(Debug, Args)]
+pub struct RevokeArgs {
+    /// Numbers, or fingerprints or their beginnings.
+    #[arg(required = true, value_name = "TICKET")]
+    pub tickets: Vec<String>,
+    /// Read places again in this folder instead of where they were at ingest.
+    #[arg(long, value_name = "FOLDER")]
+    pub root: Option<PathBuf>,
+    /// How they are revoked.
+    #[command(flatten)]
+    pub settings: crate::revocation::RevokeSettings,
     /// Which ledger.
     #[command(flatten)]
     pub ledger: LedgerArgs,

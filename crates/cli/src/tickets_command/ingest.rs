@@ -9,7 +9,7 @@ use crate::print::print;
 use crate::{exit, tell};
 use anyhow::{Context, Result};
 use std::path::Path;
-use tickets::{CodeOwners, Origin, TakenIn, read_report, source_name};
+use tickets::{CodeOwners, Origin, Recipient, SealTo, TakenIn, read_report, source_name};
 
 /// Where the platforms look for CODEOWNERS.
 const OWNERS: [&str; 5] =
@@ -21,6 +21,8 @@ const NAMED: usize = 10;
 pub fn run(args: &IngestArgs) -> Result<u8> {
     let root = args.root.canonicalize().with_context(|| format!("--root {} is not there", args.root.display()))?;
     let owners = owners(args, &root)?;
+    let recipient = args.seal.as_deref().map(Recipient::parse).transpose().context("--seal")?;
+    let seal = recipient.map(|recipient| SealTo { recipient, random });
     let mut ledger = making(&args.ledger)?;
     ledger.check_key()?;
     let mut places = Places::new(None)?;
@@ -42,6 +44,7 @@ pub fn run(args: &IngestArgs) -> Result<u8> {
             public: args.public,
             owners: owners.clone(),
             default_owner: args.default_owner.clone(),
+            seal: seal.clone(),
         };
         drop(bytes);
         let taken = ledger.take_in(reading, &origin, &mut places, &rules).with_context(named)?;
@@ -59,6 +62,11 @@ pub fn run(args: &IngestArgs) -> Result<u8> {
     })
 }
 
+/// The system's random bytes.
+fn random(bytes: &mut [u8]) -> Result<(), String> {
+    getrandom::fill(bytes).map_err(|error| error.to_string())
+}
+
 fn owners(args: &IngestArgs, root: &Path) -> Result<CodeOwners> {
     if let Some(path) = &args.codeowners {
         let text =
@@ -71,7 +79,11 @@ fn owners(args: &IngestArgs, root: &Path) -> Result<CodeOwners> {
 
 fn say(taken: &TakenIn) {
     if taken.already {
-        tell!("{}: taken in before, nothing to do", taken.report);
+        let done = match taken.sealed {
+            0 => "nothing to do".to_owned(),
+            sealed => format!("{} sealed", count(sealed, "value", "values")),
+        };
+        tell!("{}: taken in before, {done}", taken.report);
         return;
     }
     let mut said = vec![
@@ -83,6 +95,7 @@ fn say(taken: &TakenIn) {
         (taken.reopened, "opened again"),
         (taken.merged, "merged into others"),
         (taken.suppressed, "suppressed and left out"),
+        (taken.sealed, "sealed"),
     ] {
         if number > 0 {
             said.push(format!("{number} {what}"));
@@ -92,9 +105,16 @@ fn say(taken: &TakenIn) {
     if taken.unprovable > 0 {
         tell!(
             "{}: the end of {} can never be proven, since the value cannot be read again; keep the logs and clones that \
-             hold it, and name their folder with --root",
+             hold it and name their folder with --root, or take the report in where they are with --seal",
             taken.report,
             count(taken.unprovable, "credential", "credentials")
+        );
+    }
+    if taken.fleeting > 0 {
+        tell!(
+            "{}: only logs hold {}; if they may go before it is dead, take the report in with --seal RECIPIENT",
+            taken.report,
+            count(taken.fleeting, "credential", "credentials")
         );
     }
     for line in taken.left_out.iter().take(NAMED) {

@@ -7,18 +7,32 @@ mod ingest;
 mod list;
 mod open;
 mod reread;
+#[cfg(feature = "verify")]
+mod revoke;
 mod rulebook;
 mod show;
 mod statement;
+#[cfg(feature = "verify")]
+mod sync;
+#[cfg(feature = "verify")]
+mod sync_args;
 mod vaulted;
 mod verifier;
 mod verify;
 
+#[cfg(feature = "verify")]
+pub use args::LedgerArgs;
 pub use args::{EXAMPLES, TicketsArgs};
+#[cfg(feature = "verify")]
+pub use open::{existing, now};
+#[cfg(feature = "verify")]
+pub use verifier::{Providers, act};
 
 use anyhow::Result;
 use args::TicketsCommand;
-use tickets::State;
+use clap::Parser;
+use std::collections::BTreeMap;
+use tickets::{Filter, State};
 
 /// Runs `deadkey tickets`.
 pub fn run(command: &TicketsCommand) -> Result<u8> {
@@ -35,9 +49,33 @@ pub fn run(command: &TicketsCommand) -> Result<u8> {
         TicketsCommand::FalsePositive(args) => change::step(args, State::FalsePositive),
         TicketsCommand::Accept(args) => change::accept(args),
         TicketsCommand::Verify(args) => verify::run(args),
+        #[cfg(feature = "verify")]
+        TicketsCommand::Revoke(args) => revoke::run(args),
         TicketsCommand::Vaulted(args) => vaulted::run(args),
+        #[cfg(feature = "verify")]
+        TicketsCommand::Sync(args) => sync::run(args),
         TicketsCommand::Report(args) => statement::run(args),
         TicketsCommand::Audit(args) => audit::run(args),
         TicketsCommand::Export(args) => show::export(args),
     }
+}
+
+/// The addresses of the issues that the usual ledger names, by fingerprint; none where there is no ledger.
+///
+/// # Errors
+/// If there is one and it cannot be read.
+pub fn issues() -> Result<BTreeMap<String, String>> {
+    /// The arguments as they are where nobody gives one.
+    #[derive(Parser)]
+    struct Usual {
+        #[command(flatten)]
+        ledger: LedgerArgs,
+    }
+    let usual = Usual::try_parse_from(["deadkey"])?.ledger;
+    if !open::is_there(&usual)? {
+        return Ok(BTreeMap::new());
+    }
+    let filter = Filter { states: State::ALL.to_vec(), ..Filter::default() };
+    let tickets = open::reading(&usual)?.tickets(&filter)?;
+    Ok(tickets.into_iter().filter_map(|ticket| Some((ticket.fingerprint, ticket.tracker?))).collect())
 }

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use tickets::{Access, Actor, Ledger, Sla};
+use tickets::{Access, Actor, Ledger, Opener, Sla};
 
 const FOLDER: &str = ".deadkey";
 const FILE: &str = "ledger.db";
@@ -24,6 +24,11 @@ const WHO: [&str; 7] = [
     "BUILD_USER_ID",
 ];
 
+/// Whether there is a ledger.
+pub fn is_there(args: &LedgerArgs) -> Result<bool> {
+    Ok(path(args)?.0.exists())
+}
+
 /// To be read only.
 pub fn reading(args: &LedgerArgs) -> Result<Ledger> {
     open(args, &Access { create: false, read_only: true, wait: wait(args) })
@@ -34,6 +39,13 @@ pub fn writing(args: &LedgerArgs) -> Result<Ledger> {
     let mut ledger = open(args, &Access { create: false, read_only: false, wait: wait(args) })?;
     ledger.let_time_pass()?;
     Ok(ledger)
+}
+
+/// To be written, if there is one or one is named.
+#[cfg(feature = "verify")]
+pub fn existing(args: &LedgerArgs) -> Result<Option<Ledger>> {
+    let (path, is_default) = path(args)?;
+    if is_default && !path.exists() { Ok(None) } else { writing(args).map(Some) }
 }
 
 /// To be written; it is made if it is not there.
@@ -167,10 +179,21 @@ fn host() -> String {
 }
 
 /// Now, or the moment that `SOURCE_DATE_EPOCH` fixes.
-fn now() -> i64 {
+pub fn now() -> i64 {
     let fixed = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse().ok());
     let clock = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
     fixed.unwrap_or_else(clock)
+}
+
+/// What opens sealed values: the keys of files that the user names.
+pub fn opener(files: &[PathBuf]) -> Result<Opener> {
+    let mut opener = Opener::default();
+    for path in files {
+        let named = || format!("--identity {}", path.display());
+        let text = fs::read_to_string(path).with_context(named)?;
+        opener.add(Opener::parse(&text).with_context(named)?);
+    }
+    Ok(opener)
 }
 
 /// The numbers of the tickets that texts name.

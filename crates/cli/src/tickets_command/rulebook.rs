@@ -39,10 +39,12 @@ impl Rulebook for Rules {
     fn facts(&self, rule: &str) -> Option<RuleFacts> {
         let at = self.index(rule)?;
         let (rule, details) = (&self.ruleset.rules()[at], self.ruleset.details(at));
-        let revoke = details.revoke.map(|revoke| match (revoke.steps.is_empty(), revoke.url.is_empty()) {
-            (false, _) => revoke.steps,
-            (true, false) => format!("{} {}", revoke.method, revoke.url),
-            (true, true) => String::new(),
+        let revoke = details.revoke.map(|revoke| {
+            let ours = if revoke.how.is_requests() { "`deadkey tickets revoke` does it; by hand: " } else { "" };
+            match revoke.by_hand.is_empty() {
+                false => format!("{ours}{}", revoke.by_hand),
+                true => format!("`deadkey tickets revoke` sends {} {}", revoke.request.method, revoke.request.url),
+            }
         });
         let verify = details.verify.map(|verify| format!("{} {}", verify.request.method, verify.request.url));
         Some(RuleFacts {

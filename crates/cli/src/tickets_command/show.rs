@@ -93,7 +93,9 @@ pub fn line(body: &Value) -> String {
         (Some(from), Some(to)) => format!("{from} -> {to}"),
         _ => text(&body["action"]),
     };
-    for name in ["owner", "verdict", "vault", "due", "until", "report", "list", "opened", "new_places"] {
+    for name in
+        ["owner", "verdict", "vault", "due", "until", "report", "list", "opened", "new_places", "url", "recipient"]
+    {
         match &details[name] {
             Value::String(value) if !value.is_empty() => happened.push_str(&format!(", {name} {value}")),
             Value::Number(value) => happened.push_str(&format!(", {name} {value}")),
@@ -153,6 +155,7 @@ fn write(ticket: &Ticket, places: &[PlaceRow], story: &[String], out: &mut dyn W
     exposure.extend(ticket.exposed_from.map(|from| format!("since {}", day(from))));
     field("exposure", &exposure.join(", "))?;
     field("expires", &ticket.expires.map(day).unwrap_or_default())?;
+    field("issue", ticket.tracker.as_deref().unwrap_or_default())?;
     field("vault", ticket.vault.as_deref().unwrap_or_default())?;
     field(
         "provable",

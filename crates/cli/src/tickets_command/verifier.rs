@@ -7,6 +7,8 @@ use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use tickets::{Answer, Evidence, Verify};
+#[cfg(feature = "verify")]
+use tickets::{Deed, Revoke, Revoked, Withdrawn};
 
 /// How often is looked whether the command has ended.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -43,24 +45,56 @@ pub struct Providers {
 impl Verify for Providers {
     fn verify(&mut self, findings: &[Finding]) -> Vec<Answer> {
         let candidates: Vec<_> = findings.iter().map(validate::Candidate::of).collect();
-        // What would be sent, without the secret: what an auditor sees of it.
-        let asked: Vec<String> = candidates
-            .iter()
-            .map(|candidate| {
-                let plan = self.validator.plan(candidate).unwrap_or_default();
-                plan.first().map(|sent| format!("{} {}", sent.method, sent.url)).unwrap_or_default()
-            })
-            .collect();
         let verdicts = self.validator.verify(&candidates, &crate::request::STOP, &mut |_| {});
         let verdicts = verdicts.unwrap_or_else(|error| {
             vec![Verdict::unknown(format!("nobody could be asked: {error}")); candidates.len()]
         });
-        let answer = |(verdict, request): (Verdict, String)| {
-            let status = verdict.details().join("; ");
-            let by = "deadkey, asking the provider".to_owned();
-            Answer { verdict, evidence: Evidence { by, request, status, ..Evidence::default() } }
+        verdicts.into_iter().zip(&candidates).map(|(verdict, candidate)| self.answer(candidate, verdict)).collect()
+    }
+}
+
+#[cfg(feature = "verify")]
+impl Providers {
+    /// A verdict with how it was asked: what would be sent, without the secret, is what an auditor sees of it.
+    pub fn answer(&mut self, candidate: &validate::Candidate, verdict: Verdict) -> Answer {
+        let plan = self.validator.plan(candidate).unwrap_or_default();
+        let request = plan.first().map(|sent| format!("{} {}", sent.method, sent.url)).unwrap_or_default();
+        let status = verdict.details().join("; ");
+        let by = "deadkey, asking the provider".to_owned();
+        Answer { verdict, evidence: Evidence { by, request, status, ..Evidence::default() } }
+    }
+}
+
+#[cfg(feature = "verify")]
+impl Revoke for Providers {
+    fn request(&mut self, finding: &Finding, deed: Deed) -> String {
+        let prospect = self.validator.prospect(&validate::Candidate::of(finding), act(deed));
+        let sent = prospect.ok().and_then(|prospect| prospect.requests?.pop());
+        sent.map(|sent| format!("{} {}", sent.method, sent.url)).unwrap_or_default()
+    }
+
+    fn revoke(&mut self, finding: &Finding, deed: Deed) -> Withdrawn {
+        use validate::Withdrawal::{Done, NotDone, Unclear};
+        let request = self.request(finding, deed);
+        let withdrawal = self.validator.withdraw(&validate::Candidate::of(finding), act(deed));
+        let (outcome, why) = match withdrawal {
+            Ok(Done { said }) => (Revoked::Done, said),
+            Ok(NotDone { why }) => (Revoked::NotDone, why),
+            Ok(Unclear { why }) => (Revoked::Unclear, why),
+            Err(error) => (Revoked::NotDone, format!("nobody could be asked: {error}")),
         };
-        verdicts.into_iter().zip(asked).map(answer).collect()
+        let by = "deadkey, asking the provider".to_owned();
+        Withdrawn { outcome, evidence: Evidence { by, request, status: why.clone(), ..Evidence::default() }, why }
+    }
+}
+
+/// What the validator calls it.
+#[cfg(feature = "verify")]
+pub const fn act(deed: Deed) -> validate::Act {
+    match deed {
+        Deed::Withdraw => validate::Act::Withdraw,
+        Deed::Delete => validate::Act::Delete,
+        Deed::Undo => validate::Act::Undo,
     }
 }
 

@@ -1,7 +1,7 @@
 //! `deadkey tickets verify`.
 
 use super::args::VerifyArgs;
-use super::open::{named, writing};
+use super::open::{named, opener, writing};
 use super::reread::Places;
 use super::verifier::CommandVerifier;
 use crate::print::print;
@@ -17,6 +17,7 @@ const LIVE: u8 = 1;
 pub fn run(args: &VerifyArgs) -> Result<u8> {
     let mut ledger = writing(&args.ledger)?;
     ledger.check_key()?;
+    ledger.unseal_with(opener(&args.identity)?);
     let ids = if args.tickets.is_empty() {
         let states = vec![State::Open, State::Acknowledged, State::Rotated, State::Revoked, State::Accepted];
         let filter = Filter { states, sort: Sort::Id, ..Filter::default() };

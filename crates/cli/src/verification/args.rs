@@ -1,6 +1,6 @@
 use clap::Args;
 use std::path::PathBuf;
-use validate::Endpoint;
+use validate::{Account, Certificates, Endpoint, Issuer};
 
 /// Whether providers are asked, and how.
 #[derive(Clone, Debug, Default, Args)]
@@ -23,6 +23,20 @@ pub struct VerifySettings {
     /// registry; may be given several times.
     #[arg(long, value_name = "PROVIDER=URL", value_parser = Endpoint::parse, help_heading = "Verification")]
     pub verify_endpoint: Vec<Endpoint>,
+    /// Check JSON Web Tokens that this issuer signed by the keys that it publishes; the token is sent to nobody. May be
+    /// given several times.
+    #[arg(long, value_name = "URL", value_parser = Issuer::parse, help_heading = "Verification")]
+    pub verify_issuer: Vec<Issuer>,
+    /// Ask this account's host whether it takes the private keys that are found; nothing is signed, nobody logged in. May
+    /// be given several times.
+    #[arg(long, value_name = "USER@HOST[:PORT]", value_parser = Account::parse, help_heading = "Verification")]
+    pub verify_ssh: Vec<Account>,
+    /// Look whether the certificate that this host shows is of a private key that is found. May be given several times.
+    #[arg(long, value_name = "HOST[:PORT]", value_parser = Certificates::at_host, help_heading = "Verification")]
+    pub verify_tls: Vec<Certificates>,
+    /// Look whether a certificate in this file (PEM) is of a private key that is found. May be given several times.
+    #[arg(long, value_name = "FILE", help_heading = "Verification")]
+    pub verify_certificate: Vec<PathBuf>,
     /// Contact private addresses also where the host's name is not one that --verify-endpoint gives.
     #[arg(long, help_heading = "Verification")]
     pub allow_private: bool,
@@ -48,6 +62,10 @@ impl Default for VerifySettings {
         VerifySettings {
             verify_dry_run: false,
             verify_endpoint: Vec::new(),
+            verify_issuer: Vec::new(),
+            verify_ssh: Vec::new(),
+            verify_tls: Vec::new(),
+            verify_certificate: Vec::new(),
             allow_private: false,
             blast_radius: false,
             verify_rate: 10.0,
@@ -63,6 +81,10 @@ impl VerifySettings {
     pub fn first_given(&self) -> Option<&'static str> {
         let given = [
             (!self.verify_endpoint.is_empty(), "--verify-endpoint"),
+            (!self.verify_issuer.is_empty(), "--verify-issuer"),
+            (!self.verify_ssh.is_empty(), "--verify-ssh"),
+            (!self.verify_tls.is_empty(), "--verify-tls"),
+            (!self.verify_certificate.is_empty(), "--verify-certificate"),
             (self.allow_private, "--allow-private"),
             (self.blast_radius, "--blast-radius"),
             (self.verify_cache.is_some(), "--verify-cache"),

@@ -4,6 +4,7 @@ mod args;
 mod surroundings;
 
 pub use args::{VerifyArgs, VerifySettings};
+pub use surroundings::proxy;
 
 use crate::args::CommonArgs;
 use crate::{request, suggestion, tell};
@@ -14,7 +15,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use validate::{Cache, Candidate, Net, Options, Rates, Sent, Validator};
+use validate::{Cache, Candidate, Certificates, Net, Options, Rates, Sent, Validator};
 
 /// What is asked for, opened before the scan begins: what is wrong with it is known at once.
 pub struct Verification {
@@ -60,6 +61,9 @@ impl Verification {
             options: Options {
                 // Those of the command line come first, so that they count.
                 endpoints: settings.verify_endpoint.iter().cloned().chain(registries.iter().cloned()).collect(),
+                issuers: settings.verify_issuer.clone(),
+                accounts: settings.verify_ssh.clone(),
+                certificates: certificates(settings)?,
                 allow_private: settings.allow_private,
                 blast_radius: settings.blast_radius,
                 rates: Rates { global: rates.global.max(settings.verify_rate), ..rates },
@@ -147,6 +151,14 @@ impl Verification {
         Ok(Validator::new(ruleset.clone(), self.options))
     }
 
+    /// With credentials of AWS that sign what a key cannot do with itself.
+    #[cfg(feature = "tickets")]
+    #[must_use]
+    pub fn with_operator(mut self, operator: Option<validate::Operator>) -> Verification {
+        self.options.operator = operator;
+        self
+    }
+
     /// An endpoint that no rule takes is a slip, and the credential would go where it was not to go.
     fn check_endpoints(&self, ruleset: &Ruleset) -> Result<()> {
         let own = self.options.endpoints.len() - self.from_surroundings;
@@ -180,7 +192,20 @@ impl Verification {
     }
 }
 
-fn say_request(sent: &Sent, out: &mut impl Write) -> io::Result<()> {
+/// The certificates that are named: hosts first, files are read.
+fn certificates(settings: &VerifySettings) -> Result<Vec<Certificates>> {
+    let read = |path: &PathBuf| {
+        let named = || format!("--verify-certificate {}", path.display());
+        let pem = std::fs::read(path).with_context(named)?;
+        let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into());
+        Certificates::in_file(&name, &pem).with_context(named)
+    };
+    let files = settings.verify_certificate.iter().map(read).collect::<Result<Vec<_>>>()?;
+    Ok(settings.verify_tls.iter().cloned().chain(files).collect())
+}
+
+/// Writes a request, redacted, for people.
+pub fn say_request(sent: &Sent, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "    {} {}", sent.method, sent.url)?;
     sent.headers.iter().try_for_each(|header| writeln!(out, "        {header}"))?;
     if sent.body.is_empty() { Ok(()) } else { writeln!(out, "        {}", sent.body) }

@@ -49,13 +49,17 @@ fn longest_run(text: &[u8]) -> usize {
 }
 
 /// A period of up to a third of the text; up to a half where the text is long enough for that to be no chance. More than
-/// eight characters repeated are no obvious placeholder: test data is made that way.
+/// eight characters repeated are no obvious placeholder, four in a token: test data is made that way.
 fn is_periodic(text: &[u8], bar: Bar) -> bool {
     let len = text.len();
     // `123123`
     let digits = bar == Bar::Low && len <= 8 && text.iter().all(u8::is_ascii_digit);
     let longest = if len >= 16 || digits { len / 2 } else { len / 3 };
-    let longest = if bar == Bar::Chance { longest } else { longest.min(8) };
+    let longest = longest.min(match bar {
+        Bar::Low => 8,
+        Bar::Chance => longest,
+        Bar::Obvious => 4,
+    });
     (1..=longest).any(|period| {
         let compared = len - period;
         let allowed = if compared >= 32 { compared / 16 } else { 0 };

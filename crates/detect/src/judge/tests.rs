@@ -116,6 +116,24 @@ fn invented_tokens_are_doubted_but_kept() {
 }
 
 #[test]
+fn a_piece_repeated_is_nothing_only_where_it_is_short() {
+    let token = |piece: &str| format!("ghp_{}", piece.repeat(36 / piece.len()));
+    for piece in ["a", "q7", "q7w", "q7wz"] {
+        assert_eq!(refute(token(piece).as_bytes(), 4, None), Some(Refutation::Sequence), "{piece}");
+    }
+    for piece in ["q7wz2", "q7wz2m", "q7wz2m4t", "q7wz2m4tk"] {
+        assert_eq!(refute(token(piece).as_bytes(), 4, None), None, "{piece}");
+        assert!(looks_invented(token(piece).as_bytes(), 4), "{piece}");
+    }
+    // Bound to a name, up to eight characters.
+    let value = |piece: &str| piece.repeat(3);
+    assert_eq!(refute(value("q7wz2m4t").as_bytes(), 0, Some(b"api_key")), Some(Refutation::Sequence));
+    let long = value("q7wz2m4tk9");
+    assert_eq!(refute(long.as_bytes(), 0, Some(b"api_key")), None);
+    assert!(looks_invented(long.as_bytes(), 0));
+}
+
+#[test]
 fn generic_placeholders() {
     let values = [
         "xxx",

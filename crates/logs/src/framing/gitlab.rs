@@ -6,6 +6,8 @@ use crate::layer::{Layer, OpenLines, Out};
 use crate::line::{Line, Stream};
 use crate::split::Shape;
 use crate::time::{Clock, Time};
+use memchr::memmem::Finder;
+use std::sync::LazyLock;
 
 pub(super) const SPEC: Spec = Spec {
     name: "gitlab",
@@ -40,11 +42,14 @@ struct Mark<'a> {
     name: &'a [u8],
 }
 
+/// Looked for in every line.
+static SECTION: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("section_"));
+
 /// The next mark of a line from `from` on.
 fn next_mark(text: &[u8], from: usize) -> Option<Mark<'_>> {
     let mut at = from;
     loop {
-        at += memchr::memmem::find(&text[at..], b"section_")?;
+        at += SECTION.find(&text[at..])?;
         if let Some(mark) = mark(text, at) {
             return Some(mark);
         }

@@ -5,6 +5,8 @@ use crate::layer::{Layer, Out};
 use crate::line::Line;
 use crate::split::Shape;
 use crate::time::{Clock, Time};
+use memchr::memmem::Finder;
+use std::sync::LazyLock;
 
 pub(super) const SPEC: Spec = Spec {
     name: "jenkins",
@@ -42,6 +44,8 @@ const LIKELY: [&[u8]; 11] = [
 
 /// A note that has lost its escapes begins so: its length in front of it is always the same.
 const BARE_NOTE: &[u8] = b"ha:////4";
+/// Looked for in every line.
+static BARE_NOTES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(BARE_NOTE));
 
 #[derive(Clone, Debug, Default)]
 struct Console {
@@ -85,7 +89,7 @@ impl Layer for Console {
 /// The next note without escapes from `from` on.
 fn next_bare_note(text: &[u8], mut from: usize) -> Option<std::ops::Range<usize>> {
     loop {
-        from += memchr::memmem::find(&text[from..], BARE_NOTE)?;
+        from += BARE_NOTES.find(&text[from..])?;
         let is_bare = !text[..from].ends_with(b"\x1b[8m");
         if is_bare && let Some(len) = bare_note_len(&text[from..]) {
             return Some(from..from + len);

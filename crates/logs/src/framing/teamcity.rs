@@ -7,7 +7,9 @@ use crate::line::{End, Line, LineBuffer};
 use crate::position::Kind;
 use crate::split::Shape;
 use crate::time::Time;
+use memchr::memmem::Finder;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 pub(super) const SPEC: Spec = Spec {
     name: "teamcity",
@@ -23,6 +25,8 @@ pub(super) const SPEC: Spec = Spec {
 };
 
 const MESSAGE: &[u8] = b"##teamcity[";
+/// Looked for in every line.
+static MESSAGES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(MESSAGE));
 
 /// Length of `[HH:MM:SS]W:` and the blanks behind it.
 fn clock_len(text: &[u8]) -> Option<usize> {
@@ -45,7 +49,7 @@ impl Layer for TeamCity {
     fn line(&mut self, line: &Line<'_>, out: &mut Out<'_>) {
         let line = if line.continues { *line } else { headless(line, out) };
         let text = line.text();
-        let Some(at) = memchr::memmem::find(text, MESSAGE) else { return out.line(&line) };
+        let Some(at) = MESSAGES.find(text) else { return out.line(&line) };
         let Some(message) = Message::read(text, at) else { return out.line(&line) };
         if at > 0 {
             out.line(&line.part(0..at));

@@ -5,6 +5,8 @@ use crate::layer::{Layer, Out};
 use crate::line::Line;
 use crate::split::Shape;
 use crate::time::Time;
+use memchr::memmem::Finder;
+use std::sync::LazyLock;
 
 pub(super) const SPEC: Spec = Spec {
     name: "travis",
@@ -27,6 +29,9 @@ enum Says<'a> {
     Time(Option<Time>),
 }
 
+/// Looked for in every line.
+static MARK: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("travis_"));
+
 struct Mark<'a> {
     at: usize,
     end: usize,
@@ -36,7 +41,7 @@ struct Mark<'a> {
 fn next_mark(text: &[u8], from: usize) -> Option<Mark<'_>> {
     let mut at = from;
     loop {
-        at += memchr::memmem::find(&text[at..], b"travis_")?;
+        at += MARK.find(&text[at..])?;
         if let Some(mark) = mark(text, at) {
             return Some(mark);
         }

@@ -28,10 +28,14 @@
 //!   is in `suppressions`; a live one has none, since it counts.
 //! - `precision` belongs to a rule, and our rules are judged by finding, so it is the least of the rule's findings here.
 
+mod flow;
 mod model;
+mod parts;
 mod past;
 mod public;
+mod rank;
 mod rules;
+mod taxonomy;
 mod uri;
 
 pub(crate) use self::public::write_public;
@@ -39,19 +43,21 @@ pub(crate) use self::uri::split_archive;
 
 use self::model::{
     AutomationDetails, ContextRegion, Driver, GapProperties, HistoryStats, Invocation, Location, Log, Message,
-    NoticeRef, Notification, PartProperties, PhysicalLocation, PlaceProperties, Region, ResultProperties, Run,
-    RunProperties, SarifResult, SarifSuppression, SuppressionProperties, Tool, UriBase,
+    NoticeDescriptor, NoticeRef, Notification, PartProperties, PhysicalLocation, PlaceProperties, Region,
+    ResultProperties, Run, RunProperties, SarifResult, SarifSuppression, SuppressionProperties, Tool, UriBase,
 };
+use self::parts::{Part, parts};
+use self::rank::{kind_and_level, rank};
 use self::rules::RuleTable;
 use crate::expiry::ExpiresObject;
 use crate::history::{Words, is_only_in_history, remedy};
 use crate::log::LogObject;
 use crate::sequence::Sequence;
-use crate::suppressed::baseline_state;
+use crate::suppressed::{self, baseline_state};
 use crate::veil::Veil;
 use crate::verdict::{self, VerdictObject};
-use crate::{Options, printable};
-use ::model::{Confidence, Finding, Gap, GapKind, Place, PlaceKind, Report, Suppression, SuppressionKind, Verdict};
+use crate::{Options, SARIF_PLACES, SarifProfile, printable};
+use ::model::{Finding, Gap, GapKind, Place, PlaceKind, Report, Suppression, SuppressionKind, Verdict};
 use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -64,27 +70,61 @@ const LINKED: usize = 5;
 
 pub(crate) fn write(report: &Report, options: &Options, out: &mut impl Write) -> io::Result<()> {
     let veil = Veil::over(report);
-    let table = RuleTable::of(&report.findings);
     let words = Words::new(report, &veil);
-    let context = Context { report, veil: &veil, words, table: &table, places: options.sarif_places, now: options.now };
-    let listed = report.findings.iter().filter(|finding| options.sarif_suppressed || !finding.is_suppressed());
-    let run = Run {
-        tool: Tool { driver: driver(report, &table) },
-        invocations: [invocation(report, &veil)],
-        version_control_provenance: past::provenance(report, words),
-        original_uri_base_ids: BTreeMap::from([(uri::BASE, base())]),
-        automation_details: automation_details(report),
-        column_kind: "utf16CodeUnits",
-        results: Sequence(listed.map(|finding| context.result(finding))),
-        properties: run_properties(report),
-    };
+    let parts: Vec<_> =
+        parts(report, options).into_iter().map(|part| (RuleTable::of(part.findings.iter().copied()), part)).collect();
+    let left_out = LeftOut::of(report, options);
+    let run = |(table, part)| run(Context { report, veil: &veil, words, table, options }, part, &left_out);
+    let runs = parts.iter().map(|(table, part)| run((table, part))).collect();
     // Not indented: at a million places that more than doubles the file, and machines read it.
-    serde_json::to_writer(&mut *out, &Log { schema: model::SCHEMA, version: model::VERSION, runs: [run] })?;
+    serde_json::to_writer(&mut *out, &Log { schema: model::SCHEMA, version: model::VERSION, runs })?;
     out.write_all(b"\n")
 }
 
-fn automation_details(report: &Report) -> Option<AutomationDetails> {
-    report.category.as_deref().map(|category| AutomationDetails { id: format!("deadkey/{category}/") })
+fn run<'c, 'a>(
+    context: Context<'c, 'a>,
+    part: &'c Part<'a>,
+    left_out: &'c LeftOut,
+) -> Run<'a, Sequence<impl Iterator<Item = impl Serialize + use<'c, 'a>> + Clone + use<'c, 'a>>> {
+    let Context { report, veil, words, table, .. } = context;
+    let notes = if part.is_continued() { Vec::new() } else { notifications(report, veil, left_out) };
+    Run {
+        tool: Tool { driver: driver(report, table) },
+        invocations: [Invocation { execution_successful: report.is_complete(), tool_execution_notifications: notes }],
+        version_control_provenance: past::provenance(report, words),
+        original_uri_base_ids: BTreeMap::from([(uri::BASE, base())]),
+        automation_details: part.id().map(|id| AutomationDetails { id }),
+        taxonomies: taxonomy::components(table.tags()),
+        column_kind: "utf16CodeUnits",
+        results: Sequence(part.findings.iter().map(move |finding| context.result(finding))),
+        properties: RunProperties { left_out: left_out.count, ..run_properties(report) },
+    }
+}
+
+/// What the profile leaves out, as a sentence for the log, too: nothing is dropped in silence.
+struct LeftOut {
+    count: usize,
+    sentence: Option<String>,
+}
+
+impl LeftOut {
+    fn of(report: &Report, options: &Options) -> LeftOut {
+        let count = match options.sarif_profile {
+            SarifProfile::Full => 0,
+            SarifProfile::Github => report.findings.len() - report.open_findings().count(),
+        };
+        let by = suppressed::counts(report).filter(|_| count > 0);
+        let noun = if count == 1 { "finding" } else { "findings" };
+        let sentence = by.map(|by| {
+            format!("{count} {noun} left out, since code scanning would show as open what is suppressed: {by}")
+        });
+        LeftOut { count, sentence }
+    }
+}
+
+/// See [`crate::sarif_left_out()`].
+pub(crate) fn left_out(report: &Report, options: &Options) -> Option<String> {
+    LeftOut::of(report, options).sentence
 }
 
 fn driver<'a>(report: &'a Report, table: &RuleTable<'a>) -> Driver<'a> {
@@ -94,16 +134,54 @@ fn driver<'a>(report: &'a Report, table: &RuleTable<'a>) -> Driver<'a> {
         // Set `repository` in the manifest, and it appears here.
         information_uri: env!("CARGO_PKG_REPOSITORY"),
         rules: table.descriptors(),
+        notifications: notices(),
+        supported_taxonomies: taxonomy::supported(),
     }
 }
 
-fn invocation<'a>(report: &'a Report, veil: &Veil<'_>) -> Invocation<'a> {
+/// What notifications are about. Code scanning asks of them what it asks of rules.
+fn notices() -> Vec<NoticeDescriptor> {
+    let notice = |id, name, [short, full, help]: [&'static str; 3]| NoticeDescriptor {
+        id,
+        name,
+        short_description: Message { text: short.into() },
+        full_description: Message { text: full.into() },
+        help: Message { text: help.into() },
+    };
+    vec![
+        notice(
+            "gap/happened",
+            "NotScanned",
+            [
+                "Not scanned.",
+                "Something that was asked for could not be scanned, so that it may hold more than is reported.",
+                "The message says why, and what to do about it.",
+            ],
+        ),
+        notice(
+            "gap/input",
+            "IncompleteInput",
+            [
+                "Input that is not whole.",
+                "The input was made without something, such as the history beyond a shallow clone.",
+                "The message says how to get the rest.",
+            ],
+        ),
+        notice(
+            "note",
+            "Remark",
+            ["A remark.", "What was scanned and reported, and how.", "There is nothing to do about a remark."],
+        ),
+    ]
+}
+
+fn notifications<'a>(report: &'a Report, veil: &Veil<'_>, left_out: &LeftOut) -> Vec<Notification<'a>> {
     let gaps = report.gaps.iter().map(|gap| gap_notification(gap, veil));
-    let notes = report.notes.iter().map(|note| {
+    let notes = report.notes.iter().chain(&left_out.sentence).map(|note| {
         let message = Message { text: printable::line(&veil.cover(note)).into_owned().into() };
         Notification { descriptor: NoticeRef { id: "note" }, level: "note", message, properties: None }
     });
-    Invocation { execution_successful: report.is_complete(), tool_execution_notifications: gaps.chain(notes).collect() }
+    gaps.chain(notes).collect()
 }
 
 fn gap_notification<'a>(gap: &'a Gap, veil: &Veil<'_>) -> Notification<'a> {
@@ -137,6 +215,7 @@ fn run_properties(report: &Report) -> RunProperties<'_> {
             commits: report.stats.commits,
             object_bytes: report.stats.object_bytes,
         }),
+        left_out: 0,
     }
 }
 
@@ -147,22 +226,31 @@ struct Context<'c, 'a> {
     veil: &'c Veil<'a>,
     words: Words<'c, 'a>,
     table: &'c RuleTable<'a>,
-    places: usize,
-    now: Option<i64>,
+    options: &'c Options,
 }
 
 impl<'c, 'a> Context<'c, 'a> {
     fn result(self, finding: &'a Finding) -> SarifResult<'a, impl Serialize + use<'c, 'a>> {
         let further = finding.places.get(1..).unwrap_or_default();
-        let listed = &further[..further.len().min(self.places)];
+        let most = match self.options.sarif_profile {
+            SarifProfile::Full => self.options.sarif_places,
+            SarifProfile::Github => self.options.sarif_places.min(SARIF_PLACES),
+        };
+        let listed = &further[..further.len().min(most)];
         let related = listed.iter().zip(1..).map(move |(place, id)| Location { id: Some(id), ..self.location(place) });
+        let (kind, level) = kind_and_level(finding, self.options.sarif_profile);
         SarifResult {
             rule_id: &finding.rule.id,
             rule_index: self.table.index(&finding.rule.id),
-            level: result_level(finding),
+            kind,
+            level,
+            rank: f64::from(rank(finding)) / 10.0,
             message: Message { text: self.message(finding, listed, further.len()).into() },
             locations: finding.places.first().map(|place| self.location(place)).into_iter().collect(),
             related_locations: (!listed.is_empty()).then_some(Sequence(related)),
+            code_flows: flow::flows(self, finding),
+            taxa: taxonomy::taxa(finding),
+            work_item_uris: self.work_items(finding),
             partial_fingerprints: fingerprints(finding),
             baseline_state: baseline_state(self.report, finding),
             suppressions: self.suppressions(finding),
@@ -175,10 +263,33 @@ impl<'c, 'a> Context<'c, 'a> {
         let listed = finding.suppressions.iter().filter(|_| finding.is_suppressed());
         let object = |suppression: &'a Suppression| SarifSuppression {
             kind: if suppression.kind == SuppressionKind::InlinePragma { "inSource" } else { "external" },
-            justification: suppression.reason.as_deref().map(|reason| self.veil.cover(reason)),
+            status: "accepted",
+            justification: match suppression.reason.as_deref().filter(|reason| !reason.trim().is_empty()) {
+                Some(reason) => self.veil.cover(reason),
+                None => self.unreasoned(suppression).into(),
+            },
             properties: SuppressionProperties { by: suppression.kind.name(), what: self.veil.cover(&suppression.by) },
         };
         listed.map(object).collect()
+    }
+
+    /// What is said where whoever let it be gave no reason.
+    fn unreasoned(self, suppression: &Suppression) -> String {
+        let by = self.veil.cover(&suppression.by);
+        let named = if by.is_empty() { String::new() } else { format!(" ({by})") };
+        match suppression.kind {
+            SuppressionKind::InlinePragma => format!("A comment at its line lets it be{named}; it gives no reason."),
+            SuppressionKind::Allow => format!("An entry of the configuration allows it{named}; it gives no reason."),
+            SuppressionKind::IgnoreFile => format!("A line of an ignore file names it{named}."),
+            SuppressionKind::Baseline => format!("It was known when the baseline was made{named}."),
+        }
+    }
+
+    /// Only addresses: the standard asks for absolute URIs.
+    fn work_items(self, finding: &Finding) -> Vec<Cow<'a, str>> {
+        let known = self.report.work_items.get(&finding.fingerprint);
+        let addresses = known.into_iter().flatten().filter(|item| uri::repository(item).is_some());
+        addresses.map(|item| self.veil.cover(item)).collect()
     }
 
     /// What people read first: what it is, why it is believed, and links to the places listed.
@@ -227,6 +338,15 @@ impl<'c, 'a> Context<'c, 'a> {
         format!("[{}]({id})", plain(&format!("{thing}{line}{within}")))
     }
 
+    fn region(place: &Place) -> Region {
+        Region {
+            start_line: place.line,
+            start_column: place.column,
+            end_line: place.end_line,
+            end_column: place.end_column,
+        }
+    }
+
     fn location(self, place: &'a Place) -> Location<'a> {
         let path = self.veil.cover(&place.path);
         let context_region = place.snippet.as_ref().map(|snippet| ContextRegion {
@@ -234,17 +354,11 @@ impl<'c, 'a> Context<'c, 'a> {
             end_line: place.end_line,
             snippet: Message { text: self.veil.snippet(snippet).0 },
         });
-        let region = Region {
-            start_line: place.line,
-            start_column: place.column,
-            end_line: place.end_line,
-            end_column: place.end_column,
-        };
         Location {
             id: None,
             physical_location: PhysicalLocation {
                 artifact_location: uri::artifact(place.kind, &path),
-                region,
+                region: Context::region(place),
                 context_region,
             },
             logical_locations: past::logical(place, &path, self.words, self.veil).map(|location| [location]),
@@ -283,7 +397,7 @@ impl<'c, 'a> Context<'c, 'a> {
                 .then(|| VerdictObject::new(&finding.verdict, self.veil)),
             decoded: finding.places.first().map_or(&[], |place| &place.decoded),
             name: finding.places.iter().find_map(|place| place.name.as_deref()).map(|name| self.veil.cover(name)),
-            expires: finding.expires.as_ref().map(|expires| ExpiresObject::new(expires, self.now)),
+            expires: finding.expires.as_ref().map(|expires| ExpiresObject::new(expires, self.options.now)),
             reasons: finding.reasons.iter().map(|reason| self.veil.cover(reason)).collect(),
             secret: finding.redacted(),
             parts: parts.collect(),
@@ -301,14 +415,6 @@ fn fingerprints(finding: &Finding) -> BTreeMap<&'static str, Cow<'_, str>> {
         fingerprints.insert(past::LINE_HASH, hash.into());
     }
     fingerprints
-}
-
-fn result_level(finding: &Finding) -> &'static str {
-    match (&finding.verdict, finding.confidence) {
-        (Verdict::Live(_), _) => "error",
-        (_, Confidence::Low) => "note",
-        _ => rules::level(finding.rule.severity),
-    }
 }
 
 /// `text` as SARIF reads it literally: brackets and backslashes would begin a link (section 3.11.6).

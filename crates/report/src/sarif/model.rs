@@ -17,7 +17,7 @@ pub(super) struct Log<'a, Results: Serialize> {
     #[serde(rename = "$schema")]
     pub schema: &'static str,
     pub version: &'static str,
-    pub runs: [Run<'a, Results>; 1],
+    pub runs: Vec<Run<'a, Results>>,
 }
 
 /// The category of a run.
@@ -36,6 +36,8 @@ pub(super) struct Run<'a, Results: Serialize> {
     pub original_uri_base_ids: BTreeMap<&'static str, UriBase>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub automation_details: Option<AutomationDetails>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub taxonomies: Vec<Component<'a>>,
     pub column_kind: &'static str,
     pub results: Results,
     pub properties: RunProperties<'a>,
@@ -55,6 +57,70 @@ pub(super) struct Driver<'a> {
     #[serde(skip_serializing_if = "str::is_empty")]
     pub information_uri: &'static str,
     pub rules: Vec<Rule<'a>>,
+    pub notifications: Vec<NoticeDescriptor>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub supported_taxonomies: Vec<ComponentRef>,
+}
+
+/// `reportingDescriptor` of a notification.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct NoticeDescriptor {
+    pub id: &'static str,
+    pub name: &'static str,
+    pub short_description: Message<'static>,
+    pub full_description: Message<'static>,
+    pub help: Message<'static>,
+}
+
+/// `toolComponent` of a taxonomy.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Component<'a> {
+    pub name: &'static str,
+    pub version: &'static str,
+    pub organization: &'static str,
+    pub guid: &'static str,
+    pub information_uri: &'static str,
+    pub short_description: Message<'static>,
+    pub is_comprehensive: bool,
+    pub taxa: Vec<Taxon<'a>>,
+}
+
+/// `reportingDescriptor` of a taxon.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Taxon<'a> {
+    pub id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub short_description: Option<Message<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub help_uri: Option<String>,
+}
+
+/// `toolComponentReference`.
+#[derive(Serialize)]
+pub(super) struct ComponentRef {
+    pub name: &'static str,
+    /// Its place in `run.taxonomies`.
+    pub index: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub guid: Option<&'static str>,
+}
+
+/// `reportingDescriptorReference` of a taxon.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct TaxonRef<'a> {
+    pub id: &'a str,
+    pub tool_component: ComponentRef,
+}
+
+/// `reportingDescriptorRelationship`.
+#[derive(Serialize)]
+pub(super) struct Relationship<'a> {
+    pub target: TaxonRef<'a>,
+    pub kinds: [&'static str; 1],
 }
 
 /// `reportingDescriptor` of a rule.
@@ -67,6 +133,8 @@ pub(super) struct Rule<'a> {
     pub full_description: Message<'a>,
     pub help: Help,
     pub default_configuration: Configuration,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub relationships: Vec<Relationship<'a>>,
     pub properties: RuleProperties,
 }
 
@@ -131,6 +199,12 @@ pub(super) struct UriBase {
 #[serde(rename_all = "camelCase")]
 pub(super) struct VersionControlDetails {
     pub repository_uri: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revision_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub branch: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mapped_to: Option<ArtifactLocation>,
 }
 
 #[derive(Serialize)]
@@ -146,6 +220,9 @@ pub(super) struct RunProperties<'a> {
     pub bytes: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub history: Option<HistoryStats>,
+    /// How many findings of the scan a profile left out, all runs together.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub left_out: usize,
 }
 
 /// What was scanned of histories.
@@ -164,11 +241,20 @@ pub(super) struct HistoryStats {
 pub(super) struct SarifResult<'a, Related: Serialize> {
     pub rule_id: &'a str,
     pub rule_index: usize,
+    pub kind: &'static str,
     pub level: &'static str,
+    /// From 0 to 100: how urgent it is, as far as a report can tell.
+    pub rank: f64,
     pub message: Message<'a>,
     pub locations: Vec<Location<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub related_locations: Option<Related>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub code_flows: Vec<CodeFlow<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub taxa: Vec<TaxonRef<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub work_item_uris: Vec<Cow<'a, str>>,
     pub partial_fingerprints: BTreeMap<&'static str, Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub baseline_state: Option<&'static str>,
@@ -181,8 +267,8 @@ pub(super) struct SarifResult<'a, Related: Serialize> {
 #[derive(Serialize)]
 pub(super) struct SarifSuppression<'a> {
     pub kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub justification: Option<Cow<'a, str>>,
+    pub status: &'static str,
+    pub justification: Cow<'a, str>,
     pub properties: SuppressionProperties<'a>,
 }
 
@@ -193,6 +279,40 @@ pub(super) struct SuppressionProperties<'a> {
     /// The pragma, or the file and line of the entry.
     #[serde(skip_serializing_if = "str::is_empty")]
     pub what: Cow<'a, str>,
+}
+
+/// `codeFlow`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CodeFlow<'a> {
+    pub message: Message<'static>,
+    pub thread_flows: Vec<ThreadFlow<'a>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct ThreadFlow<'a> {
+    pub locations: Vec<FlowStep<'a>>,
+}
+
+/// `threadFlowLocation`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct FlowStep<'a> {
+    pub location: FlowLocation<'a>,
+    pub kinds: [&'static str; 1],
+    pub execution_order: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub execution_time_utc: Option<String>,
+    pub importance: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct FlowLocation<'a> {
+    pub physical_location: PhysicalLocation<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logical_locations: Option<[LogicalLocation<'a>; 1]>,
+    pub message: Message<'a>,
 }
 
 #[derive(Serialize)]
@@ -218,6 +338,8 @@ pub(super) struct PhysicalLocation<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ArtifactLocation {
+    /// Empty for the base itself.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub uri: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub uri_base_id: Option<&'static str>,

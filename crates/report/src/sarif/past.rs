@@ -5,7 +5,7 @@ use super::uri;
 use crate::commit::CommitObject;
 use crate::history::{Words, in_history};
 use crate::veil::Veil;
-use model::{Commit, Finding, Fingerprint, History, Passage, Place, PlaceKind, Report};
+use model::{Checkout, Commit, Finding, Fingerprint, History, Passage, Place, PlaceKind, Report};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -34,12 +34,29 @@ fn short_hash(fingerprint: &Fingerprint) -> &str {
     hash.get(..16).unwrap_or(hash)
 }
 
-/// The repositories that findings came from, as far as they are named by an absolute address.
+/// The repositories that were looked at, each with what is checked out; and those that findings came from besides, as far as they
+/// are named by an absolute address.
 pub(super) fn provenance(report: &Report, words: Words<'_, '_>) -> Vec<VersionControlDetails> {
+    let checked_out = |checkout: &Checkout| {
+        let uri = |name: &str| uri::repository(&words.repository(name));
+        let repository_uri = uri(&uri::of_remote(&checkout.origin)).or_else(|| uri(&checkout.folder))?;
+        Some(VersionControlDetails {
+            repository_uri,
+            revision_id: checkout.revision.as_ref().map(|revision| words.text(revision).into_owned()),
+            branch: checkout.branch.as_ref().map(|branch| words.text(branch).into_owned()),
+            mapped_to: uri::folder(&words.text(&checkout.folder)),
+        })
+    };
+    let mut all: Vec<_> = report.checkouts.iter().filter_map(checked_out).collect();
     let histories = report.findings.iter().flat_map(|finding| &finding.histories);
     let named: BTreeSet<_> = histories.map(|history| history.repository.as_str()).collect();
-    let uris: BTreeSet<_> = named.into_iter().filter_map(|name| uri::repository(&words.repository(name))).collect();
-    uris.into_iter().map(|repository_uri| VersionControlDetails { repository_uri }).collect()
+    let is_known = |name: &&str| report.checkouts.iter().any(|checkout| checkout.folder == *name);
+    let further = named.into_iter().filter(|name| !is_known(name));
+    let uris: BTreeSet<_> = further.filter_map(|name| uri::repository(&words.repository(name))).collect();
+    let bare =
+        |repository_uri| VersionControlDetails { repository_uri, revision_id: None, branch: None, mapped_to: None };
+    all.extend(uris.into_iter().map(bare));
+    all
 }
 
 /// The place as git names it: `COMMIT:path`, the commit of a message, the id of an object.

@@ -1,4 +1,5 @@
 use super::model::{Configuration, Help, Message, Rule, RuleProperties};
+use super::taxonomy;
 use crate::title::title;
 use model::{Confidence, Finding, RuleRef, Severity};
 use std::collections::BTreeMap;
@@ -21,7 +22,7 @@ struct Entry<'a> {
 }
 
 impl<'a> RuleTable<'a> {
-    pub(super) fn of(findings: &'a [Finding]) -> RuleTable<'a> {
+    pub(super) fn of(findings: impl Iterator<Item = &'a Finding>) -> RuleTable<'a> {
         let mut rules = BTreeMap::new();
         for finding in findings {
             let new = Entry { rule: &finding.rule, index: 0, confidence: finding.confidence };
@@ -38,6 +39,11 @@ impl<'a> RuleTable<'a> {
     /// If no finding that the table was made of has this rule.
     pub(super) fn index(&self, id: &str) -> usize {
         self.rules[id].index
+    }
+
+    /// The tags of all rules.
+    pub(super) fn tags(&self) -> impl Iterator<Item = &'a str> {
+        self.rules.values().flat_map(|entry| entry.rule.tags.iter().map(String::as_str))
     }
 
     /// The rules as SARIF has them, in the order of their places.
@@ -63,6 +69,7 @@ fn descriptor(rule: &RuleRef, confidence: Confidence) -> Rule<'_> {
         full_description: Message { text: cut(format!("{} {}", ended(&title(rule)), harm(rule.severity))).into() },
         help: help(rule),
         default_configuration: Configuration { level: level(rule.severity) },
+        relationships: taxonomy::relationships(&rule.tags),
         properties: RuleProperties {
             tags: tags(&rule.tags),
             precision: precision(confidence),

@@ -1,5 +1,6 @@
 use super::model::{ArtifactLocation, Message};
 use model::PlaceKind;
+use std::borrow::Cow;
 use std::fmt::Write;
 
 /// The base that relative paths are relative to: where the scan was started.
@@ -50,6 +51,30 @@ pub(super) fn repository(name: &str) -> Option<String> {
         && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
     let is_plain = rest.bytes().all(|b| b.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&b));
     (is_scheme && is_plain && !rest.is_empty()).then(|| name.to_owned())
+}
+
+/// The URL that the address of a remote stands for: `git@host:team/app` is `ssh://git@host/team/app`.
+pub(super) fn of_remote(address: &str) -> Cow<'_, str> {
+    let address = address.trim();
+    if address.contains("://") || address.starts_with('/') {
+        return Cow::Borrowed(address);
+    }
+    match address.split_once(':') {
+        Some((host, path)) if !host.contains('/') && !host.is_empty() => {
+            Cow::Owned(format!("ssh://{host}/{}", path.trim_start_matches('/')))
+        }
+        _ => Cow::Borrowed(address),
+    }
+}
+
+/// The folder that a path leads to, relative to where the scan was started; `None` for what is no folder here.
+pub(super) fn folder(path: &str) -> Option<ArtifactLocation> {
+    let path = path.strip_prefix("./").unwrap_or(path).trim_end_matches('/');
+    match path {
+        "." => Some(ArtifactLocation { uri: String::new(), uri_base_id: Some(BASE), description: None }),
+        url if url.contains("://") => None,
+        path => Some(file(&format!("{path}/"))),
+    }
 }
 
 fn loose(path: &str, description: &'static str) -> ArtifactLocation {
@@ -135,6 +160,25 @@ mod tests {
         }
         assert_eq!(artifact(PlaceKind::Metadata, "/r/.git/config").uri, "file:///r/.git/config");
         assert_eq!(artifact(PlaceKind::Message, "//evil/x").uri, "evil/x");
+    }
+
+    #[test]
+    fn remotes_have_urls() {
+        for (address, url) in [
+            ("git@host:team/app.git", "ssh://git@host/team/app.git"),
+            ("host:/srv/app", "ssh://host/srv/app"),
+            ("https://host/app", "https://host/app"),
+            ("/srv/app", "/srv/app"),
+            ("../app", "../app"),
+            ("./a:b", "./a:b"),
+        ] {
+            assert_eq!(of_remote(address), url);
+        }
+        let folder = |path| super::folder(path).map(|folder| (folder.uri, folder.uri_base_id));
+        assert_eq!(folder("."), Some((String::new(), Some(BASE))));
+        assert_eq!(folder("vendor/a b"), Some(("vendor/a%20b/".to_owned(), Some(BASE))));
+        assert_eq!(folder("/srv/app"), Some(("file:///srv/app/".to_owned(), None)));
+        assert_eq!(folder("https://host/app"), None);
     }
 
     #[test]

@@ -202,6 +202,8 @@ pub fn report(planted: &Planted) -> Report {
         },
         baselined: false,
         notes: vec!["history not scanned: vendor/lib".into()],
-        category: None,
+        categories: Vec::new(),
+        checkouts: Vec::new(),
+        work_items: std::collections::BTreeMap::new(),
     }
 }

@@ -21,7 +21,8 @@ use detect::Detector;
 use detect::known::Named;
 use logs::Framing;
 use meaning::Signs;
-use model::{Finding, Gap, Origin, Report, Stats};
+use model::{Category, Finding, Gap, Origin, Report, Stats};
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
@@ -96,7 +97,9 @@ impl LogScanner {
             stats,
             baselined: false,
             notes: Vec::new(),
-            category: Some("logs".to_owned()),
+            categories: vec![Category::Logs],
+            checkouts: Vec::new(),
+            work_items: BTreeMap::new(),
         }
     }
 }

@@ -3,8 +3,9 @@
 use super::audit::{Act, Trail};
 use super::change::{Note, Step, reopen_reason, state_of};
 use super::identity::Hash;
+use super::placing::kind_of;
 use super::resolve::hash_of;
-use super::take_in::kind_of;
+use super::revoke::{Refusal, SETTLE, weigh_refusal};
 use super::{Ledger, inner};
 use crate::life::State;
 use crate::ports::{Address, Answer, Evidence, Reread, Verify};
@@ -83,7 +84,7 @@ impl Ledger {
                 }
             }
             for (ticket, answer) in readable.into_iter().zip(verify.verify(&findings)) {
-                let checked = self.answered(ticket, answer)?;
+                let checked = self.answered(ticket, &answer, SETTLE)?;
                 said(&checked);
                 all.push(checked);
             }
@@ -125,7 +126,10 @@ impl Ledger {
                 Err(error) => why = error,
             }
         }
-        Ok(Err(why))
+        match self.unsealed(ticket)? {
+            Some(opened) => Ok(opened),
+            None => Ok(Err(why)),
+        }
     }
 
     fn own_hashes(&self, ticket: i64) -> Result<HashSet<Hash>> {
@@ -159,11 +163,26 @@ impl Ledger {
         self.sql(rows.collect())
     }
 
-    fn answered(&mut self, ticket: i64, answer: Answer) -> Result<Checked> {
+    /// Writes down what a provider answered about a ticket's credential, and takes the step that follows from it. What was
+    /// revoked through [`Ledger::revoke`] becomes `dead` when it has been refused twice, `settle` seconds apart; until then
+    /// a refusal decides nothing.
+    ///
+    /// # Errors
+    /// If the ledger cannot be written.
+    pub fn answered(&mut self, ticket: i64, answer: &Answer, settle: i64) -> Result<Checked> {
         self.change(|changes, actor| {
             let mut trail = Trail::open(changes, actor).map_err(inner)?;
             let (mut state, before) = state_of(changes, ticket)?;
-            let verdict = &answer.verdict;
+            let mut evidence = evidence_text(&answer.evidence);
+            let mut verdict = answer.verdict.clone();
+            if verdict.is_dead() {
+                match weigh_refusal(changes, &mut trail, ticket, (actor.now, settle))? {
+                    Some(Refusal::First(why)) => verdict = Verdict::unknown(why),
+                    Some(Refusal::Proof(proof)) => evidence = format!("{evidence}; {proof}"),
+                    None => {}
+                }
+            }
+            let verdict = &verdict;
             let outcome = match verdict {
                 Verdict::Live(_) => Outcome::Live,
                 Verdict::Dead { .. } => Outcome::Dead,
@@ -171,7 +190,7 @@ impl Ledger {
                 Verdict::NotChecked => return Ok(Checked { ticket, outcome: Outcome::NotChecked, state }),
             };
             note_verdict(changes, &mut trail, ticket, actor.now, verdict, &answer.evidence)?;
-            let evidence = Some(evidence_text(&answer.evidence));
+            let evidence = Some(evidence);
             let is_live = verdict.is_live();
             if verdict.is_dead() && state.can_become(State::Dead) {
                 let note = Note { evidence, ..Note::default() };
@@ -190,6 +209,10 @@ impl Ledger {
         self.change(|changes, actor| {
             let mut trail = Trail::open(changes, actor).map_err(inner)?;
             let (mut state, _) = state_of(changes, ticket)?;
+            if super::sealed::is_sealed(changes, ticket)? {
+                // Whoever has the key can prove it yet.
+                return Ok(Checked { ticket, outcome: Outcome::Unreadable { why }, state });
+            }
             changes.execute("UPDATE tickets SET provable = 0 WHERE id = ?1", [ticket]).map_err(inner)?;
             if state.can_become(State::Unprovable) {
                 let note = Note { reason: Some(why.clone()), ..Note::default() };
@@ -202,7 +225,7 @@ impl Ledger {
     }
 }
 
-fn evidence_text(evidence: &Evidence) -> String {
+pub(super) fn evidence_text(evidence: &Evidence) -> String {
     let pieces = [&evidence.by, &evidence.request, &evidence.status];
     let mut text = pieces.into_iter().filter(|piece| !piece.is_empty()).cloned().collect::<Vec<_>>().join(", ");
     if !evidence.body.is_empty() {

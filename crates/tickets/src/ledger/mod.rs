@@ -9,9 +9,15 @@ mod audit;
 mod change;
 mod check;
 mod identity;
+mod issues;
+mod merging;
+mod opening;
+mod placing;
 mod query;
 mod resolve;
+mod revoke;
 mod schema;
+mod sealed;
 mod take_in;
 mod vault;
 
@@ -19,13 +25,16 @@ pub use actor::Actor;
 pub use audit::{Entry, Head, Verified};
 pub use change::Note;
 pub use check::{Checked, Outcome};
+pub use issues::{KnownIssue, SyncLock};
 pub use query::{Filter, PlaceRow, Sort, Ticket, VerdictRow};
 pub use resolve::source_name;
+pub use revoke::{Consent, SETTLE};
 pub use schema::VERSION;
+pub use sealed::SealTo;
 pub use take_in::{Origin, TakenIn};
 pub use vault::{InVault, VaultEntry, VaultMarks};
 
-use crate::{Error, Result, Sla};
+use crate::{Error, Opener, Result, Sla};
 use model::FingerprintKey;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};
@@ -53,6 +62,8 @@ pub struct Ledger {
     wait: Duration,
     /// Id of the key that the fingerprints in it are made with.
     ledger_key: String,
+    /// What opens sealed values; empty where nobody gave keys.
+    opener: Opener,
 }
 
 impl Ledger {
@@ -77,8 +88,16 @@ impl Ledger {
             other => other,
         };
         let db = opened.map_err(|error| error_of(path, access.wait, &error))?;
-        let mut ledger =
-            Ledger { db, path: path.to_owned(), key, actor, sla, wait: access.wait, ledger_key: String::new() };
+        let mut ledger = Ledger {
+            db,
+            path: path.to_owned(),
+            key,
+            actor,
+            sla,
+            wait: access.wait,
+            ledger_key: String::new(),
+            opener: Opener::default(),
+        };
         ledger.bring_up(is_new, access)?;
         ledger.ledger_key = ledger.read_key_id()?;
         Ok(ledger)

@@ -1,11 +1,12 @@
 //! Sightings to fingerprints under the ledger's key, reading places again where a report does not tell.
 
 use super::identity::Hash;
+use super::sealed::Sealable;
 use super::take_in::Origin;
 use crate::ports::{Address, Reread, RuleFacts, Rulebook};
 use crate::sighting::{Identity, PlaceSeen, Reading, Sighting};
 use crate::{Error, Result};
-use model::{Finding, Fingerprint, FingerprintKey, Secret, Verdict};
+use model::{Finding, Fingerprint, FingerprintKey, PlaceKind, Secret, Verdict};
 use std::collections::HashMap;
 
 /// A credential of a report, under the ledger's key, with all that the report says of it.
@@ -16,6 +17,10 @@ pub(crate) struct Resolved {
     pub(crate) facts: Option<RuleFacts>,
     /// Whether the value can be read again.
     pub(crate) provable: bool,
+    /// Whether only logs hold it.
+    pub(crate) fleeting: bool,
+    /// The value, where it is at hand, to be sealed and lies in no commit.
+    pub(crate) sealable: Option<Sealable>,
 }
 
 /// What of a report can be taken in.
@@ -66,7 +71,7 @@ pub(crate) fn resolve(
     }
     for resolved in &mut outcome.resolved {
         resolved.drop_double_places(own_tool);
-        resolved.provable = resolved.sighting.places.iter().any(|place| resolver.is_reachable(place));
+        resolver.weigh(resolved);
     }
     Ok(outcome)
 }
@@ -141,7 +146,15 @@ impl Resolver<'_> {
                 });
                 let parts = parts.collect();
                 let facts = self.rules.facts(&sighting.rule);
-                Ok(Resolved { hash: hash_of(own), parts, facts, sighting, provable: false })
+                Ok(Resolved {
+                    hash: hash_of(own),
+                    parts,
+                    facts,
+                    sighting,
+                    provable: false,
+                    fleeting: false,
+                    sealable: None,
+                })
             }
             Identity::Value(value) => {
                 let value = value.clone();
@@ -173,12 +186,14 @@ impl Resolver<'_> {
             sighting.hint = finding.redacted();
             let facts = self.rules.facts(&finding.rule.id).or_else(|| self.rules.facts(&sighting.rule));
             cover_value(&mut sighting, value);
-            return Resolved { hash, parts, facts, sighting, provable: false };
+            let sealable = self.sealable(&finding);
+            return Resolved { hash, parts, facts, sighting, provable: false, fleeting: false, sealable };
         }
         sighting.hint = value.redacted(0);
         cover_value(&mut sighting, value);
         let facts = self.rules.facts(&sighting.rule);
-        Resolved { hash: self.hash(text), parts, facts, sighting, provable: false }
+        let sealable = self.origin.seal.as_ref().map(|_| Sealable::plain(&sighting, value));
+        Resolved { hash: self.hash(text), parts, facts, sighting, provable: false, fleeting: false, sealable }
     }
 
     /// What stands at the places now.
@@ -194,7 +209,8 @@ impl Resolver<'_> {
                         parts.map(|p| (p.name.clone(), self.rekeyed(&p.fingerprint, p.value.expose()))).collect();
                     sighting.hint = finding.redacted();
                     let facts = self.rules.facts(&finding.rule.id);
-                    return Ok(Resolved { hash, parts, facts, sighting, provable: true });
+                    let sealable = self.sealable(&finding);
+                    return Ok(Resolved { hash, parts, facts, sighting, provable: true, fleeting: false, sealable });
                 }
                 Err(error) => why = error,
             }
@@ -204,8 +220,8 @@ impl Resolver<'_> {
         Err(format!("{}{place}: {why}", if sighting.rule.is_empty() { "a finding" } else { &sighting.rule }))
     }
 
-    /// The credential that a report means by a place.
-    fn found_at(&mut self, place: &PlaceSeen, rule: &str) -> std::result::Result<Finding, String> {
+    /// What stands in the object in which a place lies.
+    fn read_at(&mut self, place: &PlaceSeen) -> &std::result::Result<Vec<Finding>, String> {
         let address = self.origin.address(place);
         let name = (address.source.clone(), format!("{}:{}", address.commit, address.object), address.path.clone());
         if !self.read.contains_key(&name) {
@@ -214,7 +230,13 @@ impl Resolver<'_> {
             let found = self.reread.read(&address);
             self.read.insert(name.clone(), found);
         }
-        let found = self.read[&name].as_ref().map_err(Clone::clone)?;
+        &self.read[&name]
+    }
+
+    /// The credential that a report means by a place.
+    fn found_at(&mut self, place: &PlaceSeen, rule: &str) -> std::result::Result<Finding, String> {
+        let found = self.read_at(place).as_ref().map_err(Clone::clone)?;
+        let found = found.clone();
         let wanted = self.rules.facts(rule).map(|facts| facts.id);
         let on_line = |finding: &&Finding| {
             let stands = |p: &model::Place| place.line == 0 || (p.line <= place.line && place.line <= p.end_line);
@@ -232,6 +254,32 @@ impl Resolver<'_> {
             ([], _) => Err("the report hides the value, and no rule finds one in that line".to_owned()),
             _ => Err("the report hides the value, and several stand in that line".to_owned()),
         }
+    }
+
+    /// Whether it can be read again, and what is to be sealed because it may not be.
+    fn weigh(&mut self, resolved: &mut Resolved) {
+        let kept = |place: &&PlaceSeen| {
+            !matches!(place.kind, PlaceKind::File | PlaceKind::Archive | PlaceKind::Stdin | PlaceKind::Log)
+        };
+        let places = &resolved.sighting.places;
+        resolved.provable = places.iter().any(|place| self.is_reachable(place));
+        resolved.fleeting = resolved.provable && places.iter().all(|place| place.kind == PlaceKind::Log);
+        if self.origin.seal.is_none() || places.iter().filter(kept).any(|place| self.is_reachable(place)) {
+            resolved.sealable = None;
+        } else if resolved.sealable.is_none() {
+            resolved.sealable = places.iter().find_map(|place| self.value_at(place, &resolved.hash));
+        }
+    }
+
+    /// The value of a fingerprint, read at a place.
+    fn value_at(&mut self, place: &PlaceSeen, hash: &Hash) -> Option<Sealable> {
+        let found = self.read_at(place).as_ref().ok()?.clone();
+        let is_it = |finding: &&Finding| self.rekeyed(&finding.fingerprint, finding.secret.expose()) == *hash;
+        found.iter().filter(is_it).max_by_key(|finding| finding.parts.len()).and_then(|finding| self.sealable(finding))
+    }
+
+    fn sealable(&self, finding: &Finding) -> Option<Sealable> {
+        self.origin.seal.as_ref().map(|_| Sealable::of(finding))
     }
 
     fn is_reachable(&mut self, place: &PlaceSeen) -> bool {

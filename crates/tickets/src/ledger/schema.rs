@@ -3,12 +3,12 @@
 use rusqlite::Connection;
 
 /// The version of the schema that this code writes.
-pub const VERSION: i64 = 1;
+pub const VERSION: i64 = 2;
 /// What marks a SQLite file as a ledger (`PRAGMA application_id`): `dklg`.
 pub const APPLICATION: i64 = 0x646b_6c67;
 
 /// The steps from each version to the next; never changed once released, only added to.
-const STEPS: [&str; VERSION as usize] = [FIRST];
+const STEPS: [&str; VERSION as usize] = [FIRST, SECOND];
 
 /// Brings the tables to [`VERSION`], in the transaction that is open.
 pub fn migrate(db: &Connection, from: i64) -> rusqlite::Result<()> {
@@ -151,4 +151,28 @@ CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
 BEGIN SELECT RAISE(ABORT, 'the audit trail is only added to'); END;
 CREATE TRIGGER audit_is_not_cut BEFORE DELETE ON audit
 BEGIN SELECT RAISE(ABORT, 'the audit trail is only added to'); END;
+";
+
+// Issues of trackers, sealed values, and a name of the ledger's own that nobody can guess.
+const SECOND: &str = "
+CREATE TABLE issues(
+    tracker TEXT NOT NULL,
+    key TEXT NOT NULL,
+    ticket INTEGER NOT NULL REFERENCES tickets(id),
+    number TEXT NOT NULL,
+    url TEXT NOT NULL,
+    marker TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY(tracker, key, ticket)
+) WITHOUT ROWID;
+CREATE INDEX issues_by_ticket ON issues(ticket);
+
+-- Values encrypted to a recipient, for places that vanish.
+CREATE TABLE sealed(
+    ticket INTEGER PRIMARY KEY REFERENCES tickets(id),
+    recipient TEXT NOT NULL,
+    value BLOB NOT NULL,
+    at INTEGER NOT NULL
+);
+INSERT OR IGNORE INTO facts(name, value) VALUES('ledger', lower(hex(randomblob(16))));
 ";

@@ -2,16 +2,17 @@
 
 use super::audit::{Act, Trail};
 use super::change::{Note, Step, reopen_reason};
-use super::identity::{self, Hash};
+use super::identity;
 use super::resolve::{self, Resolved};
+use super::sealed::{self, SealTo};
 use super::{Actor, Ledger, inner};
 use crate::Result;
-use crate::canonical::{hex, sha256, unhex};
+use crate::canonical::hex;
 use crate::life::State;
 use crate::owner::CodeOwners;
 use crate::ports::{Reread, Rulebook};
 use crate::sighting::{PlaceSeen, Reading};
-use model::{Confidence, PlaceKind, Severity, Verdict};
+use model::{PlaceKind, Verdict};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 use std::collections::HashMap;
@@ -35,6 +36,8 @@ pub struct Origin {
     pub owners: CodeOwners,
     /// Who owns what nobody owns.
     pub default_owner: Option<String>,
+    /// Whom values are sealed to that no commit holds; none are sealed without it.
+    pub seal: Option<SealTo>,
 }
 
 /// What taking in a report came to.
@@ -60,6 +63,10 @@ pub struct TakenIn {
     pub suppressed: usize,
     /// Credentials whose end nobody will be able to prove: the value cannot be read again.
     pub unprovable: usize,
+    /// Credentials that only logs hold, which may go.
+    pub fleeting: usize,
+    /// Values that were sealed.
+    pub sealed: usize,
     /// What could not be taken in, a sentence each.
     pub left_out: Vec<String>,
 }
@@ -81,8 +88,9 @@ impl Ledger {
         let mut taken = TakenIn { report: origin.name.clone(), tool: reading.tool.clone(), ..TakenIn::default() };
         let by =
             ReportBy { tool: reading.tool.clone(), version: reading.version.clone(), ruleset: reading.ruleset.clone() };
-        if self.knows(origin)? {
-            taken.already = true;
+        // A report that was taken in before is read again only to seal what it holds.
+        taken.already = self.knows(origin)?;
+        if taken.already && origin.seal.is_none() {
             return Ok(taken);
         }
         let key = self.key.clone();
@@ -90,15 +98,17 @@ impl Ledger {
         taken.suppressed = outcome.suppressed;
         taken.left_out = outcome.left_out;
         taken.credentials = outcome.resolved.len();
-        taken.unprovable = outcome.resolved.iter().filter(|resolved| !resolved.provable).count();
+        let is_lost = |resolved: &&Resolved| !resolved.provable && resolved.sealable.is_none();
+        taken.unprovable = outcome.resolved.iter().filter(is_lost).count();
+        let is_fleeting = |resolved: &&Resolved| resolved.fleeting && resolved.sealable.is_none();
+        taken.fleeting = outcome.resolved.iter().filter(is_fleeting).count();
         let resolved = outcome.resolved;
         self.change(|changes, actor| {
             // Another process may have taken it in while this one read.
             if known(changes, origin)? {
-                return Ok(TakenIn {
-                    already: true,
-                    ..TakenIn { report: taken.report, tool: taken.tool, ..TakenIn::default() }
-                });
+                let (report, tool) = (taken.report, taken.tool);
+                let sealed = sealed::seal_known(changes, actor, origin, &resolved)?;
+                return Ok(TakenIn { already: true, sealed, report, tool, ..TakenIn::default() });
             }
             Intake::open(changes, actor, origin, &by, taken.credentials)?.run(&resolved, taken)
         })
@@ -110,8 +120,8 @@ impl Ledger {
 }
 
 /// Who wrote a report.
-struct ReportBy {
-    tool: String,
+pub(super) struct ReportBy {
+    pub(super) tool: String,
     version: String,
     ruleset: String,
 }
@@ -128,13 +138,13 @@ fn known(db: &Connection, origin: &Origin) -> Result<bool> {
 }
 
 /// A report on its way into the tables.
-struct Intake<'a> {
-    db: &'a Connection,
-    actor: &'a Actor,
-    origin: &'a Origin,
-    by: &'a ReportBy,
-    trail: Trail<'a>,
-    report: i64,
+pub(super) struct Intake<'a> {
+    pub(super) db: &'a Connection,
+    pub(super) actor: &'a Actor,
+    pub(super) origin: &'a Origin,
+    pub(super) by: &'a ReportBy,
+    pub(super) trail: Trail<'a>,
+    pub(super) report: i64,
     sources: HashMap<String, i64>,
 }
 
@@ -191,7 +201,8 @@ impl<'a> Intake<'a> {
             .with("new_places", taken.new_places)
             .with("suppressed", taken.suppressed)
             .with("left_out", taken.left_out.len())
-            .with("unprovable", taken.unprovable);
+            .with("unprovable", taken.unprovable)
+            .with("sealed", taken.sealed);
         self.trail.write(act).map_err(inner)?;
         self.db
             .execute("UPDATE reports SET places = ?2 WHERE id = ?1", params![self.report, taken.new_places as i64])
@@ -199,7 +210,7 @@ impl<'a> Intake<'a> {
         Ok(taken)
     }
 
-    fn source(&mut self, name: &str) -> Result<i64> {
+    pub(super) fn source(&mut self, name: &str) -> Result<i64> {
         if let Some(id) = self.sources.get(name) {
             return Ok(*id);
         }
@@ -234,6 +245,9 @@ impl<'a> Intake<'a> {
             }
         };
         let is_new = tickets.is_empty();
+        if sealed::seal_value(self.db, self.actor, &mut self.trail, self.origin, ticket, credential)? {
+            taken.sealed += 1;
+        }
         identity::remember(self.db, ticket, &credential.hash, &credential.parts)?;
         let fresh = self.place_all(ticket, credential)?;
         taken.new_places += fresh.len();
@@ -247,91 +261,7 @@ impl<'a> Intake<'a> {
         Ok(())
     }
 
-    fn open_ticket(&mut self, credential: &Resolved) -> Result<i64> {
-        let (sighting, facts) = (&credential.sighting, credential.facts.as_ref());
-        let severity = facts.and_then(|facts| facts.severity).or(sighting.severity).unwrap_or(Severity::High);
-        let pick = |ours: Option<&String>, theirs: &str| match ours {
-            Some(ours) if !ours.is_empty() => ours.clone(),
-            _ => theirs.to_owned(),
-        };
-        let rule = pick(facts.map(|f| &f.id), &sighting.rule);
-        let provider = pick(facts.map(|f| &f.provider), &sighting.provider);
-        let (owner, owner_by) = self.owner(credential);
-        let verdict = sighting.verdict.name();
-        let tags = facts.map_or(&sighting.tags, |facts| &facts.tags);
-        let now = self.actor.now;
-        let name = sighting.places.iter().find_map(|place| place.name.as_deref());
-        self.db
-            .prepare_cached(
-                "INSERT INTO tickets(fingerprint, rule, title, provider, rule_severity, confidence, hint, name, rotate,
-                    revoke, verify, tags, tools, expires, exposed_from, introducer, at_head, in_log, public, provable,
-                    places, first_seen, last_seen, verdict, verdict_at, verdict_by, state, state_at, clock, owner,
-                    owner_by)
-                 VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, 0, 0, 0, 0, 0, ?17, ?17,
-                    ?18, ?19, ?20, 'open', ?17, ?17, ?21, ?22)",
-            )
-            .map_err(inner)?
-            .execute(params![
-                credential.hash.as_slice(),
-                rule,
-                pick(facts.map(|f| &f.name), &sighting.title),
-                if provider.is_empty() { "unknown" } else { &provider },
-                severity as i64,
-                sighting.confidence.unwrap_or(Confidence::Medium) as i64,
-                sighting.hint,
-                name,
-                pick(facts.map(|f| &f.rotate), &sighting.rotate),
-                facts.map(|f| f.revoke.as_str()).unwrap_or_default(),
-                facts.map(|f| f.verify.as_str()).unwrap_or_default(),
-                tags.join(" "),
-                self.by.tool,
-                sighting.expires,
-                sighting.exposed_from,
-                sighting.introducer,
-                now,
-                verdict,
-                (sighting.verdict != Verdict::NotChecked).then_some(now),
-                (sighting.verdict != Verdict::NotChecked).then_some(&self.by.tool),
-                owner,
-                owner_by,
-            ])
-            .map_err(inner)?;
-        let ticket = self.db.last_insert_rowid();
-        self.opened(ticket, credential, &rule, owner, owner_by)?;
-        Ok(ticket)
-    }
-
-    /// Writes down that a ticket was opened, and what a check said of it by then.
-    fn opened(
-        &mut self,
-        ticket: i64,
-        credential: &Resolved,
-        rule: &str,
-        owner: Option<String>,
-        owner_by: Option<&str>,
-    ) -> Result<()> {
-        let (verdict, now) = (&credential.sighting.verdict, self.actor.now);
-        let act = Act::new("opened", ticket)
-            .with("to", State::Open.name())
-            .with("fingerprint", hex(&credential.hash))
-            .with("rule", rule)
-            .with("verdict", verdict.name())
-            .with("by", self.by.tool.as_str())
-            .with_some("owner", owner)
-            .with_some("owner_by", owner_by);
-        self.trail.write(act).map_err(inner)?;
-        if *verdict != Verdict::NotChecked {
-            super::check::remember_verdict(self.db, ticket, now, verdict, &self.evidence())?;
-        }
-        if verdict.is_dead() && self.by.tool == "deadkey" {
-            let step = Step { to: State::Dead, at: now, until: None };
-            let note = Note { evidence: Some(self.evidence_text()), ..Note::default() };
-            step.take(self.db, &mut self.trail, ticket, State::Open, &note)?;
-        }
-        Ok(())
-    }
-
-    fn evidence(&self) -> crate::ports::Evidence {
+    pub(super) fn evidence(&self) -> crate::ports::Evidence {
         crate::ports::Evidence {
             by: format!("{} {}", self.by.tool, self.by.version).trim().to_owned(),
             request: "as its report says".to_owned(),
@@ -339,12 +269,12 @@ impl<'a> Intake<'a> {
         }
     }
 
-    fn evidence_text(&self) -> String {
+    pub(super) fn evidence_text(&self) -> String {
         format!("report {} of {} {}", self.origin.name, self.by.tool, self.by.version).trim().to_owned()
     }
 
     /// CODEOWNERS of what is checked out, then whoever committed it first, then the default.
-    fn owner(&self, credential: &Resolved) -> (Option<String>, Option<&'static str>) {
+    pub(super) fn owner(&self, credential: &Resolved) -> (Option<String>, Option<&'static str>) {
         let is_path =
             |place: &&PlaceSeen| matches!(place.kind, PlaceKind::File | PlaceKind::Commit | PlaceKind::Archive);
         let mut paths: Vec<&PlaceSeen> = credential.sighting.places.iter().filter(is_path).collect();
@@ -379,69 +309,6 @@ impl<'a> Intake<'a> {
         self.trail.write(act).map_err(inner)
     }
 
-    /// Writes the places down; gives when each new one came there.
-    fn place_all(&mut self, ticket: i64, credential: &Resolved) -> Result<Vec<Option<i64>>> {
-        let mut fresh = Vec::new();
-        let mut nth: HashMap<(i64, PlaceKind, &str, &str), u32> = HashMap::new();
-        for place in &credential.sighting.places {
-            let source = self.source(&self.origin.source_of(place))?;
-            let count = nth.entry((source, place.kind, &place.path, &place.commit)).or_insert(0);
-            let key = place_key(source, place, *count);
-            *count += 1;
-            let mut update = self
-                .db
-                .prepare_cached(
-                    "UPDATE places SET line = ?3, col = ?4, offset = coalesce(?5, offset), last_report = ?6,
-                        object_id = coalesce(?7, object_id) WHERE ticket = ?1 AND key = ?2",
-                )
-                .map_err(inner)?;
-            let object = unhex(&place.object).filter(|id| !id.is_empty());
-            let offset = place.offset.map(|offset| offset as i64);
-            let (line, column) = (place.line as i64, place.column as i64);
-            let there = update
-                .execute(params![ticket, key.as_slice(), line, column, offset, self.report, object])
-                .map_err(inner)?;
-            if there > 0 {
-                continue;
-            }
-            let mut insert = self
-                .db
-                .prepare_cached(
-                    "INSERT INTO places(ticket, key, source, kind, path, line, col, offset, length, decoded, commit_id,
-                        object_id, at, name, link, first_report, last_report)
-                     VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?16)",
-                )
-                .map_err(inner)?;
-            let decoded: Vec<&str> = place.decoded.iter().map(|decoder| decoder.name()).collect();
-            insert
-                .execute(params![
-                    ticket,
-                    key.as_slice(),
-                    source,
-                    kind_name(place.kind),
-                    place.path,
-                    line,
-                    column,
-                    offset,
-                    place.length as i64,
-                    (!decoded.is_empty()).then(|| decoded.join(" ")),
-                    unhex(&place.commit).filter(|id| !id.is_empty()),
-                    object,
-                    place.at,
-                    place.name,
-                    place.link,
-                    self.report,
-                ])
-                .map_err(inner)?;
-            self.db
-                .prepare_cached("INSERT OR IGNORE INTO appearances(ticket, source) VALUES(?1, ?2)")
-                .and_then(|mut insert| insert.execute(params![ticket, source]))
-                .map_err(inner)?;
-            fresh.push(place.at);
-        }
-        Ok(fresh)
-    }
-
     /// What the report says of the credential as a whole.
     fn update(&mut self, ticket: i64, credential: &Resolved, fresh: usize) -> Result<()> {
         let sighting = &credential.sighting;
@@ -470,7 +337,7 @@ impl<'a> Intake<'a> {
                     at_head,
                     has(PlaceKind::Log),
                     self.origin.public,
-                    credential.provable,
+                    credential.provable || credential.sealable.is_some(),
                     earliest,
                     sighting.expires,
                     sighting.introducer,
@@ -512,92 +379,5 @@ impl<'a> Intake<'a> {
         let note = Note { reason: Some(reason.to_owned()), evidence: Some(self.evidence_text()), ..Note::default() };
         step.take(self.db, &mut self.trail, ticket, state, &note)?;
         Ok(true)
-    }
-
-    /// Two tickets turned out to be one: the places go to the older.
-    fn merge(&mut self, from: i64, into: i64) -> Result<()> {
-        let run =
-            |sql: &str| self.db.prepare_cached(sql).and_then(|mut statement| statement.execute(params![from, into]));
-        let count = "SELECT count(*) FROM places WHERE ticket = ?1";
-        let places: i64 = self.db.query_row(count, [from], |row| row.get(0)).map_err(inner)?;
-        let moved = run("UPDATE OR IGNORE places SET ticket = ?2 WHERE ticket = ?1").map_err(inner)?;
-        for sql in [
-            "DELETE FROM places WHERE ticket = ?1 AND ?2 > 0",
-            "UPDATE OR IGNORE identities SET ticket = ?2 WHERE ticket = ?1",
-            "DELETE FROM identities WHERE ticket = ?1 AND ?2 > 0",
-            "UPDATE OR IGNORE appearances SET ticket = ?2 WHERE ticket = ?1",
-            "DELETE FROM appearances WHERE ticket = ?1 AND ?2 > 0",
-            "UPDATE tickets SET merged_into = ?2, places = 0 WHERE id = ?1",
-        ] {
-            run(sql).map_err(inner)?;
-        }
-        self.db
-            .execute(
-                "UPDATE tickets SET places = places + ?2,
-                    at_head = max(at_head, (SELECT at_head FROM tickets WHERE id = ?3)),
-                    in_log = max(in_log, (SELECT in_log FROM tickets WHERE id = ?3)),
-                    public = max(public, (SELECT public FROM tickets WHERE id = ?3)),
-                    provable = max(provable, (SELECT provable FROM tickets WHERE id = ?3)) WHERE id = ?1",
-                params![into, moved as i64, from],
-            )
-            .map_err(inner)?;
-        let state: String =
-            self.db.query_row("SELECT state FROM tickets WHERE id = ?1", [from], |row| row.get(0)).map_err(inner)?;
-        let step = Step { to: State::Merged, at: self.actor.now, until: None };
-        let lost = places - moved as i64;
-        let note = Note {
-            reason: Some(format!("part of the credential of ticket {into}")),
-            more: vec![("merged_into", into), ("lost_places", lost)],
-            ..Note::default()
-        };
-        step.take(self.db, &mut self.trail, from, state.parse().unwrap_or(State::Open), &note)
-    }
-}
-
-/// What makes a place the same in the next report: source, kind, path, commit, and which of several it is there. Not the
-/// line: that moves with the text above it.
-fn place_key(source: i64, place: &PlaceSeen, nth: u32) -> Hash {
-    let mut text = Vec::with_capacity(place.path.len() + place.commit.len() + 40);
-    for part in [
-        &source.to_le_bytes()[..],
-        kind_name(place.kind).as_bytes(),
-        place.path.as_bytes(),
-        place.commit.as_bytes(),
-        &nth.to_le_bytes(),
-    ] {
-        text.extend((part.len() as u32).to_le_bytes());
-        text.extend(part);
-    }
-    let hash = sha256(&text);
-    std::array::from_fn(|at| hash[at])
-}
-
-/// The name reports use.
-pub(crate) fn kind_name(kind: PlaceKind) -> &'static str {
-    match kind {
-        PlaceKind::File => "file",
-        PlaceKind::Archive => "archive",
-        PlaceKind::Stdin => "stdin",
-        PlaceKind::Commit => "commit",
-        PlaceKind::Message => "message",
-        PlaceKind::Name => "name",
-        PlaceKind::Metadata => "metadata",
-        PlaceKind::Object => "object",
-        PlaceKind::Log => "log",
-    }
-}
-
-/// The kind that a name means.
-pub(crate) fn kind_of(name: &str) -> PlaceKind {
-    match name {
-        "archive" => PlaceKind::Archive,
-        "stdin" => PlaceKind::Stdin,
-        "commit" => PlaceKind::Commit,
-        "message" => PlaceKind::Message,
-        "name" => PlaceKind::Name,
-        "metadata" => PlaceKind::Metadata,
-        "object" => PlaceKind::Object,
-        "log" => PlaceKind::Log,
-        _ => PlaceKind::File,
     }
 }

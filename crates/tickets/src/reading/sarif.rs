@@ -3,7 +3,7 @@
 use super::deadkey::{self, Commit, Expires, Log};
 use super::{document, is_redacted, person, uri_path, value};
 use crate::sighting::{Identity, PartSeen, PlaceSeen, Reading, Sighting};
-use crate::{Result, moment};
+use crate::{Error, Result, moment};
 use model::{Confidence, Decoder, PlaceKind, Severity, Verdict};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -29,6 +29,10 @@ fn take(reading: &mut Reading, run: Run) -> Result<()> {
     reading.key_id = run.properties.key_id.or(reading.key_id.take());
     reading.repository = run.version_control_provenance.into_iter().map(|control| control.repository_uri).next();
     let rules: BTreeMap<String, Rule> = driver.rules.into_iter().map(|rule| (rule.id.clone(), rule)).collect();
+    if reading.tool == "deadkey" && run.results.iter().any(SarifResult::is_public) {
+        let why = "it was written with --public and names no credential, scan with --no-public to have one that does";
+        return Err(Error::DamagedReport { tool: "deadkey", why: why.to_owned() });
+    }
     for result in run.results {
         // `absent`: the platform's way to say that it is gone.
         if result.baseline_state.as_deref() == Some("absent") {
@@ -119,6 +123,7 @@ struct SarifResult {
     #[serde(default)]
     suppressions: Vec<Suppression>,
     baseline_state: Option<String>,
+    occurrence_count: Option<u64>,
     level: Option<String>,
     #[serde(default)]
     properties: Properties,
@@ -292,6 +297,13 @@ pub(super) fn validated(status: &str) -> Verdict {
         "Active Credential" => Verdict::live(),
         "Inactive Credential" => Verdict::dead("as Kingfisher says"),
         _ => Verdict::NotChecked,
+    }
+}
+
+impl SarifResult {
+    /// Whether it is a number of credentials, and none by itself.
+    fn is_public(&self) -> bool {
+        self.occurrence_count.is_some() && !self.partial_fingerprints.contains_key(FINGERPRINT)
     }
 }
 

@@ -88,6 +88,16 @@ fn alerts_have_the_places_of_their_lists_and_the_repository_of_their_address() {
     assert_eq!(read(bare.as_bytes()).expect("a report").left_out, ["alert 5 has neither a secret nor a location"]);
 }
 
+/// Numbers of a rule are no credentials: a ticket for them could never end.
+#[test]
+fn what_was_written_for_everybody_is_refused() {
+    let public = r#"{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"deadkey"}},"results":[{"ruleId":"x",
+        "occurrenceCount":3,"message":{"text":"3 credentials"},"partialFingerprints":{"primaryLocationLineHash":"1:1"},
+        "locations":[{"physicalLocation":{"artifactLocation":{"uri":"place-not-told"}}}]}]}]}"#;
+    let error = read(public.as_bytes()).expect_err("numbers only").to_string();
+    assert!(error.contains("--public") && error.contains("--no-public"), "{error}");
+}
+
 proptest! {
     #[test]
     fn no_input_makes_a_reader_panic_or_repeat_it(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {

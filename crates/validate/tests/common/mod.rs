@@ -1,6 +1,8 @@
 //! What the tests share: rules of invented providers, credentials of them, names that lead to loopback.
 #![allow(dead_code, reason = "each test program uses its part")]
 
+pub mod real;
+
 use model::{FingerprintKey, Secret, Verdict};
 use rules::Ruleset;
 use std::net::IpAddr;
