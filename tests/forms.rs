@@ -185,7 +185,6 @@ const NONE: &[(&str, &str)] = &[
     ("a.yml", "password: vault:secret/data/db#password\n"),
     ("a.yml", "password: cGFzc3dvcmQ=\n"),
     ("a.go", "go get golang.org/x/oauth2 {h}a1b2c3d4\n"),
-    ("a.cs", "const string OAuth2ClientId = \"{t}\";"),
     ("a.py", "new_password = \"newpassword\"; password = 'abc123'; pw = '123123'"),
 ];
 

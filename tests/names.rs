@@ -155,7 +155,8 @@ fn reports_at(text: &str, now: &str) -> (Value, String) {
         let clock = [("SOURCE_DATE_EPOCH", now)];
         deadkey_with(folder.path(), &["scan", "--confidence", "low", "--format", format, "-q", "."], &clock, b"")
     };
-    (run("jsonl").json_lines()[0]["expires"].clone(), run("text").stdout)
+    let ends: Vec<Value> = run("jsonl").json_lines().iter().map(|line| line["expires"].clone()).collect();
+    (ends.into_iter().find(|end| !end.is_null()).unwrap_or_default(), run("text").stdout)
 }
 
 #[test]

@@ -145,9 +145,11 @@ fn sixteen_in_a_row(masks: &Masks, first: usize, into: &mut [u64]) {
     }
     // Pass by pass rather than word by word: that is done for several words at once.
     for by in [1, 2, 4, 8] {
-        for i in 0..into.len() - 1 {
+        let last = into.len() - 1;
+        for i in 0..last {
             into[i] &= into[i] >> by | into[i + 1] << (64 - by);
         }
+        into[last] &= into[last] >> by;
     }
 }
 

@@ -281,7 +281,8 @@ impl Keywords {
             let Some(first) = bytes[start..].first_chunk::<HASHED>() else { return };
             let mut take = |entry: u32| {
                 let text = &bytes[start..];
-                if keyword_len(text, &self.entries[entry as usize].0).is_some_and(|len| !is_of_longer_word(text, len)) {
+                let len = keyword_len(text, &self.entries[entry as usize].0);
+                if len.is_some_and(|len| !is_of_longer_word(text, len)) && !is_in_noise(masks, bytes, start) {
                     seen.keywords.push((start, entry));
                 }
             };
@@ -293,6 +294,17 @@ impl Keywords {
         });
         seen.to = seen.to.max(at);
     }
+}
+
+/// Letters and digits in a row that are too many for a name.
+const NOISE: usize = 48;
+/// How far back they are looked for; the compiler lets as much be there before a keyword.
+const NOISE_BEFORE: usize = 16;
+
+/// Whether what starts at `at` stands in a long run of letters and digits: there every short keyword stands sometimes.
+fn is_in_noise(masks: &Masks, bytes: &[u8], at: usize) -> bool {
+    let before = bytes[..at].iter().rev().take(NOISE_BEFORE).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    before + masks.run(|word| masks.alnum[word], at) > NOISE
 }
 
 /// Whether the keyword of `len` bytes at the start of `text` is of a longer word: it goes on with one or two letters of the same
@@ -419,6 +431,17 @@ mod tests {
             ["parseur", "parseur_key", "parseurKey", "parseurkey", "PARSEURID=", "parseurs:", "parseur2", "PARSEURkey"];
         for text in names {
             assert!(!is_of_longer_word(text.as_bytes(), 7), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_keyword_within_noise_is_none() {
+        let noise = |len| ["x".repeat(9).as_bytes(), b"Yelp", &b"7".repeat(len)].concat();
+        for (len, is_noise) in [(35, false), (36, true), (400, true)] {
+            let text = noise(len);
+            let mut masks = Masks::default();
+            masks.fill(Classifier::new(false), &text, 0, text.len());
+            assert_eq!(is_in_noise(&masks, &text, 9), is_noise, "{len}");
         }
     }
 

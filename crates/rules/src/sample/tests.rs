@@ -44,7 +44,11 @@ fn every_example_holds_its_secret() {
         let details = ruleset.details(index);
         for template in &details.examples {
             let rendered = render(template, rule, &details, &no_seal, 7).unwrap_or_else(|e| panic!("{e}: {template}"));
-            let secret = rendered.secret.unwrap_or_else(|| panic!("{}: no secret in {template}", rule.id));
+            let Some(secret) = rendered.secret else {
+                // What counts for random values alone has examples of them.
+                assert!(rule.generic && template.contains("{base62:"), "{}: no secret in {template}", rule.id);
+                continue;
+            };
             let held = rendered.text.windows(secret.len()).any(|w| w == secret);
             assert!(held, "{}: {template}", rule.id);
         }
