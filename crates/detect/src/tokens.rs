@@ -289,11 +289,22 @@ impl Keywords {
             self.with(word_hash(*first)).iter().for_each(|entry| take(*entry));
             if self.short.0 & first_bit(first[0]) != 0 {
                 let pair = u16::from_le_bytes([first[0] | 0x20, first[1] | 0x20]);
-                self.short.1.iter().filter(|(short, _)| *short == pair).for_each(|(_, entry)| take(*entry));
+                let same = self.short.1.iter().filter(|(short, _)| *short == pair);
+                same.filter(|(_, entry)| is_word(bytes, start, self.entries[*entry as usize].0.len()))
+                    .for_each(|(_, entry)| take(*entry));
             }
         });
         seen.to = seen.to.max(at);
     }
+}
+
+/// Whether the `len` bytes at `at` are a word by themselves, or the first of a name with humps: shorter keywords than
+/// [`HASHED`] stand in every other text.
+fn is_word(bytes: &[u8], at: usize, len: usize) -> bool {
+    let begins = at == 0 || !bytes[at - 1].is_ascii_alphanumeric();
+    let next = bytes.get(at + len).copied().unwrap_or(b' ');
+    let last = bytes.get(at + len - 1).copied().unwrap_or(b' ');
+    begins && (!next.is_ascii_alphanumeric() || next.is_ascii_uppercase() && last.is_ascii_lowercase())
 }
 
 /// Letters and digits in a row that are too many for a name.
@@ -431,6 +442,17 @@ mod tests {
             ["parseur", "parseur_key", "parseurKey", "parseurkey", "PARSEURID=", "parseurs:", "parseur2", "PARSEURkey"];
         for text in names {
             assert!(!is_of_longer_word(text.as_bytes(), 7), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_shortest_keywords_are_words_by_themselves() {
+        for text in [" ngc=", " ngc_api", "ngcKey", " NGC_KEY"] {
+            let at = text.find(['n', 'N']).expect("there");
+            assert!(is_word(text.as_bytes(), at, 3), "{text}");
+        }
+        for text in ["xngc=", " ngc7", " ngcs", " NGCKEY"] {
+            assert!(!is_word(text.as_bytes(), 1, 3), "{text}");
         }
     }
 
