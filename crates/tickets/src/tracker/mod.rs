@@ -2,7 +2,7 @@
 //!
 //! What is to be done is planned first, from the ledger and from what the tracker has, and then applied; nothing is
 //! remembered between two runs that the tracker itself does not show, so a run that was cut off is finished by the next.
-//! An issue is known by the *marker* in its text ([`marker`]), found by listing all issues (a search lags behind), and every
+//! An issue is known by the *marker* in its text (`marker`), found by listing all issues (a search lags behind), and every
 //! change of an issue is one request that tells the whole of it.
 //!
 //! The entry points are [`sync_plan`] and [`apply`].
