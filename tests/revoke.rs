@@ -503,6 +503,28 @@ fn one_refusal_does_not_make_a_revoked_ticket_dead() {
 }
 
 #[test]
+fn a_live_answer_between_two_refusals_makes_the_first_one_void() {
+    let repository = ledger();
+    let folder = repository.path();
+    let (refuses, takes) = (github(&secret(1), Mood::Takes(0)), github(&secret(1), Mood::Takes(0)));
+    let at = |double: &Double| format!("github={}", double.url());
+    let ticket = ticket_of(folder, 1);
+    let endpoint = at(&refuses);
+    let base = ["tickets", "revoke", &ticket, "--yes", "--now", "--no-wait", "--verify-endpoint", &endpoint];
+    tickets_at(folder, NOW, &base);
+    let state = |later: i64, double: &Double| {
+        let now = (NOW.parse::<i64>().expect("seconds") + later).to_string();
+        tickets_at(folder, &now, &["tickets", "verify", &ticket, "--verify-endpoint", &at(double)]);
+        show(folder, &ticket)["state"].as_str().expect("a state").to_owned()
+    };
+    assert_eq!(state(60, &refuses), "revoked");
+    // Another server of the provider does not know yet.
+    assert_ne!(state(300, &takes), "dead");
+    assert_ne!(state(900, &refuses), "dead", "the refusal before it proves nothing");
+    assert_eq!(state(1600, &refuses), "dead");
+}
+
+#[test]
 fn many_at_a_time_need_a_number() {
     let repository = ledger();
     let folder = repository.path();

@@ -1,7 +1,7 @@
 //! What stands before and after a match: word boundaries, escapes, keywords.
 
 use crate::hit::View;
-use crate::tokens::keyword_len;
+use crate::tokens::whole_keyword_len;
 use rules::Rule;
 use rules::shape::{ByteSet, Shape};
 
@@ -51,7 +51,9 @@ pub(crate) fn keyword_near(view: View<'_>, at: usize, rule: &Rule) -> bool {
 pub(crate) fn keyword_before(bytes: &[u8], at: usize, keywords: &[String], distance: usize) -> bool {
     let from = at.saturating_sub(distance);
     (from..at).any(|start| {
-        starts_word(bytes, start) && keywords.iter().any(|keyword| keyword_len(&bytes[start..at], keyword).is_some())
+        let ends_before =
+            |keyword: &String| whole_keyword_len(&bytes[start..], keyword).is_some_and(|len| start + len <= at);
+        starts_word(bytes, start) && keywords.iter().any(ends_before)
     })
 }
 

@@ -100,18 +100,13 @@ impl Judgement {
             verdict.confidence = Confidence::Low;
         }
         verdict.evidence.sort_unstable();
-        // Only what stays is asked for its name: most of what gets here does not.
-        let name = verdict.refuted.is_none().then(|| name_of(rule, view, &found)).flatten();
-        // `"hashed_secret": "…"` in a baseline, beside the name of the provider whose token it was.
-        if name.is_some_and(|name| judge::is_digest(name.of(view.bytes), value)) {
-            if !keep {
-                return None;
-            }
-            verdict.refuted = Some(Refutation::Reference);
+        let name = verdict.name(rule, view, &found);
+        if !keep && verdict.refuted == Some(Refutation::Reference) {
+            return None;
         }
         let stays = verdict.refuted.is_none();
         Some(Hit {
-            name: name.filter(|_| stays),
+            name,
             expires: rule.expiry.filter(|_| stays).and_then(|e| expiry::written(e, view, found.whole, found.secret)),
             rule: index,
             whole: found.whole,
@@ -213,6 +208,17 @@ struct Verdict {
 }
 
 impl Verdict {
+    /// The name that a hit goes by; only what stays is asked, most does not. A digest by its name (`"hashed_secret": "…"` in a
+    /// baseline, beside the name of the provider whose token it was) is refuted by it.
+    fn name(&mut self, rule: &Rule, view: View<'_>, found: &Match) -> Option<Span> {
+        let name = self.refuted.is_none().then(|| name_of(rule, view, found)).flatten()?;
+        if judge::is_digest(name.of(view.bytes), found.secret.of(view.bytes)) {
+            self.refuted = Some(Refutation::Reference);
+            return None;
+        }
+        Some(name)
+    }
+
     fn weigh_value(&mut self, rule: &Rule, valued: Valued<'_>) {
         let Valued { value, name, .. } = valued;
         if rule.declared {

@@ -281,8 +281,8 @@ impl Keywords {
             let Some(first) = bytes[start..].first_chunk::<HASHED>() else { return };
             let mut take = |entry: u32| {
                 let text = &bytes[start..];
-                let len = keyword_len(text, &self.entries[entry as usize].0);
-                if len.is_some_and(|len| !is_of_longer_word(text, len)) && !is_in_noise(masks, bytes, start) {
+                let is_there = whole_keyword_len(text, &self.entries[entry as usize].0).is_some();
+                if is_there && !is_in_noise(masks, bytes, start) {
                     seen.keywords.push((start, entry));
                 }
             };
@@ -402,9 +402,14 @@ fn words(masks: &Masks, range: Range<usize>, digits: u64, mut found: impl FnMut(
     }
 }
 
+/// As [`keyword_len`]; `None` also if the keyword is of a longer word there.
+pub(crate) fn whole_keyword_len(text: &[u8], keyword: &str) -> Option<usize> {
+    keyword_len(text, keyword).filter(|len| !is_of_longer_word(text, *len))
+}
+
 /// How many bytes `keyword` takes at the start of `text`; `None` if it does not stand there. Letters compare without
 /// case; `_` in the keyword stands for `_`, `-`, `.`, a space or nothing.
-pub(crate) fn keyword_len(text: &[u8], keyword: &str) -> Option<usize> {
+fn keyword_len(text: &[u8], keyword: &str) -> Option<usize> {
     let mut at = 0;
     for wanted in keyword.bytes() {
         let here = text.get(at).copied();

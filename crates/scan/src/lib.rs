@@ -106,7 +106,6 @@ impl Options {
 pub fn scan(request: Request<'_>) -> Result<Report, Error> {
     let detector = Detector::new(request.ruleset.clone(), request.detect.clone());
     let options = Options::of(&request);
-    let histories = &request.histories;
     let gathered = Mutex::new(Gathered {
         collected: Collected::new(request.ruleset.clone()),
         gaps: Vec::new(),
@@ -130,12 +129,8 @@ pub fn scan(request: Request<'_>) -> Result<Report, Error> {
         progress: request.progress,
         into: &gathered,
     };
-    for history in histories {
-        let of_history = history::scan(history, &environment);
-        outcome.stats = add(outcome.stats, of_history.stats);
-        let mut gathered = gathered.lock().expect("no thread panicked with the lock held");
-        gathered.gaps.extend(of_history.gaps);
-    }
+    let of_histories = scan_histories(&request.histories, &environment);
+    outcome.stats = add(outcome.stats, of_histories);
     let Gathered { collected, mut gaps, skipped } =
         gathered.into_inner().expect("no thread panicked, or the panic would have come here");
     if request.stop.load(Ordering::Relaxed) {
@@ -163,6 +158,16 @@ pub fn scan(request: Request<'_>) -> Result<Report, Error> {
         categories: checkout::categories(&request),
         checkouts: if request.checkouts { checkout::checkouts(&request) } else { Vec::new() },
         work_items: BTreeMap::new(),
+    })
+}
+
+/// Scans the histories one after the other; how much they held.
+fn scan_histories(histories: &[HistoryRequest], environment: &history::Environment<'_>) -> Stats {
+    histories.iter().fold(Stats::default(), |stats, history| {
+        let of_history = history::scan(history, environment);
+        let mut gathered = environment.into.lock().expect("no thread panicked with the lock held");
+        gathered.gaps.extend(of_history.gaps);
+        add(stats, of_history.stats)
     })
 }
 

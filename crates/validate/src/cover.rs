@@ -21,6 +21,9 @@ impl Cover {
             needles.push(String::from_utf8_lossy(bytes).into_owned());
             needles.push(base64(bytes, false).trim_end_matches('=').to_owned());
             needles.push(crate::values::percent_encoded(bytes, ""));
+            // As a password of a URL is sent.
+            let decoded = crate::values::percent_decoded(&String::from_utf8_lossy(bytes));
+            needles.extend((decoded.len() >= LEAST).then(|| String::from_utf8_lossy(&decoded).into_owned()));
         }
         // Longer ones first: one may hold another.
         needles.sort_by_key(|needle| std::cmp::Reverse(needle.len()));

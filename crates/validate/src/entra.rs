@@ -83,9 +83,10 @@ fn refusal(answer: &Answer, said: &Value) -> Ruling {
     match code {
         7_000_215 => refused("not the secret of this application"),
         7_000_222 => refused("the secret has expired"),
-        700_016 => refused("no such application in this tenant"),
         7_000_112 => refused("the application is disabled"),
-        90_002 => refused("no such tenant"),
+        // The ids beside the secret may be another application's, and a tenant of another cloud is none here.
+        700_016 => Ruling::unknown(format!("AADSTS700016: no such application in this tenant, {from}")),
+        90_002 => Ruling::unknown(format!("AADSTS90002: no such tenant in this cloud, {from}")),
         // Said behind the secret: it was right, and a policy blocks where it came from.
         53_003 => {
             let evidence = format!("AADSTS53003 {from}: taken, and blocked by conditional access");

@@ -189,8 +189,13 @@ impl<'a> Revocation<'a> {
             (Verdict::Live(_), Deed::Delete) => Some(Outcome::Live(
                 "it is still on; revoke it first (without --delete), see that nothing breaks, then delete it".into(),
             )),
-            (Verdict::Unknown { .. } | Verdict::NotChecked, Deed::Withdraw) if !self.settings.even_if_unknown => {
-                Some(Outcome::Unknown(format!("{why}; --even-if-unknown revokes it all the same")))
+            (Verdict::Unknown { .. } | Verdict::NotChecked, Deed::Withdraw | Deed::Delete)
+                if !self.settings.even_if_unknown =>
+            {
+                Some(Outcome::Unknown(format!(
+                    "{why}; --even-if-unknown {}s it all the same",
+                    self.settings.deed().name()
+                )))
             }
             _ => None,
         }
@@ -214,6 +219,10 @@ impl<'a> Revocation<'a> {
             };
             tell!("{}: {}: {why}", job.name(), said(outcome, deed));
             job.outcome = match outcome {
+                // What was switched off before refuses, deleted or not.
+                Revoked::Unclear if deed == Deed::Delete => {
+                    Some(Outcome::Unknown(format!("whether it is deleted nobody knows: {why}")))
+                }
                 Revoked::Done | Revoked::Unclear => Some(Outcome::Revoked(why)),
                 Revoked::NotDone => Some(self.refused(job, why)),
             };

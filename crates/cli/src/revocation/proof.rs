@@ -101,6 +101,10 @@ impl Revocation<'_> {
                 Outcome::Revoked(format!("whether it is dead nobody could be asked: {why}"))
             }
             _ => {
+                // A refusal before it was seen alive proves nothing any more.
+                if job.finding.verdict.is_live() {
+                    job.first_refusal = None;
+                }
                 // What was live counts as such at a host of one's own, until the end.
                 if before.is_live() {
                     job.finding.verdict = before;

@@ -321,6 +321,9 @@ pub struct RevokeArgs {
     /// Read places again in this folder instead of where they were at ingest.
     #[arg(long, value_name = "FOLDER")]
     pub root: Option<PathBuf>,
+    /// Open sealed values with the keys in this file, as age-keygen writes it; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub identity: Vec<PathBuf>,
     /// How they are revoked.
     #[command(flatten)]
     pub settings: crate::revocation::RevokeSettings,

@@ -1,15 +1,16 @@
 //! `deadkey tickets revoke`.
 
 use super::args::RevokeArgs;
-use super::open::{named, writing};
+use super::open::{named, opener, writing};
 use super::reread::Places;
 use crate::revocation::Revocation;
 use anyhow::{Result, bail};
 
 /// Revokes the credentials of tickets.
 pub fn run(args: &RevokeArgs) -> Result<u8> {
-    let ledger = writing(&args.ledger)?;
+    let mut ledger = writing(&args.ledger)?;
     ledger.check_key()?;
+    ledger.unseal_with(opener(&args.identity)?);
     let ids = named(&ledger, &args.tickets)?;
     let mut places = Places::new(args.root.as_deref())?;
     let mut findings = Vec::new();

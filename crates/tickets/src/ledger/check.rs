@@ -98,6 +98,15 @@ impl Ledger {
     /// If the ledger cannot be read.
     pub fn value_of(&self, ticket: i64, reread: &mut dyn Reread) -> Result<std::result::Result<Finding, String>> {
         let own = self.own_hashes(ticket)?;
+        let is_it = |finding: &Finding| {
+            let made_here = finding.fingerprint.key_id() == self.key.id();
+            let hash = if made_here {
+                hash_of(&finding.fingerprint)
+            } else {
+                hash_of(&self.key.fingerprint(finding.secret.expose().trim_ascii()))
+            };
+            own.contains(&hash)
+        };
         let mut why = "no place of it is known".to_owned();
         let mut seen = HashSet::new();
         for address in self.addresses(ticket)? {
@@ -107,17 +116,8 @@ impl Ledger {
             }
             match reread.read(&address) {
                 Ok(found) => {
-                    let is_it = |finding: &&Finding| {
-                        let made_here = finding.fingerprint.key_id() == self.key.id();
-                        let hash = if made_here {
-                            hash_of(&finding.fingerprint)
-                        } else {
-                            hash_of(&self.key.fingerprint(finding.secret.expose().trim_ascii()))
-                        };
-                        own.contains(&hash)
-                    };
                     // With its parts, if it stands there more than once.
-                    let best = found.iter().filter(is_it).max_by_key(|finding| finding.parts.len());
+                    let best = found.iter().filter(|finding| is_it(finding)).max_by_key(|finding| finding.parts.len());
                     match best {
                         Some(finding) => return Ok(Ok(finding.clone())),
                         None => why = format!("it no longer stands in {}", address.path),
@@ -127,6 +127,8 @@ impl Ledger {
             }
         }
         match self.unsealed(ticket)? {
+            // Whoever can write the file can seal: what is opened is held against the ticket, as every place is.
+            Some(Ok(finding)) if !is_it(&finding) => Ok(Err("what is sealed for it is another credential".to_owned())),
             Some(opened) => Ok(opened),
             None => Ok(Err(why)),
         }

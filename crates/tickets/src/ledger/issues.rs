@@ -5,7 +5,7 @@ use super::{Ledger, inner};
 use crate::canonical::{hex, unhex};
 use crate::{Error, Result};
 use hmac::{Hmac, KeyInit, Mac};
-use rusqlite::{Connection, ErrorCode, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 use sha2::Sha256;
 use std::collections::HashMap;
 
@@ -114,7 +114,8 @@ impl Ledger {
                         params![tracker, issue.key, ticket],
                         |row| row.get(0),
                     )
-                    .ok();
+                    .optional()
+                    .map_err(inner)?;
                 changes
                     .execute(
                         "INSERT INTO issues(tracker, key, ticket, number, url, marker, at) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)

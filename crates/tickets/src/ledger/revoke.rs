@@ -152,7 +152,9 @@ pub(super) fn weigh_refusal(
 ) -> Result<Option<Refusal>> {
     let Some(asked) = last(db, ticket, ASKED)? else { return Ok(None) };
     let again = format!("it counts as dead when it is refused again {settle} s later");
-    match last(db, ticket, REFUSED)?.filter(|refused| refused.0 > asked.0) {
+    // A live answer between two refusals is what they are there to see.
+    let since = asked.0.max(last_alive(db, ticket)?);
+    match last(db, ticket, REFUSED)?.filter(|refused| refused.0 > since) {
         None => {
             trail.write(Act::new(REFUSED, ticket).with("at", moment::text(now))).map_err(inner)?;
             Ok(Some(if settle == 0 {
@@ -172,6 +174,13 @@ pub(super) fn weigh_refusal(
             ))))
         }
     }
+}
+
+/// The number of the last entry that says that it works; 0 if there is none.
+fn last_alive(db: &Connection, ticket: i64) -> Result<i64> {
+    let query = "SELECT coalesce(max(seq), 0) FROM audit WHERE ticket = ?1
+        AND json_extract(body, '$.action') = 'verdict' AND json_extract(body, '$.details.verdict') = 'live'";
+    db.query_row(query, params![ticket], |row| row.get(0)).map_err(inner)
 }
 
 /// The last entry of this kind, of what was done to withdraw and not to delete or to undo: its number and its time.

@@ -66,6 +66,9 @@ impl GitHub {
             None => {
                 let answer = self.line.get(&self.target(&format!("/assignees/{}", encoded(&login))))?;
                 let may = answer.status == 204;
+                if !may && answer.status != 404 {
+                    self.line.expect(&answer, "an assignee", &[204])?;
+                }
                 self.assignable.insert(login.clone(), may);
                 may
             }

@@ -104,7 +104,8 @@ impl Draft {
         let marker = Marker {
             key: group.key.clone(),
             content: digest(&[&title, &text, due.as_deref().unwrap_or_default(), &labels.join(" ")]),
-            owner: digest(&[owner.as_deref().unwrap_or_default()]),
+            // Under the organisation's key: a bare digest of a name and an address could be guessed.
+            owner: ledger.issue_key(&format!("assigned {}", owner.as_deref().unwrap_or_default()))?[..16].to_owned(),
             closed: false,
             reopened: 0,
         };
@@ -204,17 +205,17 @@ fn facts_of(ticket: &Ticket, public: bool) -> Vec<Block> {
         _ => "not checked",
     };
     let why = ticket.severity_why.join(", ");
-    let why = if why.is_empty() { String::new() } else { format!(" ({why})") };
+    let why = if public || why.is_empty() { String::new() } else { format!(" ({why})") };
     let mut items = vec![
         item("What", format!("{} of {}", kind(ticket), ticket.provider)),
         item("Severity", format!("{}{why}", ticket.severity)),
         item("State", format!("{} since {}", ticket.state, moment::day(ticket.state_at))),
-        item("Verdict", works.to_owned()),
     ];
     items.extend(ticket.due.map(|due| item("Due", moment::day(due))));
     if public {
         return items;
     }
+    items.insert(3, item("Verdict", works.to_owned()));
     for (name, value) in [("Owner", ticket.owner.as_deref()), ("Known as", ticket.name.as_deref())] {
         if let Some(value) = value {
             let code = Span::Code(shortened(value, LONGEST));

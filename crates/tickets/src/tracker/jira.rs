@@ -68,8 +68,11 @@ impl Jira {
 
     /// A page of issues with our label, and where the next one begins.
     fn page(&mut self, next: &Value) -> Result<(Vec<Issue>, Option<Value>)> {
-        let jql = format!("project = \"{}\" AND labels = deadkey ORDER BY created ASC", self.project);
-        let fields = json!(["description", "labels", "status", "resolution", "resolutiondate"]);
+        // Every text of ours has the word; a label may have been taken off.
+        let ours = "(labels = deadkey OR description ~ \"deadkey\")";
+        let jql = format!("project = \"{}\" AND {ours} ORDER BY created ASC", self.project);
+        let closed = ["resolutiondate", "statuscategorychangedate", "updated"];
+        let fields = json!(["description", "labels", "status", "resolution", closed[0], closed[1], closed[2]]);
         let mut query = json!({"jql": jql, "fields": fields, "maxResults": PAGE});
         let is_cloud = self.is_cloud()?;
         let target = if is_cloud { "/rest/api/3/search/jql" } else { "/rest/api/2/search" };
@@ -78,7 +81,8 @@ impl Jira {
         }
         let answer = self.line.query(target, &query)?;
         let page = self.line.expect(&answer, "a search", &[200])?;
-        let items = page["issues"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let no_list = || Error::Tracker("the search of Jira answers with no list of issues".to_owned());
+        let items = page["issues"].as_array().ok_or_else(no_list)?;
         let issues = items.iter().map(|item| issue(item, self.line.base())).collect();
         let next = if is_cloud {
             page.get("nextPageToken").filter(|token| token.is_string()).cloned()
@@ -232,11 +236,16 @@ fn issue(item: &Value, base: &str) -> Issue {
     Issue {
         url: format!("{base}/browse/{number}"),
         is_open: text("/status/statusCategory/key").as_deref() != Some("done"),
-        closed_at: text("/resolutiondate").and_then(|at| moment::parse(&at)),
+        // Not every way to be done sets a resolution.
+        closed_at: ["/resolutiondate", "/statuscategorychangedate", "/updated"]
+            .iter()
+            .find_map(|at| text(at))
+            .and_then(|at| moment::parse(&at)),
         closed_by: None,
         not_planned: NOT_DONE.contains(&resolution.as_str()),
         labels: Some(labels.filter_map(Value::as_str).map(str::to_owned).collect()),
-        marker: Marker::find(&description),
+        // What was scanned stands on lines of its own there, too, before ours.
+        marker: Marker::find_last(&description),
         number,
     }
 }

@@ -33,6 +33,11 @@ impl Marker {
         text.lines().find_map(Marker::read)
     }
 
+    /// The marker in a text before whose marker anything may stand: the last line that is one.
+    pub fn find_last(text: &str) -> Option<Marker> {
+        text.lines().rev().find_map(Marker::read)
+    }
+
     fn read(line: &str) -> Option<Marker> {
         let line = line.trim().trim_start_matches("<!--").trim_end_matches("-->").trim();
         let mut fields = line.split(' ').map(|field| field.split_once(':'));

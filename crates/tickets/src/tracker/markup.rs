@@ -134,7 +134,7 @@ pub fn document(blocks: &[Block], last: &str) -> Value {
     json!({"type": "doc", "version": 1, "content": content})
 }
 
-/// The text of a document, a line a paragraph.
+/// The text of a document, a line a piece of text.
 pub fn document_text(document: &Value) -> String {
     let mut text = String::new();
     let mut open = vec![document];

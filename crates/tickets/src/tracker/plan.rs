@@ -273,7 +273,7 @@ impl Planner<'_> {
 
     fn reopen(&mut self, group: &Group, issue: &Issue, why: &str) -> Result<()> {
         let last = issue.marker.as_ref().map_or(0, |marker| marker.reopened);
-        if last > 0 && self.ledger.now() < last + DAY {
+        if last > 0 && (last..last.saturating_add(DAY)).contains(&self.ledger.now()) {
             self.plan.waiting.push(format!("{} was opened again within the last day ({why})", issue.number));
             return Ok(());
         }
@@ -305,6 +305,7 @@ impl Planner<'_> {
             Change::Close => draft.marker.closed = true,
             Change::Reopen => {
                 draft.marker.reopened = self.ledger.now();
+                let why = if self.public { "it is not done" } else { why };
                 let told = format!("Opened again on {}: {why}.", moment::day(self.ledger.now()));
                 draft.blocks.insert(0, super::markup::Block::words(&told));
             }

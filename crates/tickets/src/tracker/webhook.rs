@@ -22,8 +22,9 @@ pub struct Webhook {
 impl Webhook {
     /// At an address, with the key that events are signed with. `now`: what is signed as the time.
     pub fn new(courier: Box<dyn Courier>, patience: Patience, url: &str, key: &[u8], now: i64) -> Webhook {
-        // The query may hold a token, and the ledger no secret.
-        let name = format!("webhook:{}", url.split(['?', '#']).next().unwrap_or(url));
+        // Path and query may be the secret, and the ledger holds none.
+        let place = url.split(['?', '#']).next().unwrap_or(url);
+        let name = format!("webhook:{}:{}", super::wire::host(url), &hex(&crate::sha256(place.as_bytes()))[..16]);
         Webhook {
             line: Line::new(courier, patience, url, Vec::new()),
             url: url.to_owned(),

@@ -133,7 +133,14 @@ impl Line {
     pub fn is_open_to_all(&mut self, target: &str) -> Result<bool> {
         let request = Request { method: "GET", url: self.url(target), headers: vec![accept()], body: Vec::new() };
         let answer = self.courier.send(&request).map_err(|lost| self.lost("GET", &lost))?;
-        Ok(answer.status == 200)
+        match answer.status {
+            200 => Ok(true),
+            401 | 403 | 404 => Ok(false),
+            status => Err(Error::Tracker(format!(
+                "{} answered {status} when asked without a token, so nobody knows whether anybody can read it; try again",
+                host(&self.base)
+            ))),
+        }
     }
 
     /// All pages of a list, as `Link: <…>; rel="next"` leads through them.
@@ -145,6 +152,9 @@ impl Line {
             let items = page.as_array().ok_or_else(|| self.fault(&url, "the list is no list"))?;
             items.iter().for_each(&mut each);
             let Some(next) = answer.header("link").and_then(next_page) else { return Ok(()) };
+            if next == url {
+                return Err(self.fault(&url, "its next page is the same page"));
+            }
             // The token goes where the user said, and nowhere else.
             if !next.starts_with(&format!("{}/", self.base)) {
                 return Err(self.fault(&url, "its next page is at another address"));
@@ -239,9 +249,9 @@ fn is_for_its_rate(answer: &Response) -> bool {
 }
 
 /// `https://host` of a base address.
-fn host(base: &str) -> &str {
+pub fn host(base: &str) -> &str {
     let from = base.find("://").map_or(0, |at| at + 3);
-    let end = base[from..].find('/').map_or(base.len(), |at| from + at);
+    let end = base[from..].find(['/', '?', '#']).map_or(base.len(), |at| from + at);
     &base[from..end]
 }
 

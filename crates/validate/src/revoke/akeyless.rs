@@ -81,7 +81,7 @@ async fn sent(asked: &Asked, net: &Net) -> Result<Withdrawal, Withdrawal> {
     let name = method(asked, &mut values, net).await.map_err(not_done)?;
     values.set_open("name", name);
     let call = call(asked, &reset(), &values).map_err(not_done)?;
-    let answer = net.send(&call).await?;
+    let answer = net.send_once(&call).await?;
     Ok(Read::of(&answer).withdrawal(&[200], &[]).covered(&values))
 }
 

@@ -146,7 +146,7 @@ async fn sent(asked: &Asked, act: Act, net: &Net) -> Result<Withdrawal, Withdraw
         None => None,
     };
     let call = call(asked, &signer, IAM, &body(act, &own.id, user.as_deref()), now());
-    let answer = net.send(&call).await?;
+    let answer = net.send_once(&call).await?;
     let action = if act == Act::Delete { "DeleteAccessKey" } else { "UpdateAccessKey" };
     Ok(match answer.status {
         200 if element(&String::from_utf8_lossy(&answer.body), "RequestId").is_some() => {

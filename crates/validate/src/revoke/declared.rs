@@ -83,7 +83,7 @@ async fn sent(asked: &Asked, act: Act, net: &Net) -> Result<Withdrawal, Withdraw
     // Nothing has been changed yet, so nothing is unclear.
     let values: Values = fetched(asked, &revoke.steps, net).await.map_err(|ruling| not_done(why(ruling)))?;
     let call = call(asked, request, &values).map_err(not_done)?;
-    let answer = net.send(&call).await?;
+    let answer = net.send_once(&call).await?;
     Ok(Read::of(&answer).withdrawal(&revoke.done, &revoke.done_when).covered(&values))
 }
 

@@ -38,6 +38,7 @@ pub(super) async fn log_in(login: &Login, net: &Net, _: bool) -> Result<Outcome,
     Ok(match answer.code {
         230 | 202 => login.live(&format!("{} to PASS", answer.code), false),
         332 => login.live("332 (the password is right, and an account is wanted, too)", false),
+        530 if answer.says_too_many() => login.unknown("530: too many are there already"),
         530 => login.refused("530 (not logged in: wrong password, or unknown user)"),
         other => login.unknown(format_args!("{other} to PASS")),
     })

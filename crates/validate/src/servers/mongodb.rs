@@ -37,7 +37,12 @@ pub(super) async fn log_in(login: &Login, net: &Net, tls: bool) -> Result<Outcom
             other => return Ok(other),
         }
     }
-    Ok(ended.unwrap_or_else(|| login.unknown("there is no database to log in at")))
+    let elsewhere = login.is_domain && login.query("authSource").is_none() && !login.host.ends_with(".mongodb.net");
+    Ok(match ended {
+        Some(_) if elsewhere => login.unknown("18, and its domain may name another database for its users"),
+        Some(refused) => refused,
+        None => login.unknown("there is no database to log in at"),
+    })
 }
 
 /// The databases that may know the user. Those of a domain (`mongodb+srv://`) may say so in a record that is not read here;

@@ -32,7 +32,7 @@ pub(super) async fn log_in(login: &Login, net: &Net, tls: bool) -> Result<Outcom
             return Ok(login.unknown("TLS is demanded, which the server has not"));
         }
         spoken |= TLS;
-        number += 1;
+        number = number.wrapping_add(1);
         send(&mut wire, number, &head(spoken)).await?;
         wire = wire.secured(net).await?;
     }
@@ -45,7 +45,7 @@ pub(super) async fn log_in(login: &Login, net: &Net, tls: bool) -> Result<Outcom
         answer.extend([login.database.as_bytes(), b"\0"].concat());
     }
     answer.extend([greeting.plugin.as_bytes(), b"\0"].concat());
-    send(&mut wire, number + 1, &answer).await?;
+    send(&mut wire, number.wrapping_add(1), &answer).await?;
     converse(login, &mut wire, tls, greeting).await
 }
 

@@ -60,6 +60,7 @@ fn ruled(login: &Login, answer: &Reply, within_tls: bool) -> Outcome {
         (235, _) => login.live("235 to AUTH", false),
         // Exchange Online: log-ins with passwords are switched off, whatever the password is.
         (535, "5.7.139") => login.unknown("535 5.7.139: it takes nobody's password (any more)"),
+        (535, _) if answer.says_too_many() => login.unknown("535: too many tries, whatever the password is"),
         (535, _) => login.refused("535 (authentication failed: wrong password, or unknown user)"),
         // Gmail: the password is right, and wants one made for programs, or a second factor.
         (534, "5.7.9") => login.unknown("534 5.7.9: it wants a password made for programs"),

@@ -23,6 +23,14 @@ pub(super) struct Reply {
     pub(super) lines: Vec<String>,
 }
 
+impl Reply {
+    /// Whether it refuses for the number of log-ins, which says nothing of the password.
+    pub(super) fn says_too_many(&self) -> bool {
+        let text = self.lines.join(" ").to_ascii_lowercase();
+        text.contains("too many") || text.contains("maximum")
+    }
+}
+
 impl<'a> Wire<'a> {
     /// A connection, with TLS from its beginning or not.
     pub(super) async fn open(login: &'a Login, net: &Net, tls: bool) -> Result<Wire<'a>, NoAnswer> {
