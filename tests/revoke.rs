@@ -332,7 +332,7 @@ fn what_people_must_do_is_told_step_by_step() {
 }
 
 /// AWS as far as it is needed: STS, and IAM for one key that is on or off or gone, and for an operator's.
-fn aws(id: &str, operator: &'static str) -> Double {
+fn aws(id: &str, operator: &'static str) -> impl Fn(&Received) -> Reply + Send + Sync + 'static {
     let (id, on, gone) = (id.to_owned(), AtomicBool::new(true), AtomicBool::new(false));
     let error = |code: &str| {
         Reply::of(403, "text/xml", format!("<ErrorResponse><Error><Code>{code}</Code></Error></ErrorResponse>"))
@@ -341,7 +341,7 @@ fn aws(id: &str, operator: &'static str) -> Double {
         let id = "<ResponseMetadata><RequestId>1</RequestId></ResponseMetadata>";
         Reply::of(200, "text/xml", format!("<Response>{body}{id}</Response>"))
     };
-    Double::start(move |received| {
+    move |received| {
         let body = String::from_utf8_lossy(&received.body).into_owned();
         let signed = received.header("authorization").unwrap_or_default().to_owned();
         let is_operator = signed.contains(operator);
@@ -351,6 +351,11 @@ fn aws(id: &str, operator: &'static str) -> Double {
         }
         if body.contains("GetCallerIdentity") {
             return answer("<Arn>arn:aws:iam::123456789012:user/ci</Arn><Account>123456789012</Account>");
+        }
+        if body.contains("ListAccessKeys") && body.contains("UserName=ci") {
+            let status = if on.load(Ordering::Relaxed) { "Active" } else { "Inactive" };
+            let key = format!("<AccessKeyId>{id}</AccessKeyId><Status>{status}</Status>");
+            return answer(&format!("<AccessKeyMetadata><member>{key}</member></AccessKeyMetadata>"));
         }
         // Whoever signs for another must name the user.
         if is_operator && !body.contains("GetAccessKeyLastUsed") && !body.contains("UserName=ci") || !body.contains(&id)
@@ -365,7 +370,7 @@ fn aws(id: &str, operator: &'static str) -> Double {
         on.store(body.contains("Status=Active"), Ordering::Relaxed);
         gone.store(body.contains("DeleteAccessKey"), Ordering::Relaxed);
         answer("")
-    })
+    }
 }
 
 #[test]
@@ -373,7 +378,7 @@ fn a_key_of_aws_is_switched_off_on_again_and_only_then_deleted() {
     let operator = concat!("AKI", "A", "OPERATOR5OPERATOR");
     let id = format!("AK{}", "IAQ3RTMN5HBXQ7RT2Z");
     let key = String::from_utf8(Rng::new(9).text(secrets::BASE62, 40)).expect("ASCII");
-    let double = aws(&id, operator);
+    let double = Double::start(aws(&id, operator));
     let endpoint = format!("aws={}", double.url());
     let folder = tempfile::tempdir().expect("a folder");
     let input = format!("AWS_ACCESS_KEY_ID={id}\nAWS_SECRET_ACCESS_KEY={key}\n");
@@ -410,6 +415,35 @@ fn a_key_of_aws_is_switched_off_on_again_and_only_then_deleted() {
     let did: Vec<&String> = bodies.iter().filter(|body| body.contains("UpdateA") || body.contains("DeleteA")).collect();
     let order = ["Status=Inactive", "Status=Active", "Status=Inactive", "DeleteAccessKey"];
     assert!(did.len() == 4 && did.iter().zip(order).all(|(body, act)| body.contains(act)), "{did:?}");
+}
+
+/// The secret beside an id may be another key's: its refusal says nothing of the key, which may be at work.
+#[test]
+fn a_key_of_aws_that_is_on_is_not_deleted_for_a_wrong_secret() {
+    let operator = concat!("AKI", "A", "OPERATOR5OPERATOR");
+    let id = format!("AK{}", "IAQ3RTMN5HBXQ7RT2Z");
+    let key = String::from_utf8(Rng::new(9).text(secrets::BASE62, 40)).expect("ASCII");
+    let (iam, wrong) = (aws(&id, operator), id.clone());
+    let double = Double::start(move |received| {
+        let signed = received.header("authorization").unwrap_or_default();
+        match signed.contains(&wrong) {
+            true => Reply::of(
+                403,
+                "text/xml",
+                "<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code></Error></ErrorResponse>".to_owned(),
+            ),
+            false => iam(received),
+        }
+    });
+    let endpoint = format!("aws={}", double.url());
+    let folder = tempfile::tempdir().expect("a folder");
+    let input = format!("AWS_ACCESS_KEY_ID={id}\nAWS_SECRET_ACCESS_KEY={key}\n");
+    let of_operator = [("AWS_ACCESS_KEY_ID", operator), ("AWS_SECRET_ACCESS_KEY", "made up, and of nobody")];
+    let base = ["revoke", "--yes", "--json", "--delete", "--operator", "--verify-endpoint", &endpoint];
+    let run = deadkey_with(folder.path(), &[&base[..], &QUICK].concat(), &of_operator, input.as_bytes());
+    assert!(run.code == 3 && run.stderr.contains("not switched off"), "{} {} {}", run.code, run.stdout, run.stderr);
+    let deleted = double.received().iter().any(|one| String::from_utf8_lossy(&one.body).contains("DeleteAccessKey"));
+    assert!(!deleted, "{}", run.stderr);
 }
 
 /// A repository with two tokens, taken in by a ledger: tickets 1 and 2.

@@ -47,6 +47,28 @@ fn last_used(id: &str) -> String {
     format!("Action=GetAccessKeyLastUsed&AccessKeyId={id}&{VERSION}")
 }
 
+fn keys_of(user: &str) -> String {
+    format!("Action=ListAccessKeys&UserName={user}&{VERSION}")
+}
+
+/// Whether a key is switched off. That its signature is refused says only that the secret found beside it is another's: the
+/// key may be at work.
+async fn is_off(asked: &Asked, (id, user): (&str, &str), signer: &Pair, net: &Net) -> Result<(), String> {
+    let list = keys_of(&percent_encoded(user.as_bytes(), ""));
+    let answer = net.send(&call(asked, signer, IAM, &list, now())).await.map_err(|none: NoAnswer| none.why)?;
+    let xml = String::from_utf8_lossy(&answer.body);
+    if answer.status != 200 {
+        return Err(format!("whether it is switched off cannot be read: {}", refusal(&answer, true)));
+    }
+    let own = xml.split("<member>").find(|one| element(one, "AccessKeyId") == Some(id));
+    match own.and_then(|one| element(one, "Status")) {
+        Some("Inactive") => Ok(()),
+        _ => {
+            Err("it is not switched off, as far as ListAccessKeys tells; revoke it first (without --delete)".to_owned())
+        }
+    }
+}
+
 /// What AWS says of an error: its code, and the way out that is known.
 fn refusal(answer: &Answer, has_operator: bool) -> String {
     let xml = String::from_utf8_lossy(&answer.body);
@@ -104,9 +126,10 @@ impl Revocation for Aws {
             body,
         };
         let lookup = operator.is_some().then(|| sent(last_used("<id>")));
+        let status = (operator.is_some() && act == Act::Delete).then(|| sent(keys_of("<user>")));
         let user = if operator.is_some() { "&UserName=<user>" } else { "" };
         let act = sent(body(act, "<id>", None) + user);
-        Ok(lookup.into_iter().chain([act]).collect())
+        Ok(lookup.into_iter().chain(status).chain([act]).collect())
     }
 
     fn tell<'a>(&'a self, asked: &'a Asked, net: &'a Net) -> Future<'a, Vec<String>> {
@@ -145,6 +168,9 @@ async fn sent(asked: &Asked, act: Act, net: &Net) -> Result<Withdrawal, Withdraw
         Some(_) => Some(used(asked, &own.id, &signer, net).await.map_err(not_done)?.0),
         None => None,
     };
+    if let (Act::Delete, Some(user)) = (act, &user) {
+        is_off(asked, (&own.id, user), &signer, net).await.map_err(not_done)?;
+    }
     let call = call(asked, &signer, IAM, &body(act, &own.id, user.as_deref()), now());
     let answer = net.send_once(&call).await?;
     let action = if act == Act::Delete { "DeleteAccessKey" } else { "UpdateAccessKey" };
