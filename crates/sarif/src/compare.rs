@@ -48,6 +48,8 @@ struct Earlier {
     run: usize,
     result: usize,
     substance: String,
+    /// Of its run.
+    kind: (String, String),
 }
 
 /// What becomes of results that are in the earlier log alone.
@@ -69,7 +71,8 @@ pub fn compare(earlier: &Log, log: &mut Log, gone: Gone, mut each: impl FnMut(St
     for run in &mut log.runs {
         let states: Vec<_> = {
             let lists = Lists::of(run);
-            let state = |result: &Box<_>| state(&lists, &parsed(result), &mut known);
+            let kind = kind(run);
+            let state = |result: &Box<_>| state(&lists, &parsed(result), &kind, &mut known);
             run.results().iter().map(state).collect()
         };
         for (result, state) in run.results.iter_mut().flatten().zip(states) {
@@ -85,7 +88,7 @@ pub fn compare(earlier: &Log, log: &mut Log, gone: Gone, mut each: impl FnMut(St
     left.sort_by_key(|earlier| (earlier.run, earlier.result));
     for Earlier { run, result, .. } in left {
         let from = &earlier.runs[run];
-        let Some(into) = log.runs.iter_mut().find(|run| is_of_the_kind(run, from)) else { continue };
+        let Some(into) = log.runs.iter_mut().find(|run| kind(run) == kind(from)) else { continue };
         *counts.of(State::Absent) += 1;
         if gone == Gone::Counted {
             each(State::Absent, &parsed(&from.results()[result]));
@@ -121,14 +124,19 @@ fn known(earlier: &Log) -> HashMap<String, VecDeque<Earlier>> {
             }
             lists.detach(&mut value);
             let rule = lists.rule(&value);
-            let entry = Earlier { run: at, result: index, substance: substance(&value, &rule) };
+            let entry = Earlier { run: at, result: index, substance: substance(&value, &rule), kind: kind(run) };
             known.entry(identity(&value, &rule)).or_default().push_back(entry);
         }
     }
     known
 }
 
-fn state(lists: &Lists<'_>, result: &Value, known: &mut HashMap<String, VecDeque<Earlier>>) -> Option<State> {
+fn state(
+    lists: &Lists<'_>,
+    result: &Value,
+    kind: &(String, String),
+    known: &mut HashMap<String, VecDeque<Earlier>>,
+) -> Option<State> {
     if result["baselineState"] == "absent" {
         return None;
     }
@@ -136,28 +144,27 @@ fn state(lists: &Lists<'_>, result: &Value, known: &mut HashMap<String, VecDeque
     lists.detach(&mut result);
     let rule = lists.rule(&result);
     let Some(entries) = known.get_mut(&identity(&result, &rule)) else { return Some(State::New) };
-    // Of several that look alike the one that has not changed is the one that was meant.
+    // Of several that look alike the one of the same kind of run is meant, and of these the one that has not changed.
     let own = substance(&result, &rule);
-    let same = entries.iter().position(|earlier| earlier.substance == own);
-    Some(match (same, entries.pop_front()) {
-        (Some(0), Some(_)) => State::Unchanged,
-        (Some(at), Some(first)) => {
-            entries[at - 1] = first;
-            State::Unchanged
-        }
-        (None, Some(_)) => State::Updated,
-        (_, None) => State::New,
+    let is_own = |earlier: &Earlier| earlier.kind == *kind;
+    let is_same = |earlier: &Earlier| earlier.substance == own;
+    let at = entries.iter().position(|earlier| is_own(earlier) && is_same(earlier));
+    let at = at.or_else(|| entries.iter().position(is_own)).or_else(|| entries.iter().position(is_same));
+    if let Some(at) = at {
+        entries.swap(0, at);
+    }
+    Some(match entries.pop_front() {
+        Some(earlier) if earlier.substance == own => State::Unchanged,
+        Some(_) => State::Updated,
+        None => State::New,
     })
 }
 
-/// The same tool looking at the same kind of thing. Runs that hold what another had no room for count as that one.
-fn is_of_the_kind(run: &Run, earlier: &Run) -> bool {
-    let kind = |run: &Run| {
-        let (tool, category) = run.category();
-        let whole = category.rsplit_once('-').filter(|(_, number)| number.parse::<u32>().is_ok());
-        (tool, whole.map_or(category.clone(), |(whole, _)| whole.to_owned()))
-    };
-    kind(run) == kind(earlier)
+/// The tool of a run and the kind of thing it looks at. Runs that hold what another had no room for count as that one.
+fn kind(run: &Run) -> (String, String) {
+    let (tool, category) = run.category();
+    let whole = category.rsplit_once('-').filter(|(_, number)| number.parse::<u32>().is_ok());
+    (tool, whole.map_or(category.clone(), |(whole, _)| whole.to_owned()))
 }
 
 /// A result of an earlier run, to stand in a later one.
@@ -170,7 +177,11 @@ fn absent(from: &Run, result: usize, into: &mut Run) -> Value {
     let there: BTreeSet<&str> = into.rules().iter().filter_map(|rule| rule["id"].as_str()).collect();
     if !there.contains(rule.as_str())
         && let Some(mut descriptor) = from.rules().iter().find(|one| one["id"] == rule.as_str()).cloned()
-        && let Some(rules) = into.properties.get_mut("tool").and_then(|tool| tool["driver"]["rules"].as_array_mut())
+        && let Some(rules) = into
+            .properties
+            .get_mut("tool")
+            .and_then(|tool| tool.pointer_mut("/driver/rules"))
+            .and_then(Value::as_array_mut)
     {
         detach_rule(&mut descriptor);
         rules.push(descriptor);
@@ -198,6 +209,34 @@ mod tests {
         json!({"ruleId": rule, "message": {"text": "m"}, "level": "error",
             "partialFingerprints": {"deadkey/credential/v1": fingerprint},
             "locations": [{"physicalLocation": {"artifactLocation": {"uri": uri}, "region": {"startLine": line}}}]})
+    }
+
+    /// What another category had is not taken for what this one had.
+    #[test]
+    fn a_result_is_known_again_by_the_run_of_its_own_category_first() {
+        let of = |categories: &[&str]| {
+            let run = |category: &&str| {
+                json!({"tool": {"driver": {"name": "t"}}, "automationDetails": {"id": format!("{category}/")},
+                    "results": [result("a", "x", 1, "f1")]})
+            };
+            let runs: Vec<Value> = categories.iter().map(run).collect();
+            Log::read(json!({"version": "2.1.0", "runs": runs}).to_string().as_bytes()).expect("SARIF")
+        };
+        let counts = compare(&of(&["linux", "windows"]), &mut of(&["windows"]), Gone::Added, |_, _| {});
+        assert_eq!(counts, Comparison { unchanged: 1, ..Comparison::default() });
+    }
+
+    /// Nothing is added to a log that it must not have, and nothing ends the program.
+    #[test]
+    fn runs_without_rules_stay_so() {
+        let earlier = log(&[result("gone", "z", 3, "f3")]);
+        let text = json!({"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "t"}},
+            "automationDetails": {"id": "t/tree/"}, "results": []}]});
+        let mut later = Log::read(text.to_string().as_bytes()).expect("SARIF");
+        assert_eq!(compare(&earlier, &mut later, Gone::Added, |_, _| {}).absent, 1);
+        assert!(later.runs[0].properties["tool"]["driver"].get("rules").is_none());
+        let odd = json!({"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "t"}}, "results": [1]}]});
+        assert!(Log::read(odd.to_string().as_bytes()).is_err());
     }
 
     #[test]

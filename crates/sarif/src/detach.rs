@@ -76,7 +76,9 @@ impl<'a> Lists<'a> {
                 "webResponse" => self.fill(member, "webResponses", None),
                 "logicalLocations" => self.fill_all(member, "logicalLocations"),
                 "threadFlows" => member.as_array_mut().into_iter().flatten().for_each(|flow| {
-                    self.fill_all(&mut flow["locations"], "threadFlowLocations");
+                    if let Some(steps) = flow.get_mut("locations") {
+                        self.fill_all(steps, "threadFlowLocations");
+                    }
                 }),
                 "taxa" => member.as_array_mut().into_iter().flatten().for_each(|taxon| self.name_taxonomy(taxon)),
                 _ => {}
@@ -132,7 +134,8 @@ fn unnumbered(reference: &mut Value) {
 pub(crate) fn detach_rule(rule: &mut Value) {
     for relationship in rule.get_mut("relationships").and_then(Value::as_array_mut).into_iter().flatten() {
         let named = |component: &Map<String, Value>| component.contains_key("name") || component.contains_key("guid");
-        if let Some(component) = relationship["target"]["toolComponent"].as_object_mut().filter(|c| named(c)) {
+        let component = relationship.pointer_mut("/target/toolComponent").and_then(Value::as_object_mut);
+        if let Some(component) = component.filter(|component| named(component)) {
             component.remove("index");
         }
     }

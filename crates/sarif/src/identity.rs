@@ -37,7 +37,7 @@ pub(crate) fn substance(result: &Value, rule: &str) -> String {
         .collect();
     places.sort();
     places.dedup();
-    let suppressed = result["suppressions"].as_array().is_some_and(|list| !list.is_empty());
+    let suppressed = crate::order::is_suppressed(result);
     let verdict = &result["properties"]["verdict"];
     format!("{rule} {} {} {suppressed} {verdict} {places:?}", result["level"], result["kind"])
 }

@@ -21,6 +21,6 @@ pub use compare::{Comparison, Gone, State, compare};
 pub use error::Error;
 pub use log::{Log, Run};
 pub use merge::{Merged, merge};
-pub use order::{Urgency, urgency};
+pub use order::{Urgency, is_suppressed, urgency};
 pub use split::{Limits, Oversize, split};
 pub use validate::{Fault, Level, Rules, Verdict, validate};

@@ -41,7 +41,9 @@ impl Log {
                 Err(Error::OtherVersion)
             }
             Ok(log) if log.runs.iter().flat_map(Run::results).all(|result| is_readable(result)) => Ok(log),
-            Ok(_) => Err(Error::NotSarif("a result is nested too deeply, or holds a number that is too large")),
+            Ok(_) => {
+                Err(Error::NotSarif("a result is no object, is nested too deeply, or holds a number that is too large"))
+            }
             // The parts of a log are read first; whether the rest is JSON at all is the better thing to say.
             Err(error) => Err(match serde_json::from_str::<IgnoredAny>(text) {
                 Err(error) => Error::of(&error),
@@ -124,7 +126,7 @@ impl Run {
 
 /// Whether a result can be looked into. What is kept as text has only been seen to be JSON.
 fn is_readable(result: &RawValue) -> bool {
-    serde_json::from_str::<Value>(result.get()).is_ok()
+    serde_json::from_str::<Value>(result.get()).is_ok_and(|value| value.is_object())
 }
 
 /// A result as it was written, to look into. Reading the log has seen that this works.

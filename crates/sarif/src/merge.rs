@@ -135,6 +135,9 @@ fn detached(run: &Run) -> Vec<Box<RawValue>> {
 /// The same tool in the same version, whatever rules it names.
 fn same_tool(one: Option<&Value>, other: Option<&Value>) -> bool {
     let (Some(one), Some(other)) = (one, other) else { return false };
+    if !one["driver"].is_object() || !other["driver"].is_object() {
+        return false;
+    }
     let has_extensions = |tool: &Value| tool["extensions"].as_array().is_some_and(|list| !list.is_empty());
     let bare = |tool: &Value| {
         let mut driver = tool["driver"].clone();

@@ -49,12 +49,18 @@ impl<'a> Defaults<'a> {
         };
         let severity = of_rule("/properties/security-severity");
         let severity = severity.and_then(|score| score.as_str().and_then(|text| text.parse().ok()).or(score.as_f64()));
-        let suppressed = result["suppressions"].as_array().is_some_and(|list| !list.is_empty());
+        let suppressed = is_suppressed(result);
         let counts = !suppressed && result["baselineState"] != "absent";
         let hundredths = |score: f64| if score > 0.0 { (score.min(1e6) * 100.0) as u32 } else { 0 };
         let rank = result["rank"].as_f64().unwrap_or_default();
         Urgency(!counts, level, Reverse(hundredths(severity.unwrap_or_default())), Reverse(hundredths(rank)))
     }
+}
+
+/// Whether a result is suppressed: it has suppressions, and none of them is rejected or still being looked at.
+pub fn is_suppressed(result: &Value) -> bool {
+    let speaks = |one: &Value| !matches!(one["status"].as_str(), Some("rejected" | "underReview"));
+    result["suppressions"].as_array().is_some_and(|all| !all.is_empty() && all.iter().all(speaks))
 }
 
 /// How urgent a result of a run is.

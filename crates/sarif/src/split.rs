@@ -25,9 +25,7 @@ impl Default for Limits {
 
 /// A run that is too large with a single result, or with none.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "a run of {tool} takes {bytes} bytes with a single result, and {limit} are the limit; it cannot be divided further"
-)]
+#[error("a run takes {bytes} bytes with a single result, and {limit} are the limit; it cannot be divided further")]
 pub struct Oversize {
     /// The tool of the run.
     pub tool: String,
@@ -46,8 +44,9 @@ pub struct Oversize {
 pub fn split(log: Log, limits: Limits, mut size: impl FnMut(&[u8]) -> usize) -> Result<Vec<Log>, Oversize> {
     let Log { runs, properties } = log;
     let mut parts = Vec::new();
+    let mut taken: BTreeSet<_> = runs.iter().map(Run::category).collect();
     for run in runs {
-        divide(run, &properties, limits, &mut size, &mut parts)?;
+        divide(run, &properties, limits, &mut size, &mut taken, &mut parts)?;
     }
     let mut logs: Vec<(Log, usize)> = Vec::new();
     for (run, bytes) in parts {
@@ -68,12 +67,14 @@ pub fn split(log: Log, limits: Limits, mut size: impl FnMut(&[u8]) -> usize) -> 
     Ok(logs.into_iter().map(|(log, _)| log).collect())
 }
 
-/// The parts of a run, each with its size as a log of its own.
+/// The parts of a run, each with its size as a log of its own, and with a category that is not `taken`: an upload replaces what
+/// its category had.
 fn divide(
     run: Run,
     properties: &Map<String, Value>,
     limits: Limits,
     size: &mut impl FnMut(&[u8]) -> usize,
+    taken: &mut BTreeSet<(String, String)>,
     parts: &mut Vec<(Run, usize)>,
 ) -> Result<(), Oversize> {
     let bytes = bytes_of(&run, properties, size);
@@ -92,8 +93,14 @@ fn divide(
     let mut number = 1;
     while let Some(mut results) = waiting.pop() {
         let part = with(&whole, &results, number);
+        if number > 1 && taken.contains(&part.category()) {
+            number += 1;
+            waiting.push(results);
+            continue;
+        }
         let bytes = bytes_of(&part, properties, size);
         if bytes <= limits.bytes {
+            taken.insert(part.category());
             parts.push((part, bytes));
             number += 1;
         } else if results.len() > 1 {
@@ -230,5 +237,21 @@ mod tests {
         let limits = Limits { bytes: 100, ..Limits::default() };
         let error = split(log(&[(0, 0), (1, 1)]), limits, <[u8]>::len).expect_err("too large");
         assert_eq!((error.tool.as_str(), error.limit), ("t", 100));
+    }
+
+    /// A part of one run must not replace another run at the platform.
+    #[test]
+    fn no_part_has_the_category_of_another_run() {
+        let run = |category: &str, count: usize| {
+            let result = |n| json!({"ruleId": "r", "message": {"text": format!("{category} {n}")}});
+            json!({"tool": {"driver": {"name": "t"}}, "automationDetails": {"id": format!("t/{category}/")},
+                "results": (0..count).map(result).collect::<Vec<Value>>()})
+        };
+        let text = json!({"version": "2.1.0", "runs": [run("tree", 4), run("tree-2", 2)]}).to_string();
+        let whole = Log::read(text.as_bytes()).expect("SARIF");
+        let logs = split(whole, Limits { results: 3, runs: 1, bytes: 1 << 20 }, <[u8]>::len).expect("small");
+        let categories: Vec<_> = logs.iter().flat_map(|log| &log.runs).map(Run::category).collect();
+        let names: BTreeSet<&str> = categories.iter().map(|(_, category)| category.as_str()).collect();
+        assert_eq!((categories.len(), names.len()), (3, 3), "{categories:?}");
     }
 }

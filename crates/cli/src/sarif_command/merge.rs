@@ -35,7 +35,7 @@ pub(super) fn run(args: &MergeArgs) -> Result<u8> {
         };
         tell!("{of} merged: {runs}, {results}{repeated}");
         if !merged.renamed.is_empty() {
-            let ids = scan::masked_by_builtin(&merged.renamed.join(", "));
+            let ids = scan::masked_by_builtin(&merged.renamed.join(", ").replace(char::is_control, " "));
             tell!("runs of one category that cannot be joined have categories of their own: {ids}");
         }
     }

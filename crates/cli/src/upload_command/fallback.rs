@@ -1,5 +1,6 @@
 //! Where code scanning does not take a log: its results as annotations and in the job summary.
 
+use crate::ci::{self, Visibility};
 use crate::print::print;
 use crate::{exit, tell};
 use anyhow::Result;
@@ -14,7 +15,10 @@ const ROWS: usize = 200;
 
 /// Tells of the results where the job is looked at. The exit code stays what it would have been: the scan decided that.
 pub fn tell_instead(log: &Value, why: &str) -> Result<u8> {
-    let results = results(log);
+    let mut results = results(log);
+    if ci::surroundings().is_ok_and(|surroundings| ci::visibility(&surroundings) == Visibility::Public) {
+        results.iter_mut().for_each(Shown::hide);
+    }
     tell!("the findings stand in annotations and in the job summary instead; the exit code is not changed by that");
     print(exit::CLEAN, |out| annotate(&results, out))?;
     if let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) {
@@ -34,6 +38,14 @@ struct Shown {
     message: String,
     file: String,
     line: u64,
+}
+
+impl Shown {
+    /// Leaves rule and level: anybody can read this.
+    fn hide(&mut self) {
+        (self.file, self.line) = (String::new(), 0);
+        self.message = "a finding; its place is not told here, since anybody can read this".to_owned();
+    }
 }
 
 fn results(log: &Value) -> Vec<Shown> {
@@ -85,7 +97,7 @@ fn annotate(results: &[Shown], out: &mut dyn Write) -> io::Result<()> {
 fn summary(results: &[Shown], why: &str) -> String {
     let cell = |text: &str| {
         let flat: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(300).collect();
-        flat.replace('|', "\\|").replace('<', "&lt;").replace('`', "'")
+        flat.replace('\\', "\\\\").replace('[', "\\[").replace('|', "\\|").replace('<', "&lt;").replace('`', "'")
     };
     let mut text = format!(
         "## deadkey: {} result{}\n\nCode scanning did not take them: {}.\n\n",

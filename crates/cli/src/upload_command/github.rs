@@ -68,8 +68,9 @@ pub fn run(args: &GithubArgs) -> Result<u8> {
 fn read(args: &GithubArgs) -> Result<Value> {
     let named = || format!("{} cannot be uploaded", args.file.display());
     let bytes = std::fs::read(&args.file).with_context(named)?;
-    let log: Value =
-        serde_json::from_slice(&bytes).map_err(|_| anyhow::anyhow!("it is no JSON")).with_context(named)?;
+    let log: Value = serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes))
+        .map_err(|_| anyhow::anyhow!("it is no JSON"))
+        .with_context(named)?;
     let is_log = log["version"] == "2.1.0" && log["runs"].as_array().is_some_and(|runs| !runs.is_empty());
     if !is_log {
         bail!("{}: it is no SARIF 2.1.0 with runs; `--report sarif=FILE` writes one", named());

@@ -52,7 +52,7 @@ pub struct GithubArgs {
     #[arg(long, value_name = "VARIABLE", default_value = "GITHUB_TOKEN")]
     pub token_env: String,
     /// How long to wait until GitHub has taken it in; 0: not at all.
-    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(..=86_400))]
     pub wait: u64,
     /// Trust the certificate authorities in this file (PEM), too.
     #[arg(long, value_name = "FILE")]

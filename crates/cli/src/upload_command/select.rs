@@ -15,9 +15,7 @@ pub fn leave_out(log: &mut Value) -> (usize, usize) {
     for run in log["runs"].as_array_mut().into_iter().flatten() {
         let Some(results) = run["results"].as_array_mut() else { continue };
         results.retain(|result| {
-            let speaks =
-                |suppression: &Value| !matches!(suppression["status"].as_str(), Some("rejected" | "underReview"));
-            let is_suppressed = result["suppressions"].as_array().is_some_and(|all| all.iter().any(speaks));
+            let is_suppressed = sarif::is_suppressed(result);
             let is_absent = result["baselineState"] == "absent";
             suppressed += usize::from(is_suppressed);
             absent += usize::from(is_absent && !is_suppressed);
