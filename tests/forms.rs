@@ -136,6 +136,8 @@ const NONE: &[(&str, &str)] = &[
     ("init.sql", "CREATE USER app IDENTIFIED BY 'password';"),
     ("init.sql", "CREATE USER app IDENTIFIED BY :pw;"),
     ("a.md", "Users are identified by username in the log.\n"),
+    ("a.md", "Issues identified in the review by someone-else7 and others.\n"),
+    ("a.json", "{\"app/src/routes/auth.ts\": \"{h}\"}\n"),
     ("a.cs", "new NetworkCredential(\"user\", \"password\");"),
     ("a.py", "requests.get(url, auth=(\"user\", \"pass\"))"),
     ("a.py", "HTTPBasicAuth(\"user\", os.environ[\"PASSWORD\"])"),

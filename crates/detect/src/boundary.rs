@@ -31,6 +31,18 @@ pub(crate) fn ends_shape(view: View<'_>, end: usize, shape: &Shape, is_token: bo
     after(view, end, &shape.not_after) && !(is_token && matches!(view.bytes.get(end), Some(b'=' | b'+')))
 }
 
+/// How far before a token the digest that it is of may begin: a SHA-512 in base64 takes 95 bytes with its name.
+const DIGEST: usize = 96;
+
+/// Whether what starts at `at` is of a digest as the web writes it (`sha512-…`, W3C Subresource Integrity), which `/` and `+` cut
+/// into pieces that look like tokens.
+pub(crate) fn is_of_digest(bytes: &[u8], at: usize) -> bool {
+    let is_base64 = |b: &&u8| b.is_ascii_alphanumeric() || matches!(**b, b'+' | b'/' | b'-' | b'=');
+    let before = bytes[..at].iter().rev().take(DIGEST).take_while(is_base64).count();
+    let run = &bytes[at - before..];
+    [&b"sha512-"[..], b"sha384-", b"sha256-", b"sha1-"].iter().any(|name| run.starts_with(name))
+}
+
 fn escape_ends(before: &[u8]) -> bool {
     let hex = |from: usize| before[before.len() - from..].iter().all(u8::is_ascii_hexdigit);
     match before {
@@ -64,4 +76,19 @@ fn starts_word(bytes: &[u8], at: usize) -> bool {
     here.is_ascii_alphanumeric()
         && (!previous.is_ascii_alphanumeric()
             || here.is_ascii_uppercase() && (!previous.is_ascii_uppercase() || next_small))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_of_digests_are_told_from_tokens() {
+        let digest = format!("\"integrity\": \"sha512-{}/{}==\"", "Ab1".repeat(12), "Zz9".repeat(16));
+        for at in [digest.find("sha512").expect("there"), digest.find("Zz9").expect("there")] {
+            assert!(is_of_digest(digest.as_bytes(), at), "{at}");
+        }
+        let other = format!("sha512 key/{}", "Zz9".repeat(16));
+        assert!(!is_of_digest(other.as_bytes(), other.find("Zz9").expect("there")));
+    }
 }

@@ -334,7 +334,7 @@ impl Detector {
         let is_token = matches!(rule.anchor, Anchor::Token { .. });
         let ends = |found: &ShapeMatch| boundary::ends_shape(view, at + found.len, shape, is_token);
         let Some(found) = shape.match_where(&bytes[at..], ends) else { return };
-        if !boundary::before(view, at, &shape.not_before) {
+        if !boundary::before(view, at, &shape.not_before) || is_token && boundary::is_of_digest(bytes, at) {
             return;
         }
         let end = at + found.len;

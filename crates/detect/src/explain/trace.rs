@@ -176,6 +176,9 @@ impl<'a> Trace<'a> {
             let before = values::kind(at.checked_sub(1).map(|i| bytes[i]));
             return vec![Step::no(format!("it is the rest of a longer word: {before} stands before it"))];
         }
+        if matches!(self.rule.anchor, Anchor::Token { .. }) && boundary::is_of_digest(bytes, at) {
+            return vec![Step::no("it is a piece of a digest (`sha512-…`)")];
+        }
         if !boundary::after(self.view, end, &shape.not_after) {
             let next = values::kind(bytes.get(end).copied());
             return vec![Step::no(format!("the word goes on behind the match: {next} follows"))];

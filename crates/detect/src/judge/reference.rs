@@ -177,11 +177,24 @@ fn is_in_store(value: &[u8]) -> bool {
     STORES.iter().any(|store| store.first() == first.as_ref() && starts(store))
 }
 
-/// Whether a value is the digest of a secret by its name, not the secret: `hashed_secret` in the baselines of detect-secrets.
+/// Whether a value is a digest by its name: `hashed_secret` in the baselines of detect-secrets, `auth.ts` in a list of checksums.
 pub(crate) fn is_digest(name: &[u8], value: &[u8]) -> bool {
-    matches!(value.len(), 32 | 40 | 64)
+    matches!(value.len(), 32 | 40 | 64 | 128)
         && value.iter().all(u8::is_ascii_hexdigit)
-        && Words::of(name).iter().any(|word| word == b"hashed")
+        && (is_file(name) || Words::of(name).iter().any(|word| word == b"hashed"))
+}
+
+/// Endings of files that programs are made of.
+const FILES: &[&[u8]] = &[
+    b"bin", b"c", b"cc", b"cpp", b"cs", b"css", b"dll", b"exe", b"go", b"gz", b"h", b"html", b"jar", b"java", b"js",
+    b"json", b"jsx", b"kt", b"lock", b"lua", b"md", b"mjs", b"php", b"pl", b"png", b"ps1", b"py", b"rb", b"rs", b"sh",
+    b"so", b"sql", b"svg", b"swift", b"tgz", b"toml", b"ts", b"tsx", b"txt", b"whl", b"xml", b"yaml", b"yml", b"zip",
+];
+
+/// Whether a name is a file's by its ending.
+fn is_file(name: &[u8]) -> bool {
+    let name = name.trim_ascii_end();
+    name.iter().rposition(|b| *b == b'.').is_some_and(|dot| dot > 0 && FILES.contains(&&name[dot + 1..]))
 }
 
 /// A call, an index, or a path that begins with one of [`ROOTS`].
