@@ -92,7 +92,10 @@ pub fn import(file: &str, text: &str) -> Result<Imported, Error> {
 
 /// The same; `read` finds what the file extends.
 pub(crate) fn import_with(file: &str, text: &str, read: ReadExtended<'_>) -> Result<Imported, Error> {
-    let config = config::load(file, text, read)?;
+    let mut config = config::load(file, text, read)?;
+    if config.extends_default {
+        config.allow.push(its_own_file());
+    }
     let mut imported = Imported {
         warnings: config.warnings.clone(),
         extends_default: config.extends_default,
@@ -103,9 +106,6 @@ pub(crate) fn import_with(file: &str, text: &str, read: ReadExtended<'_>) -> Res
         disabled: config.disabled.iter().map(|(id, place)| (id.clone(), source(place))).collect(),
         ..Imported::default()
     };
-    if config.extends_default {
-        imported.allow.push(its_own_file());
-    }
     for rule in &config.rules {
         imported.add(rule, &config);
     }
