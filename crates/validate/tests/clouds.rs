@@ -54,6 +54,27 @@ fn at(rule: &str, double: &Double, candidate: Candidate, blast_radius: bool) -> 
     verdict(Options { endpoints: vec![endpoint(rule, double)], blast_radius, ..options() }, candidate)
 }
 
+/// A made-up id of a temporary key, without a session, could not be sent, and one run in four knew nothing of a live key.
+#[test]
+fn a_made_up_key_of_aws_can_always_be_asked_about() {
+    let (id, key) = (format!("AKIA{}", text(3, 16).to_uppercase()), text(4, 40));
+    let known = id.clone();
+    let double = Double::start(move |received: &Received| {
+        if received.header("authorization").is_some_and(|header| header.contains(&known)) {
+            return Reply::of(200, "text/xml", "<Arn>arn:aws:iam::123456789012:user/octo</Arn>");
+        }
+        Reply::of(403, "text/xml", "<Error><Code>InvalidClientTokenId</Code><Message>no</Message></Error>")
+    });
+    for seed in 0..32 {
+        for (rule, secret, part) in
+            [("aws-access-key", &id, ("secret_access_key", &*key)), ("aws-secret-access-key", &key, ("access_key_id", &*id))]
+        {
+            let options = Options { endpoints: vec![endpoint("aws", &double)], seed, ..options() };
+            live(&verdict(options, asked(rule, secret, &[part])), "GetCallerIdentity");
+        }
+    }
+}
+
 /// Google's token endpoint: this account's key is that with which it was first asked after the made-up one; it says so and so.
 fn google(refusal: Option<(&'static str, &'static str)>) -> Double {
     let seen = Arc::new(Mutex::new(0));

@@ -77,9 +77,9 @@ pub(crate) struct Pair {
 pub(crate) fn pair(asked: &Asked, service: Service) -> Result<Pair, String> {
     let text = |name: &str| asked.values.get(name).map(|value| value.expose_text());
     let beside = |name: &str, what: &str| text(name).ok_or(format!("its {what} was not found beside it"));
-    let (id, secret) = match asked.kind.rule.id.as_str() {
-        "aws-secret-access-key" => (beside("access_key_id", "access key id")?, beside("secret", "secret")?),
-        _ => (beside("secret", "id")?, beside("secret_access_key", "secret access key")?),
+    let (id, secret) = match id_part(asked) {
+        "secret" => (beside("secret", "id")?, beside("secret_access_key", "secret access key")?),
+        part => (beside(part, "access key id")?, beside("secret", "secret")?),
     };
     if let Some(account) = account(&id).filter(|account| CANARIES.contains(account)) {
         return Err(format!(
@@ -95,6 +95,11 @@ pub(crate) fn pair(asked: &Asked, service: Service) -> Result<Pair, String> {
         None => (Base { tls: true, host: service.host.to_owned(), port: 443, path: String::new() }, Trust::Rule),
     };
     Ok(Pair { id, secret: secret.into_bytes(), session, base, trust })
+}
+
+/// Which of the credential's values is the id.
+fn id_part(asked: &Asked) -> &'static str {
+    if asked.kind.rule.id == "aws-secret-access-key" { "access_key_id" } else { "secret" }
 }
 
 /// The account that a key's id names; `None` for one of the older kind, which names none.
@@ -245,6 +250,12 @@ impl Check for Aws {
     }
 
     fn control(&self, asked: &Asked, mut made_up: Values) -> Option<Values> {
+        // Of the same kind: the id of a temporary key without a session is not sent, and nothing would be known of the refusal.
+        let id = id_part(asked);
+        let kind: Vec<u8> = asked.values.get(id)?.expose().iter().take(4).copied().collect();
+        let rest = made_up.get(id)?.expose().iter().skip(4).copied();
+        let same_kind: Vec<u8> = kind.into_iter().chain(rest).collect();
+        made_up.set(id, same_kind);
         if let Some(token) = asked.values.get("session_token") {
             // Without any the id alone would be refused; a made-up one has to look like one.
             let letters = token.expose().iter().map(|b| if b.is_ascii_alphanumeric() { b'A' } else { *b });
