@@ -31,6 +31,16 @@ pub(crate) fn ends_shape(view: View<'_>, end: usize, shape: &Shape, is_token: bo
     after(view, end, &shape.not_after) && !(is_token && matches!(view.bytes.get(end), Some(b'=' | b'+')))
 }
 
+/// Whether what starts at `at` goes on with a name: `lin_api_…` is no token that begins with `api_`.
+pub(crate) fn is_within_name(bytes: &[u8], at: usize) -> bool {
+    at > 1 && matches!(bytes[at - 1], b'_' | b'-') && bytes[at - 2].is_ascii_alphanumeric()
+}
+
+/// Whether the bytes from `at` to `end` are all that the object holds, but for a line break behind them.
+pub(crate) fn is_alone(view: View<'_>, at: usize, end: usize) -> bool {
+    at == 0 && view.is_start && view.is_end && matches!(&view.bytes[end..], b"" | b"\n" | b"\r\n")
+}
+
 /// How far before a token the digest that it is of may begin: a SHA-512 in base64 takes 95 bytes with its name.
 const DIGEST: usize = 96;
 
@@ -41,6 +51,19 @@ pub(crate) fn is_of_digest(bytes: &[u8], at: usize) -> bool {
     let before = bytes[..at].iter().rev().take(DIGEST).take_while(is_base64).count();
     let run = &bytes[at - before..];
     [&b"sha512-"[..], b"sha384-", b"sha256-", b"sha1-"].iter().any(|name| run.starts_with(name))
+}
+
+/// How far before a token base64 that it is of is looked at, and how much of it must be there.
+const ENCODED: usize = 64;
+
+/// Whether what starts at `at` is a piece of a long text in base64, which `/` and `+` cut into pieces that look like tokens.
+pub(crate) fn is_of_base64(bytes: &[u8], at: usize) -> bool {
+    let Some(before) = at.checked_sub(ENCODED).map(|from| &bytes[from..at]) else { return false };
+    let count = |class: fn(&u8) -> bool| before.iter().filter(|b| class(b)).count();
+    matches!(before[ENCODED - 1], b'+' | b'/')
+        && count(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/')) == ENCODED
+        && count(u8::is_ascii_uppercase) * 6 >= ENCODED
+        && count(u8::is_ascii_digit) * 20 >= ENCODED
 }
 
 fn escape_ends(before: &[u8]) -> bool {
@@ -66,6 +89,15 @@ pub(crate) fn keyword_before(bytes: &[u8], at: usize, keywords: &[String], dista
         let ends_before =
             |keyword: &String| whole_keyword_len(&bytes[start..], keyword).is_some_and(|len| start + len <= at);
         starts_word(bytes, start) && keywords.iter().any(ends_before)
+    })
+}
+
+/// What stands between `at` and the nearest of `keywords` before it that starts within `distance` bytes.
+pub(crate) fn behind_keyword<'a>(bytes: &'a [u8], at: usize, keywords: &[String], distance: usize) -> Option<&'a [u8]> {
+    let from = at.saturating_sub(distance);
+    (from..at).rev().filter(|start| starts_word(bytes, *start)).find_map(|start| {
+        let lens = keywords.iter().filter_map(|keyword| whole_keyword_len(&bytes[start..], keyword));
+        lens.filter(|len| start + len <= at).max().map(|len| &bytes[start + len..at])
     })
 }
 

@@ -198,6 +198,8 @@ pub enum Evidence {
     Doubtful,
     /// Against it: it is very short, or stands behind the name as in a comparison, a sentence or a list.
     LooselyBound,
+    /// Against it: it begins like the tokens of a provider, in no form that the provider issues.
+    OtherForm,
 }
 
 /// Why a hit is no credential.
@@ -217,6 +219,8 @@ pub enum Refutation {
     Unlikely,
     /// The value cannot be one: a structure that never opens.
     Malformed,
+    /// It begins as the tokens of one provider do, whose own rule decides what is one.
+    Claimed,
     /// An allowlist of the rule.
     Allowed,
 }
@@ -232,6 +236,7 @@ impl Refutation {
             Refutation::LowEntropy => "less entropy than the rule asks for",
             Refutation::Unlikely => "words, an identifier or a path rather than a secret",
             Refutation::Malformed => "a structure that does not open",
+            Refutation::Claimed => "something that begins like a provider's token, whose own rule decides",
             Refutation::Allowed => "an allowlist entry of the rule",
         }
     }
@@ -258,6 +263,7 @@ impl Evidence {
             Evidence::Words => "made of words",
             Evidence::Doubtful => "could be a secret, could be a name or a word",
             Evidence::LooselyBound => "short, or bound to its name loosely",
+            Evidence::OtherForm => "begins like a provider's token, in no form that it issues",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What a match is worth: entropy, placeholders, proofs, companions, allowlists; by content alone.
 
 use crate::boundary;
+use crate::formats::{Claim, Formats};
 use crate::hit::{Evidence, Hit, Refutation, View, read_set};
 use crate::{expiry, judge, names, proofs, userinfo};
 use model::{Confidence, Span};
@@ -26,6 +27,8 @@ pub(crate) struct Match {
 /// Judges matches; holds what the rules of a ruleset share.
 pub(crate) struct Judgement {
     allow: Vec<Vec<Arc<Allowed>>>,
+    /// Whose values are by their first bytes.
+    formats: Formats,
     /// The schemes that userinfo rules name.
     pub(crate) schemes: Vec<String>,
 }
@@ -61,7 +64,7 @@ impl Judgement {
             Matcher::UserInfo { schemes } => Some(schemes.clone()),
             _ => None,
         });
-        Judgement { allow, schemes: schemes.flatten().collect() }
+        Judgement { allow, formats: Formats::new(rules), schemes: schemes.flatten().collect() }
     }
 
     /// The hit that a match is, refuted or not; `None` if it is none. `keep`: also those that are usually dropped at once.
@@ -75,8 +78,15 @@ impl Judgement {
             Matcher::UserInfo { .. } => verdict.weigh_password(rule, found.whole.of(view.bytes), value),
             _ => verdict.weigh_value(rule, Valued { value, name, quoted }),
         }
+        if verdict.refuted.is_none() && guesses(rule) {
+            match self.formats.claim(value) {
+                Some(Claim::Whole) => verdict.refuted = Some(Refutation::Claimed),
+                Some(Claim::Prefix) => verdict.lower(Evidence::OtherForm),
+                None => {}
+            }
+        }
         let cheap =
-            matches!(verdict.refuted, Some(Refutation::Unlikely | Refutation::LowEntropy | Refutation::Reference));
+            matches!(verdict.refuted, Some(Refutation::Unlikely | Refutation::LowEntropy | Refutation::Reference | Refutation::Claimed));
         if cheap && !keep {
             return None;
         }
@@ -95,9 +105,11 @@ impl Judgement {
             verdict.evidence.push(Evidence::Companion);
             verdict.confidence = verdict.confidence.max(Confidence::High.min(raised(verdict.confidence)));
         }
+        if parts.is_empty() && !verdict.evidence.contains(&Evidence::ProofPassed) && is_strewn(rule, view, found.secret) {
+            verdict.lower(Evidence::LooselyBound);
+        }
         if found.loose {
-            verdict.evidence.push(Evidence::LooselyBound);
-            verdict.confidence = Confidence::Low;
+            verdict.lower(Evidence::LooselyBound);
         }
         verdict.evidence.sort_unstable();
         let name = verdict.name(rule, view, &found);
@@ -177,6 +189,21 @@ fn binds(rule: &Rule) -> bool {
     matches!(rule.matcher, Matcher::Assignment(_) | Matcher::Log(_))
 }
 
+/// Whether a rule guesses from a name or a place that a value is somebody's.
+fn guesses(rule: &Rule) -> bool {
+    rule.generic && matches!(rule.matcher, Matcher::Assignment(_) | Matcher::Pattern(_))
+}
+
+/// Whether a rule's matches are what some provider made up at random, and nothing proves it.
+fn is_issued(rule: &Rule) -> bool {
+    matches!(rule.matcher, Matcher::Shape(_)) && !rule.generic && rule.proof.is_none()
+}
+
+/// A value without what is the same in every credential of the rule.
+fn tail<'a>(rule: &Rule, value: &'a [u8]) -> &'a [u8] {
+    value.get(rule.public_prefix as usize..).filter(|tail| !tail.is_empty()).unwrap_or(value)
+}
+
 /// Whether a value is what a log shows in place of a secret.
 fn is_mask(value: &[u8]) -> bool {
     value.iter().all(|b| *b == b'*') || matches!(value, b"[MASKED]" | b"[REDACTED]" | b"[secure]")
@@ -208,6 +235,12 @@ struct Verdict {
 }
 
 impl Verdict {
+    /// Makes the hit `low`, for the reason given.
+    fn lower(&mut self, why: Evidence) {
+        self.evidence.push(why);
+        self.confidence = Confidence::Low;
+    }
+
     /// The name that a hit goes by; only what stays is asked, most does not. A digest by its name (`"hashed_secret": "…"` in a
     /// baseline, beside the name of the provider whose token it was) is refuted by it.
     fn name(&mut self, rule: &Rule, view: View<'_>, found: &Match) -> Option<Span> {
@@ -239,21 +272,24 @@ impl Verdict {
             if likelihood >= rule.min_likelihood {
                 self.evidence.push(Evidence::Likelihood);
             } else if likelihood >= least_plausible(rule.min_likelihood) {
-                self.evidence.push(Evidence::Doubtful);
-                self.confidence = Confidence::Low;
+                self.lower(Evidence::Doubtful);
             } else {
                 self.refuted = Some(Refutation::Unlikely);
             }
         }
+        if self.refuted.is_none() && is_issued(rule) && judge::is_identifier(tail(rule, value)) {
+            match rule.anchor {
+                Anchor::Token { .. } => self.refuted = Some(Refutation::Unlikely),
+                _ => self.lower(Evidence::Words),
+            }
+        }
         if self.refuted.is_none() && judge::looks_invented(value, rule.public_prefix as usize) {
-            self.evidence.push(Evidence::LooksInvented);
-            self.confidence = Confidence::Low;
+            self.lower(Evidence::LooksInvented);
         }
         // What a log says of a value counts also for words; those alone convince nobody.
         let is_said = matches!(rule.matcher, Matcher::Log(_)) && valued.likelihood() < 30;
         if is_said || matches!(rule.matcher, Matcher::Assignment(_)) && judge::is_words(value) {
-            self.evidence.push(Evidence::Words);
-            self.confidence = Confidence::Low;
+            self.lower(Evidence::Words);
         }
     }
 
@@ -269,8 +305,7 @@ impl Verdict {
             return;
         }
         if judge::likelihood(NAME, &password, true) < rule.min_likelihood {
-            self.evidence.push(Evidence::Words);
-            self.confidence = Confidence::Low;
+            self.lower(Evidence::Words);
         } else {
             self.evidence.push(Evidence::Likelihood);
         }
@@ -285,12 +320,33 @@ impl Verdict {
                 self.confidence = self.confidence.max(proven);
             }
             proofs::Outcome::Failed => {
-                self.evidence.push(Evidence::ProofFailed);
-                self.confidence = Confidence::Low;
+                self.lower(Evidence::ProofFailed);
             }
             proofs::Outcome::Impossible => self.refuted = Some(Refutation::Malformed),
         }
     }
+}
+
+/// Words that say that a credential comes; in small letters.
+const SAYING: [&[u8]; 12] =
+    [b"key", b"token", b"secret", b"auth", b"pass", b"pwd", b"cred", b"api", b"bearer", b"header", b"login", b"private"];
+
+/// Whether a token, which only its length and a keyword before it tell apart, is not what the keyword names: other words stand
+/// between, or nothing but a space, and none that says that a credential comes (`sketch=0;" parent="…"`).
+fn is_strewn(rule: &Rule, view: View<'_>, value: Span) -> bool {
+    if rule.keywords.is_empty() || !matches!(rule.anchor, Anchor::Token { .. }) {
+        return false;
+    }
+    let Some(between) = boundary::behind_keyword(view.bytes, value.start, &rule.keywords, rule.keyword_distance as usize)
+    else {
+        return false;
+    };
+    let is_name = |b: &u8| b.is_ascii_alphanumeric() || b"_-.".contains(b);
+    let behind_name = &between[between.iter().take_while(|b| is_name(b)).count()..];
+    let small = between.to_ascii_lowercase();
+    let is_separated = behind_name.iter().any(|b| !b.is_ascii_whitespace());
+    (behind_name.iter().any(u8::is_ascii_alphabetic) || !is_separated)
+        && !SAYING.iter().any(|word| memchr::memmem::find(&small, word).is_some())
 }
 
 fn raised(confidence: Confidence) -> Confidence {

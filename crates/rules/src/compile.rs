@@ -102,7 +102,10 @@ impl Context<'_> {
             proof: self.proof(text)?,
             companions,
             allow: Vec::new(),
-            path: None,
+            length: text.length,
+            claims: text.claims.as_ref().map(|claims| self.shape(text, claims, false)).transpose()?,
+            alone: text.alone,
+            path: text.path.as_ref().map(|path| path.get_ref().clone()),
             generic: text.generic,
             declared: text.declared,
             expiry: self.expiry(text)?,
@@ -128,6 +131,12 @@ impl Context<'_> {
         }
         if !text.beside.is_empty() && (text.pattern.is_none() || !text.keywords.is_empty()) {
             return Err(self.error(text, "beside goes with a pattern, and without keywords"));
+        }
+        if (text.alone || text.length.is_some()) && text.shape.is_none() {
+            return Err(self.error(text, "alone and length go with a shape"));
+        }
+        if let Some(path) = &text.path {
+            parse(path.get_ref()).map_err(|e| self.error_at(text, path, e))?;
         }
         if let Some(long) = text.keywords.iter().find(|k| k.len() > MAX_KEYWORD || k.len() < 2) {
             return Err(self.error(text, format!("keyword '{long}' must have 2 to {MAX_KEYWORD} bytes")));
@@ -290,7 +299,7 @@ impl Context<'_> {
             return Err(self.error(text, "the alternatives start with runs of different classes; split the rule"));
         }
         let literal_bytes = prefixes.iter().map(|p| p.len()).min().unwrap_or(0);
-        if keywords.is_empty() && literal_bytes < 2 && inner_literal(shape) < 3 {
+        if keywords.is_empty() && !text.alone && literal_bytes < 2 && inner_literal(shape) < 3 {
             return Err(self.error(text, "the shape alone is not distinctive; give keywords"));
         }
         let low = runs.iter().map(|r| r.1).min().expect("not empty");
@@ -508,6 +517,10 @@ pub fn reach(rule: &Rule) -> Reach {
     reach.before = reach.before.max(if rule.matcher == Matcher::Path { 0 } else { NAME_REACH });
     if let Some(Expiry::Url(_)) = rule.expiry {
         reach = reach.max(Reach { before: QUERY_REACH, after: own.after + QUERY_REACH });
+    }
+    if rule.alone {
+        // A line break of two bytes behind it, and that nothing follows.
+        reach.after += 3;
     }
     if !rule.keywords.is_empty() {
         reach.before = reach.before.max(rule.keyword_distance + MAX_KEYWORD as u32 + 2);

@@ -40,6 +40,12 @@ pub struct Rule {
     pub companions: Vec<Companion>,
     /// What takes a match back.
     pub allow: Vec<Allow>,
+    /// Least and greatest length of a match of a shape whose parts leave it open, in bytes.
+    pub length: Option<(u16, u16)>,
+    /// What generic rules leave to this one: a looser shape of the same thing, which is nobody's where this rule does not match.
+    pub claims: Option<Shape>,
+    /// Whether a match must be all that its object holds, but for a line break behind it.
+    pub alone: bool,
     /// A regular expression that the path must match; the hit is conditional on it.
     pub path: Option<String>,
     /// How many leading bytes of the secret are the same in every credential of the type.
@@ -91,6 +97,13 @@ pub struct Reach {
     pub before: u32,
     /// Bytes from the anchor on.
     pub after: u32,
+}
+
+impl Rule {
+    /// Whether a match of a shape may have `len` bytes.
+    pub fn takes_len(&self, len: usize) -> bool {
+        self.length.is_none_or(|(least, most)| (usize::from(least)..=usize::from(most)).contains(&len))
+    }
 }
 
 impl Reach {

@@ -18,6 +18,8 @@ const SLACK: usize = 32;
 const LONGEST: usize = 2 * pattern::MAX_WINDOW as usize;
 /// How many samples are tried until one takes a seal that fits the shape.
 const ATTEMPTS: usize = 64;
+/// And until one has the length that a rule wants of the whole.
+const LENGTHS: usize = 1 << 15;
 /// What random passwords are made of: nothing that ends or quotes a value in a shell, a URL, YAML, JSON or XML.
 const PASSWORD: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!*-._~^";
 /// A class with as many visible bytes takes nearly anything; base64 has 65.
@@ -335,7 +337,11 @@ impl Renderer<'_> {
 
     fn raw_sample(&mut self) -> Result<Sample, Error> {
         Ok(match &self.rule.matcher {
-            Matcher::Shape(shape) => self.sampler.shape(shape),
+            Matcher::Shape(shape) => {
+                let mut samples = (0..LENGTHS).map(|_| self.sampler.shape(shape));
+                let fitting = samples.find(|sample| self.rule.takes_len(sample.bytes.len()));
+                fitting.ok_or_else(|| self.error("no sample of the shape has the length wanted"))?
+            }
             Matcher::Pattern(_) => {
                 let hir = pattern::parse(&self.details.written).map_err(|e| self.error(e))?;
                 self.sampler.pattern(&hir)

@@ -53,6 +53,15 @@ pub struct RuleText {
     pub min_entropy: Option<f32>,
     /// Least likelihood, 0 to 1.
     pub min_likelihood: Option<f32>,
+    /// Least and greatest length of a match, where the parts of its shape leave it open.
+    pub length: Option<(u16, u16)>,
+    /// A looser shape: a value of a generic rule that is like that whole is left to this rule.
+    pub claims: Option<Spanned<String>>,
+    /// Whether a match must be all that the file holds, but for a line break behind it.
+    #[serde(default)]
+    pub alone: bool,
+    /// A regular expression that the file's path must match.
+    pub path: Option<Spanned<String>>,
     /// Whether a match must end where a word ends (default true).
     pub boundary: Option<bool>,
     /// Name of an offline proof.

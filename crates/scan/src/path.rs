@@ -28,6 +28,14 @@ const SAMPLE_WORDS: &[&str] = &[
     "documentation",
     "javadoc",
     "cassettes",
+    // Translations: what words of all languages mean, beside names such as `password`.
+    "translation",
+    "translations",
+    "locale",
+    "locales",
+    "localization",
+    "i18n",
+    "l10n",
 ];
 /// Endings of documentation.
 const DOCUMENTATION: &[&str] = &["md", "mdx", "markdown", "rst", "adoc", "asciidoc", "pod", "texi"];
@@ -135,7 +143,7 @@ pub(crate) fn is_sample(path: &str) -> bool {
     let words = || stem.split(['-', '_']);
     DOCUMENTATION.iter().chain(DECLARATIONS).any(|e| ending == *e || ending.ends_with(&format!(".{e}")))
         || words()
-            .any(|w| matches!(w, "test" | "tests" | "spec" | "mock" | "example" | "sample" | "readme" | "fixture"))
+            .any(|w| matches!(w, "test" | "tests" | "spec" | "mock" | "example" | "sample" | "readme" | "fixture" | "demo"))
         || ending.split('.').any(|w| matches!(w, "test" | "spec" | "example" | "sample" | "template" | "dist" | "mock"))
         || is_camel_test(path)
 }
@@ -188,6 +196,9 @@ mod tests {
             "src/dockerTest/resources/a.yaml",
             "__tests__/a.js",
             "a/test_data/b",
+            "src/translations/af.json",
+            "Server/Localization/cs.json",
+            "gallery/demo_dump.js",
         ] {
             assert!(is_sample(path), "{path}");
         }

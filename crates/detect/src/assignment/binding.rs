@@ -1,6 +1,6 @@
 //! How a value is bound to a name: by a separator, a call, an option, an element, a pair of entries, a default.
 
-use super::{Text, is_part, is_quote};
+use super::{NAME, SPACE, Text, is_part, is_quote};
 use model::Span;
 
 /// A value bound to a name.
@@ -151,6 +151,14 @@ impl Text<'_> {
         if self.bytes[..name.start].ends_with(b"://") {
             return None;
         }
+        // `--- PASS: TestLogin (0.02s)`
+        if self.bytes[..name.start].ends_with(b"--- ") {
+            return None;
+        }
+        // `user@password:5432`: a host.
+        if self.last(name.start) == b'@' && self.get(closed) == b':' && closed + 1 == at {
+            return None;
+        }
         // `action=pass:repeat=0`, `arn:aws:secretsmanager:…:secret:…`: the name is a value itself.
         if self.get(closed) == b':' && matches!(self.last(name.start), b'=' | b':') && closed + 1 == at {
             return None;
@@ -247,7 +255,16 @@ impl Text<'_> {
     /// `at`, where its tag ends.
     fn opened(&self, name: Span, at: usize) -> Found {
         let is_own = at == name.end && self.opens_element(name);
-        (is_own || at > name.end && self.is_naming(name)).then(|| self.element(at + 1))?
+        let fits = is_own || at > name.end && self.is_naming(name);
+        fits.then(|| self.element(at + 1).or_else(|| self.nested(at + 1)))?
+    }
+
+    /// `<Password> <Value>…</Value>`: the text of the element that is the first in one open at `at`.
+    fn nested(&self, at: usize) -> Found {
+        let open = self.skip_blank(at);
+        let tag = self.bytes.get(open + 1..)?.iter().take(16).position(|b| *b == b'>')?;
+        let name = self.bytes[open + 1..open + 1 + tag].to_ascii_lowercase();
+        (self.get(open) == b'<' && HOLDING.contains(&&name[..])).then(|| self.element(open + 2 + tag))?
     }
 
     /// `<key>password</key><string>…</string>`, `<name>password</name> <value>…</value>`: the text of the element that
@@ -318,9 +335,21 @@ impl Text<'_> {
         (separator > 0 && !compares).then(|| self.skip_space(self.skip_space(closed) + separator))
     }
 
+    /// Where the words in quotes begin of which `name` is the last: `"Admin Password"`.
+    fn first_word(&self, name: Span) -> usize {
+        if self.last(name.start) != b' ' || !self.is_quote(name.end) {
+            return name.start;
+        }
+        let from = name.start.saturating_sub(SPACE);
+        let words = |b: &&u8| is_part(b) || **b == b' ';
+        let first = name.start - self.bytes[from..name.start].iter().rev().take_while(words).count();
+        if self.last(first) == self.get(name.end) { first } else { name.start }
+    }
+
     /// Whether `name`, quoted or not, is what a key before it names an entry by.
     fn is_naming(&self, name: Span) -> bool {
-        let open = if is_quote(&self.last(name.start)) { name.start - 1 } else { name.start };
+        let first = self.first_word(name);
+        let open = if is_quote(&self.last(first)) { first - 1 } else { first };
         let spaced = self.skip_space_back(open);
         if !matches!(self.last(spaced), b'=' | b':') {
             return false;
@@ -417,11 +446,20 @@ impl Text<'_> {
         let open = if self.last(open) == b'\\' { open - 1 } else { open };
         let is_option = self.get(name.start) == b'-';
         let call = self.skip_space_back(open);
-        if self.get(spaced) != b',' || !(is_option || self.last(call) == b'(' && !self.hashes(call - 1)) {
+        let is_first = || self.last(call) == b'(' && !self.hashes(call - 1);
+        if self.get(spaced) != b',' || !(is_option || is_first() || self.is_field(call)) {
             return None;
         }
         let next = self.skip_blank(spaced + 1);
         (self.is_quote(next) || self.get(next) == b'\\').then(|| self.quoted(next))?
+    }
+
+    /// Whether an Android build file declares a field or resource on the line before `at`, by its type, its name and its value:
+    /// `buildConfigField "String", "API_KEY", "\"…\""`.
+    fn is_field(&self, at: usize) -> bool {
+        let line = &self.bytes[at.saturating_sub(NAME)..at];
+        let line = &line[line.iter().rposition(|b| *b == b'\n').map_or(0, |end| end + 1)..];
+        self.last(at) == b',' && [&b"buildConfigField"[..], b"resValue"].iter().any(|call| memchr::memmem::find(line, call).is_some())
     }
 
     /// Whether the call whose bracket stands at `at` takes a password and not its name: `checkPassword("password", "…")`.

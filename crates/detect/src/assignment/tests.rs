@@ -79,6 +79,11 @@ fn values_in_quotes_count_in_any_file() {
         r#"ALTER LOGIN app WITH PASSWORD = N'@';"#,
         r#"{:user "app" :password "@"}"#,
         r#"''password'' = ''@''"#,
+        r#"buildConfigField "String", "DB_PASSWORD", "\"@\"""#,
+        r#"resValue('string', 'proxy_password', '@')"#,
+        r#"<Item name="Admin Password" type="string">@</Item>"#,
+        "<Password>\n  <Value>@</Value>\n  <PlainText>true</PlainText>\n</Password>",
+        r#"SET PASSWORD = PASSWORD('@');"#,
     ];
     each("generic-password", &texts, |found, text| {
         assert!(!found.only_in_configuration, "{text}");
@@ -170,6 +175,8 @@ fn what_binds_nothing() {
         "<password/>kT9xw2Qv",
         "overlay=eof_action=pass:kT9xw2Qv",
         "https://password:kT9xw2Qv@host",
+        "--- PASS: kT9xw2Qv (0.02s)",
+        "postgres://user@password:kT9xw2Qv/database",
         "psql --password --host kT9xw2Qv",
         "(?P<password>kT9xw2Qv)",
         "name=password\n\nkT9xw2Qv",

@@ -20,6 +20,7 @@ const WRAPPERS: &[&[u8]] = &[
     b"just",
     b"literal",
     b"of",
+    b"password",
     b"ptr",
     b"qstring",
     b"quote",

@@ -115,7 +115,23 @@ impl<'a> Trace<'a> {
         };
         let end = at + matched.len;
         steps.push(Step::yes(format!("the shape fits {}", values::bytes(matched.len))));
+        if !self.rule.takes_len(matched.len) {
+            let (least, most) = self.rule.length.unwrap_or_default();
+            steps.push(Step::no(format!("{least} to {most} bytes are wanted")));
+            return None;
+        }
         ask(steps, self.boundaries(shape, at, end))?;
+        if self.rule.generic && boundary::is_within_name(self.view.bytes, at) {
+            steps.push(Step::no("a name that goes on with it stands before it"));
+            return None;
+        }
+        if self.rule.alone {
+            let step = match boundary::is_alone(self.view, at, end) {
+                true => Step::yes("it is all that the file holds"),
+                false => Step::no("the file holds more than it"),
+            };
+            ask(steps, vec![step])?;
+        }
         Some(Match {
             anchor: at,
             whole: Span::new(at, end),
@@ -178,6 +194,9 @@ impl<'a> Trace<'a> {
         }
         if matches!(self.rule.anchor, Anchor::Token { .. }) && boundary::is_of_digest(bytes, at) {
             return vec![Step::no("it is a piece of a digest (`sha512-…`)")];
+        }
+        if matches!(self.rule.anchor, Anchor::Token { .. }) && boundary::is_of_base64(bytes, at) {
+            return vec![Step::no("it is a piece of a long text in base64")];
         }
         if !boundary::after(self.view, end, &shape.not_after) {
             let next = values::kind(bytes.get(end).copied());

@@ -56,7 +56,8 @@ impl Trace<'_> {
                 why @ (Refutation::KnownExample
                 | Refutation::Placeholder
                 | Refutation::Reference
-                | Refutation::Sequence),
+                | Refutation::Sequence
+                | Refutation::Claimed),
             ) => {
                 return steps.push(Step::no(format!("it is {}", why.phrase())));
             }

@@ -77,10 +77,21 @@ pub fn looks_invented(value: &[u8], public_prefix: usize) -> bool {
 }
 
 /// Whether a value is made of letters and what stands between words (a label, a translation, the name of something), or
-/// is a version, as it stands or in base64. Some people's passwords are, too; those that read like no word are none of these.
+/// is a version, as it stands, in base64 or with JSON's escapes. Some people's passwords are, too; those that read like no word
+/// are none of these, unless they are written as words of some language are: `Wagwoord`, `Hasło`.
 pub fn is_words(value: &[u8]) -> bool {
-    let reads = |text: &[u8]| words::is_spoken(text) && !letters::is_noise(text);
-    reads(value) || encoded_text(value).is_some_and(|text| reads(&text))
+    let reads = |text: &[u8]| {
+        words::is_spoken(text) && (!letters::is_noise(text) || words::is_titled(text) || !text.is_ascii())
+    };
+    reads(value)
+        || words::unescaped(value).is_some_and(|text| reads(&text))
+        || encoded_text(value).is_some_and(|text| words::is_spoken(&text) && !letters::is_noise(&text))
+}
+
+/// Whether a value without a name reads like one in a program: words with capitals or marks between, few digits among them.
+pub(crate) fn is_identifier(value: &[u8]) -> bool {
+    const LEAST: u8 = 8;
+    value.iter().any(u8::is_ascii_alphabetic) && likelihood(b"api_key", value, true) < LEAST
 }
 
 /// The 64-bit FNV-1a hash (IETF draft `draft-eastlake-fnv`).

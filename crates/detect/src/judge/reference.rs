@@ -97,7 +97,7 @@ const ROOTS: &[&[u8]] = &[
 
 /// Whether `value` refers to a value elsewhere. `strict`: for generic values, where expressions of code count too.
 pub(super) fn is_reference(value: &[u8], strict: bool) -> bool {
-    is_template(value) || strict && (is_variable(value) || is_in_store(value) || is_expression(value))
+    is_template(value) || strict && (is_time(value) || is_variable(value) || is_in_store(value) || is_expression(value))
 }
 
 /// `${VAR}`, `$(cmd)`, `{{ x }}`, `#{x}`, `<%= x %>`, `%{x}`: anywhere; `%VAR%`: the whole.
@@ -177,11 +177,29 @@ fn is_in_store(value: &[u8]) -> bool {
     STORES.iter().any(|store| store.first() == first.as_ref() && starts(store))
 }
 
+/// `2019-03-20T17:54:53Z`
+fn is_time(value: &[u8]) -> bool {
+    let marks = [(4, b'-'), (7, b'-'), (13, b':')];
+    value.len() >= 16
+        && marks.iter().all(|(at, mark)| value[*at] == *mark)
+        && value[..16].iter().filter(|b| b.is_ascii_digit()).count() == 12
+}
+
 /// Whether a value is a digest by its name: `hashed_secret` in the baselines of detect-secrets, `auth.ts` in a list of checksums.
 pub(crate) fn is_digest(name: &[u8], value: &[u8]) -> bool {
     matches!(value.len(), 32 | 40 | 64 | 128)
         && value.iter().all(u8::is_ascii_hexdigit)
-        && (is_file(name) || Words::of(name).iter().any(|word| word == b"hashed"))
+        && (is_file(name) || Words::of(name).iter().any(|word| word == b"hashed") || is_sum(name))
+}
+
+/// What is identified by a digest: commits and checksums.
+const SUMS: [&[u8]; 12] = [
+    b"checksum", b"commit", b"digest", b"integrity", b"mainline", b"md", b"oid", b"rev", b"revision", b"sha", b"split", b"treeish",
+];
+
+/// Whether the last word of a name says that a digest comes.
+fn is_sum(name: &[u8]) -> bool {
+    Words::of(name).iter().next_back().is_some_and(|word| SUMS.contains(&word))
 }
 
 /// Endings of files that programs are made of.

@@ -71,6 +71,30 @@ pub(super) fn is_spoken(value: &[u8]) -> bool {
     words || sentence || is_version(value)
 }
 
+/// Whether every word begins with a capital and goes on in small letters: `Nuwe Wagwoord`.
+pub(super) fn is_titled(value: &[u8]) -> bool {
+    let is_title = |word: &[u8]| match word {
+        [b'A'..=b'Z', rest @ ..] => rest.iter().all(|b| b.is_ascii_lowercase() || !b.is_ascii()),
+        _ => false,
+    };
+    let mut words = value.split(|b| matches!(b, b' ' | b'-' | b':')).filter(|word| !word.is_empty()).peekable();
+    words.peek().is_some() && words.all(is_title)
+}
+
+/// A text in which JSON's escapes (`\u0142`) stand, without them; `None` where there are none.
+pub(super) fn unescaped(value: &[u8]) -> Option<Vec<u8>> {
+    memchr::memmem::find(value, b"\\u")?;
+    let mut units = Vec::with_capacity(value.len());
+    let mut at = 0;
+    while at < value.len() {
+        let digits = value.get(at + 2..at + 6).filter(|_| value[at..].starts_with(b"\\u"));
+        let unit = digits.and_then(|digits| u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
+        units.push(unit.unwrap_or(u16::from(value[at])));
+        at += if unit.is_some() { 6 } else { 1 };
+    }
+    Some(String::from_utf16_lossy(&units).into_bytes())
+}
+
 /// `1.2.3`, `^1.0`, `^6.4|^7.0`, `npm:>=2.0.0-rc.1`, `1.3.6.1.5\x00`
 fn is_version(value: &[u8]) -> bool {
     let lead = |b: &u8| matches!(b, b'^' | b'~' | b'>' | b'<' | b'=' | b' ' | b'v');
@@ -92,6 +116,16 @@ fn has_changing_case(value: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_of_other_languages() {
+        assert!(is_titled(b"Wagwoord") && is_titled(b"Nuwe Wagwoord:"));
+        assert!(!is_titled(b"nuwe Wagwoord") && !is_titled(b"WagWoord") && !is_titled(b"Wagwoord7") && !is_titled(b""));
+        let text = |value: &str| unescaped(value.as_bytes()).map(|text| String::from_utf8(text).expect("a text"));
+        assert_eq!(text("Stw\\u00f3rz has\\u0142o").as_deref(), Some("Stwórz hasło"));
+        assert_eq!(text("\\u12 \\u004b").as_deref(), Some("\\u12 K"));
+        assert_eq!(text("none"), None);
+    }
 
     #[test]
     fn names_split_into_words() {
