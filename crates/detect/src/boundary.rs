@@ -44,13 +44,15 @@ pub(crate) fn is_alone(view: View<'_>, at: usize, end: usize) -> bool {
 /// How far before a token the digest that it is of may begin: a SHA-512 in base64 takes 95 bytes with its name.
 const DIGEST: usize = 96;
 
-/// Whether what starts at `at` is of a digest as the web writes it (`sha512-…`, W3C Subresource Integrity), which `/` and `+` cut
-/// into pieces that look like tokens.
+/// Whether what starts at `at` is of a digest as the web writes it (`sha512-…`, W3C Subresource Integrity) or Go (`h1:…`), which
+/// `/` and `+` cut into pieces that look like tokens; or one that git names (`commit …`) or GitHub (`#diff-…`).
 pub(crate) fn is_of_digest(bytes: &[u8], at: usize) -> bool {
     let is_base64 = |b: &&u8| b.is_ascii_alphanumeric() || matches!(**b, b'+' | b'/' | b'-' | b'=');
     let before = bytes[..at].iter().rev().take(DIGEST).take_while(is_base64).count();
     let run = &bytes[at - before..];
-    [&b"sha512-"[..], b"sha384-", b"sha256-", b"sha1-"].iter().any(|name| run.starts_with(name))
+    [&b"sha512-"[..], b"sha384-", b"sha256-", b"sha1-", b"diff-"].iter().any(|name| run.starts_with(name))
+        || bytes[..at - before].ends_with(b"h1:")
+        || [&b"commit "[..], b"commit '", b"commit: ", b"commit/"].iter().any(|name| bytes[..at].ends_with(name))
 }
 
 /// How far before a token base64 that it is of is looked at, and how much of it must be there.

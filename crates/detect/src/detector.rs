@@ -341,7 +341,7 @@ impl Detector {
         if !rule.takes_len(found.len) {
             return;
         }
-        if rule.generic && boundary::is_within_name(bytes, at) || rule.alone && !boundary::is_alone(view, at, end) {
+        if may_be_within_name(rule) && boundary::is_within_name(bytes, at) || rule.alone && !boundary::is_alone(view, at, end) {
             return;
         }
         // Last, since it costs most; of tokens the lane has seen to it.
@@ -367,6 +367,11 @@ impl Detector {
 }
 
 /// A hit in decoded text as a hit of the text it was decoded from.
+/// Whether what begins like a rule's matches is also found within names: prefixes of nobody in particular, and the shortest.
+pub(crate) fn may_be_within_name(rule: &Rule) -> bool {
+    rule.generic || matches!(rule.anchor, Anchor::Prefix(_)) && rule.public_prefix <= 4
+}
+
 fn lift(hit: Hit, unit: &Unit, text: &units::Text, decoded: &[u8]) -> Hit {
     let of = |span: Span| Secret::new(span.of(decoded));
     let found = match hit.decoded {

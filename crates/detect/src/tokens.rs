@@ -332,6 +332,13 @@ fn is_of_longer_word(text: &[u8], len: usize) -> bool {
     matches!(more, 1 | 2) && !ENDINGS.iter().any(|ending| rest[..more].eq_ignore_ascii_case(ending))
 }
 
+/// Whether the last letter of the keyword of `len` bytes at the start of `text` begins another word: `AgentAccess` is not about
+/// Agenta.
+fn ends_in_next_word(text: &[u8], len: usize) -> bool {
+    let last = &text[len.saturating_sub(2)..text.len().min(len + 1)];
+    matches!(last, [b'a'..=b'z', b'A'..=b'Z', b'a'..=b'z'])
+}
+
 /// One of 32 bits for a letter or digit, small letters and capitals alike.
 #[inline]
 fn first_bit(byte: u8) -> u32 {
@@ -404,7 +411,7 @@ fn words(masks: &Masks, range: Range<usize>, digits: u64, mut found: impl FnMut(
 
 /// As [`keyword_len`]; `None` also if the keyword is of a longer word there.
 pub(crate) fn whole_keyword_len(text: &[u8], keyword: &str) -> Option<usize> {
-    keyword_len(text, keyword).filter(|len| !is_of_longer_word(text, *len))
+    keyword_len(text, keyword).filter(|len| !is_of_longer_word(text, *len) && !ends_in_next_word(text, *len))
 }
 
 /// How many bytes `keyword` takes at the start of `text`; `None` if it does not stand there. Letters compare without
@@ -443,6 +450,7 @@ mod tests {
         for (text, len) in [("parseurl", 7), ("PARSEURL-", 7), ("segmented=", 7), ("ParseURL", 7)] {
             assert!(is_of_longer_word(text.as_bytes(), len), "{text}");
         }
+        assert!(ends_in_next_word(b"AgentAccess", 6) && !ends_in_next_word(b"Agenta_key", 6) && !ends_in_next_word(b"agentA", 6));
         let names =
             ["parseur", "parseur_key", "parseurKey", "parseurkey", "PARSEURID=", "parseurs:", "parseur2", "PARSEURkey"];
         for text in names {

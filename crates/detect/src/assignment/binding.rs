@@ -58,6 +58,11 @@ type Found = Option<(Span, bool)>;
 impl Text<'_> {
     /// The value bound to `name`; its fragment ends at `fragment`.
     pub(super) fn bound(&self, name: Span, fragment: usize) -> Option<Bound> {
+        // `user@password:5432` is a host, `--- PASS: TestLogin (0.02s)` what a test came to.
+        let is_host = self.last(name.start) == b'@' && self.get(name.end) == b':' && self.get(name.end + 1) > b' ';
+        if is_host || self.bytes[..name.start].ends_with(b"--- ") {
+            return None;
+        }
         let is_value = |bound: &Bound| !bound.value.of(self.bytes).iter().all(is_mark);
         let strewn = || self.strewn(name.end).map(|value| Bound { value, quoted: false, loose: true });
         self.written(name, fragment).filter(is_value).or_else(strewn)
@@ -149,14 +154,6 @@ impl Text<'_> {
     fn assigned(&self, name: Span, closed: usize, at: usize) -> Option<Bound> {
         // `https://oauth2:…@host`: the user of a URL, whose password has a rule of its own.
         if self.bytes[..name.start].ends_with(b"://") {
-            return None;
-        }
-        // `--- PASS: TestLogin (0.02s)`
-        if self.bytes[..name.start].ends_with(b"--- ") {
-            return None;
-        }
-        // `user@password:5432`: a host.
-        if self.last(name.start) == b'@' && self.get(closed) == b':' && closed + 1 == at {
             return None;
         }
         // `action=pass:repeat=0`, `arn:aws:secretsmanager:…:secret:…`: the name is a value itself.
@@ -299,9 +296,11 @@ impl Text<'_> {
         }
     }
 
-    /// `<password encrypted="false">…`: the text of an element with attributes, which begin at `at`.
+    /// `<password encrypted="false">…`, `<item name="Admin Password" type="string">…`: the text of an element with attributes, of
+    /// which others begin at `at`.
     fn attributed(&self, name: Span, at: usize) -> Found {
-        if !self.opens_element(name) || !self.get(at).is_ascii_alphabetic() {
+        let names_it = self.is_quote(name.end) && self.is_naming(name);
+        if !(self.opens_element(name) || names_it) || !self.get(at).is_ascii_alphabetic() {
             return None;
         }
         let rest = self.bytes.get(at..)?;
@@ -451,7 +450,10 @@ impl Text<'_> {
             return None;
         }
         let next = self.skip_blank(spaced + 1);
-        (self.is_quote(next) || self.get(next) == b'\\').then(|| self.quoted(next))?
+        let found = (self.is_quote(next) || self.get(next) == b'\\').then(|| self.quoted(next))?;
+        // A literal of the program that the build writes stands in the build's.
+        let inner = found.filter(|_| self.is_field(call)).and_then(|(literal, _)| self.quoted(literal.start));
+        inner.or(found)
     }
 
     /// Whether an Android build file declares a field or resource on the line before `at`, by its type, its name and its value:
@@ -530,6 +532,10 @@ impl Text<'_> {
         // `/password …` of Windows, not the end of a path.
         let slash = before == b'/' && at == name.end && self.last(name.start - 1).is_ascii_whitespace();
         let is_option = self.get(name.start) == b'-' || before == b'-' || slash;
+        // `--password-file …` takes a path.
+        if is_option && self.bytes[..name.end].ends_with(b"file") {
+            return None;
+        }
         if is_option {
             let (value, quoted) = self.value(spaced)?;
             return (self.get(value.start) != b'-').then_some(Bound { value, quoted, loose: false });

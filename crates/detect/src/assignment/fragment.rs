@@ -2,8 +2,8 @@
 
 use rules::Assignment;
 
-/// Letters that make a short fragment a piece of many words (`pass` of `bypass`, `key` of `monkey`).
-const VOWELS: &[u8] = b"aeiouyAEIOUY";
+/// Short fragments that are a piece of no word.
+const UNMISTAKEN: [&[u8]; 2] = [b"pwd", b"psk"];
 /// Fragments up to this length are pieces of other words.
 const SHORT: usize = 4;
 /// What people write right before a short fragment, as one word: `dbpass`, `userpass`.
@@ -101,7 +101,7 @@ pub(crate) fn len(names: &Assignment, bytes: &[u8], at: usize) -> Option<usize> 
     let fits = if !fragment[0].is_ascii_alphabetic() && fragment[0].is_ascii() {
         agrees(bytes, at)
     } else if names.after.is_empty() {
-        len > SHORT || !fragment.iter().any(|b| VOWELS.contains(b)) || begins_word(bytes, at) || is_compound(bytes, at)
+        len > SHORT || UNMISTAKEN.iter().any(|word| fragment.eq_ignore_ascii_case(word)) || begins_word(bytes, at) || is_compound(bytes, at)
     } else {
         is_qualified(bytes, at, &names.after)
     };

@@ -144,6 +144,7 @@ fn names_in_other_languages() {
         "비밀번호: '@'",
     ];
     each("generic-password-in-other-languages", &texts, |_, _| ());
+    assert!(bound("generic-password-in-other-languages", "xsmaddmdp_3 = 'kT9xw2Qv'").is_none());
     each("generic-password", &["motDePasse = '@'", "PASSWORT=@", "passphrase: '@'"], |_, _| ());
 }
 
@@ -175,6 +176,7 @@ fn what_binds_nothing() {
         "<password/>kT9xw2Qv",
         "overlay=eof_action=pass:kT9xw2Qv",
         "https://password:kT9xw2Qv@host",
+        "login --password-file kT9xw2Qv",
         "--- PASS: kT9xw2Qv (0.02s)",
         "postgres://user@password:kT9xw2Qv/database",
         "psql --password --host kT9xw2Qv",

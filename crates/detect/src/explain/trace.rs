@@ -121,7 +121,7 @@ impl<'a> Trace<'a> {
             return None;
         }
         ask(steps, self.boundaries(shape, at, end))?;
-        if self.rule.generic && boundary::is_within_name(self.view.bytes, at) {
+        if crate::detector::may_be_within_name(self.rule) && boundary::is_within_name(self.view.bytes, at) {
             steps.push(Step::no("a name that goes on with it stands before it"));
             return None;
         }

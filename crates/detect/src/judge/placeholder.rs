@@ -11,7 +11,7 @@ const LOOKED_AT: usize = 256;
 #[rustfmt::skip]
 const TELLING: &[&[u8]] = &[
     b"censored", b"changeit", b"changeme", b"changethis", b"dummykey", b"dummypass", b"dummysecret", b"dummytoken",
-    b"enteryour", b"example", b"fakefake", b"fakekey", b"fakepass", b"fakesecret", b"faketoken", b"foobarbaz",
+    b"enteryour", b"example", b"fakefake", b"fakekey", b"fakepass", b"fakepwd", b"fakesecret", b"faketoken", b"foobarbaz",
     b"goeshere", b"insertyour", b"keygoes", b"keyhere", b"loremipsum", b"mysecretkey", b"notareal", b"notasecret",
     b"notreal", b"passwordhere", b"placeholder", b"putyour", b"redacted", b"replaceme", b"replacethis",
     b"replacewith", b"replaceyour", b"samplekey", b"samplesecret", b"sampletoken", b"secrethere", b"somesecret",

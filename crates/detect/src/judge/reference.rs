@@ -97,7 +97,7 @@ const ROOTS: &[&[u8]] = &[
 
 /// Whether `value` refers to a value elsewhere. `strict`: for generic values, where expressions of code count too.
 pub(super) fn is_reference(value: &[u8], strict: bool) -> bool {
-    is_template(value) || strict && (is_time(value) || is_variable(value) || is_in_store(value) || is_expression(value))
+    is_template(value) || strict && (is_time(value) || is_notation(value) || is_variable(value) || is_in_store(value) || is_expression(value))
 }
 
 /// `${VAR}`, `$(cmd)`, `{{ x }}`, `#{x}`, `<%= x %>`, `%{x}`: anywhere; `%VAR%`: the whole.
@@ -177,6 +177,28 @@ fn is_in_store(value: &[u8]) -> bool {
     STORES.iter().any(|store| store.first() == first.as_ref() && starts(store))
 }
 
+/// Names of encodings, in small letters.
+const ENCODINGS: [&[u8]; 9] =
+    [b"utf-8", b"utf8", b"utf-16", b"utf-16le", b"latin1", b"latin-1", b"iso-8859-1", b"us-ascii", b"cp1252"];
+
+/// The head of a JSON Web Token that names its algorithm and kind is no longer than this.
+const HEAD: usize = 40;
+
+/// Whether a value is the beginning of a template that white space cuts, a regular expression, an encoding's name, or the first
+/// part of a token of JSON without the others.
+fn is_notation(value: &[u8]) -> bool {
+    let is_class = || [&b"[A-Z"[..], b"[a-z", b"[0-9"].iter().any(|class| memchr::memmem::find(value, class).is_some());
+    let is_head = || {
+        let text = crate::proofs::base64(value).unwrap_or_default();
+        text.starts_with(b"{\"") && text.ends_with(b"}")
+    };
+    value.starts_with(b"${")
+        || value.starts_with(b"$(")
+        || memchr::memchr(b'[', value).is_some() && is_class()
+        || ENCODINGS.iter().any(|name| value.eq_ignore_ascii_case(name))
+        || value.starts_with(b"eyJ") && value.len() <= HEAD && is_head()
+}
+
 /// `2019-03-20T17:54:53Z`
 fn is_time(value: &[u8]) -> bool {
     let marks = [(4, b'-'), (7, b'-'), (13, b':')];
@@ -197,9 +219,10 @@ const SUMS: [&[u8]; 12] = [
     b"checksum", b"commit", b"digest", b"integrity", b"mainline", b"md", b"oid", b"rev", b"revision", b"sha", b"split", b"treeish",
 ];
 
-/// Whether the last word of a name says that a digest comes.
+/// Whether a name says that a digest comes, most by its last word.
 fn is_sum(name: &[u8]) -> bool {
-    Words::of(name).iter().next_back().is_some_and(|word| SUMS.contains(&word))
+    let words = Words::of(name);
+    words.iter().next_back().is_some_and(|word| SUMS.contains(&word)) || words.iter().any(|word| word == b"checksum")
 }
 
 /// Endings of files that programs are made of.
