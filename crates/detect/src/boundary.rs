@@ -43,14 +43,21 @@ pub(crate) fn is_alone(view: View<'_>, at: usize, end: usize) -> bool {
 
 /// How far before a token the digest that it is of may begin: a SHA-512 in base64 takes 95 bytes with its name.
 const DIGEST: usize = 96;
+/// Hexadecimal digits of a commit's id.
+const SHA1: usize = 40;
 
 /// Whether what starts at `at` is of a digest as the web writes it (`sha512-…`, W3C Subresource Integrity) or Go (`h1:…`), which
-/// `/` and `+` cut into pieces that look like tokens; or one that git names (`commit …`) or GitHub (`#diff-…`).
+/// `/` and `+` cut into pieces that look like tokens; or one that git names (`commit …`) or GitHub (`#diff-…`),
+/// or that something is pinned to.
 pub(crate) fn is_of_digest(bytes: &[u8], at: usize) -> bool {
     let is_base64 = |b: &&u8| b.is_ascii_alphanumeric() || matches!(**b, b'+' | b'/' | b'-' | b'=');
     let before = bytes[..at].iter().rev().take(DIGEST).take_while(is_base64).count();
     let run = &bytes[at - before..];
-    [&b"sha512-"[..], b"sha384-", b"sha256-", b"sha1-", b"diff-"].iter().any(|name| run.starts_with(name))
+    // `uses: org/action@…`, `…/package-1.0.0.tgz#…`
+    let is_pinned = matches!(bytes[..at].last(), Some(b'@' | b'#'))
+        && bytes[at..].iter().take(SHA1 + 1).take_while(|b| b.is_ascii_hexdigit()).count() == SHA1;
+    is_pinned
+        || [&b"sha512-"[..], b"sha384-", b"sha256-", b"sha1-", b"diff-"].iter().any(|name| run.starts_with(name))
         || bytes[..at - before].ends_with(b"h1:")
         || [&b"commit "[..], b"commit '", b"commit: ", b"commit/"].iter().any(|name| bytes[..at].ends_with(name))
 }

@@ -334,14 +334,18 @@ impl Detector {
         let is_token = matches!(rule.anchor, Anchor::Token { .. });
         let ends = |found: &ShapeMatch| boundary::ends_shape(view, at + found.len, shape, is_token);
         let Some(found) = shape.match_where(&bytes[at..], ends) else { return };
-        if !boundary::before(view, at, &shape.not_before) || is_token && (boundary::is_of_digest(bytes, at) || boundary::is_of_base64(bytes, at)) {
+        if !boundary::before(view, at, &shape.not_before)
+            || is_token && (boundary::is_of_digest(bytes, at) || boundary::is_of_base64(bytes, at))
+        {
             return;
         }
         let end = at + found.len;
         if !rule.takes_len(found.len) {
             return;
         }
-        if may_be_within_name(rule) && boundary::is_within_name(bytes, at) || rule.alone && !boundary::is_alone(view, at, end) {
+        if may_be_within_name(rule) && boundary::is_within_name(bytes, at)
+            || rule.alone && !boundary::is_alone(view, at, end)
+        {
             return;
         }
         // Last, since it costs most; of tokens the lane has seen to it.

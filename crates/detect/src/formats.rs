@@ -44,7 +44,9 @@ impl Formats {
         }
         owned.sort_unstable();
         let is_shared = |(prefix, provider, _): &(&[u8], &str, usize)| {
-            owned.iter().any(|(other, by, _)| by != provider && (other.starts_with(prefix) || prefix.starts_with(other)))
+            owned
+                .iter()
+                .any(|(other, by, _)| by != provider && (other.starts_with(prefix) || prefix.starts_with(other)))
         };
         let mut prefixes: Vec<(Box<[u8]>, usize)> = Vec::new();
         for (prefix, _, least) in owned.iter().filter(|own| !is_shared(own)) {

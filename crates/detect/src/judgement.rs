@@ -85,8 +85,10 @@ impl Judgement {
                 None => {}
             }
         }
-        let cheap =
-            matches!(verdict.refuted, Some(Refutation::Unlikely | Refutation::LowEntropy | Refutation::Reference | Refutation::Claimed));
+        let cheap = matches!(
+            verdict.refuted,
+            Some(Refutation::Unlikely | Refutation::LowEntropy | Refutation::Reference | Refutation::Claimed)
+        );
         if cheap && !keep {
             return None;
         }
@@ -105,7 +107,8 @@ impl Judgement {
             verdict.evidence.push(Evidence::Companion);
             verdict.confidence = verdict.confidence.max(Confidence::High.min(raised(verdict.confidence)));
         }
-        if parts.is_empty() && !verdict.evidence.contains(&Evidence::ProofPassed) && is_strewn(rule, view, found.secret) {
+        if parts.is_empty() && !verdict.evidence.contains(&Evidence::ProofPassed) && is_strewn(rule, view, found.secret)
+        {
             verdict.lower(Evidence::LooselyBound);
         }
         if found.loose {
@@ -245,7 +248,8 @@ impl Verdict {
     /// baseline, beside the name of the provider whose token it was) is refuted by it.
     fn name(&mut self, rule: &Rule, view: View<'_>, found: &Match) -> Option<Span> {
         let name = self.refuted.is_none().then(|| name_of(rule, view, found)).flatten()?;
-        if judge::is_digest(name.of(view.bytes), found.secret.of(view.bytes)) {
+        let (called, value) = (name.of(view.bytes), found.secret.of(view.bytes));
+        if judge::is_digest(called, value) || judge::is_of_event(called, value) {
             self.refuted = Some(Refutation::Reference);
             return None;
         }
@@ -328,8 +332,9 @@ impl Verdict {
 }
 
 /// Words that say that a credential comes; in small letters.
-const SAYING: [&[u8]; 12] =
-    [b"key", b"token", b"secret", b"auth", b"pass", b"pwd", b"cred", b"api", b"bearer", b"header", b"login", b"private"];
+const SAYING: [&[u8]; 12] = [
+    b"key", b"token", b"secret", b"auth", b"pass", b"pwd", b"cred", b"api", b"bearer", b"header", b"login", b"private",
+];
 
 /// Whether a token, which only its length and a keyword before it tell apart, is not what the keyword names: other words stand
 /// between, or nothing but a space, and none that says that a credential comes (`sketch=0;" parent="…"`).
@@ -337,7 +342,8 @@ fn is_strewn(rule: &Rule, view: View<'_>, value: Span) -> bool {
     if rule.keywords.is_empty() || !matches!(rule.anchor, Anchor::Token { .. }) {
         return false;
     }
-    let Some(between) = boundary::behind_keyword(view.bytes, value.start, &rule.keywords, rule.keyword_distance as usize)
+    let Some(between) =
+        boundary::behind_keyword(view.bytes, value.start, &rule.keywords, rule.keyword_distance as usize)
     else {
         return false;
     };

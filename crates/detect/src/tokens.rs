@@ -450,7 +450,11 @@ mod tests {
         for (text, len) in [("parseurl", 7), ("PARSEURL-", 7), ("segmented=", 7), ("ParseURL", 7)] {
             assert!(is_of_longer_word(text.as_bytes(), len), "{text}");
         }
-        assert!(ends_in_next_word(b"AgentAccess", 6) && !ends_in_next_word(b"Agenta_key", 6) && !ends_in_next_word(b"agentA", 6));
+        assert!(
+            ends_in_next_word(b"AgentAccess", 6)
+                && !ends_in_next_word(b"Agenta_key", 6)
+                && !ends_in_next_word(b"agentA", 6)
+        );
         let names =
             ["parseur", "parseur_key", "parseurKey", "parseurkey", "PARSEURID=", "parseurs:", "parseur2", "PARSEURkey"];
         for text in names {

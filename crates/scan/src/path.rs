@@ -149,8 +149,9 @@ pub(crate) fn is_sample(path: &str) -> bool {
     let (stem, ending) = name.split_once('.').unwrap_or((&name, ""));
     let words = || stem.split(['-', '_']);
     DOCUMENTATION.iter().chain(DECLARATIONS).any(|e| ending == *e || ending.ends_with(&format!(".{e}")))
-        || words()
-            .any(|w| matches!(w, "test" | "tests" | "spec" | "mock" | "example" | "sample" | "readme" | "fixture" | "demo"))
+        || words().any(|w| {
+            matches!(w, "test" | "tests" | "spec" | "mock" | "example" | "sample" | "readme" | "fixture" | "demo")
+        })
         || ending.split('.').any(|w| matches!(w, "test" | "spec" | "example" | "sample" | "template" | "dist" | "mock"))
         || is_camel_test(path)
 }

@@ -461,7 +461,8 @@ impl Text<'_> {
     fn is_field(&self, at: usize) -> bool {
         let line = &self.bytes[at.saturating_sub(NAME)..at];
         let line = &line[line.iter().rposition(|b| *b == b'\n').map_or(0, |end| end + 1)..];
-        self.last(at) == b',' && [&b"buildConfigField"[..], b"resValue"].iter().any(|call| memchr::memmem::find(line, call).is_some())
+        self.last(at) == b','
+            && [&b"buildConfigField"[..], b"resValue"].iter().any(|call| memchr::memmem::find(line, call).is_some())
     }
 
     /// Whether the call whose bracket stands at `at` takes a password and not its name: `checkPassword("password", "…")`.

@@ -101,7 +101,10 @@ pub(crate) fn len(names: &Assignment, bytes: &[u8], at: usize) -> Option<usize> 
     let fits = if !fragment[0].is_ascii_alphabetic() && fragment[0].is_ascii() {
         agrees(bytes, at)
     } else if names.after.is_empty() {
-        len > SHORT || UNMISTAKEN.iter().any(|word| fragment.eq_ignore_ascii_case(word)) || begins_word(bytes, at) || is_compound(bytes, at)
+        len > SHORT
+            || UNMISTAKEN.iter().any(|word| fragment.eq_ignore_ascii_case(word))
+            || begins_word(bytes, at)
+            || is_compound(bytes, at)
     } else {
         is_qualified(bytes, at, &names.after)
     };

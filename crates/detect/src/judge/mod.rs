@@ -24,7 +24,7 @@ pub(crate) use examples::is_made_of_examples;
 #[doc(hidden)]
 pub use features::{COUNT as FEATURES, GROUPS, sample as features};
 pub use likelihood::likelihood;
-pub(crate) use reference::is_digest;
+pub(crate) use reference::{is_digest, is_of_event};
 use sequence::Bar;
 
 /// Longer base64 is not asked whether it is a placeholder.

@@ -97,7 +97,13 @@ const ROOTS: &[&[u8]] = &[
 
 /// Whether `value` refers to a value elsewhere. `strict`: for generic values, where expressions of code count too.
 pub(super) fn is_reference(value: &[u8], strict: bool) -> bool {
-    is_template(value) || strict && (is_time(value) || is_notation(value) || is_variable(value) || is_in_store(value) || is_expression(value))
+    is_template(value)
+        || strict
+            && (is_time(value)
+                || is_notation(value)
+                || is_variable(value)
+                || is_in_store(value)
+                || is_expression(value))
 }
 
 /// `${VAR}`, `$(cmd)`, `{{ x }}`, `#{x}`, `<%= x %>`, `%{x}`: anywhere; `%VAR%`: the whole.
@@ -216,13 +222,32 @@ pub(crate) fn is_digest(name: &[u8], value: &[u8]) -> bool {
 
 /// What is identified by a digest: commits and checksums.
 const SUMS: [&[u8]; 12] = [
-    b"checksum", b"commit", b"digest", b"integrity", b"mainline", b"md", b"oid", b"rev", b"revision", b"sha", b"split", b"treeish",
+    b"checksum",
+    b"commit",
+    b"digest",
+    b"integrity",
+    b"mainline",
+    b"md",
+    b"oid",
+    b"rev",
+    b"revision",
+    b"sha",
+    b"split",
+    b"treeish",
 ];
 
 /// Whether a name says that a digest comes, most by its last word.
 fn is_sum(name: &[u8]) -> bool {
     let words = Words::of(name);
     words.iter().next_back().is_some_and(|word| SUMS.contains(&word)) || words.iter().any(|word| word == b"checksum")
+}
+
+/// Whether a value is the UUID of something that happened, by its name: `request_id`.
+pub(crate) fn is_of_event(name: &[u8], value: &[u8]) -> bool {
+    const EVENTS: [&[u8]; 7] = [b"correlation", b"delivery", b"event", b"message", b"request", b"span", b"trace"];
+    let words = Words::of(name);
+    let is_id = words.iter().next_back().is_some_and(|word| matches!(word, b"id" | b"uuid" | b"guid"));
+    is_id && value.len() == 36 && value.get(8) == Some(&b'-') && words.iter().any(|word| EVENTS.contains(&word))
 }
 
 /// Endings of files that programs are made of.
