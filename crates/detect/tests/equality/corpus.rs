@@ -95,6 +95,10 @@ fn ruleset(keep: impl FnMut(&Rule) -> bool) -> Ruleset {
 fn samples(ruleset: &Ruleset) -> (Vec<Sample>, Vec<String>) {
     let (mut samples, mut unwritten) = (Vec::new(), Vec::new());
     for (index, rule) in ruleset.rules().iter().enumerate() {
+        // Not found within other text: see `alone`.
+        if rule.alone {
+            continue;
+        }
         let details = ruleset.details(index);
         for (template, seed) in details.examples.iter().flat_map(|example| SEEDS.map(|seed| (example, seed))) {
             match sample::render(template, rule, &details, &proofs::seal, seed) {
@@ -112,7 +116,7 @@ fn samples(ruleset: &Ruleset) -> (Vec<Sample>, Vec<String>) {
         .rules()
         .iter()
         .enumerate()
-        .filter(|(index, rule)| !matches!(rule.anchor, Anchor::Path | Anchor::Log) && !sampled(*index));
+        .filter(|(index, rule)| !matches!(rule.anchor, Anchor::Path | Anchor::Log) && !rule.alone && !sampled(*index));
     unwritten.extend(bare.map(|(_, rule)| format!("{}: no example", rule.id)));
     (samples, unwritten)
 }

@@ -2,6 +2,7 @@
 //! finds, hit for hit. Held for every rule, every rule kind and every encoding, over planted texts; and what was planted
 //! is found.
 
+mod alone;
 mod boundaries;
 mod budgets;
 mod corpus;
