@@ -79,11 +79,7 @@ impl Judgement {
             _ => verdict.weigh_value(rule, Valued { value, name, quoted }),
         }
         if verdict.refuted.is_none() && guesses(rule) {
-            match self.formats.claim(value) {
-                Some(Claim::Whole) => verdict.refuted = Some(Refutation::Claimed),
-                Some(Claim::Prefix) => verdict.lower(Evidence::OtherForm),
-                None => {}
-            }
+            verdict.weigh_claim(self.formats.claim(value));
         }
         let cheap = matches!(
             verdict.refuted,
@@ -107,11 +103,8 @@ impl Judgement {
             verdict.evidence.push(Evidence::Companion);
             verdict.confidence = verdict.confidence.max(Confidence::High.min(raised(verdict.confidence)));
         }
-        if parts.is_empty() && !verdict.evidence.contains(&Evidence::ProofPassed) && is_strewn(rule, view, found.secret)
-        {
-            verdict.lower(Evidence::LooselyBound);
-        }
-        if found.loose {
+        let is_alone = parts.is_empty() && !verdict.evidence.contains(&Evidence::ProofPassed);
+        if found.loose || is_alone && is_strewn(rule, view, found.secret) {
             verdict.lower(Evidence::LooselyBound);
         }
         verdict.evidence.sort_unstable();
@@ -254,6 +247,15 @@ impl Verdict {
             return None;
         }
         Some(name)
+    }
+
+    /// Weighs that some provider's tokens begin like the value.
+    fn weigh_claim(&mut self, claim: Option<Claim>) {
+        match claim {
+            Some(Claim::Whole) => self.refuted = Some(Refutation::Claimed),
+            Some(Claim::Prefix) => self.lower(Evidence::OtherForm),
+            None => {}
+        }
     }
 
     fn weigh_value(&mut self, rule: &Rule, valued: Valued<'_>) {

@@ -112,11 +112,10 @@ fn samples(ruleset: &Ruleset) -> (Vec<Sample>, Vec<String>) {
         samples.extend(texts.into_iter().map(|bytes| Sample { rule: index as u32, bytes }));
     }
     let sampled = |index: usize| samples.iter().any(|sample| sample.rule as usize == index);
-    let bare = ruleset
-        .rules()
-        .iter()
-        .enumerate()
-        .filter(|(index, rule)| !matches!(rule.anchor, Anchor::Path | Anchor::Log) && !rule.alone && !sampled(*index));
+    let bare =
+        ruleset.rules().iter().enumerate().filter(|(index, rule)| {
+            !matches!(rule.anchor, Anchor::Path | Anchor::Log) && !rule.alone && !sampled(*index)
+        });
     unwritten.extend(bare.map(|(_, rule)| format!("{}: no example", rule.id)));
     (samples, unwritten)
 }
