@@ -299,16 +299,19 @@ impl Text<'_> {
     /// `<password encrypted="false">…`, `<item name="Admin Password" type="string">…`: the text of an element with attributes, of
     /// which others begin at `at`.
     fn attributed(&self, name: Span, at: usize) -> Found {
-        let names_it = self.is_quote(name.end) && self.is_naming(name);
-        if !(self.opens_element(name) || names_it) || !self.get(at).is_ascii_alphabetic() {
+        let is_own = self.opens_element(name);
+        let is_named = || self.is_quote(name.end) && self.is_naming(name);
+        if !self.get(at).is_ascii_alphabetic() || !is_own && !is_named() {
             return None;
         }
         let rest = self.bytes.get(at..)?;
         let len = rest.iter().take(ATTRIBUTES).position(|b| matches!(b, b'<' | b'>'))?;
         if rest[len] != b'>' || rest[..len].ends_with(b"/") {
-            return self.held(at, at + len);
+            return if is_own { self.held(at, at + len) } else { None };
         }
-        self.element(at + len + 1).or_else(|| self.held(at, at + len))
+        // What a field of a form is filled in with is most often made up for the page.
+        let text = self.element(at + len + 1);
+        if is_own { text.or_else(|| self.held(at, at + len)) } else { text }
     }
 
     /// `value="…"` among the attributes from `at` to `end`.
