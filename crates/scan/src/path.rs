@@ -149,9 +149,8 @@ pub(crate) fn is_sample(path: &str) -> bool {
     let (stem, ending) = name.split_once('.').unwrap_or((&name, ""));
     let words = || stem.split(['-', '_']);
     DOCUMENTATION.iter().chain(DECLARATIONS).any(|e| ending == *e || ending.ends_with(&format!(".{e}")))
-        || words().any(|w| {
-            matches!(w, "test" | "tests" | "spec" | "mock" | "example" | "sample" | "readme" | "fixture" | "demo")
-        })
+        || words()
+            .any(|w| matches!(w, "test" | "tests" | "spec" | "mock" | "example" | "sample" | "readme" | "fixture"))
         || ending.split('.').any(|w| matches!(w, "test" | "spec" | "example" | "sample" | "template" | "dist" | "mock"))
         || is_camel_test(path)
 }
@@ -206,7 +205,6 @@ mod tests {
             "a/test_data/b",
             "src/translations/af.json",
             "Server/Localization/cs.json",
-            "gallery/demo_dump.js",
         ] {
             assert!(is_sample(path), "{path}");
         }
