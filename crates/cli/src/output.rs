@@ -163,7 +163,7 @@ impl Output {
             // Whoever reads has seen enough (`| head`).
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => true,
             Err(error) => {
-                self.failures.push(format!("the report could not be written to {name}: {error}"));
+                self.failures.push(format!("the report could not be written to {name}: {}", why(&error)));
                 false
             }
             Ok(()) => true,
@@ -340,5 +340,14 @@ fn options(args: &CommonArgs, terminal: bool) -> report::Options {
         sarif_profile: args.reports.sarif_profile.unwrap_or_default(),
         gaps: if args.verbose { usize::MAX } else { report::Options::default().gaps },
         ..report::Options::default()
+    }
+}
+
+/// Why a report could not be written, and what to do about what is most likely.
+fn why(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::StorageFull => "No space left on device; make room, or name another place".to_owned(),
+        io::ErrorKind::QuotaExceeded => "the quota there is used up; make room, or name another place".to_owned(),
+        _ => error.to_string(),
     }
 }

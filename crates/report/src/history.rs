@@ -26,7 +26,8 @@ pub(crate) fn is_only_in_history(finding: &Finding) -> bool {
     let has = |wanted: fn(&Place) -> bool| finding.places.iter().any(wanted);
     let shared = |place: &Place| in_history(place) && place.kind != PlaceKind::Metadata;
     let is_in_range = finding.histories.iter().any(|history| history.of_a_range);
-    let stays = |place: &Place| was_in_a_file(place) && place.history.as_ref().is_some_and(|past| past.removed.is_empty());
+    let stays =
+        |place: &Place| was_in_a_file(place) && place.history.as_ref().is_some_and(|past| past.removed.is_empty());
     !finding.histories.is_empty()
         && !is_at_head(finding)
         && !has(|place| !in_history(place))
@@ -180,12 +181,8 @@ impl<'v, 'a> Words<'v, 'a> {
 
     /// The history of a credential in one line: since when it is exposed, by which commits, where it still is.
     pub(crate) fn history(self, history: &History) -> String {
-        let parts = [
-            exposure(history),
-            self.introduction(history),
-            self.removal(&history.removed),
-            self.whereabouts(history),
-        ];
+        let parts =
+            [exposure(history), self.introduction(history), self.removal(&history.removed), self.whereabouts(history)];
         let parts: Vec<_> = parts.into_iter().flatten().collect();
         let line = parts.join("; ");
         if self.many { format!("{}: {line}", self.repository(&history.repository)) } else { line }

@@ -67,7 +67,7 @@ pub fn making(args: &LedgerArgs) -> Result<Ledger> {
             }
         }
         if known::key().is_guessable() {
-            eprintln!(
+            crate::tell!(
                 "deadkey: DEADKEY_KEY is not set: the ledger's fingerprints can be guessed for weak secrets, and its head \
                  cannot be signed (`deadkey key new` makes a key; a ledger keeps the one it began with)"
             );

@@ -496,7 +496,11 @@ impl Whole<'_> {
 }
 
 /// A history with who holds the credential: `HEAD`, and the refs at these places of the list; and so whether it is still exposed.
-pub(super) fn with_refs(opened: &Opened<'_>, history: model::History, (at_head, held_by): (bool, &[u32])) -> model::History {
+pub(super) fn with_refs(
+    opened: &Opened<'_>,
+    history: model::History,
+    (at_head, held_by): (bool, &[u32]),
+) -> model::History {
     let refs = &opened.references.refs;
     let of = |wanted: &dyn Fn(RefKind) -> bool| {
         let held = held_by.iter().map(|at| &refs[*at as usize]);

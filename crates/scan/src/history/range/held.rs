@@ -3,8 +3,8 @@
 
 use super::{Brought, Held, Known};
 use crate::history::Opened;
-use crate::history::visitor::Shared;
 use crate::history::Outcome;
+use crate::history::visitor::Shared;
 use git::{Oid, Paths, Walker};
 use model::Fingerprint;
 use std::collections::{BTreeMap, HashSet};
