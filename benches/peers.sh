@@ -2,7 +2,7 @@
 # Whole-process comparison on input of your own: deadkey against ripgrep and every other scanner that is there, in turn, in one run.
 #   benches/peers.sh DIR [RUNS]
 # Needs rg. The others are measured where they are on the path, or where a variable names them: KINGFISHER (`pip install kingfisher-bin`),
-# GITLEAKS, BETTERLEAKS, TRUFFLEHOG. None of them may ask a provider. What takes more than 10 s is run twice and not RUNS times.
+# GITLEAKS, BETTERLEAKS, TRUFFLEHOG. None of them may ask a provider. What takes more than 10 s is run once and not RUNS times.
 # Prints medians of CPU and wall seconds and of peak memory, the ratios, and how many findings each reports, so that one that fails at
 # once is not taken for quick; judges nothing.
 set -euo pipefail
@@ -65,13 +65,13 @@ for name, (command, fine, count) in commands.items():
         output.seek(0)
         found[name] = count(output.read()) if count else "-"
 # The first run warmed up; of those that take long it counts.
-slow = {name for name, rows in results.items() if rows[0][1] > SLOW}
-for name in results.keys() - slow:
+quick = [name for name, rows in results.items() if rows[0][1] <= SLOW]
+for name in quick:
     results[name] = []
-for run in range(runs):
-    for name, (command, fine, _) in commands.items():
-        if name not in slow or run == 0:
-            results[name].append(once(name, command, fine, subprocess.DEVNULL))
+for _ in range(runs):
+    for name in quick:
+        command, fine, _ = commands[name]
+        results[name].append(once(name, command, fine, subprocess.DEVNULL))
 load = open("/proc/loadavg").read().split()[0] if os.path.exists("/proc/loadavg") else "?"
 print(f"{directory}: medians of runs in turn after a warm-up; load {load} at the end")
 print(f"{'command':<30} {'runs':>4} {'cpu s':>8} {'wall s':>8} {'peak MiB':>9} {'cpu/deadkey':>12} {'wall/deadkey':>13} {'findings':>9}")

@@ -141,6 +141,16 @@ fn rotation_is_asked_for_where_deleting_was_not_enough_and_only_there() {
     finding.places.insert(0, place("src/settings.py", 1, "", "…", ""));
     assert!(!asks(&finding), "in the working tree");
 
+    finding = removed(&planted);
+    finding.histories[0].of_a_range = true;
+    assert!(!asks(&finding), "where the range ends one file still has it");
+    assert!(!text(finding.clone(), 100).contains("not at HEAD"), "nobody asked");
+    let gone = finding.places[0].history.clone().expect("it has one").removed;
+    for place in &mut finding.places {
+        place.history.as_mut().expect("a place of a history").removed.clone_from(&gone);
+    }
+    assert!(asks(&finding), "the range itself took it out again");
+
     let mut finding = elsewhere(&planted);
     finding.places.retain(|place| place.kind == PlaceKind::Message);
     finding.histories[0].at_head = true;
