@@ -25,14 +25,12 @@ pub(crate) fn in_history(place: &Place) -> bool {
 pub(crate) fn is_only_in_history(finding: &Finding) -> bool {
     let has = |wanted: fn(&Place) -> bool| finding.places.iter().any(wanted);
     let shared = |place: &Place| in_history(place) && place.kind != PlaceKind::Metadata;
-    let is_in_range = finding.histories.iter().any(|history| history.of_a_range);
     let stays =
         |place: &Place| was_in_a_file(place) && place.history.as_ref().is_some_and(|past| past.removed.is_empty());
-    !finding.histories.is_empty()
-        && !is_at_head(finding)
-        && !has(|place| !in_history(place))
-        && has(shared)
-        && !(is_in_range && has(stays))
+    if finding.histories.iter().any(|history| history.of_a_range) && has(stays) {
+        return false;
+    }
+    !finding.histories.is_empty() && !is_at_head(finding) && !has(|place| !in_history(place)) && has(shared)
 }
 
 /// Whether a file of the commit that is checked out holds it. A message is in the history of `HEAD` and yet in nothing that is
