@@ -103,7 +103,7 @@ impl Known {
         }
         if marked.by_place > 0 {
             report.notes.push(format!(
-                "{} known by path and line alone, as another tool's redacted report has it; \
+                "{} known by path and line, as another tool's redacted report has it; \
                  `deadkey baseline update` ties the baseline to the values",
                 count(marked.by_place, "credential is", "credentials are")
             ));
