@@ -69,6 +69,18 @@ fn a_report_that_comes_in_lines_is_read_as_one_that_is_there() {
 }
 
 #[test]
+fn betterleaks_1_writes_gitleaks_shape_with_the_parts_of_a_finding() {
+    let report = format!(
+        r#"[{{"RuleID":"aws-access-token","StartLine":2,"Secret":"{VALUE}","File":"a.tf","Commit":"ab12","Attributes":{{"path":"a.tf"}},
+        "RequiredSets":[{{"components":[{{"RuleID":"aws-secret-access-key","Secret":"the-other-part"}}]}}]}}]"#
+    );
+    let (reading, sighting) = only(&report);
+    assert_eq!((reading.tool.as_str(), text(&sighting.identity).as_deref()), ("betterleaks", Some(VALUE)));
+    assert_eq!(sighting.parts[0].name, "aws_secret_access_key");
+    assert_eq!(text(&sighting.parts[0].identity).as_deref(), Some("the-other-part"));
+}
+
+#[test]
 fn what_is_hidden_has_no_value() {
     for hidden in ["REDACTED", "abc...", "[REDACTED:99539092]", "********", "", "ghp_abcd…"] {
         let report = format!(r#"[{{"RuleID":"x","StartLine":3,"Secret":"{hidden}","File":"a.env"}}]"#);
