@@ -132,6 +132,13 @@ fn sarif_names_the_issues_that_the_ledger_knows() {
     assert_eq!(both, [issue(1), issue(2)]);
     std::fs::write(folder.join("job.log"), format!("Login with GITHUB_TOKEN={}\n", secret(2))).expect("written");
     assert_eq!(items(&["log", "job.log", "--exit-zero", "--report", "sarif=out.sarif"]), [issue(2)]);
+    // A ledger elsewhere, named as nightly jobs do.
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    std::fs::copy(folder.join("job.log"), elsewhere.path().join("job.log")).expect("copied");
+    let ledger = folder.join(".deadkey/ledger.db").display().to_string();
+    let variables = [("DEADKEY_KEY", KEY), ("DEADKEY_LEDGER", ledger.as_str())];
+    let run = deadkey_with(elsewhere.path(), &["log", "job.log", "--report", "sarif"], &variables, b"");
+    assert!(run.stdout.contains(&format!("\"workItemUris\":[\"{}\"]", issue(2))), "{}", run.stdout);
     // Where anybody may read the report, it names no issue.
     assert!(items(&[&scan[..], &["--public"]].concat()).is_empty());
 }

@@ -54,10 +54,8 @@ impl Finding {
         // `dir` counts lines from 1, and so does `git`.
         (place.line, place.column) = (self.start_line, self.start_column);
         place.at = moment::parse(&self.date);
-        let part = |part: Component| PartSeen {
-            name: part.rule_id.replace('-', "_"),
-            identity: value(Some(&part.secret)),
-        };
+        let part =
+            |part: Component| PartSeen { name: part.rule_id.replace('-', "_"), identity: value(Some(&part.secret)) };
         Sighting {
             parts: self.required_sets.into_iter().flat_map(|set| set.components).map(part).collect(),
             identity: value(Some(&self.secret)),
