@@ -9,8 +9,20 @@ use std::path::Path;
 use std::process::Command;
 use testkit::{Encoding, Repository, Rng, secrets};
 
-const FORMATS: [&str; 11] =
-    ["text", "jsonl", "json", "sarif", "github", "azure", "markdown", "junit", "csv", "gitlab", "codequality"];
+const FORMATS: [&str; 12] = [
+    "text",
+    "jsonl",
+    "json",
+    "sarif",
+    "github",
+    "azure",
+    "markdown",
+    "junit",
+    "csv",
+    "gitlab",
+    "codequality",
+    "sonarqube",
+];
 
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");

@@ -4,7 +4,7 @@ use crate::args::{Color, CommonArgs};
 use crate::ci::{self, Visibility};
 use crate::report_args::{self, Outcome};
 use crate::report_file::ReportFile;
-use crate::{exit, request, sarif_command, tell};
+use crate::{exit, request, sarif_command, tell, work_items};
 use anyhow::{Context, Result, bail};
 use model::Report;
 use report::{CommandGuard, Format, SarifProfile};
@@ -170,10 +170,14 @@ impl Output {
         }
     }
 
-    /// Writes the reports and the summary; gives the exit code.
-    pub fn finish(mut self, args: &CommonArgs, report: &Report) -> Result<u8> {
-        let earlier = self.earlier(report)?;
+    /// Writes the reports and the summary; gives the exit code. SARIF names the issues about its findings that the ledger knows.
+    pub fn finish(mut self, args: &CommonArgs, report: &mut Report) -> Result<u8> {
         let has_sarif = self.reports.iter().any(|(format, _)| *format == Format::Sarif);
+        if has_sarif {
+            work_items::add(report, args);
+        }
+        let report = &*report;
+        let earlier = self.earlier(report)?;
         let left_out = report::sarif_left_out(report, &self.options(args, false));
         for (format, file) in std::mem::take(&mut self.reports) {
             match file {
@@ -273,7 +277,7 @@ pub fn write_report(
         SarifProfile::Full => Gone::Added,
         SarifProfile::Github => Gone::Counted,
     };
-    sarif::compare(&earlier.log, &mut log, gone, |_, _| ());
+    sarif::compare(&earlier.log, &mut log, gone, |_, _, _| ());
     log.write(out)
 }
 

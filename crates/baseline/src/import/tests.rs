@@ -51,7 +51,7 @@ fn finding(value: &str, places: Vec<Place>) -> Finding {
     };
     Finding {
         expires: None,
-        rule,
+        rule: rule.into(),
         fingerprint: FingerprintKey::new(&SALT).fingerprint(value.as_bytes()),
         confidence: Confidence::High,
         reasons: Vec::new(),
