@@ -58,7 +58,10 @@ impl<'a> Read<'a> {
             }
             (Some(refusal), false) => refusal,
             (None, true) => self.live(verify, cover),
-            (None, false) => Ruling::unknown(self.odd(verify)),
+            (None, false) => match verify.doubt_when.iter().find(|condition| self.meets(condition)) {
+                Some(condition) => Ruling::Doubtful { why: format!("{}: {condition}", self.said()) },
+                None => Ruling::unknown(self.odd(verify)),
+            },
         }
     }
 

@@ -15,6 +15,8 @@ pub struct Candidate {
     pub fingerprint: Fingerprint,
     /// Hosts that were seen beside it: never contacted for that alone, but proposed.
     pub seen_hosts: Vec<String>,
+    /// Names of the parts that stand on no line with it.
+    pub apart: Vec<String>,
     /// Whether it was live before where it will be asked now: then a refusal there counts, whoever runs the service.
     pub was_live: bool,
 }
@@ -28,9 +30,31 @@ impl Candidate {
             parts: finding.parts.iter().map(|p| (p.name.clone(), p.value.clone())).chain(urls(finding)).collect(),
             fingerprint: finding.fingerprint.clone(),
             seen_hosts: seen_hosts(finding),
+            apart: apart(finding),
             was_live: finding.verdict.is_live(),
         }
     }
+}
+
+/// Names of the parts that stand on no line with the secret, as far as lines are shown.
+fn apart(finding: &Finding) -> Vec<String> {
+    let lines: Vec<&str> =
+        finding.places.iter().filter_map(|place| Some(place.snippet.as_ref()?.text.as_str())).collect();
+    let mut names: Vec<String> = Vec::new();
+    for part in &finding.parts {
+        let value = part.value.expose_text();
+        if !names.contains(&part.name) && !lines.iter().any(|line| holds_word(line, &value)) {
+            names.push(part.name.clone());
+        }
+    }
+    names
+}
+
+/// Whether a word stands in a line, and not only as a piece of another.
+fn holds_word(line: &str, word: &str) -> bool {
+    let is_edge = |c: Option<char>| c.is_none_or(|c| !c.is_ascii_alphanumeric() && c != '…');
+    line.match_indices(word)
+        .any(|(at, _)| is_edge(line[..at].chars().next_back()) && is_edge(line[at + word.len()..].chars().next()))
 }
 
 /// The URLs around the password of a server that is asked in its own protocol, without the password. Several different ones
@@ -134,6 +158,14 @@ mod tests {
         assert_eq!(around("x('redis://app:…@a,b/0')").as_deref(), Some("redis://app@a"));
         assert_eq!(around("postgres://app:… db"), None);
         assert_eq!(around("postgres://app:…@db/…"), None);
+    }
+
+    #[test]
+    fn a_word_stands_in_a_line_by_itself() {
+        assert!(holds_word("AccountName=acme;AccountKey=…", "acme") && holds_word("login -u acme", "acme"));
+        assert!(
+            !holds_word("AccountName=acme2;", "acme") && !holds_word("xacme acme…", "acme") && !holds_word("", "a")
+        );
     }
 
     #[test]

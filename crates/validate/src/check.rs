@@ -82,6 +82,8 @@ pub struct Asked {
     /// Names of parts of which several were seen beside it, so that nobody knows which belongs to it. The first is asked
     /// with; a refusal may be meant for that.
     pub unclear: Vec<String>,
+    /// Names of parts that any word fits, and that stand on no line with it. A refusal may be meant for those, too.
+    pub guessed: Vec<String>,
 }
 
 /// Where a credential is asked about.

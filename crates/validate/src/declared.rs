@@ -184,7 +184,12 @@ async fn ask(asked: &Asked, net: &Net) -> Result<Ruling, Ruling> {
     let values = fetched(asked, &verify.steps, net).await?;
     let call = call(asked, &verify.request, &values).map_err(Ruling::unknown)?;
     let answer = net.send(&call).await?;
-    Ok(Read::of(&answer).rule_by(verify, &Cover::of(&values)))
+    Ok(match Read::of(&answer).rule_by(verify, &Cover::of(&values)) {
+        // It could be asked here before, so it is not that it never could.
+        Ruling::Doubtful { why } if asked.was_live => Ruling::Refused { why, by_itself: true },
+        Ruling::Doubtful { why } => Ruling::Doubtful { why: format!("{why}, which some live ones are told, too") },
+        ruling => ruling,
+    })
 }
 
 /// The values of a credential, and those that its steps fetch.

@@ -66,9 +66,10 @@ fn a_made_up_key_of_aws_can_always_be_asked_about() {
         Reply::of(403, "text/xml", "<Error><Code>InvalidClientTokenId</Code><Message>no</Message></Error>")
     });
     for seed in 0..32 {
-        for (rule, secret, part) in
-            [("aws-access-key", &id, ("secret_access_key", &*key)), ("aws-secret-access-key", &key, ("access_key_id", &*id))]
-        {
+        for (rule, secret, part) in [
+            ("aws-access-key", &id, ("secret_access_key", &*key)),
+            ("aws-secret-access-key", &key, ("access_key_id", &*id)),
+        ] {
             let options = Options { endpoints: vec![endpoint("aws", &double)], seed, ..options() };
             live(&verdict(options, asked(rule, secret, &[part])), "GetCallerIdentity");
         }

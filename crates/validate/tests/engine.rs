@@ -4,6 +4,7 @@ mod common;
 
 use common::*;
 use model::{Secret, Verdict};
+use rules::Ruleset;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -254,6 +255,57 @@ fn a_refusal_proves_nothing_where_the_other_part_is_unclear() {
     asked.parts.push(id("fedcba9876543210"));
     let verdict = ask_one(towards(&double), asked);
     assert!(why(&verdict).contains("several values of client_id stand beside it"), "{verdict:?}");
+}
+
+/// A user of Docker and an account of Azure are words like any other: one on another line may be somebody else's.
+#[test]
+fn a_refusal_proves_nothing_where_the_other_part_may_be_anybodys() {
+    let docker = Double::start(|received| match received.target.as_str() {
+        "/v2/auth/token" => Reply::json(401, r#"{"message":"incorrect username or password"}"#),
+        _ => Reply::json(404, "{}"),
+    });
+    let azure = Double::start(|_| {
+        Reply::of(403, "application/xml", "<Error><Code>AuthenticationFailed</Code></Error>")
+            .with("x-ms-error-code: AuthenticationFailed")
+    });
+    let key = format!("{}+ASt{}==", "Ab3d".repeat(19), "Ab3dEf");
+    let cases = [
+        ("dockerhub-pat", format!("dckr_{}_{}", "pat", "Ab3".repeat(9)), "identifier", &docker),
+        ("azure-storage-key", key, "account", &azure),
+    ];
+    for (rule, secret, part, double) in cases {
+        let mut asked = candidate(rule, &secret);
+        asked.parts = vec![(part.to_owned(), Secret::new("acme"))];
+        let ask = |asked: &Candidate| {
+            let options = Options { endpoints: vec![endpoint(rule, double)], ..options() };
+            let mut validator = Validator::new(Arc::new(Ruleset::builtin()), options);
+            validator.verify(&[asked.clone()], &AtomicBool::new(false), &mut |_| ()).expect("asked").remove(0)
+        };
+        assert!(ask(&asked).is_dead(), "{rule}: {:?}", ask(&asked));
+        asked.apart = vec![part.to_owned()];
+        assert!(why(&ask(&asked)).contains("stands on another line and may be another's"), "{rule}");
+        // With the same part it was live before.
+        asked.was_live = true;
+        assert!(ask(&asked).is_dead(), "{rule}");
+    }
+}
+
+/// A live token of Vault without the default policy may not ask about itself, and is told what dead ones were before 1.17.
+#[test]
+fn a_denial_that_live_ones_are_told_too_is_dead_only_for_what_was_live() {
+    let told = |errors: &'static str, was_live: bool| {
+        let double = Double::start(move |_| Reply::json(403, format!(r#"{{"errors":["{errors}"]}}"#)));
+        let options = Options { endpoints: vec![endpoint("hashicorp-vault", &double)], ..options() };
+        let asked = Candidate { was_live, ..candidate("vault-service-token", &format!("hvs.{}", "Ab3d".repeat(6))) };
+        let mut validator = Validator::new(Arc::new(Ruleset::builtin()), options);
+        validator.verify(&[asked], &AtomicBool::new(false), &mut |_| ()).expect("asked").remove(0)
+    };
+    let unknown = "2 errors occurred:\\n\\t* permission denied\\n\\t* invalid token\\n\\n";
+    assert!(told(unknown, false).is_dead(), "{:?}", told(unknown, false));
+    let denied = "1 error occurred:\\n\\t* permission denied\\n\\n";
+    let verdict = told(denied, false);
+    assert!(why(&verdict).contains("which some live ones are told, too"), "{verdict:?}");
+    assert!(told(denied, true).is_dead(), "{:?}", told(denied, true));
 }
 
 #[test]

@@ -146,6 +146,7 @@ pub fn candidate(rule: &str, secret: &str) -> Candidate {
         parts: Vec::new(),
         fingerprint: FingerprintKey::public().fingerprint(secret.as_bytes()),
         seen_hosts: Vec::new(),
+        apart: Vec::new(),
         was_live: false,
     }
 }
