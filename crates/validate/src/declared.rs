@@ -1,6 +1,6 @@
 //! What rule files declare: requests, and what of the answers decides.
 
-use crate::answer::Read;
+use crate::answer::{Read, gist};
 use crate::check::{Asked, Check, Future, Place, Ruling, Sent};
 use crate::cover::Cover;
 use crate::http_answer::Answer;
@@ -68,7 +68,12 @@ impl Check for Declared {
     ) -> Future<'a, Verdict> {
         Box::pin(async move {
             let Ok(verify) = verify(asked) else { return ruling.verdict(control) };
-            if let Ruling::Refused { why, by_itself } = &ruling {
+            let refused = match &ruling {
+                Ruling::Refused { why, by_itself } => Some((why, *by_itself)),
+                Ruling::Bare { why, .. } => Some((why, false)),
+                _ => None,
+            };
+            if let Some((why, by_itself)) = refused {
                 if let Some(doubt) = doubt(verify, asked, why) {
                     return Verdict::unknown(doubt);
                 }
@@ -187,6 +192,7 @@ async fn ask(asked: &Asked, net: &Net) -> Result<Ruling, Ruling> {
     Ok(match Read::of(&answer).rule_by(verify, &Cover::of(&values)) {
         // It could be asked here before, so it is not that it never could.
         Ruling::Doubtful { why } if asked.was_live => Ruling::Refused { why, by_itself: true },
+        Ruling::Bare { why, .. } if asked.was_live => Ruling::Refused { why, by_itself: false },
         Ruling::Doubtful { why } => Ruling::Doubtful { why: format!("{why}, which some live ones are told, too") },
         ruling => ruling,
     })
@@ -235,14 +241,6 @@ async fn refuses_everything(asked: &Asked, verify: &Verify, net: &Net) -> bool {
     let Ok(bare) = call(asked, &verify.request, &without) else { return true };
     let Ok(bare) = net.send(&bare).await else { return true };
     with.status == bare.status && gist(&with) == gist(&bare)
-}
-
-/// A body without what differs from answer to answer: numbers, ids, times.
-fn gist(answer: &Answer) -> Vec<u8> {
-    let text = String::from_utf8_lossy(&answer.body);
-    let words = text.split(|c: char| !c.is_ascii_alphanumeric());
-    let plain = words.filter(|word| !word.is_empty() && !word.bytes().any(|b| b.is_ascii_digit()));
-    plain.collect::<Vec<_>>().join(" ").into_bytes()
 }
 
 async fn reached(asked: &Asked, verify: &Verify, net: &Net) -> Vec<Reachable> {

@@ -308,6 +308,31 @@ fn a_denial_that_live_ones_are_told_too_is_dead_only_for_what_was_live() {
     assert!(told(denied, true).is_dead(), "{:?}", told(denied, true));
 }
 
+/// OpenAI says 401 also to a live key from a network that is not on its list.
+#[test]
+fn a_status_without_the_documented_words_counts_only_as_made_up_ones_are_told() {
+    let key = format!("sk-{}-{}T3BlbkFJ{}", "proj", "Ab3d".repeat(18) + "Xy", "Ab3d".repeat(18) + "Xy");
+    let told = |real: &'static str, made_up: &'static str, was_live: bool| {
+        let own = key.clone();
+        let double = Double::start(move |received| match received.target.as_str() {
+            "/v1/models" if received.text().contains(&own) => Reply::json(401, real),
+            "/v1/models" => Reply::json(401, made_up),
+            _ => Reply::json(404, "{}"),
+        });
+        let options = Options { endpoints: vec![endpoint("openai-api-key", &double)], ..options() };
+        let asked = Candidate { was_live, ..candidate("openai-api-key", &key) };
+        let mut validator = Validator::new(Arc::new(Ruleset::builtin()), options);
+        validator.verify(&[asked], &AtomicBool::new(false), &mut |_| ()).expect("asked").remove(0)
+    };
+    let wrong = r#"{"error":{"code":"invalid_api_key","message":"Incorrect API key provided"}}"#;
+    let network = r#"{"error":{"code":"ip_not_authorized","message":"IP not authorized"}}"#;
+    assert!(told(wrong, wrong, false).is_dead());
+    let verdict = told(network, wrong, false);
+    assert!(why(&verdict).contains("in other words than its provider documents"), "{verdict:?}");
+    assert!(told(r#"{"error":"no 1"}"#, r#"{"error":"no 2"}"#, false).is_dead());
+    assert!(told(r#"{"error":"no"}"#, wrong, true).is_dead());
+}
+
 #[test]
 fn what_rests_on_habit_is_never_dead() {
     let double = Double::start(|received| {
