@@ -200,10 +200,10 @@ fn case(framed: &Framed, form: Form, kind: Kind, rng: &mut Rng) -> Case {
     for line in &text.lines {
         match (line, framed.split) {
             (Line::Whole(line), _) => (framed.line)(&mut page, line),
-            // A line of another stream between two lines of a key is not told apart: docs/logs.md says so.
+            // With a line of another stream between them, where there are any.
             (Line::Parts(parts, last), Some(split)) => {
                 let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
-                split(&mut page, &parts, last, kind != Kind::Key);
+                split(&mut page, &parts, last, true);
             }
             (Line::Parts(..), None) => unreachable!("only lines of framings that split"),
         }

@@ -22,6 +22,8 @@ pub enum Reading {
     QuotedPrintable,
     /// The text within an escape sequence (the target of a link, a title).
     Escape,
+    /// An armoured block without the lines of another stream that stand between its own. The only reading of several lines.
+    Armour,
 }
 
 /// Where clean text stands in the input.

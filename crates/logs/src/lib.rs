@@ -4,6 +4,7 @@
 //! does not grow with it. It knows nothing of rules and detection: what it hands out is text to be searched, and
 //! [`CleanText::place`] and [`CleanText::context`] say where in the log a find stands.
 
+mod armour;
 mod clean;
 mod framing;
 mod json;

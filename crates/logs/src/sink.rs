@@ -1,5 +1,6 @@
 //! The end of the row of layers: lines become clean text.
 
+use crate::armour::Armour;
 use crate::clean::{CleanText, Reading};
 use crate::limits::{Limit, LimitKind, Limits};
 use crate::line::{End, Line, LineBuffer};
@@ -18,6 +19,7 @@ pub(crate) struct Sink {
     pub story: Story,
     pub limits: Vec<Limit>,
     readings: Readings,
+    armour: Armour,
     screen: Screen,
     most: Limits,
     /// Whether the line handed on last goes on.
@@ -35,6 +37,7 @@ impl Sink {
             story: Story::new(limits),
             limits: Vec::new(),
             readings: Readings::new(limits.reading),
+            armour: Armour::new(limits.reading),
             screen: Screen::default(),
             most: *limits,
             is_open: false,
@@ -137,7 +140,11 @@ impl Sink {
         }
         self.clean.set_scene(range.start, self.story.scene());
         if !is_idle {
-            self.run_of_lines(line, range);
+            self.run_of_lines(line, range.clone());
+        }
+        if let Some(block) = line.stream.and_then(|stream| self.armour.line(stream, &self.clean, range)) {
+            self.clean.set_moment(line.time, line.stream, Reading::Armour);
+            push_reading(&mut self.clean, block);
         }
     }
 

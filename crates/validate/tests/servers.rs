@@ -251,8 +251,13 @@ fn aws_keys_are_switched_off_on_again_and_deleted() {
     let done = validator(Some(signs.clone())).withdraw(&own, Act::Undo).expect("asked");
     assert!(matches!(done, Withdrawal::Done { .. }), "{done:?}");
     assert_eq!(status_in_moto(&url, "own", &keys[0], &operator).as_deref(), Some("Active"));
-    let done = validator(Some(signs.clone())).withdraw(&own, Act::Delete).expect("asked");
-    assert!(matches!(&done, Withdrawal::Done { said } if said.contains("DeleteAccessKey")), "{done:?}");
+    // What is on is not deleted.
+    let refused = validator(Some(signs.clone())).withdraw(&own, Act::Delete).expect("asked");
+    assert!(matches!(&refused, Withdrawal::NotDone { why } if why.contains("not switched off")), "{refused:?}");
+    for (act, said_of) in [(Act::Withdraw, "UpdateAccessKey"), (Act::Delete, "DeleteAccessKey")] {
+        let done = validator(Some(signs.clone())).withdraw(&own, act).expect("asked");
+        assert!(matches!(&done, Withdrawal::Done { said } if said.contains(said_of)), "{done:?}");
+    }
     assert_eq!(status_in_moto(&url, "own", &keys[0], &operator), None);
     let verdict = validator(None).verify(&[own], &AtomicBool::new(false), &mut |_| ()).expect("asked").remove(0);
     dead(&verdict, "InvalidClientTokenId");

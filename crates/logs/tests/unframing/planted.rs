@@ -92,3 +92,33 @@ fn wrapped_base64_comes_out_as_lines_of_equal_width() {
         assert!(shown.windows(wrapped.len()).any(|w| w == wrapped), "{}: {}", framed.name, shown.escape_ascii());
     }
 }
+
+/// The lines of an armoured block, with a line of another stream after its second.
+fn mixed(framed: &Framed, lines: &[&[u8]]) -> Page {
+    let mut page = framed.begin();
+    for (index, line) in lines.iter().enumerate() {
+        match framed.split.filter(|_| index == 2) {
+            Some(split) => split(&mut page, &[&line[..5]], &line[5..], true),
+            None => (framed.line)(&mut page, line),
+        }
+    }
+    framed.end(&mut page);
+    page
+}
+
+#[test]
+fn a_block_is_read_without_the_lines_of_another_stream() {
+    let mut rng = Rng::new(9);
+    let key = secrets::private_key(&mut rng);
+    let lines: Vec<&[u8]> = key.trim_ascii_end().split(|byte| *byte == b'\n').collect();
+    for framed in ["docker", "cri", "circleci", "gitlab-timed"].map(Framed::named) {
+        let page = mixed(&framed, &lines);
+        let unframer = unframed(&framed, &page.bytes);
+        let clean = unframer.clean();
+        let block = key.trim_ascii_end();
+        let at = clean.bytes().windows(block.len()).position(|window| window == block);
+        let at = at.unwrap_or_else(|| panic!("{}: {}", framed.name, clean.bytes().escape_ascii())) as u64;
+        assert_eq!(clean.context(at).reading, logs::Reading::Armour, "{}", framed.name);
+        super::places::check(clean, &page.bytes);
+    }
+}

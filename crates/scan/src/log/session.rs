@@ -66,7 +66,7 @@ impl Reported {
     fn is_new(&mut self, fingerprint: &Fingerprint, place: &logs::Place, reading: Reading) -> bool {
         let (start, end) = (place.start.offset, place.end.offset);
         let known = self.ends.entry(start).or_default();
-        if reading != Reading::Plain && *known >= end {
+        if !matches!(reading, Reading::Plain | Reading::Armour) && *known >= end {
             return false;
         }
         *known = end.max(*known);
@@ -373,13 +373,17 @@ impl<'a> LogScan<'a> {
             mask(masker, clean, bytes, base, &shown);
         }
         let reported = &mut self.reported;
+        let place = |hit: &Hit| {
+            let span = hit.identity.unwrap_or(hit.secret);
+            let start = base + span.start as u64;
+            Some((clean.place(start..base + span.end as u64)?, clean.context(start).reading))
+        };
+        let blocks = blocks(hits.iter().filter_map(place));
         hits.retain(|hit| {
             let identity = crate::collect::identity_of(hit, bytes);
             let fingerprint = scanner.options.key.fingerprint(identity.expose().trim_ascii());
-            let start = base + hit.identity.unwrap_or(hit.secret).start as u64;
-            let end = base + hit.identity.unwrap_or(hit.secret).end as u64;
-            let reading = clean.context(start).reading;
-            clean.place(start..end).is_some_and(|place| reported.is_new(&fingerprint, &place, reading))
+            let told = place(hit).filter(|(place, reading)| !is_mixed(&blocks, place, *reading));
+            told.is_some_and(|(place, reading)| reported.is_new(&fingerprint, &place, reading))
         });
         let mut fresh = Collected::new(scanner.detector.ruleset().clone());
         fresh.place(&held, &hits, hidden, &scanner.detector, &scanner.options);
@@ -488,6 +492,16 @@ impl<'a> LogScan<'a> {
         }
         from
     }
+}
+
+/// Where the armoured blocks begin that are read without the lines of another stream.
+fn blocks(places: impl Iterator<Item = (logs::Place, Reading)>) -> Vec<u64> {
+    places.filter(|(_, reading)| *reading == Reading::Armour).map(|(place, _)| place.start.offset).collect()
+}
+
+/// Whether a place is that of one of these blocks with the lines of another stream in it.
+fn is_mixed(blocks: &[u64], place: &logs::Place, reading: Reading) -> bool {
+    reading == Reading::Plain && blocks.contains(&place.start.offset)
 }
 
 /// Where the first byte of a range stands in the log.
