@@ -333,6 +333,23 @@ fn a_status_without_the_documented_words_counts_only_as_made_up_ones_are_told() 
     assert!(told(r#"{"error":"no"}"#, wrong, true).is_dead());
 }
 
+/// One fault of the server at the wrong moment must not decide about all credentials of a type.
+#[test]
+fn whether_a_host_refuses_everything_is_asked_again_where_there_was_no_answer() {
+    let broken = Arc::new(AtomicBool::new(false));
+    let first = broken.clone();
+    let double = Double::start(move |received| match received.target.contains("/deadkey-") {
+        true if !first.swap(true, Ordering::Relaxed) => Reply::json(503, "{}"),
+        true => Reply::json(404, "{}"),
+        false => Reply::json(401, r#"{"message":"no"}"#),
+    });
+    let asked: Vec<Candidate> = (0..4).map(|n| candidate("beta", &secret("beta", n))).collect();
+    let verdicts = ask(Options { attempts: 1, ..towards(&double) }, &asked);
+    let (dead, other): (Vec<_>, Vec<_>) = verdicts.iter().partition(|verdict| verdict.is_dead());
+    assert_eq!((dead.len(), other.len()), (3, 1), "{verdicts:?}");
+    assert!(why(other[0]).contains("whether it refuses everything nobody could ask"), "{other:?}");
+}
+
 #[test]
 fn what_rests_on_habit_is_never_dead() {
     let double = Double::start(|received| {
