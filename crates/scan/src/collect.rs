@@ -321,14 +321,20 @@ pub(crate) fn identity_of(hit: &Hit, bytes: &[u8]) -> Secret {
 }
 
 fn parts(hit: &Hit, rule: &Rule, bytes: &[u8], options: &Options) -> Vec<Part> {
-    let values: Vec<(u8, Secret)> = match &hit.decoded {
-        Some(decoded) => decoded.parts.clone(),
-        None => hit.parts.iter().map(|(part, span)| (*part, Secret::new(span.of(bytes)))).collect(),
+    let is_apart = |part: &Span| {
+        let between = part.end.min(hit.secret.end)..part.start.max(hit.secret.start);
+        bytes.get(between).is_some_and(|between| between.contains(&b'\n'))
     };
-    let part = |(index, value): (u8, Secret)| Part {
+    let values: Vec<(u8, Secret, bool)> = match &hit.decoded {
+        // Where they stood in the decoded text is not known any more.
+        Some(decoded) => decoded.parts.iter().map(|(part, value)| (*part, value.clone(), true)).collect(),
+        None => hit.parts.iter().map(|(part, span)| (*part, Secret::new(span.of(bytes)), is_apart(span))).collect(),
+    };
+    let part = |(index, value, is_apart): (u8, Secret, bool)| Part {
         name: rule.companions[usize::from(index)].name.clone(),
         fingerprint: options.key.fingerprint(value.expose().trim_ascii()),
         value,
+        is_apart,
     };
     values.into_iter().map(part).collect()
 }
@@ -365,7 +371,8 @@ fn finding(ruleset: &Ruleset, fingerprint: Fingerprint, mut seen: Vec<Seen>) -> 
     let rule = &rules[seen[best].rule as usize];
     let mut parts: Vec<Part> = seen.iter_mut().flat_map(|s| std::mem::take(&mut s.parts)).collect();
     parts.sort();
-    parts.dedup();
+    // Of the same one that which stood nearer comes first.
+    parts.dedup_by(|a, b| (&a.name, &a.value, &a.fingerprint) == (&b.name, &b.value, &b.fingerprint));
     let best_rule = seen[best].rule;
     let expires = expiry::of(rule, seen.iter().map(|seen| (seen.expires, &seen.place)));
     Finding {
