@@ -443,10 +443,10 @@ fn a_storm_of_429_is_unknown_and_says_when_to_come_again() {
 
 #[test]
 fn slow_and_endless_answers_are_bounded() {
-    let options = |double: &Double| Options { answer_timeout: Duration::from_millis(400), ..towards(double) };
     let drip = Double::start(|_| Reply::Drip(Duration::from_millis(20)));
     let started = Instant::now();
-    let verdict = ask_one(options(&drip), candidate("acme", &secret("acme", 1)));
+    let hasty = Options { answer_timeout: Duration::from_millis(400), ..towards(&drip) };
+    let verdict = ask_one(hasty, candidate("acme", &secret("acme", 1)));
     assert!(why(&verdict).contains("did not answer within 0.4 s"), "{verdict:?}");
     assert!(started.elapsed() < Duration::from_secs(3));
     let endless = Double::start(|received| match received.target.contains("deadkey") {
@@ -454,7 +454,7 @@ fn slow_and_endless_answers_are_bounded() {
         false => Reply::Endless(1 << 30),
     });
     let before = peak();
-    let verdict = ask_one(options(&endless), candidate("acme", &secret("acme", 1)));
+    let verdict = ask_one(towards(&endless), candidate("acme", &secret("acme", 1)));
     assert!(why(&verdict).contains("longer than 65536 bytes"), "{verdict:?}");
     assert!(peak() - before < 20 << 10, "{} KiB", peak() - before);
 }
