@@ -163,7 +163,7 @@ impl Resolve for Leads {
     }
 }
 
-/// Fast where nobody is slow, not patient with those who say so, and all names lead to loopback. The time-outs leave room for a machine
+/// No patience with who asks for it, and all names lead to loopback. The time-outs leave room for a machine
 /// on which a double waits seconds for its turn.
 pub fn options() -> Options {
     Options {
