@@ -311,7 +311,8 @@ impl Run {
     }
 
     async fn ask_control(&self, job: &Job) -> Result<Ruling, NoAnswer> {
-        let made_up = control::made_up(&job.asked.kind, self.net.options());
+        let secret = job.asked.values.get("secret").map_or(&[][..], |secret| secret.expose());
+        let made_up = control::made_up(&job.asked.kind, self.net.options(), secret);
         let Some(values) = made_up.and_then(|values| job.check.control(&job.asked, values)) else {
             return Ok(Ruling::unknown("no made-up value of this type"));
         };

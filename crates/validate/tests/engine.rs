@@ -350,6 +350,27 @@ fn whether_a_host_refuses_everything_is_asked_again_where_there_was_no_answer() 
     assert!(why(other[0]).contains("whether it refuses everything nobody could ask"), "{other:?}");
 }
 
+/// One rule has `hvb.` and `hvr.`, and Vault answers 500 to the latter: every other run had no verdict.
+#[test]
+fn a_made_up_value_is_of_the_same_kind_as_the_real_one() {
+    let key = format!("hvb.{}", "Ab3d".repeat(30));
+    let own = key.clone();
+    let double = Double::start(move |received| match received.header("x-vault-token") {
+        Some(token) if token == own => Reply::json(200, r#"{"data":{"policies":["app"]}}"#),
+        Some(token) if token.starts_with("hvb.") => {
+            Reply::json(403, r#"{"errors":["permission denied, invalid token"]}"#)
+        }
+        _ => Reply::json(500, r#"{"errors":["internal error"]}"#),
+    });
+    for seed in 0..20 {
+        let options = Options { endpoints: vec![endpoint("hashicorp-vault", &double)], attempts: 1, seed, ..options() };
+        let mut validator = Validator::new(Arc::new(Ruleset::builtin()), options);
+        let asked = candidate("vault-batch-token", &key);
+        let verdict = validator.verify(&[asked], &AtomicBool::new(false), &mut |_| ()).expect("asked").remove(0);
+        assert!(verdict.is_live(), "{seed}: {verdict:?}");
+    }
+}
+
 #[test]
 fn what_rests_on_habit_is_never_dead() {
     let double = Double::start(|received| {
@@ -456,7 +477,9 @@ fn slow_and_endless_answers_are_bounded() {
     let before = peak();
     let verdict = ask_one(towards(&endless), candidate("acme", &secret("acme", 1)));
     assert!(why(&verdict).contains("longer than 65536 bytes"), "{verdict:?}");
-    assert!(peak() - before < 20 << 10, "{} KiB", peak() - before);
+    // The kernel counts roughly: a later peak may be told as the smaller one.
+    let more = peak().saturating_sub(before);
+    assert!(more < 20 << 10, "{more} KiB");
 }
 
 /// The most memory this process had, in KiB.
