@@ -268,7 +268,7 @@ fn what_was_found_is_not_lost() {
     assert!(run.stderr.contains("/proc/self/mem: cannot be read"), "{}", run.stderr);
     assert_eq!(deadkey(at, &["scan", "/proc/self/mem"]).code, 3);
     // A full disk, in one report of two, and under each.
-    for format in ["text", "json", "jsonl", "sarif", "markdown", "junit", "csv", "gitlab", "codequality"] {
+    for format in ["text", "json", "jsonl", "sarif", "markdown", "junit", "csv", "gitlab", "codequality", "sonarqube"] {
         let run = scan(&["--report", &format!("{format}=/dev/full"), "--report", "jsonl=-"]);
         if format == "jsonl" {
             assert_eq!((run.code, found(&run)), (4, 1), "{}", run.stderr);

@@ -418,3 +418,30 @@ fn a_merge_that_drops_what_some_parents_had_removes_it_in_a_range_too() {
     assert_eq!(told(&[]), expected);
     assert_eq!(told(&["--one-by-one", "0"]), expected, "as of a whole history");
 }
+
+#[test]
+fn a_range_says_of_a_credential_what_it_knows_and_nothing_else() {
+    let mut repository = Repository::new();
+    repository.commit_file("readme", "nothing");
+    repository.commit_file("old.env", holding(1));
+    repository.commit_file("new.env", holding(2));
+    let at = repository.path().to_owned();
+    // As one line, however the report was wrapped.
+    let said = |arguments: &[&str]| deadkey(&at, arguments).stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let whole = said(&["git", "--range", "HEAD~1..HEAD"]);
+    assert!(whole.contains("still at HEAD, on branch main"), "{whole}");
+    assert!(!whole.contains("only in history"), "{whole}");
+    // What lies behind the range is not asked: neither that it holds it nor that it does not.
+    let before = said(&["git", "--range", "HEAD~2..HEAD~1"]);
+    assert!(before.contains("still at HEAD"), "{before}");
+    repository.git(&["mv", "old.env", "moved.env"]);
+    repository.commit("moved");
+    let before = said(&["git", "--range", "HEAD~3..HEAD~2"]);
+    assert!(before.contains("old.env") && !before.contains("HEAD") && !before.contains("branch"), "{before}");
+    assert!(!before.contains("only in history"), "{before}");
+    // What the range itself took out again is only in history.
+    repository.remove("new.env");
+    repository.commit("gone");
+    let gone = said(&["git", "--range", "HEAD~3..HEAD"]);
+    assert!(gone.contains("only in history: deleting the line was not enough"), "{gone}");
+}

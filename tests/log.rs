@@ -87,6 +87,19 @@ fn every_format_tells_run_step_and_line_and_none_a_secret() {
 }
 
 #[test]
+fn a_log_that_pauses_before_it_ends_is_told_with_its_framing() {
+    let mut child = start(Path::new("."), &["-", "--format", "jsonl", "--page", PAGE]);
+    let mut input = child.stdin.take().expect("a pipe");
+    input.write_all(&github(&[1])).expect("it reads");
+    std::thread::sleep(Duration::from_millis(300));
+    drop(input);
+    let run = run(child.wait_with_output().expect("it ends"));
+    let log = &run.json_lines()[0]["places"][0]["log"];
+    assert_eq!((&log["framing"], &log["step"]["name"]), (&"github".into(), &"Run make deploy".into()), "{log}");
+    assert!(log["url"].as_str().expect("a link").contains("#step:"), "{log}");
+}
+
+#[test]
 fn json_lines_and_sarif_name_the_place_in_the_log() {
     let log = github(&[1]);
     let jsonl = deadkey_with_input(&["log", "-", "--format", "jsonl", "--page", PAGE], &log);

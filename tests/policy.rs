@@ -392,6 +392,9 @@ fn skipping_excluding_and_confidence_of_a_request_do_not_count() {
         assert_eq!((run.code, open(&run).len()), (1, 1), "{text}: {}", run.stderr);
         assert!(Request::remarks(&run).contains(said), "{text}");
         assert!(run.stderr.contains(".deadkey.toml differs from the one of main"), "{text}: {}", run.stderr);
+        // What the message offers, it does.
+        let accepted = request.judged(&["--accept-new-allow"]);
+        assert_eq!(accepted.code, i32::from(said.is_empty()), "{text}: {}", accepted.stderr);
     }
 }
 
@@ -661,7 +664,12 @@ fn a_baseline_of_a_request_does_not_count() {
     let updated = deadkey(request.root(), &["baseline", "update", "--baseline", "known.jsonl", "--no-history"]);
     assert_eq!(updated.code, 0, "{}", updated.stderr);
     request.commit(&[]);
-    assert_eq!(request.judged(&["--baseline", "known.jsonl"]).code, 1);
+    let judged = request.judged(&["--baseline", "known.jsonl"]);
+    assert_eq!(judged.code, 1);
+    let remarks = Request::remarks(&judged);
+    assert!(remarks.contains("its entry in the baseline known.jsonl is new against main"), "{remarks}");
+    let accepted = request.judged(&["--baseline", "known.jsonl", "--accept-new-allow"]);
+    assert_eq!(accepted.code, 0, "{}", accepted.stderr);
     let own = ["git", "--range", "main..topic", "--baseline", "known.jsonl"];
     assert_eq!(deadkey(request.root(), &own).code, 0, "without --policy-from it is known");
 }

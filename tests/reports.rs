@@ -9,8 +9,20 @@ use std::path::Path;
 use std::process::Command;
 use testkit::{Encoding, Repository, Rng, secrets};
 
-const FORMATS: [&str; 11] =
-    ["text", "jsonl", "json", "sarif", "github", "azure", "markdown", "junit", "csv", "gitlab", "codequality"];
+const FORMATS: [&str; 12] = [
+    "text",
+    "jsonl",
+    "json",
+    "sarif",
+    "github",
+    "azure",
+    "markdown",
+    "junit",
+    "csv",
+    "gitlab",
+    "codequality",
+    "sonarqube",
+];
 
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
@@ -129,14 +141,15 @@ fn what_fails_is_named_and_the_rest_is_written() {
         &["scan", "a.env", "--report", "csv=/dev/full", "--report", "jsonl=ok.jsonl", "--report", "text"],
     );
     assert_eq!(run.code, 4);
-    let said = "deadkey: the report could not be written to /dev/full: No space left on device (os error 28)\n";
+    let said = "deadkey: the report could not be written to /dev/full: No space left on device; make room, or name another place\n";
     assert!(run.stderr.ends_with(said) && run.stderr.contains("1 credential in 1 place"), "{}", run.stderr);
     assert_eq!(read(folder.path(), "ok.jsonl").lines().count(), 1);
     assert!(run.stdout.starts_with("a.env:2:10: "), "{}", run.stdout);
     // Standard output: the summary is told also where nobody wants it.
     let run = full_stdout(folder.path(), &["scan", "a.env", "-q", "--report", "text", "--report", "json=ok.json"]);
     assert_eq!(run.code, 4);
-    let said = "deadkey: the report could not be written to standard output: No space left on device (os error 28)\n";
+    let said = "deadkey: the report could not be written to standard output: \
+                No space left on device; make room, or name another place\n";
     assert!(run.stderr.ends_with(said) && run.stderr.contains("1 credential in 1 place"), "{}", run.stderr);
     assert!(read(folder.path(), "ok.json").contains("github-pat-classic"));
     for arguments in [&["rules", "list"][..], &["completions", "bash"], &["man"], &["doctor"]] {
@@ -227,19 +240,29 @@ fn no_format_shows_a_secret_of_any_kind() {
 #[test]
 fn errors_show_no_secret() {
     let folder = folder();
-    let name = format!("{}.txt", secret(5));
+    let (own, file) = (secret(5), format!("{}/x.txt", secret(5)));
     for arguments in [
         &["scan", "a.env", "--report", "text=no-folder/x"][..],
         &["git", "a.env"],
         &["hook", "install"],
         &["doctor"],
         &["rules", "show", "github-pat-clasic"],
+        &["scan", &file],
+        &["scan", "a.env", "--rules", &file],
+        &["scan", "a.env", "--report", &format!("csv={file}")],
+        &["scan", "a.env", "--baseline", &file],
+        &["scan", "a.env", "--config", &file],
+        &["scan", "a.env", "--format", &own],
+        &["scan", "a.env", &format!("--{own}")],
+        &["git", &file],
+        &["log", &file],
+        &["rules", "show", &own],
+        &[&own],
     ] {
         let run = deadkey(folder.path(), arguments);
         let all = [("out", run.stdout.as_str()), ("err", run.stderr.as_str())];
         assert_eq!(shown(1..=5, &all), Vec::<String>::new(), "{arguments:?}");
     }
-    fs::write(folder.path().join(&name), "x").expect("written");
 }
 
 #[test]

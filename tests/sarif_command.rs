@@ -121,6 +121,28 @@ fn logs_are_merged_compared_and_divided() {
 }
 
 #[test]
+fn the_rule_of_a_result_that_names_it_by_index_is_told() {
+    let world = tempfile::tempdir().expect("a folder");
+    let folder = world.path();
+    let by_index = |files: &[&str]| {
+        let mut log = foreign(files);
+        for result in log["runs"][0]["results"].as_array_mut().expect("results") {
+            let result = result.as_object_mut().expect("an object");
+            result.remove("ruleId").expect("a rule");
+            result.insert("ruleIndex".to_owned(), 0.into());
+        }
+        log
+    };
+    write(folder, "a.sarif", &by_index(&["x.c", "y.c"]));
+    write(folder, "b.sarif", &by_index(&["y.c", "z.c"]));
+    let run = deadkey(folder, &["sarif", "diff", "a.sarif", "b.sarif", "--json", "--all"]);
+    let rules: Vec<_> = run.json_lines().iter().map(|line| line["rule"].clone()).collect();
+    let named = foreign(&[])["runs"][0]["tool"]["driver"]["rules"][0]["id"].clone();
+    assert!(named.is_string());
+    assert_eq!(rules, [named.clone(), named.clone(), named], "{}", run.stdout);
+}
+
+#[test]
 fn faults_of_a_log_are_named_and_nothing_of_it_is_quoted() {
     let world = tempfile::tempdir().expect("a folder");
     let folder = world.path();

@@ -211,8 +211,8 @@ fn more_results_than_a_run_takes_make_another_run() {
     let finding = |n: usize| {
         let mut finding = template.clone();
         finding.fingerprint = model::FingerprintKey::public().fingerprint(format!("value {n}").as_bytes());
-        finding.rule.severity = model::Severity::ALL[n % 4];
-        finding.rule.id = format!("rule-{}", n % 4);
+        let rule = std::sync::Arc::make_mut(&mut finding.rule);
+        (rule.severity, rule.id) = (model::Severity::ALL[n % 4], format!("rule-{}", n % 4));
         finding
     };
     let report = Report {

@@ -109,6 +109,40 @@ fn planned_then_opened_and_a_second_run_does_nothing() {
     tickets(folder, &["tickets", "audit", "--verify"]);
 }
 
+/// The addresses of a report, as it is written by each way to write one.
+#[test]
+fn sarif_names_the_issues_that_the_ledger_knows() {
+    let repository = taken_in();
+    let folder = repository.path();
+    let (double, _) = github(|_, _| None);
+    let items = |arguments: &[&str]| {
+        tickets(folder, arguments);
+        let text = std::fs::read_to_string(folder.join("out.sarif")).expect("a report");
+        let log: serde_json::Value = serde_json::from_str(&text).expect("SARIF");
+        let runs = log["runs"].as_array().expect("runs").iter();
+        let results = runs.flat_map(|run| run["results"].as_array().expect("results").clone());
+        results.flat_map(|result| result["workItemUris"].as_array().cloned().unwrap_or_default()).collect::<Vec<_>>()
+    };
+    let scan = ["scan", ".", "--exit-zero", "--report", "sarif=out.sarif"];
+    assert!(items(&scan).is_empty());
+    sync(folder, &double, &TRACKER);
+    let issue = |number: usize| format!("https://github.example/acme/leaks/issues/{number}");
+    let mut both = items(&scan);
+    both.sort_by_key(ToString::to_string);
+    assert_eq!(both, [issue(1), issue(2)]);
+    std::fs::write(folder.join("job.log"), format!("Login with GITHUB_TOKEN={}\n", secret(2))).expect("written");
+    assert_eq!(items(&["log", "job.log", "--exit-zero", "--report", "sarif=out.sarif"]), [issue(2)]);
+    // A ledger elsewhere, named as nightly jobs do.
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    std::fs::copy(folder.join("job.log"), elsewhere.path().join("job.log")).expect("copied");
+    let ledger = folder.join(".deadkey/ledger.db").display().to_string();
+    let variables = [("DEADKEY_KEY", KEY), ("DEADKEY_LEDGER", ledger.as_str())];
+    let run = deadkey_with(elsewhere.path(), &["log", "job.log", "--report", "sarif"], &variables, b"");
+    assert!(run.stdout.contains(&format!("\"workItemUris\":[\"{}\"]", issue(2))), "{}", run.stdout);
+    // Where anybody may read the report, it names no issue.
+    assert!(items(&[&scan[..], &["--public"]].concat()).is_empty());
+}
+
 #[test]
 fn an_answer_that_is_lost_opens_nothing_twice() {
     let repository = taken_in();

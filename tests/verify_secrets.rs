@@ -12,8 +12,8 @@ use testkit::double::{Double, Received, Reply};
 use testkit::{Encoding, Rng, secrets};
 
 /// Formats of reports, and the files that they are written to.
-const FORMATS: [&str; 10] =
-    ["jsonl", "json", "sarif", "gitlab", "csv", "markdown", "junit", "github", "azure", "codequality"];
+const FORMATS: [&str; 11] =
+    ["jsonl", "json", "sarif", "gitlab", "csv", "markdown", "junit", "github", "azure", "codequality", "sonarqube"];
 
 fn text(seed: u64, alphabet: &[u8], length: usize) -> String {
     String::from_utf8(Rng::new(seed).text(alphabet, length)).expect("ASCII")

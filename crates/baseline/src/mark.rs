@@ -43,6 +43,24 @@ impl Baseline {
         marked
     }
 
+    /// Puts a remark on the open findings that the baseline knows, and lets them count: it is one that somebody else has to
+    /// take on first. How many there are. `key` and `roots` as in [`Baseline::mark`].
+    ///
+    /// # Panics
+    /// As [`Baseline::mark`].
+    pub fn remark(&self, report: &mut Report, key: &FingerprintKey, roots: &[PathBuf], remark: &str) -> usize {
+        assert_eq!(report.key_id, self.key_id(), "whoever scans uses the baseline's key");
+        let wanted = Wanted::of(self.entries.keys());
+        let mut known = 0;
+        for finding in report.findings.iter_mut().filter(|finding| !finding.is_suppressed()) {
+            if !self.known_as(finding, &wanted, key, roots).is_empty() {
+                finding.remarks.push(remark.to_owned());
+                known += 1;
+            }
+        }
+        known
+    }
+
     /// The entries that know a finding; the one that says most about the value first.
     ///
     /// A finding is known by its own identity, never by a further part alone: a part need not be secret, and a new key

@@ -40,7 +40,7 @@ pub struct TakenOver {
     pub fingerprints: usize,
     /// Kept under the other tool's key until a scan sees the credential.
     pub waiting: usize,
-    /// Those of them that name a place alone.
+    /// Those of them that name a path and a line alone. With a commit as well they hold the value that it has there.
     pub by_place: usize,
     /// In the baseline already.
     pub known: usize,
@@ -134,7 +134,7 @@ impl Baseline {
                 Id::Credential(_) => &mut taken.fingerprints,
                 _ => &mut taken.waiting,
             };
-            let by_place = matches!(id, Id::Place(_));
+            let by_place = matches!(&foreign.holds, Holds::Place { commit, .. } if commit.is_empty());
             let added = foreign.added.unwrap_or(today);
             let entry = Entry { reason: foreign.reason.clone(), ..Entry::new(id, foreign.rule.clone(), added) };
             if self.entries.contains_key(&entry.id) {

@@ -59,14 +59,16 @@ pub fn run(args: &CiArgs) -> Result<u8> {
     let mut report = progress::shown(&args.common, &progress, || scan::scan(request))?;
     report.notes.extend(standing.note());
     known.mark(&mut report, &[]);
-    work_items::add(&mut report, &args.common, sarif.is_some());
+    if sarif.is_some() {
+        work_items::add(&mut report, &args.common);
+    }
     if let Some(verification) = verification {
         verification.check(&ruleset, &mut report)?;
     }
     let earlier = output.earlier(&report)?;
     beside(args, &plan, sarif.as_ref().map(|file| (file, earlier.as_deref())), &report, &mut output);
     let output = if plan.outputs.log_has_commands { output.guarded() } else { output };
-    output.finish(&configured.applied(&args.common), &report).map(|code| configured.ended(code))
+    output.finish(&configured.applied(&args.common), &mut report).map(|code| configured.ended(code))
 }
 
 /// Whose policy counts.

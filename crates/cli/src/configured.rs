@@ -188,7 +188,7 @@ impl Configured {
         let faults = self.policy.faults();
         for fault in &faults {
             let fault = scan::masked_by_builtin(&fault.to_string());
-            eprintln!("deadkey: {fault}; what the file says did not count in this run");
+            crate::tell!("deadkey: {fault}; what the file says did not count in this run");
         }
         if faults.is_empty() || code == exit::INTERRUPTED { code } else { exit::USAGE }
     }

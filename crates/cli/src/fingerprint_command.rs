@@ -63,7 +63,7 @@ pub fn run(args: &FingerprintArgs) -> Result<u8> {
     let input = read(args)?;
     let key = known::key();
     if key.is_guessable() {
-        eprintln!("deadkey: DEADKEY_KEY is not set, so weak values can be guessed from these fingerprints");
+        crate::tell!("deadkey: DEADKEY_KEY is not set, so weak values can be guessed from these fingerprints");
     }
     let usual = if args.previous { State::Previous } else { State::Current };
     let values: Vec<&[u8]> = if args.whole { vec![&input] } else { input.split(|b| *b == b'\n').collect() };

@@ -5,7 +5,7 @@ use crate::configured::{Configured, Scanned};
 use crate::known::Known;
 use crate::output::Output;
 use crate::verification::Verification;
-use crate::{progress, request, tell, work_items};
+use crate::{progress, request, tell};
 use anyhow::{Context, Result, bail};
 use model::Gap;
 use scan::{CloneOptions, HistoryRequest, Progress, Selection};
@@ -64,11 +64,10 @@ pub fn run(args: &GitArgs) -> Result<u8> {
     report.gaps.extend(gaps);
     report.gaps.sort();
     known.mark(&mut report, &[]);
-    work_items::add(&mut report, &args.common, args.common.reports.has_sarif());
     if let Some(verification) = verification {
         verification.check(&ruleset, &mut report)?;
     }
-    output.finish(&configured.applied(&args.common), &report).map(|code| configured.ended(code))
+    output.finish(&configured.applied(&args.common), &mut report).map(|code| configured.ended(code))
 }
 
 /// A folder as it was named. Where none was, the repository that a surrounding git (a hook, an alias) works in.

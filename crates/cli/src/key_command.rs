@@ -40,7 +40,7 @@ pub fn run(command: &KeyCommand) -> Result<u8> {
         KeyCommand::Id => {
             let key = known::key();
             if key.is_guessable() {
-                eprintln!(
+                crate::tell!(
                     "deadkey: DEADKEY_KEY is not set; this is the public salt, under which weak secrets can be guessed"
                 );
             }
@@ -55,7 +55,7 @@ fn new(output: Option<&Path>) -> Result<u8> {
     let text: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
     let id = model::FingerprintKey::new(text.as_bytes()).id().to_owned();
     let Some(path) = output else {
-        eprintln!("deadkey: key {id}; set it as DEADKEY_KEY, and keep it: without it no fingerprint is made again");
+        crate::tell!("deadkey: key {id}; set it as DEADKEY_KEY, and keep it: without it no fingerprint is made again");
         return print(exit::CLEAN, |out| writeln!(out, "{text}"));
     };
     let mut options = std::fs::OpenOptions::new();
@@ -66,6 +66,6 @@ fn new(output: Option<&Path>) -> Result<u8> {
         .open(path)
         .and_then(|mut file| writeln!(file, "{text}").and_then(|()| file.sync_all()))
         .with_context(|| format!("the key cannot be written to {}", path.display()))?;
-    eprintln!("deadkey: key {id} in {0}; use it as DEADKEY_KEY=\"$(cat {0})\"", path.display());
+    crate::tell!("deadkey: key {id} in {0}; use it as DEADKEY_KEY=\"$(cat {0})\"", path.display());
     Ok(exit::CLEAN)
 }

@@ -16,6 +16,14 @@ const MAX_BASELINE: u64 = 256 << 20;
 pub struct Known {
     baseline: Option<Baseline>,
     key: FingerprintKey,
+    proposed: Option<Proposed>,
+}
+
+/// The baseline that lies in what is judged, where another one counts: it says what has been added to it.
+struct Proposed {
+    baseline: Baseline,
+    /// What is said of a finding that only this one knows.
+    remark: String,
 }
 
 impl Known {
@@ -32,22 +40,40 @@ impl Known {
             };
             return Known::of(baseline).with_context(|| named(&path));
         }
+        let is_accepted = configured.policy.accepts_new();
         let Some(bytes) = configured.read(&path).with_context(|| named(&path))? else {
-            eprintln!("{} is not in the commit of --policy-from, so it does not count yet", named(&path));
+            match (path.exists(), is_accepted) {
+                (true, true) => return read(&path).and_then(Known::of).with_context(|| named(&path)),
+                (true, false) => crate::tell!("{}", configured.policy.not_yet(&named(&path))),
+                (false, _) => {
+                    crate::tell!("{} is not in the commit of --policy-from: nothing is known yet", named(&path))
+                }
+            }
             return Ok(Known::nothing());
         };
-        Baseline::parse(&bytes).map_err(anyhow::Error::from).and_then(Known::of).with_context(|| named(&path))
+        let known = Baseline::parse(&bytes).map_err(anyhow::Error::from).and_then(Known::of);
+        let known = known.with_context(|| named(&path))?;
+        // One that is damaged, or begun anew, knows nothing that the other one could be asked about.
+        let proposed = read(&path).ok().filter(|proposed| proposed.key_id() == known.key.id());
+        Ok(match proposed {
+            Some(baseline) if is_accepted => Known { baseline: Some(baseline), ..known },
+            Some(baseline) => {
+                let remark = configured.policy.not_yet(&format!("its entry in {}", named(&path)));
+                Known { proposed: Some(Proposed { baseline, remark }), ..known }
+            }
+            None => known,
+        })
     }
 
     /// No baseline; the organisation's key if there is one, else the public salt.
     pub fn nothing() -> Known {
-        Known { baseline: None, key: key() }
+        Known { baseline: None, key: key(), proposed: None }
     }
 
     /// A baseline that has been read.
     pub fn of(baseline: Baseline) -> Result<Known> {
         let key = baseline.key(configured_key().as_ref())?;
-        Ok(Known { baseline: Some(baseline), key })
+        Ok(Known { baseline: Some(baseline), key, proposed: None })
     }
 
     /// The key to make fingerprints with.
@@ -61,12 +87,14 @@ impl Known {
         if let Some(baseline) = &self.baseline {
             baseline.mark(report, &self.key, roots);
         }
+        self.remark(report, roots);
     }
 
     /// Marks what the baseline knows; `roots` are the folders scanned.
     pub fn mark(&self, report: &mut Report, roots: &[PathBuf]) {
         let Some(baseline) = &self.baseline else { return };
         let marked = baseline.mark(report, &self.key, roots);
+        self.remark(report, roots);
         if marked.waiting > 0 {
             report.notes.push(format!(
                 "{} of the baseline came from another tool and matched nothing here",
@@ -75,10 +103,19 @@ impl Known {
         }
         if marked.by_place > 0 {
             report.notes.push(format!(
-                "{} known by path and line alone, as another tool's redacted report has it; \
+                "{} known by path and line, as another tool's redacted report has it; \
                  `deadkey baseline update` ties the baseline to the values",
                 count(marked.by_place, "credential is", "credentials are")
             ));
+        }
+    }
+}
+
+impl Known {
+    /// Names what would be known by a baseline that does not count yet.
+    fn remark(&self, report: &mut Report, roots: &[PathBuf]) {
+        if let Some(Proposed { baseline, remark }) = &self.proposed {
+            baseline.remark(report, &self.key, roots, remark);
         }
     }
 }

@@ -36,7 +36,7 @@ pub fn run(args: &LogArgs) -> Result<u8> {
             verification.check(&request.ruleset, &mut report)?;
         }
         known.mark(&mut report, &args.paths);
-        return output.finish(&configured.applied(&args.common), &report).map(|code| configured.ended(code));
+        return output.finish(&configured.applied(&args.common), &mut report).map(|code| configured.ended(code));
     }
     let mut source = if is_stdin { Source::stdin() } else { Source::follow(&args.paths[0])? };
     let head = source.head()?;
@@ -50,7 +50,7 @@ pub fn run(args: &LogArgs) -> Result<u8> {
             verification.check(&request.ruleset, &mut report)?;
         }
         known.mark(&mut report, &args.paths);
-        return output.finish(&configured.applied(&args.common), &report).map(|code| configured.ended(code));
+        return output.finish(&configured.applied(&args.common), &mut report).map(|code| configured.ended(code));
     }
     let scanner = LogScanner::new(&request, options);
     let common = configured.applied(&args.common);

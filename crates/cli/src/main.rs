@@ -66,10 +66,17 @@ fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            let code = if error.use_stderr() { exit::USAGE } else { exit::CLEAN };
-            // A closed pipe is the only way for this to fail; there is nobody left to tell.
-            let _ = error.print();
-            return ExitCode::from(code);
+            if !error.use_stderr() {
+                // A closed pipe is the only way for this to fail; there is nobody left to tell.
+                let _ = error.print();
+                return ExitCode::from(exit::CLEAN);
+            }
+            let text = error.to_string();
+            match without_credentials(&text) {
+                masked if masked != text.trim_end() => tell!("{masked}"),
+                _ => drop(error.print()),
+            }
+            return ExitCode::from(exit::USAGE);
         }
     };
     let ran = std::panic::catch_unwind(|| match &cli.command {
@@ -101,7 +108,7 @@ fn main() -> ExitCode {
     match ran {
         Ok(Ok(code)) => ExitCode::from(code),
         Ok(Err(error)) => {
-            tell!("deadkey: {error:#}");
+            tell!("deadkey: {}", without_credentials(&format!("{error:#}")));
             ExitCode::from(match () {
                 () if request::is_stopped() => exit::INTERRUPTED,
                 () if error.is::<output::Unwritten>() => exit::INTERNAL,
@@ -114,4 +121,9 @@ fn main() -> ExitCode {
             ExitCode::from(exit::INTERNAL)
         }
     }
+}
+
+/// A message without what it repeats of an argument or a name, should that be a credential: a log of a pipeline keeps it.
+fn without_credentials(text: &str) -> String {
+    text.lines().map(scan::masked_by_builtin).collect::<Vec<_>>().join("\n")
 }

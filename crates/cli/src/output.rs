@@ -4,7 +4,7 @@ use crate::args::{Color, CommonArgs};
 use crate::ci::{self, Visibility};
 use crate::report_args::{self, Outcome};
 use crate::report_file::ReportFile;
-use crate::{exit, request, sarif_command, tell};
+use crate::{exit, request, sarif_command, tell, work_items};
 use anyhow::{Context, Result, bail};
 use model::Report;
 use report::{CommandGuard, Format, SarifProfile};
@@ -163,17 +163,21 @@ impl Output {
             // Whoever reads has seen enough (`| head`).
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => true,
             Err(error) => {
-                self.failures.push(format!("the report could not be written to {name}: {error}"));
+                self.failures.push(format!("the report could not be written to {name}: {}", why(&error)));
                 false
             }
             Ok(()) => true,
         }
     }
 
-    /// Writes the reports and the summary; gives the exit code.
-    pub fn finish(mut self, args: &CommonArgs, report: &Report) -> Result<u8> {
-        let earlier = self.earlier(report)?;
+    /// Writes the reports and the summary; gives the exit code. SARIF names the issues about its findings that the ledger knows.
+    pub fn finish(mut self, args: &CommonArgs, report: &mut Report) -> Result<u8> {
         let has_sarif = self.reports.iter().any(|(format, _)| *format == Format::Sarif);
+        if has_sarif {
+            work_items::add(report, args);
+        }
+        let report = &*report;
+        let earlier = self.earlier(report)?;
         let left_out = report::sarif_left_out(report, &self.options(args, false));
         for (format, file) in std::mem::take(&mut self.reports) {
             match file {
@@ -273,7 +277,7 @@ pub fn write_report(
         SarifProfile::Full => Gone::Added,
         SarifProfile::Github => Gone::Counted,
     };
-    sarif::compare(&earlier.log, &mut log, gone, |_, _| ());
+    sarif::compare(&earlier.log, &mut log, gone, |_, _, _| ());
     log.write(out)
 }
 
@@ -340,5 +344,14 @@ fn options(args: &CommonArgs, terminal: bool) -> report::Options {
         sarif_profile: args.reports.sarif_profile.unwrap_or_default(),
         gaps: if args.verbose { usize::MAX } else { report::Options::default().gaps },
         ..report::Options::default()
+    }
+}
+
+/// Why a report could not be written, and what to do about what is most likely.
+fn why(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::StorageFull => "No space left on device; make room, or name another place".to_owned(),
+        io::ErrorKind::QuotaExceeded => "the quota there is used up; make room, or name another place".to_owned(),
+        _ => error.to_string(),
     }
 }

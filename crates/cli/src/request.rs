@@ -51,7 +51,8 @@ pub fn unstopped<'a>(
     if args.verbose {
         say_rules(&ruleset);
     } else if !args.quiet && !ruleset.warnings().is_empty() {
-        tell!("{} remarks on the rules taken over: -v lists them", ruleset.warnings().len());
+        let remarks = crate::known::count(ruleset.warnings().len(), "remark", "remarks");
+        tell!("{remarks} on the rules taken over: -v lists them");
     }
     Ok(Request {
         targets: Vec::new(),

@@ -5,7 +5,7 @@ use crate::configured::Configured;
 use crate::known::Known;
 use crate::output::Output;
 use crate::verification::Verification;
-use crate::{progress, request, work_items};
+use crate::{progress, request};
 use anyhow::{Result, bail};
 use model::Report;
 use rules::Ruleset;
@@ -22,11 +22,10 @@ pub fn run(args: &ScanArgs) -> Result<u8> {
     let verification = Verification::open(&args.verification, &args.common)?;
     let (mut report, ruleset) = look(args, &configured, &known)?;
     known.mark(&mut report, &args.paths);
-    work_items::add(&mut report, &args.common, args.common.reports.has_sarif());
     if let Some(verification) = verification {
         verification.check(&ruleset, &mut report)?;
     }
-    output.finish(&configured.applied(&args.common), &report).map(|code| configured.ended(code))
+    output.finish(&configured.applied(&args.common), &mut report).map(|code| configured.ended(code))
 }
 
 /// The policy of the paths, and of the histories of the repositories that hold them.

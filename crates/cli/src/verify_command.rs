@@ -16,6 +16,7 @@ use rules::Rule;
 use scan::{LogOptions, LogScan, LogScanner, Progress, Request};
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Bytes on standard input, at most: a credential with all its parts, not a file to scan.
 const LONGEST: u64 = 1 << 20;
@@ -66,7 +67,7 @@ pub fn run(args: &VerifyCommandArgs) -> Result<u8> {
     let ruleset = request.ruleset.clone();
     let mut report = credentials(args.from.as_deref(), &args.fingerprint, &common, request, &progress)?;
     verification.check(&ruleset, &mut report)?;
-    output.finish(&configured.applied(&common), &report).map(|code| configured.ended(code))
+    output.finish(&configured.applied(&common), &mut report).map(|code| configured.ended(code))
 }
 
 /// The credentials of an earlier report, read again where they stand; without one that on standard input.
@@ -141,14 +142,14 @@ fn named(rule: &Rule, bare: &[u8], key: &FingerprintKey) -> Finding {
         line_hash: None,
     };
     Finding {
-        rule: RuleRef {
+        rule: Arc::new(RuleRef {
             id: rule.id.clone(),
             name: rule.name.clone(),
             provider: rule.provider.clone(),
             severity: rule.severity,
             tags: rule.tags.clone(),
             rotate: rule.rotate.clone(),
-        },
+        }),
         fingerprint: key.fingerprint(bare),
         confidence: Confidence::Medium,
         reasons: vec!["named by --rule".to_owned()],

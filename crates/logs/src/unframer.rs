@@ -129,6 +129,14 @@ impl Unframer {
         }
     }
 
+    /// The outermost framing, by what has arrived: where the head is not complete, what [`Unframer::preview`] goes by.
+    pub fn outermost(&self) -> Option<Framing> {
+        match &self.state {
+            State::Head(head) => recognise(&head.bytes).framings.first().copied(),
+            State::Running { framings, .. } => framings.first().copied(),
+        }
+    }
+
     /// The framings that are taken off, from the outside in; `None` while they are not known.
     pub fn framings(&self) -> Option<&[Framing]> {
         match &self.state {

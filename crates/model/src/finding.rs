@@ -2,6 +2,7 @@ use crate::{
     Confidence, Fingerprint, History, LogPlace, Passage, Secret, Severity, Suppression, SuppressionKind, Time, Verdict,
 };
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// What a report says about the rule behind a finding.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -178,8 +179,8 @@ impl Expires {
 /// A credential, with every place it was seen. Not serialisable as it stands: reports decide what of it they show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// The rule that describes it best.
-    pub rule: RuleRef,
+    /// The rule that describes it best; one for all findings of a rule, of which there may be a hundred thousand.
+    pub rule: Arc<RuleRef>,
     /// The identity of the credential.
     pub fingerprint: Fingerprint,
     /// The most we believe of any of its places.

@@ -121,6 +121,10 @@ pub struct History {
     pub removed: Vec<Commit>,
     /// Whether an introducing commit has parents that are missing (a shallow clone).
     pub at_or_before: bool,
+    /// Whether only a range of commits was asked, with `HEAD` and the refs that stand at a commit of it, and there only the
+    /// paths to which the range brought it: that none of them holds it says nothing of the others then.
+    #[serde(default)]
+    pub of_a_range: bool,
     /// Whether the commit that is checked out (or that a bare repository's `HEAD` names) holds it.
     pub at_head: bool,
     /// The branches whose newest commit holds it, as full names (`refs/heads/main`), and all other refs but tags (remote

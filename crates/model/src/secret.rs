@@ -36,13 +36,18 @@ impl Secret {
     }
 
     /// A form that may be printed: at most the first `prefix` bytes (what the rule publishes as the credential's
-    /// fixed prefix) and four more characters, then `…`; nothing but `…` for values under 20 bytes, for values of
-    /// which that would show more than a third, and for bytes that are not printable ASCII.
+    /// fixed prefix) and four more characters, then `…`. Where that would show more than a third of the value, the
+    /// prefix alone, which everybody knows; nothing but `…` for values under 20 bytes, for those that are the prefix
+    /// by more than half, and for bytes that are not printable ASCII.
     pub fn redacted(&self, prefix: usize) -> String {
-        let shown = prefix + Secret::SHOWN_AFTER_PREFIX;
-        let short = self.0.len() < Secret::LEAST_SHOWN_LEN || shown * 3 > self.0.len().max(prefix * 3);
-        let shown = if short { 0 } else { shown };
-        let head = &self.0[..shown.min(self.0.len())];
+        let (len, shown) = (self.0.len(), prefix + Secret::SHOWN_AFTER_PREFIX);
+        let shown = match len {
+            _ if len < Secret::LEAST_SHOWN_LEN => 0,
+            _ if shown * 3 <= len => shown,
+            _ if prefix * 2 <= len => prefix,
+            _ => 0,
+        };
+        let head = &self.0[..shown];
         let head = if head.iter().all(|b| (0x20..0x7f).contains(b)) { head } else { &[] };
         format!("{}…", String::from_utf8_lossy(head))
     }
@@ -76,6 +81,13 @@ mod tests {
     fn redaction_shows_prefix_and_four() {
         let secret = Secret::new(format!("ghp_{}", "a1B2".repeat(9)));
         assert_eq!(secret.redacted(4), "ghp_a1B2…");
+    }
+
+    #[test]
+    fn where_four_more_would_be_too_many_the_prefix_stands_alone() {
+        let secret = Secret::new(format!("sk_live_{}", "a1B2".repeat(6)));
+        assert_eq!(secret.redacted(8), "sk_live_…");
+        assert_eq!(Secret::new("a1B2".repeat(5)).redacted(11), "…", "most of it is the prefix");
     }
 
     #[test]

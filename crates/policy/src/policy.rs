@@ -183,16 +183,19 @@ impl Policy {
         let Some(judged) = &judge.judged else { return Ruling::Counts(remark) };
         let mut expired = None;
         match self.ground(judged, &judged.at(&path), subject, &path, &mut expired) {
-            Some(ground @ (Ground::Entry(_) | Ground::IgnoreFile(_))) if self.options.accept_new => {
-                Ruling::Allowed(ground.suppression())
-            }
+            Some(ground) if self.options.accept_new => Ruling::Allowed(ground.suppression()),
             Some(ground) => Ruling::Counts(Some(self.not_yet(&ground.words()))),
             None => Ruling::Counts(remark),
         }
     }
 
-    /// A sentence on something that is new.
-    fn not_yet(&self, what: &str) -> String {
+    /// Whether what only the judged tree allows counts.
+    pub fn accepts_new(&self) -> bool {
+        self.options.accept_new
+    }
+
+    /// The sentence on something (`the entry in known.jsonl`) that what is judged has and the policy's own commit has not.
+    pub fn not_yet(&self, what: &str) -> String {
         let reference = self.options.reference.as_deref().unwrap_or("the policy");
         format!(
             "{what} is new against {reference}, so it does not count yet; it will once merged, or now with --accept-new-allow"

@@ -2,8 +2,8 @@
 //!
 //!     cargo run --release -p report --example sarif_load [FINDINGS [PLACES]]
 //!
-//! Fails where results are lost, a run is too long, or a bar of the project is missed: 100,000 findings in 2 s and 300 MB. With a place in
-//! a history besides (`100000 2`) the findings alone take more than that; what writing adds is printed.
+//! Fails where results are lost, a run is too long, or a bar of the project is missed: 100,000 findings in 2 s and 300 MB, also where
+//! each has a place in a history besides (`100000 2`). CPU time counts, so that a busy machine does not.
 
 use model::{
     Category, Commit, Confidence, Finding, FingerprintKey, History, Passage, Place, PlaceKind, Report, RuleRef, Secret,
@@ -11,6 +11,7 @@ use model::{
 };
 use report::{Format, Options, SARIF_RESULTS, write};
 use std::io;
+use std::sync::Arc;
 use std::time::Instant;
 
 const SECONDS: f64 = 2.0;
@@ -83,21 +84,25 @@ fn place(n: usize, p: usize) -> Place {
     }
 }
 
-fn finding(n: usize, places: usize) -> Finding {
+fn rule(n: usize) -> Arc<RuleRef> {
+    Arc::new(RuleRef {
+        id: format!("rule-{n}"),
+        name: format!("Token of service {n}"),
+        provider: "Acme".into(),
+        severity: Severity::ALL[n % 4],
+        tags: vec!["CWE-798".into(), "NHI2:2025".into()],
+        rotate: "Make a new one.".into(),
+    })
+}
+
+fn finding(n: usize, places: usize, rules: &[Arc<RuleRef>]) -> Finding {
     let secret = format!("acme-{:032x}", (n as u128).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835));
     let places: Vec<Place> = (0..places).map(|p| place(n, p)).collect();
-    let introduced: Vec<Commit> =
-        places.iter().filter_map(|place| place.history.as_ref()?.commit.clone()).take(1).collect();
+    let commit = places.last().and_then(|place| place.history.as_ref()?.commit.clone());
+    let introduced = commit.map(|commit| vec![commit]).unwrap_or_default();
     let history = History { repository: ".".into(), introduced, at_head: true, ..History::default() };
     Finding {
-        rule: RuleRef {
-            id: format!("rule-{}", n % 500),
-            name: format!("Token of service {}", n % 500),
-            provider: "Acme".into(),
-            severity: Severity::ALL[n % 4],
-            tags: vec!["CWE-798".into(), "NHI2:2025".into()],
-            rotate: "Make a new one.".into(),
-        },
+        rule: rules[n % rules.len()].clone(),
         fingerprint: FingerprintKey::public().fingerprint(secret.as_bytes()),
         confidence: Confidence::High,
         reasons: vec!["TOKEN stands before it".into()],
@@ -120,25 +125,33 @@ fn peak() -> Option<f64> {
     line.split_whitespace().nth(1)?.parse::<f64>().ok().map(|kib| kib * 1.024 / 1000.0)
 }
 
+/// Seconds of CPU time that all threads of the process have used, to a hundredth.
+fn cpu() -> Option<f64> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    let ticks = stat.rsplit_once(')')?.1.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse::<u32>());
+    ticks.sum::<Result<u32, _>>().ok().map(|ticks| f64::from(ticks) / 100.0)
+}
+
 fn main() {
     let mut arguments = std::env::args().skip(1).map(|argument| argument.parse::<usize>().expect("a number"));
     let (findings, places) = (arguments.next().unwrap_or(100_000), arguments.next().unwrap_or(1));
+    let rules: Vec<_> = (0..500).map(rule).collect();
     let report = Report {
-        findings: (0..findings).map(|n| finding(n, places)).collect(),
+        findings: (0..findings).map(|n| finding(n, places, &rules)).collect(),
         categories: vec![Category::Tree],
         ..Report::default()
     };
     let held = peak().unwrap_or_default();
-    let started = Instant::now();
+    let (started, before) = (Instant::now(), cpu().unwrap_or_default());
     write(Format::Sarif, &report, &Options::default(), &mut io::BufWriter::new(io::sink())).expect("a sink takes all");
-    let seconds = started.elapsed().as_secs_f64();
+    let (wall, seconds) = (started.elapsed().as_secs_f64(), cpu().unwrap_or_default() - before);
     // Looked at in a second pass: looking takes longer than writing.
     let mut out = io::BufWriter::with_capacity(1 << 16, Counter::default());
     write(Format::Sarif, &report, &Options::default(), &mut out).expect("a counter takes all");
     let counter = out.into_inner().unwrap_or_else(|_| unreachable!("a counter takes all"));
     let megabytes = peak().unwrap_or_default();
     println!(
-        "{findings} findings in {places} places each: {} runs, {} results, {:.1} MB in {seconds:.2} s; {megabytes:.0} MB, of which the \
+        "{findings} findings in {places} places each: {} runs, {} results, {:.1} MB in {seconds:.2} CPU s, {wall:.2} s; {megabytes:.0} MB, of which the \
          findings {held:.0} MB",
         counter.runs,
         counter.results,
@@ -146,7 +159,7 @@ fn main() {
     );
     assert_eq!(counter.results, findings, "no result is lost");
     assert_eq!(counter.runs, findings.div_ceil(SARIF_RESULTS).max(1), "no run is longer than platforms take");
-    if findings <= 100_000 && places <= 1 && !cfg!(debug_assertions) {
+    if findings <= 100_000 && places <= 2 && !cfg!(debug_assertions) {
         assert!(seconds < SECONDS, "over {SECONDS} s");
         assert!(megabytes < MEGABYTES, "over {MEGABYTES} MB");
     }

@@ -21,10 +21,15 @@ pub(crate) fn in_history(place: &Place) -> bool {
 }
 
 /// Whether nothing that is checked out holds the credential, but a history does. Without a history that says where `HEAD`
-/// stands nobody knows.
+/// stands nobody knows; of a range it is known where its own commits took the credential out of each file again.
 pub(crate) fn is_only_in_history(finding: &Finding) -> bool {
     let has = |wanted: fn(&Place) -> bool| finding.places.iter().any(wanted);
     let shared = |place: &Place| in_history(place) && place.kind != PlaceKind::Metadata;
+    let stays =
+        |place: &Place| was_in_a_file(place) && place.history.as_ref().is_some_and(|past| past.removed.is_empty());
+    if finding.histories.iter().any(|history| history.of_a_range) && has(stays) {
+        return false;
+    }
     !finding.histories.is_empty() && !is_at_head(finding) && !has(|place| !in_history(place)) && has(shared)
 }
 
@@ -174,12 +179,8 @@ impl<'v, 'a> Words<'v, 'a> {
 
     /// The history of a credential in one line: since when it is exposed, by which commits, where it still is.
     pub(crate) fn history(self, history: &History) -> String {
-        let parts = [
-            exposure(history),
-            self.introduction(history),
-            self.removal(&history.removed),
-            Some(self.whereabouts(history)),
-        ];
+        let parts =
+            [exposure(history), self.introduction(history), self.removal(&history.removed), self.whereabouts(history)];
         let parts: Vec<_> = parts.into_iter().flatten().collect();
         let line = parts.join("; ");
         if self.many { format!("{}: {line}", self.repository(&history.repository)) } else { line }
@@ -209,8 +210,8 @@ impl<'v, 'a> Words<'v, 'a> {
         }
     }
 
-    /// `still at HEAD, on branch main` or `not at HEAD, still on tags v1 and v2`.
-    fn whereabouts(self, history: &History) -> String {
+    /// `still at HEAD, on branch main` or `not at HEAD, still on tags v1 and v2`. What a range did not find out is not said.
+    fn whereabouts(self, history: &History) -> Option<String> {
         let list = |names: &[String], one: &str, many: &str| {
             let word = if names.len() == 1 { one } else { many };
             let short = |name: &String| cut(&self.text(short_ref(name)), NAME);
@@ -218,12 +219,14 @@ impl<'v, 'a> Words<'v, 'a> {
         };
         let refs = [list(&history.branches, "branch", "branches"), list(&history.tags, "tag", "tags")];
         let refs: Vec<_> = refs.into_iter().flatten().collect();
-        match (history.at_head, refs.is_empty()) {
+        Some(match (history.at_head, refs.is_empty()) {
             (true, true) => "still at HEAD".to_owned(),
             (true, false) => format!("still at HEAD, {}", refs.join(", ")),
+            (false, true) if history.of_a_range => return None,
+            (false, false) if history.of_a_range => format!("still {}", refs.join(", ")),
             (false, true) => "not at HEAD, on no branch or tag".to_owned(),
             (false, false) => format!("not at HEAD, still {}", refs.join(", ")),
-        }
+        })
     }
 
     /// `1a2b3c4 (2024-03-01, Jane Doe)`: who wrote it, and when it was committed. That is when it was exposed, whatever

@@ -30,6 +30,7 @@ mod printable;
 mod public;
 mod sarif;
 mod sequence;
+mod sonarqube;
 mod summary;
 mod suppressed;
 mod text;
@@ -74,6 +75,8 @@ pub enum Format {
     Gitlab,
     /// GitLab's Code Quality report.
     CodeQuality,
+    /// SonarQube's generic issues.
+    SonarQube,
 }
 
 impl Format {
@@ -90,6 +93,7 @@ impl Format {
         Format::Csv,
         Format::Gitlab,
         Format::CodeQuality,
+        Format::SonarQube,
     ];
 
     /// The name as users write it.
@@ -106,6 +110,7 @@ impl Format {
             Format::Csv => "csv",
             Format::Gitlab => "gitlab",
             Format::CodeQuality => "codequality",
+            Format::SonarQube => "sonarqube",
         }
     }
 }
@@ -253,6 +258,7 @@ pub fn write(format: Format, report: &Report, options: &Options, out: &mut impl 
         Format::Csv => csv::write(report, out),
         Format::Gitlab => gitlab::write(report, options, out),
         Format::CodeQuality => code_quality::write(report, out),
+        Format::SonarQube => sonarqube::write(report, out),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::junit::{self, Counts};
 use crate::paint::Paint;
 use crate::printable;
 use crate::title::title;
-use crate::{Format, Options, annotation, azure, csv, github, markdown, sarif};
+use crate::{Format, Options, annotation, azure, csv, github, markdown, sarif, sonarqube};
 use model::{GapKind, Report, RuleRef, Severity};
 use serde::Serialize;
 use serde_json::json;
@@ -73,6 +73,15 @@ pub(crate) fn write(format: Format, report: &Report, options: &Options, out: &mu
         Format::Csv => table(&rows, out),
         Format::Gitlab => vulnerabilities(report, &rows, options, out),
         Format::CodeQuality => issues(&rows, out),
+        Format::SonarQube => sonarqube::document(
+            sonarqube::rules(rows.iter().map(|row| row.rule)),
+            rows.iter().map(|row| sonarqube::Issue {
+                rule_id: &row.rule.id,
+                primary_location: sonarqube::nowhere(row.sentence()),
+                secondary_locations: Vec::new(),
+            }),
+            out,
+        ),
     }
 }
 

@@ -212,8 +212,8 @@ fn names_cannot_leave_their_cell() {
     let mut report = counted([0, 0, 0, 1]);
     let finding = &mut report.findings[0];
     finding.places[0].path = name.to_owned();
-    finding.rule.name = name.to_owned();
-    finding.rule.id = name.to_owned();
+    let rule = std::sync::Arc::make_mut(&mut finding.rule);
+    (rule.name, rule.id) = (name.to_owned(), name.to_owned());
     report.gaps = vec![Gap::happened(name, name)];
     report.notes = vec![name.to_owned()];
     let text = written(Format::Markdown, &report, &Options::default());

@@ -189,6 +189,63 @@ fn code_quality_has_an_entry_a_file() {
     }
 }
 
+/// What the importer of SonarQube 10.3 and newer asks of a report, of which one fault ends the analysis.
+#[test]
+fn sonarqube_takes_every_issue() {
+    let report = sample();
+    for public in [false, true] {
+        let log = json(Format::SonarQube, &report, &Options { public, ..Options::default() });
+        let text =
+            |value: &Value| value.as_str().filter(|text| !text.is_empty()).expect("text that is there").to_owned();
+        let mut ids = BTreeSet::new();
+        for rule in log["rules"].as_array().expect("rules") {
+            assert!(ids.insert(text(&rule["id"])), "a rule is there once");
+            for name in ["name", "description", "engineId", "cleanCodeAttribute", "type", "severity"] {
+                text(&rule[name]);
+            }
+            assert_eq!(rule["impacts"].as_array().map(Vec::len), Some(1));
+        }
+        let issues = log["issues"].as_array().expect("issues");
+        assert!(public || issues.len() == report.open_findings().count(), "none is lost");
+        let mut ranges = 0;
+        for issue in issues {
+            assert!(ids.contains(issue["ruleId"].as_str().expect("a rule")));
+            // Both belong to the form before, and are refused in this one.
+            assert!(issue.get("severity").is_none() && issue.get("type").is_none(), "{issue}");
+            let secondary = issue["secondaryLocations"].as_array().into_iter().flatten();
+            for (is_primary, location) in
+                std::iter::once((true, &issue["primaryLocation"])).chain(secondary.map(|l| (false, l)))
+            {
+                text(&location["message"]);
+                text(&location["filePath"]);
+                let Some(range) = location.get("textRange") else {
+                    assert!(is_primary, "{issue}");
+                    continue;
+                };
+                let number = |name: &str| range[name].as_u64().expect("a number");
+                assert!(number("startLine") > 0);
+                let (start, end) = (["startLine", "startColumn"].map(number), ["endLine", "endColumn"].map(number));
+                assert!(start < end, "{range}");
+                ranges += 1;
+            }
+        }
+        assert_eq!(ranges > 3, !public);
+    }
+    let log = json(Format::SonarQube, &report, &Options::default());
+    let token = log["issues"]
+        .as_array()
+        .expect("issues")
+        .iter()
+        .find(|one| one["primaryLocation"]["filePath"] == "deploy/prod.env");
+    let place =
+        &report.findings.iter().flat_map(|f| &f.places).find(|place| place.path == "deploy/prod.env").expect("there");
+    let range = &token.expect("the token")["primaryLocation"]["textRange"];
+    assert_eq!(
+        (range["startLine"].as_u64(), range["startColumn"].as_u64()),
+        (Some(place.line), Some(place.column - 1))
+    );
+}
+
 /// All that a report for everybody must not tell.
 fn told(report: &Report) -> Vec<String> {
     let mut told: Vec<String> = report.gaps.iter().flat_map(|gap| [gap.what.clone(), gap.why.clone()]).collect();

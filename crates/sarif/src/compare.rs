@@ -62,40 +62,47 @@ pub enum Gone {
 }
 
 /// Writes into each result of `log` what it is beside an earlier one. What is absent belongs to the run of the same tool and category,
-/// so that what a later run did not look at does not count as gone. `each` is told every result and its state.
+/// so that what a later run did not look at does not count as gone. `each` is told the state of every result and its rule, which a
+/// result may name by its number alone.
 ///
 /// A result is known again by its fingerprints, or by rule, file and message (see `docs/sarif.md`).
-pub fn compare(earlier: &Log, log: &mut Log, gone: Gone, mut each: impl FnMut(State, &Value)) -> Comparison {
+pub fn compare(earlier: &Log, log: &mut Log, gone: Gone, mut each: impl FnMut(State, &str, &Value)) -> Comparison {
     let mut known = known(earlier);
     let mut counts = Comparison::default();
     for run in &mut log.runs {
         let states: Vec<_> = {
             let lists = Lists::of(run);
             let kind = kind(run);
-            let state = |result: &Box<_>| state(&lists, &parsed(result), &kind, &mut known);
+            let state = |result: &Box<_>| {
+                let result = parsed(result);
+                (state(&lists, &result, &kind, &mut known), lists.rule(&result))
+            };
             run.results().iter().map(state).collect()
         };
-        for (result, state) in run.results.iter_mut().flatten().zip(states) {
+        for (result, (state, rule)) in run.results.iter_mut().flatten().zip(states) {
             let Some(state) = state else { continue };
             *counts.of(state) += 1;
             let mut value = parsed(result);
-            each(state, &value);
+            each(state, &rule, &value);
             value["baselineState"] = state.name().into();
             *result = raw(&value);
         }
     }
     let mut left: Vec<Earlier> = known.into_values().flatten().collect();
     left.sort_by_key(|earlier| (earlier.run, earlier.result));
+    let lists: Vec<_> = earlier.runs.iter().map(Lists::of).collect();
     for Earlier { run, result, .. } in left {
-        let from = &earlier.runs[run];
+        let (from, lists) = (&earlier.runs[run], &lists[run]);
         let Some(into) = log.runs.iter_mut().find(|run| kind(run) == kind(from)) else { continue };
         *counts.of(State::Absent) += 1;
+        let value = parsed(&from.results()[result]);
+        let rule = lists.rule(&value);
         if gone == Gone::Counted {
-            each(State::Absent, &parsed(&from.results()[result]));
+            each(State::Absent, &rule, &value);
             continue;
         }
-        let value = absent(from, result, into);
-        each(State::Absent, &value);
+        let value = absent(from, lists, value, &rule, into);
+        each(State::Absent, &rule, &value);
         into.results.get_or_insert_default().push(raw(&value));
     }
     counts
@@ -168,15 +175,12 @@ fn kind(run: &Run) -> (String, String) {
 }
 
 /// A result of an earlier run, to stand in a later one.
-fn absent(from: &Run, result: usize, into: &mut Run) -> Value {
-    let mut value = parsed(&from.results()[result]);
-    let lists = Lists::of(from);
-    let rule = lists.rule(&value);
+fn absent(from: &Run, lists: &Lists<'_>, mut value: Value, rule: &str, into: &mut Run) -> Value {
     lists.detach(&mut value);
     value["baselineState"] = State::Absent.name().into();
     let there: BTreeSet<&str> = into.rules().iter().filter_map(|rule| rule["id"].as_str()).collect();
-    if !there.contains(rule.as_str())
-        && let Some(mut descriptor) = from.rules().iter().find(|one| one["id"] == rule.as_str()).cloned()
+    if !there.contains(rule)
+        && let Some(mut descriptor) = from.rules().iter().find(|one| one["id"] == rule).cloned()
         && let Some(rules) = into
             .properties
             .get_mut("tool")
@@ -186,7 +190,7 @@ fn absent(from: &Run, result: usize, into: &mut Run) -> Value {
         detach_rule(&mut descriptor);
         rules.push(descriptor);
     }
-    if let Some(index) = into.rules().iter().position(|one| one["id"] == rule.as_str()) {
+    if let Some(index) = into.rules().iter().position(|one| one["id"] == rule) {
         value["ruleIndex"] = index.into();
     }
     value
@@ -222,7 +226,7 @@ mod tests {
             let runs: Vec<Value> = categories.iter().map(run).collect();
             Log::read(json!({"version": "2.1.0", "runs": runs}).to_string().as_bytes()).expect("SARIF")
         };
-        let counts = compare(&of(&["linux", "windows"]), &mut of(&["windows"]), Gone::Added, |_, _| {});
+        let counts = compare(&of(&["linux", "windows"]), &mut of(&["windows"]), Gone::Added, |_, _, _| {});
         assert_eq!(counts, Comparison { unchanged: 1, ..Comparison::default() });
     }
 
@@ -233,7 +237,7 @@ mod tests {
         let text = json!({"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "t"}},
             "automationDetails": {"id": "t/tree/"}, "results": []}]});
         let mut later = Log::read(text.to_string().as_bytes()).expect("SARIF");
-        assert_eq!(compare(&earlier, &mut later, Gone::Added, |_, _| {}).absent, 1);
+        assert_eq!(compare(&earlier, &mut later, Gone::Added, |_, _, _| {}).absent, 1);
         assert!(later.runs[0].properties["tool"]["driver"].get("rules").is_none());
         let odd = json!({"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "t"}}, "results": [1]}]});
         assert!(Log::read(odd.to_string().as_bytes()).is_err());
@@ -244,8 +248,7 @@ mod tests {
         let earlier = log(&[result("a", "x", 1, "f1"), result("a", "y", 2, "f2"), result("gone", "z", 3, "f3")]);
         let mut later = log(&[result("a", "x", 9, "f1"), result("a", "moved", 2, "f2"), result("b", "x", 5, "f4")]);
         let mut told = Vec::new();
-        let counts =
-            compare(&earlier, &mut later, Gone::Added, |state, result| told.push((state, result["ruleId"].clone())));
+        let counts = compare(&earlier, &mut later, Gone::Added, |state, rule, _| told.push((state, rule.to_owned())));
         assert_eq!(counts, Comparison { new: 1, updated: 1, unchanged: 1, absent: 1 });
         let run = &later.runs[0];
         let states: Vec<Value> = run.results().iter().map(|result| parsed(result)["baselineState"].clone()).collect();
@@ -256,7 +259,7 @@ mod tests {
         // What is absent is not compared again.
         let mut third = log(&[result("b", "x", 5, "f4")]);
         assert_eq!(
-            compare(&later, &mut third, Gone::Added, |_, _| ()),
+            compare(&later, &mut third, Gone::Added, |_, _, _| ()),
             Comparison { unchanged: 1, absent: 2, ..Comparison::default() }
         );
     }
@@ -266,10 +269,10 @@ mod tests {
         let earlier = log(&[result("a", "x", 1, "f1")]);
         let mut later = log(&[]);
         later.runs[0].properties["automationDetails"]["id"] = "t/history/".into();
-        assert_eq!(compare(&earlier, &mut later, Gone::Added, |_, _| ()), Comparison::default());
+        assert_eq!(compare(&earlier, &mut later, Gone::Added, |_, _, _| ()), Comparison::default());
         // The rest of a category that was divided is the category.
         later.runs[0].properties["automationDetails"]["id"] = "t/tree-2/".into();
-        assert_eq!(compare(&earlier, &mut later, Gone::Added, |_, _| ()).absent, 1);
+        assert_eq!(compare(&earlier, &mut later, Gone::Added, |_, _, _| ()).absent, 1);
     }
 
     #[test]
@@ -281,7 +284,7 @@ mod tests {
         };
         let earlier = log(&[plain(1), plain(2)]);
         let mut later = log(&[plain(7), plain(8), plain(9)]);
-        let counts = compare(&earlier, &mut later, Gone::Added, |_, _| ());
+        let counts = compare(&earlier, &mut later, Gone::Added, |_, _, _| ());
         assert_eq!(counts, Comparison { new: 1, unchanged: 2, ..Comparison::default() });
     }
 }

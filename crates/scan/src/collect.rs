@@ -158,10 +158,13 @@ impl Collected {
     /// The findings, sorted; each with its places sorted.
     pub(crate) fn into_findings(self) -> Vec<Finding> {
         let (ruleset, mut histories) = (self.ruleset, self.histories);
+        let mut rules: HashMap<String, Arc<RuleRef>> = HashMap::new();
         let of = |(fingerprint, seen)| {
             let mut histories = histories.remove(&fingerprint).unwrap_or_default();
             histories.sort();
-            Finding { histories, ..finding(&ruleset, fingerprint, seen) }
+            let finding = finding(&ruleset, fingerprint, seen);
+            let rule = rules.entry(finding.rule.id.clone()).or_insert_with(|| finding.rule.clone()).clone();
+            Finding { histories, rule, ..finding }
         };
         let mut findings: Vec<Finding> = self.seen.into_iter().map(of).collect();
         findings.sort_by(|a, b| {
@@ -388,7 +391,7 @@ fn finding(ruleset: &Ruleset, fingerprint: Fingerprint, mut seen: Vec<Seen>) -> 
     let best_rule = seen[best].rule;
     let expires = expiry::of(rule, seen.iter().map(|seen| (seen.expires, &seen.place)));
     Finding {
-        rule: rule_ref(rule),
+        rule: Arc::new(rule_ref(rule)),
         fingerprint,
         confidence,
         reasons: reasons(&seen[best]),

@@ -409,6 +409,15 @@ impl JiraDouble {
             Value::Object(_) if !self.cloud => return wrong("description", "Operation value must be a string"),
             _ => {}
         }
+        let description = &fields["description"];
+        let length =
+            description.as_str().map_or_else(|| description.to_string().chars().count(), |text| text.chars().count());
+        if length > 32_767 {
+            return wrong(
+                "description",
+                "The entered text is too long. It exceeds the allowed limit of 32,767 characters.",
+            );
+        }
         if texts(&fields["labels"]).iter().any(|label| label.contains(' ')) {
             return wrong("labels", "The label can't contain spaces.");
         }

@@ -74,6 +74,9 @@ pub enum Error {
          or GitHub's secret scanning alerts ({0})"
     )]
     UnknownReport(String),
+    /// A report whose bytes do not come.
+    #[error("it cannot be read: {0}")]
+    Unreadable(std::io::Error),
     /// A report that stops being what it is.
     #[error("it is a damaged report of {tool}: {why}; nothing of it was taken in")]
     DamagedReport {

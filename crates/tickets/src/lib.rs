@@ -40,7 +40,7 @@ pub use playbook::playbook;
 pub use ports::{
     Address, Answer, Deed, Evidence, NoRules, Reread, Revoke, Revoked, RuleFacts, Rulebook, Verify, Withdrawn,
 };
-pub use reading::read as read_report;
+pub use reading::{read as read_report, read_from as read_report_from};
 pub use seal::{Opener, Random, Recipient, seal};
 pub use sighting::{Identity, PartSeen, PlaceSeen, Reading, Sighting};
 pub use statement::{Statement, StatementFormat};

@@ -43,7 +43,7 @@ impl Reread for Values {
             rotate: String::new(),
         };
         Ok(vec![Finding {
-            rule,
+            rule: rule.into(),
             fingerprint: FingerprintKey::public().fingerprint(value(number).as_bytes()),
             confidence: Confidence::High,
             reasons: Vec::new(),
@@ -199,7 +199,8 @@ impl<P: Platform + Clone + 'static> World<P> {
     }
 
     fn copy(&self) -> World<P> {
-        let copy = World::new(self.platform.borrow().clone(), self.make);
+        let mut copy = World::new(self.platform.borrow().clone(), self.make);
+        copy.settings = self.settings.clone();
         for entry in std::fs::read_dir(self.folder.path()).expect("a folder") {
             let path = entry.expect("a file").path();
             std::fs::copy(&path, copy.folder.path().join(path.file_name().expect("a name"))).expect("copied");
@@ -292,7 +293,7 @@ fn jira(cloud: bool) -> World<JiraDouble> {
 
 fn webhook() -> World<WebhookDouble> {
     World::new(WebhookDouble::default(), |courier, patience| {
-        Box::new(Webhook::new(courier, patience, BASE, b"a key of the webhook", NOW))
+        Box::new(Webhook::new(courier, patience, BASE, b"a key of the webhook", Box::new(|| NOW)))
     })
 }
 
@@ -468,6 +469,68 @@ fn more_issues_than_may_be_are_refused_before_anything_is_done() {
     assert_eq!(world.sync(NOW + 100).rotated, 26);
 }
 
+/// Two owners; the only ticket of the first goes to the second.
+fn changing_hands<P: Platform + Clone + 'static>(name: &str, mut world: World<P>) {
+    world.settings.by_owner = true;
+    take_in(&mut world.ledger(NOW), &[1, 2]);
+    world.ledger(NOW).assign(&[2], "Somebody Else", &Note::default()).expect("assigned");
+    assert_eq!(world.sync(NOW + 10).opened, 2);
+    world.ledger(NOW + 20).assign(&[1], "Somebody Else", &Note::default()).expect("assigned");
+    cut_everywhere(name, &world, NOW + 100);
+}
+
+#[test]
+fn an_owners_issue_ends_when_its_last_ticket_changes_hands() {
+    let mut world = github();
+    world.settings.by_owner = true;
+    take_in(&mut world.ledger(NOW), &[1]);
+    assert_eq!(world.sync(NOW).opened, 1);
+    world.ledger(NOW + 10).assign(&[1], "Somebody Else", &Note::default()).expect("assigned");
+    let applied = world.sync(NOW + 20);
+    assert_eq!((applied.opened, applied.closed, applied.rotated), (1, 1, 0));
+    let kept = world.kept();
+    assert!(
+        kept[0].closed.is_some() && kept[0].text.contains("Its tickets (1) are told of in other issues"),
+        "{kept:?}"
+    );
+    assert!(kept[1].closed.is_none() && kept[1].title == "Leaked credentials of Somebody Else", "{kept:?}");
+    let urls = world.ledger(NOW).tickets(&Filter::default()).expect("tickets")[0].tracker.clone();
+    assert_eq!(urls.as_deref(), Some("https://github.example/acme/leaks/issues/2"));
+    assert_eq!(world.sync(NOW + 30), Applied { unchanged: 1, ..Applied::default() });
+    // And back: the first goes on.
+    world.ledger(NOW + 40).assign(&[1], "@octo", &Note::default()).expect("assigned");
+    let applied = world.sync(NOW + 50);
+    assert_eq!((applied.opened, applied.closed, applied.reopened), (0, 1, 1));
+    assert_eq!(world.sync(NOW + 60), Applied { unchanged: 1, ..Applied::default() });
+    // What is not severe enough for an issue of its own keeps the one that tells of it.
+    world.ledger(NOW + 70).assign(&[1], "Kim", &Note::default()).expect("assigned");
+    world.settings.least = Some(Severity::Critical);
+    assert_eq!(world.sync(NOW + 80), Applied::default());
+    assert!(world.kept()[0].closed.is_none());
+}
+
+#[test]
+fn cut_between_any_two_requests_a_ticket_that_changes_hands_has_one_issue() {
+    changing_hands("github", github());
+    changing_hands("gitlab", gitlab());
+    changing_hands("jira", jira(true));
+    changing_hands("webhook", webhook());
+}
+
+#[test]
+fn a_description_of_jira_is_no_longer_than_it_takes() {
+    for cloud in [true, false] {
+        let mut world = jira(cloud);
+        world.settings.by_owner = true;
+        let numbers: Vec<usize> = (1..=200).collect();
+        take_in(&mut world.ledger(NOW), &numbers);
+        assert_eq!(world.sync(NOW).opened, 1);
+        let text = world.kept()[0].text.clone();
+        assert!(text.len() > 20_000 && text.contains("deadkey:"), "{}", text.len());
+        assert_eq!(world.sync(NOW + 10).unchanged, 1);
+    }
+}
+
 #[test]
 fn what_anybody_can_read_is_refused_and_else_names_no_place() {
     fn both<P: Platform + Clone + 'static>(mut world: World<P>) {
@@ -572,6 +635,58 @@ fn a_webhooks_events_are_signed() {
     assert_ne!(*signature, Webhook::signature(b"another key", NOW, body));
     let tickets = world.ledger(NOW).tickets(&Filter::default()).expect("tickets");
     assert_eq!(tickets[0].tracker.as_deref(), Some("https://tickets.example/1"));
+}
+
+/// Answers 429 once, and its clock goes on while it is waited for.
+struct Slow {
+    clock: Rc<RefCell<i64>>,
+    signatures: Rc<RefCell<Vec<(String, Vec<u8>)>>>,
+}
+
+impl Courier for Slow {
+    fn send(&mut self, request: &Request) -> Result<Response, Lost> {
+        let signatures: Vec<_> = request.headers.iter().filter(|(name, _)| name == "Deadkey-Signature").collect();
+        assert_eq!(signatures.len(), 1);
+        self.signatures.borrow_mut().push((signatures[0].1.clone(), request.body.clone()));
+        let is_first = self.signatures.borrow().len() == 1;
+        let (status, retry_after) = if is_first { (429, Some(90)) } else { (202, None) };
+        Ok(Response { status, retry_after, ..Response::default() })
+    }
+
+    fn pause(&mut self, seconds: f64) {
+        *self.clock.borrow_mut() += seconds as i64;
+    }
+}
+
+#[test]
+fn a_webhooks_signature_tells_the_time_at_which_it_is_sent() {
+    let world = webhook();
+    take_in(&mut world.ledger(NOW), &[1, 2]);
+    let (clock, signatures) = (Rc::new(RefCell::new(NOW)), Rc::new(RefCell::new(Vec::new())));
+    let courier = Slow { clock: clock.clone(), signatures: signatures.clone() };
+    let patience = Patience { between_changes: 600.0, ..Patience::default() };
+    let key = b"a key of the webhook";
+    let mut hook = Webhook::new(Box::new(courier), patience, BASE, key, Box::new(move || *clock.borrow()));
+    let mut ledger = world.ledger(NOW);
+    let plan = sync_plan(&ledger, &mut hook, &world.settings).expect("a plan");
+    assert_eq!(apply(&mut ledger, &mut hook, &plan, |_| ()).expect("applied").opened, 2);
+    let told: Vec<String> = signatures.borrow().iter().map(|(signature, _)| signature.clone()).collect();
+    let made = |at: i64, sent: usize| Webhook::signature(key, at, &signatures.borrow()[sent].1);
+    // Refused for its rate, sent again after a pause, and the next one after another.
+    assert_eq!(told, [made(NOW, 0), made(NOW + 90, 1), made(NOW + 690, 2)]);
+}
+
+#[test]
+fn a_webhooks_event_that_comes_back_to_what_was_told_before_is_another_event() {
+    let world = webhook();
+    take_in(&mut world.ledger(NOW), &[1]);
+    world.sync(NOW);
+    for (at, owner) in [(10, "Jo"), (20, "Kim"), (30, "Jo"), (40, "Kim")] {
+        world.ledger(NOW + at).assign(&[1], owner, &Note::default()).expect("assigned");
+        assert_eq!(world.sync(NOW + at).updated, 1);
+    }
+    // The receiver drops an id that it has had.
+    assert_eq!(world.platform.borrow().events.len(), 5);
 }
 
 #[test]

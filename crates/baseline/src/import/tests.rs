@@ -51,7 +51,7 @@ fn finding(value: &str, places: Vec<Place>) -> Finding {
     };
     Finding {
         expires: None,
-        rule,
+        rule: rule.into(),
         fingerprint: FingerprintKey::new(&SALT).fingerprint(value.as_bytes()),
         confidence: Confidence::High,
         reasons: Vec::new(),
@@ -185,6 +185,8 @@ fn gitleaks_is_matched_by_value_or_by_commit_path_and_line() {
     assert_eq!(known(&file, findings), (vec![true, true, true, false, false, false], 1));
     let key = FingerprintKey::new(&SALT);
     assert_ne!(place_id(&key, "a", "b", 1), place_id(&key, "", "b", 1));
+    let taken = Baseline::with_salt(SALT).take_over(&imported, &key, day("2026-11-27"));
+    assert_eq!((taken.waiting, taken.by_place), (3, 2), "with a commit a line holds one value for ever");
 }
 
 #[test]

@@ -15,9 +15,9 @@ pub(super) fn merge_by_union(baseline: &Path, quiet: bool) {
     }
     let (file, pattern) = (folder.join(".gitattributes"), pattern(name));
     match add(&file, &pattern) {
-        Ok(true) if !quiet => eprintln!("{} tells git how to merge it: commit that file, too", file.display()),
+        Ok(true) if !quiet => crate::tell!("{} tells git how to merge it: commit that file, too", file.display()),
         Ok(_) => {}
-        Err(error) => eprintln!(
+        Err(error) => crate::tell!(
             "deadkey: {} cannot be written ({error}); with the line `{pattern} merge=union` git merges baselines by itself",
             file.display()
         ),

@@ -26,7 +26,7 @@ fn read(path: &Path) -> Result<Vec<u8>> {
 }
 
 fn tell(from: &Path, imported: &Imported, taken: &TakenOver) {
-    eprintln!("{}: {} of {}", from.display(), count(imported.total(), "entry", "entries"), imported.tool);
+    crate::tell!("{}: {} of {}", from.display(), count(imported.total(), "entry", "entries"), imported.tool);
     let kept = [
         (taken.fingerprints, "turned into fingerprints"),
         (taken.waiting, "kept under the other tool's hash until `deadkey baseline update` sees the credential"),
@@ -34,13 +34,13 @@ fn tell(from: &Path, imported: &Imported, taken: &TakenOver) {
         (taken.known, "in the baseline already, or twice in the file"),
     ];
     for (n, what) in kept.into_iter().filter(|(n, _)| *n > 0) {
-        eprintln!("  {n} {what}");
+        crate::tell!("  {n} {what}");
     }
     for (why, n) in &imported.unusable {
-        eprintln!("  {n} can never be matched and left out: {why}");
+        crate::tell!("  {n} can never be matched and left out: {why}");
     }
     if imported.in_clear() > 0 {
-        eprintln!(
+        crate::tell!(
             "deadkey: {} holds {} in clear; delete it, and keep it out of git",
             from.display(),
             count(imported.in_clear(), "secret", "secrets")

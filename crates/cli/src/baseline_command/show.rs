@@ -26,7 +26,7 @@ pub(super) fn run(path: &Path, age: bool, json: bool) -> Result<u8> {
         let foreign = entries.iter().filter(|entry| entry.id.is_foreign()).count();
         let waiting = if foreign > 0 { format!(", {foreign} of them another tool's") } else { String::new() };
         let key = if baseline.has_salt() { "its own salt" } else { "DEADKEY_KEY" };
-        eprintln!("{}{waiting}; key {} ({key})", count(entries.len(), "entry", "entries"), baseline.key_id());
+        crate::tell!("{}{waiting}; key {} ({key})", count(entries.len(), "entry", "entries"), baseline.key_id());
     }
     Ok(code)
 }

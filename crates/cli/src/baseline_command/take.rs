@@ -41,7 +41,7 @@ fn change(file: &BaselineFile, mut baseline: Baseline, changes: &Changes<'_>, lo
     let (report, _) = scan_command::look(&scan, &scan_command::configured(&scan)?, &known)?;
     tell_gaps(&report);
     if request::is_stopped() {
-        eprintln!("deadkey: interrupted; the baseline is as it was");
+        crate::tell!("deadkey: interrupted; the baseline is as it was");
         return Ok(exit::INTERRUPTED);
     }
     let key = known.key();
@@ -63,7 +63,7 @@ fn prune(
     look: &LookArgs,
 ) -> Result<Option<baseline::Pruned>> {
     if !report.is_complete() {
-        eprintln!("deadkey: nothing was dropped, since not everything could be scanned");
+        crate::tell!("deadkey: nothing was dropped, since not everything could be scanned");
         return Ok(None);
     }
     Ok(Some(baseline.prune(report, key, &look.paths)))
@@ -88,7 +88,7 @@ fn tell_gaps(report: &Report) {
     // Their names are left to `scan`, whose report covers the secrets in them.
     match report.gaps.iter().filter(|gap| gap.kind == GapKind::Happened).count() {
         0 => {}
-        n => eprintln!(
+        n => crate::tell!(
             "deadkey: {} not be scanned; `deadkey scan` with the same paths says what and why",
             count(n, "thing could", "things could")
         ),
@@ -116,10 +116,10 @@ fn tell(file: &BaselineFile, baseline: &Baseline, added: &Added, dropped: Option
     if added.live > 0 {
         said.push(format!("{} left out, live: a baseline hides none of those", added.live));
     }
-    eprintln!("{}: {}", file.path.display(), said.join(", "));
+    crate::tell!("{}: {}", file.path.display(), said.join(", "));
     let waiting = baseline.entries().filter(|entry| entry.id.is_foreign()).count();
     if waiting > 0 {
-        eprintln!(
+        crate::tell!(
             "{} not been recognised by any finding yet",
             count(waiting, "imported entry has", "imported entries have")
         );

@@ -234,7 +234,7 @@ impl<'a> Live<'a> {
             verification.check(&ruleset, &mut report)?;
         }
         self.known.mark(&mut report, &self.args.paths);
-        self.output.finish(&self.common, &report)
+        self.output.finish(&self.common, &mut report)
     }
 }
 

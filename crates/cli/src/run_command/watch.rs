@@ -51,11 +51,11 @@ pub fn run(args: &RunArgs) -> Result<u8> {
         );
     }
     let leaked = filter.leaked();
-    let report = filter.report();
+    let mut report = filter.report();
     let common = configured.applied(&args.common);
     let bars = &common.reports.fail_on;
     let fails = bars.is_empty() || report_args::outcome(bars, &report) == Outcome::Failed;
-    if report_on(common.clone(), output, &report)? == exit::INTERNAL {
+    if report_on(common.clone(), output, &mut report)? == exit::INTERNAL {
         return Ok(exit::INTERNAL);
     }
     Ok(ending::code(ended.status, ended.was_killed, (leaked && fails).then(|| leak_status(args))))
@@ -80,7 +80,7 @@ fn say_left_out(args: &RunArgs, known: &KnownValues) {
 }
 
 /// Writes the reports. Of a run in which nothing leaked people are told nothing; a file or a machine is.
-fn report_on(common: CommonArgs, output: Output, report: &Report) -> Result<u8> {
+fn report_on(common: CommonArgs, output: Output, report: &mut Report) -> Result<u8> {
     let is_clean = report.open_findings().next().is_none();
     let quiet = common.quiet || is_clean && !common.verbose;
     let common = CommonArgs { quiet, ..common };

@@ -50,9 +50,9 @@ pub(super) fn run(args: &DiffArgs) -> Result<u8> {
     }
     let (earlier, mut later) = (read(&args.earlier)?, read(&args.later)?);
     let mut rows = Vec::new();
-    let counts = sarif::compare(&earlier, &mut later, Gone::Added, |state, result| {
+    let counts = sarif::compare(&earlier, &mut later, Gone::Added, |state, rule, result| {
         if args.all || state != State::Unchanged {
-            rows.push(row(state, result));
+            rows.push(row(state, rule, result));
         }
     });
     rows.sort_by(|a, b| (a.state, &a.place, &a.rule).cmp(&(b.state, &b.place, &b.rule)));
@@ -93,15 +93,14 @@ fn all(counts: Comparison) -> String {
 }
 
 /// Rule and place, with the credentials that stand in them masked: they are words of another tool.
-fn row(state: State, result: &Value) -> Row {
-    let text = |value: &Value| {
-        let text = value.as_str().unwrap_or_default();
+fn row(state: State, rule: &str, result: &Value) -> Row {
+    let safe = |text: &str| {
         let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         scan::masked_by_builtin(&line)
     };
+    let text = |value: &Value| safe(value.as_str().unwrap_or_default());
     let physical = &result["locations"][0]["physicalLocation"];
     let line = physical["region"]["startLine"].as_u64().map(|line| format!(":{line}")).unwrap_or_default();
     let uri = &physical["artifactLocation"]["uri"];
-    let rule = if result["ruleId"].is_string() { &result["ruleId"] } else { &result["rule"]["id"] };
-    Row { state, rule: text(rule), place: format!("{}{line}", text(uri)), level: text(&result["level"]) }
+    Row { state, rule: safe(rule), place: format!("{}{line}", text(uri)), level: text(&result["level"]) }
 }

@@ -94,7 +94,7 @@ pub enum TicketsCommand {
 /// Which ledger, and who writes.
 #[derive(Clone, Debug, Args)]
 pub struct LedgerArgs {
-    /// The ledger [default: .deadkey/ledger.db in the repository].
+    /// The ledger [default: what DEADKEY_LEDGER names, else .deadkey/ledger.db in the repository].
     #[arg(long, value_name = "FILE")]
     pub ledger: Option<PathBuf>,
     /// Who does this, for the audit trail [default: what the CI, git's configuration or the login says].

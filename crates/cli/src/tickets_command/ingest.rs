@@ -8,8 +8,10 @@ use crate::known::count;
 use crate::print::print;
 use crate::{exit, tell};
 use anyhow::{Context, Result};
+use std::fs::File;
+use std::io::BufReader;
 use std::path::Path;
-use tickets::{CodeOwners, Origin, Recipient, SealTo, TakenIn, read_report, source_name};
+use tickets::{CodeOwners, Origin, Recipient, SealTo, TakenIn, read_report_from, source_name};
 
 /// Where the platforms look for CODEOWNERS.
 const OWNERS: [&str; 5] =
@@ -29,15 +31,15 @@ pub fn run(args: &IngestArgs) -> Result<u8> {
     let rules = Rules::of(places.ruleset());
     let mut all = Vec::new();
     for path in &args.reports {
-        let bytes = std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
+        let file = File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
         let named = || path.display().to_string();
-        let reading = read_report(&bytes).with_context(named)?;
+        let (reading, digest) = read_report_from(&mut BufReader::with_capacity(1 << 16, file)).with_context(named)?;
         let told = reading.repository.as_deref().map(source_name);
         let remote = || git_config(&root, "remote.origin.url").map(|url| source_name(&url));
         let source = args.repository.as_deref().map(source_name).or(told).or_else(remote);
         let origin = Origin {
             name: path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
-            digest: tickets::sha256(&bytes),
+            digest,
             source: source.unwrap_or_else(|| root.display().to_string()),
             is_named: args.repository.is_some(),
             root: Some(root.display().to_string()),
@@ -46,7 +48,6 @@ pub fn run(args: &IngestArgs) -> Result<u8> {
             default_owner: args.default_owner.clone(),
             seal: seal.clone(),
         };
-        drop(bytes);
         let taken = ledger.take_in(reading, &origin, &mut places, &rules).with_context(named)?;
         if !args.ledger.json {
             say(&taken);

@@ -31,8 +31,9 @@ pub use verifier::{Providers, act};
 use anyhow::Result;
 use args::TicketsCommand;
 use clap::Parser;
+use model::Fingerprint;
 use std::collections::BTreeMap;
-use tickets::{Filter, State};
+use tickets::State;
 
 /// Runs `deadkey tickets`.
 pub fn run(command: &TicketsCommand) -> Result<u8> {
@@ -60,11 +61,11 @@ pub fn run(command: &TicketsCommand) -> Result<u8> {
     }
 }
 
-/// The addresses of the issues that the usual ledger names, by fingerprint; none where there is no ledger.
+/// The addresses of the issues about credentials with these fingerprints that the usual ledger names; none where there is no ledger.
 ///
 /// # Errors
 /// If there is one and it cannot be read.
-pub fn issues() -> Result<BTreeMap<String, String>> {
+pub fn issues<'f>(of: impl Iterator<Item = &'f Fingerprint>) -> Result<BTreeMap<Fingerprint, Vec<String>>> {
     /// The arguments as they are where nobody gives one.
     #[derive(Parser)]
     struct Usual {
@@ -75,7 +76,13 @@ pub fn issues() -> Result<BTreeMap<String, String>> {
     if !open::is_there(&usual)? {
         return Ok(BTreeMap::new());
     }
-    let filter = Filter { states: State::ALL.to_vec(), ..Filter::default() };
-    let tickets = open::reading(&usual)?.tickets(&filter)?;
-    Ok(tickets.into_iter().filter_map(|ticket| Some((ticket.fingerprint, ticket.tracker?))).collect())
+    let ledger = open::reading(&usual)?;
+    let mut issues = BTreeMap::new();
+    for fingerprint in of {
+        let uris = ledger.work_item_uris(fingerprint.as_str())?;
+        if !uris.is_empty() {
+            issues.insert(fingerprint.clone(), uris);
+        }
+    }
+    Ok(issues)
 }

@@ -67,7 +67,7 @@ pub fn making(args: &LedgerArgs) -> Result<Ledger> {
             }
         }
         if known::key().is_guessable() {
-            eprintln!(
+            crate::tell!(
                 "deadkey: DEADKEY_KEY is not set: the ledger's fingerprints can be guessed for weak secrets, and its head \
                  cannot be signed (`deadkey key new` makes a key; a ledger keeps the one it began with)"
             );
@@ -93,12 +93,18 @@ fn path(args: &LedgerArgs) -> Result<(PathBuf, bool)> {
     if let Some(path) = &args.ledger {
         return Ok((path.clone(), false));
     }
+    if let Some(path) = std::env::var_os(VARIABLE).filter(|path| !path.is_empty()) {
+        return Ok((path.into(), false));
+    }
     let here = std::env::current_dir().context("the working folder cannot be found")?;
     let root = policy_root(&here, policy::FILE_NAME);
     // As the user would write it.
     let root = root.strip_prefix(&here).map_or_else(|_| root.clone(), Path::to_owned);
     Ok((root.join(FOLDER).join(FILE), true))
 }
+
+/// The variable that names the ledger, also for the SARIF of scans.
+const VARIABLE: &str = "DEADKEY_LEDGER";
 
 /// The variable that says that nothing stays.
 fn pipeline() -> Option<&'static str> {

@@ -119,7 +119,7 @@ fn tracker(args: &SyncArgs, settings: &SyncSettings) -> Result<Box<dyn Tracker>>
             };
             Box::new(Jira::new(courier, patience, &base, &authorization, of, &settings.issue_type, logins)?)
         }
-        "webhook" => Box::new(Webhook::new(courier, patience, &base, token.as_bytes(), now())),
+        "webhook" => Box::new(Webhook::new(courier, patience, &base, token.as_bytes(), Box::new(now))),
         other => bail!("'{other}' is no tracker that is known; there are github, gitlab, jira and webhook"),
     })
 }

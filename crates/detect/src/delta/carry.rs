@@ -92,20 +92,15 @@ impl<'d> Carrier<'d> {
     fn kept_marks(&self, script: &Script, marks: &Marks, scanned: &[Range<usize>]) -> Marks {
         let mut kept = Marks::default();
         for copy in &script.copies {
-            let clean = script.clean(*copy, self.near.reach);
-            if clean.is_empty() {
-                continue;
+            for clean in outside(script.clean(*copy, self.near.reach), scanned) {
+                let in_base = clean.start - copy.target + copy.base..clean.end - copy.target + copy.base;
+                let moved = |at: usize| at - copy.base + copy.target;
+                let anchors = within(&marks.anchors, &in_base);
+                kept.anchors.extend(anchors.iter().map(|(at, class)| (moved(*at), *class)));
+                let triggers = within(&marks.triggers, &in_base);
+                kept.triggers.extend(triggers.iter().map(|(at, trigger)| (moved(*at), *trigger)));
             }
-            let in_base = clean.start - copy.target + copy.base..clean.end - copy.target + copy.base;
-            let moved = |at: usize| at - copy.base + copy.target;
-            let anchors = within(&marks.anchors, &in_base, |(at, _)| *at);
-            kept.anchors.extend(anchors.iter().map(|(at, class)| (moved(*at), *class)));
-            let triggers = within(&marks.triggers, &in_base, |(at, _)| *at);
-            kept.triggers.extend(triggers.iter().map(|(at, trigger)| (moved(*at), *trigger)));
         }
-        // Ranges that are joined are scanned with what lies between them.
-        kept.anchors.retain(|(at, _)| !is_in(scanned, *at));
-        kept.triggers.retain(|(at, _)| !is_in(scanned, *at));
         kept
     }
 
@@ -113,10 +108,9 @@ impl<'d> Carrier<'d> {
     fn far(&self, script: &Script, marks: &Marks) -> Vec<usize> {
         let mut far = Vec::new();
         for class in [Class::Far, Class::Farthest] {
-            if marks.anchors.iter().any(|(_, of)| *of == class) {
-                let dirty = script.dirty_ranges(self.near.reach_of(class));
-                let own = marks.anchors.iter().filter(|(_, of)| *of == class).map(|(at, _)| *at);
-                far.extend(own.filter(|at| is_in(&dirty, *at)));
+            for dirty in script.dirty_ranges(self.near.reach_of(class)) {
+                let own = within(&marks.anchors, &dirty).iter().filter(|(_, of)| *of == class);
+                far.extend(own.map(|(at, _)| *at));
             }
         }
         far
@@ -132,7 +126,8 @@ impl<'d> Carrier<'d> {
         let near = join_close(&script.dirty_ranges(reach)).into_iter().map(Span::from);
         let wide = near.map(|span| units::widened(view.bytes, span)).map(|span| span.start..span.end);
         let dirty = join_close(&wide.collect::<Vec<_>>());
-        let inside = marks.triggers.iter().filter(|(at, _)| is_in(&dirty, *at) || is_in(&dirty, at.wrapping_sub(1)));
+        let inside =
+            dirty.iter().flat_map(|range| within(&marks.triggers, &(range.start..range.end.saturating_add(1))));
         let mut units: Vec<(Trigger, usize)> = inside.map(|(at, trigger)| (*trigger, *at)).collect();
         units.extend(units::reaching(view, &dirty));
         units.retain(|(_, at)| !is_in(scanned, *at));
@@ -143,10 +138,28 @@ impl<'d> Carrier<'d> {
 }
 
 /// The part of a sorted list whose positions lie in a range.
-fn within<'m, T>(list: &'m [T], range: &Range<usize>, at: impl Fn(&T) -> usize) -> &'m [T] {
-    let from = list.partition_point(|item| at(item) < range.start);
-    let to = from + list[from..].partition_point(|item| at(item) < range.end);
+fn within<'m, T>(list: &'m [(usize, T)], range: &Range<usize>) -> &'m [(usize, T)] {
+    let from = list.partition_point(|(at, _)| *at < range.start);
+    let to = from + list[from..].partition_point(|(at, _)| *at < range.end);
     &list[from..to]
+}
+
+/// The parts of a range outside of ranges that are in order and apart.
+fn outside(range: Range<usize>, of: &[Range<usize>]) -> impl Iterator<Item = Range<usize>> {
+    let first = of.partition_point(|other| other.end <= range.start);
+    let mut others = of[first..].iter();
+    let mut at = range.start;
+    std::iter::from_fn(move || {
+        while at < range.end {
+            let next = others.next().filter(|other| other.start < range.end);
+            let part = at..next.map_or(range.end, |other| other.start);
+            at = next.map_or(range.end, |other| other.end);
+            if !part.is_empty() {
+                return Some(part);
+            }
+        }
+        None
+    })
 }
 
 /// The hits of the base that stand in the target, once for every copy.
@@ -202,6 +215,18 @@ mod tests {
         let ranges = [2..4, 7..8];
         let inside: Vec<usize> = (0..10).filter(|at| is_in(&ranges, *at)).collect();
         assert_eq!(inside, [2, 3, 7]);
+    }
+
+    #[test]
+    fn what_lies_outside_of_ranges_is_all_the_rest() {
+        let of = [2..4, 7..8, 9..12];
+        for start in 0..14 {
+            for end in 0..14 {
+                let parts: Vec<usize> = outside(start..end, &of).flatten().collect();
+                let rest: Vec<usize> = (start..end).filter(|at| !is_in(&of, *at)).collect();
+                assert_eq!(parts, rest, "{start}..{end}");
+            }
+        }
     }
 
     #[test]

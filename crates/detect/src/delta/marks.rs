@@ -108,9 +108,56 @@ impl Marks {
         self.triggers.dedup();
     }
 
-    pub(crate) fn append(&mut self, mut other: Marks) {
-        self.anchors.append(&mut other.anchors);
-        self.triggers.append(&mut other.triggers);
+    /// Adds `sorted` to these, of which few are expected and no order.
+    pub(crate) fn append(&mut self, sorted: Marks) {
         self.sort();
+        merge(&mut self.anchors, sorted.anchors);
+        merge(&mut self.triggers, sorted.triggers);
+    }
+}
+
+/// Adds a sorted list to another, each item once. Takes time linear in `many`, and logarithmic in it for each of `few`.
+fn merge<T: Ord + Copy>(few: &mut Vec<T>, many: Vec<T>) {
+    let added = std::mem::take(few);
+    if added.is_empty() {
+        *few = many;
+        return;
+    }
+    few.reserve_exact(added.len() + many.len());
+    let mut rest = &many[..];
+    for one in added {
+        let (before, behind) = rest.split_at(rest.partition_point(|other| *other < one));
+        few.extend_from_slice(before);
+        rest = behind;
+        if rest.first() != Some(&one) {
+            few.push(one);
+        }
+    }
+    few.extend_from_slice(rest);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use testkit::Rng;
+
+    #[test]
+    fn merged_lists_are_sorted_and_hold_each_item_once() {
+        let mut rng = Rng::new(3);
+        for _ in 0..2000 {
+            let mut list = |most: usize| {
+                let mut list: Vec<usize> = (0..rng.below(most)).map(|_| rng.below(20)).collect();
+                list.sort_unstable();
+                list.dedup();
+                list
+            };
+            let (few, many) = (list(5), list(20));
+            let mut expected = [few.clone(), many.clone()].concat();
+            expected.sort_unstable();
+            expected.dedup();
+            let mut merged = few;
+            merge(&mut merged, many);
+            assert_eq!(merged, expected);
+        }
     }
 }

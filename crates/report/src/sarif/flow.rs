@@ -60,12 +60,14 @@ fn passages<'a>(context: Context<'_, 'a>, finding: &'a Finding, history: &'a His
     steps.into_iter().map(|(_, step)| step).collect()
 }
 
-/// Where it is now: in files, at `HEAD`, or only in the history.
+/// Where it is now: in files, at `HEAD`, or only in the history; nothing where nobody knows.
 fn end<'a>(finding: &'a Finding, history: &'a History, last: Option<&'a Place>) -> Option<Step<'a>> {
     let here = finding.places.iter().find(|place| !in_history(place));
     let (kind, place, text) = match (here, last) {
         (Some(place), _) => ("present", place, "Still here"),
         (None, Some(place)) if history.at_head => ("present", place, "Still at HEAD"),
+        // A range does not ask who else holds it.
+        (None, Some(_)) if history.of_a_range => return None,
         (None, Some(place)) if history.branches.is_empty() && history.tags.is_empty() => {
             ("kept", place, "On no branch or tag any more; the repository keeps it")
         }

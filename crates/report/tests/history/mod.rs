@@ -35,13 +35,13 @@ fn between<'t>(text: &'t str, from: &str, to: &str) -> Vec<&'t str> {
 #[test]
 fn the_text_of_what_only_history_holds() {
     let planted = Planted::new();
-    let shown = &planted.stripe[..12];
+    let shown = &planted.stripe[..8];
     let expected = format!(
         "\
 app/src/settings.py:12:15 in 9e3779b: critical stripe-secret-key
   Stripe secret key
   12 │ STRIPE_KEY = '{shown}…'
-     │               ^^^^^^^^^^^^^
+     │               ^^^^^^^^^
   seen     in 9e3779b (2021-03-01, Jane Doe)
              \"Add the payment settings that staging needs until the vau…\"
              removed by daa66d2 (2023-05-06)
@@ -140,6 +140,16 @@ fn rotation_is_asked_for_where_deleting_was_not_enough_and_only_there() {
     finding = removed(&planted);
     finding.places.insert(0, place("src/settings.py", 1, "", "…", ""));
     assert!(!asks(&finding), "in the working tree");
+
+    finding = removed(&planted);
+    finding.histories[0].of_a_range = true;
+    assert!(!asks(&finding), "where the range ends one file still has it");
+    assert!(!text(finding.clone(), 100).contains("not at HEAD"), "nobody asked");
+    let gone = finding.places[0].history.clone().expect("it has one").removed;
+    for place in &mut finding.places {
+        place.history.as_mut().expect("a place of a history").removed.clone_from(&gone);
+    }
+    assert!(asks(&finding), "the range itself took it out again");
 
     let mut finding = elsewhere(&planted);
     finding.places.retain(|place| place.kind == PlaceKind::Message);

@@ -85,7 +85,7 @@ pub fn place(path: &str, line: u64, before: &str, mask: &str, after: &str) -> Pl
 pub fn finding(rule: RuleRef, secret: &[u8], prefix: usize, confidence: Confidence, places: Vec<Place>) -> Finding {
     Finding {
         fingerprint: FingerprintKey::public().fingerprint(secret),
-        rule,
+        rule: rule.into(),
         confidence,
         reasons: Vec::new(),
         secret: Secret::new(secret),

@@ -55,7 +55,7 @@ pub fn removed(planted: &Planted) -> Finding {
         Severity::Critical,
         "Roll the key under Developers, API keys: https://dashboard.stripe.com/apikeys",
     );
-    let mask = format!("{}…", &planted.stripe[..12]);
+    let mask = format!("{}…", &planted.stripe[..8]);
     let came =
         commit(1, 0, "Jane Doe", "Add the payment settings that staging needs until the vault is up, see INFRA-17");
     let again =

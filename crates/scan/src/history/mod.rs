@@ -345,6 +345,9 @@ fn ranged(
     let mut gathered = opened.env.into.lock().expect("no thread panicked with the lock held");
     for (fingerprint, (introduced, removed)) in found.credentials {
         let history = telling.history(&introduced, &removed);
+        let held = found.held.get(&fingerprint);
+        let held = held.map_or((false, &[][..]), |held| (held.at_head, &held.refs));
+        let history = History { of_a_range: true, ..whole::with_refs(opened, history, held) };
         gathered.collected.add_history(&fingerprint, history);
     }
 }

@@ -1,5 +1,7 @@
 //! What a range of commits brought: every commit is looked at by itself, and what the merge base has does not count.
 
+mod held;
+
 use super::holder::Holder;
 use super::names::{self, Finder};
 use super::place::Site;
@@ -22,12 +24,23 @@ struct Known {
 }
 
 /// What a range holds that is new.
+#[derive(Default)]
 pub(crate) struct Ranged {
     pub(crate) sites: Vec<Site>,
     /// Paths up to a name that holds credentials.
     pub(crate) names: Vec<(Vec<u8>, Pasts)>,
     /// For each credential: the commits that brought it, and those that took it away; oldest first.
     pub(crate) credentials: BTreeMap<Fingerprint, (Vec<Oid>, Vec<Oid>)>,
+    /// Who holds those that are still in a file.
+    pub(crate) held: BTreeMap<Fingerprint, Held>,
+}
+
+/// Who holds a credential, as far as a range asks.
+#[derive(Default)]
+pub(crate) struct Held {
+    pub(crate) at_head: bool,
+    /// By their places in the list of refs, rising.
+    pub(crate) refs: Vec<u32>,
 }
 
 /// A credential brought to a path.
@@ -68,8 +81,9 @@ pub(crate) fn range(
     if !named.is_empty() {
         old.extend(finder.credentials(walker, opened, bases));
     }
-    let fresh = brought.into_iter().filter(|brought| !old.contains(&brought.fingerprint)).collect();
-    let mut ranged = sites(opened, shared, walker, commits, fresh, &mut known, outcome);
+    let fresh: Vec<_> = brought.into_iter().filter(|brought| !old.contains(&brought.fingerprint)).collect();
+    let held = held::held(opened, shared, walker, (commits, &fresh), &mut known, outcome);
+    let mut ranged = Ranged { held, ..sites(opened, shared, walker, commits, fresh, &mut known, outcome) };
     for (at, holder) in messages {
         let site = Site {
             oid: commits[at],
@@ -238,7 +252,7 @@ fn sites(
     known: &mut Known,
     outcome: &mut Outcome,
 ) -> Ranged {
-    let mut ranged = Ranged { sites: Vec::new(), names: Vec::new(), credentials: BTreeMap::new() };
+    let mut ranged = Ranged::default();
     let ancestry = Ancestry::of(opened, commits);
     let mut removals = Removals { opened, shared, commits, ancestry, found: HashMap::new() };
     for Brought { commit, path, blob, fingerprint } in brought {

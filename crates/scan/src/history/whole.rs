@@ -334,7 +334,9 @@ impl Whole<'_> {
                 continue;
             }
             let history = telling.history(&introduced, &removed);
-            let history = self.with_refs(history, attributed);
+            let at_or_before = attributed.at_or_before;
+            let history = with_refs(self.opened, history, (attributed.at_head, &attributed.refs));
+            let history = model::History { at_or_before, ..history };
             histories.insert(fingerprints[attributed.credential as usize].clone(), history);
         }
         let messages = (messages, &self.selected);
@@ -348,32 +350,6 @@ impl Whole<'_> {
         let mut gathered = opened.env.into.lock().expect("no thread panicked with the lock held");
         for (fingerprint, history) in histories {
             gathered.collected.add_history(&fingerprint, history);
-        }
-    }
-
-    /// The refs that hold a credential, and whether it is still exposed.
-    fn with_refs(&self, history: model::History, attributed: &Attributed) -> model::History {
-        let refs = &self.opened.references.refs;
-        let of = |wanted: &dyn Fn(RefKind) -> bool| {
-            let held = attributed.refs.iter().map(|at| &refs[*at as usize]);
-            let mut names: Vec<String> = held
-                .filter(|reference| wanted(reference.kind))
-                .map(|reference| String::from_utf8_lossy(&reference.name).into_owned())
-                .collect();
-            names.sort();
-            names
-        };
-        let unnamed = [RefKind::Tag, RefKind::Head, RefKind::OtherHead, RefKind::Pseudo];
-        let others = |kind: RefKind| !unnamed.contains(&kind);
-        let (branches, tags) = (of(&others), of(&|kind| kind == RefKind::Tag));
-        let is_held = attributed.at_head || !branches.is_empty() || !tags.is_empty();
-        model::History {
-            at_or_before: attributed.at_or_before,
-            at_head: attributed.at_head,
-            exposed_until: history.exposed_until.filter(|_| !is_held),
-            branches,
-            tags,
-            ..history
         }
     }
 
@@ -517,4 +493,26 @@ impl Whole<'_> {
             outcome.gaps.push(Gap::happened(name.clone(), why));
         }
     }
+}
+
+/// A history with who holds the credential: `HEAD`, and the refs at these places of the list; and so whether it is still exposed.
+pub(super) fn with_refs(
+    opened: &Opened<'_>,
+    history: model::History,
+    (at_head, held_by): (bool, &[u32]),
+) -> model::History {
+    let refs = &opened.references.refs;
+    let of = |wanted: &dyn Fn(RefKind) -> bool| {
+        let held = held_by.iter().map(|at| &refs[*at as usize]);
+        let mut names: Vec<String> = held
+            .filter(|reference| wanted(reference.kind))
+            .map(|reference| String::from_utf8_lossy(&reference.name).into_owned())
+            .collect();
+        names.sort();
+        names
+    };
+    let unnamed = [RefKind::Tag, RefKind::Head, RefKind::OtherHead, RefKind::Pseudo];
+    let (branches, tags) = (of(&|kind| !unnamed.contains(&kind)), of(&|kind| kind == RefKind::Tag));
+    let is_held = at_head || !branches.is_empty() || !tags.is_empty();
+    model::History { at_head, exposed_until: history.exposed_until.filter(|_| !is_held), branches, tags, ..history }
 }

@@ -360,7 +360,7 @@ impl<'a> LogScan<'a> {
             return;
         }
         let scanner = self.scanner;
-        let framing = self.unframer.framings().and_then(|all| all.first().copied()).unwrap_or(Framing::plain());
+        let framing = self.unframer.outermost().unwrap_or(Framing::plain());
         let source = Source { framing, page: scanner.log.page.as_deref(), detector: &scanner.detector };
         let clean = preview.unwrap_or(self.unframer.clean());
         let text = LogText { clean, source: &source };

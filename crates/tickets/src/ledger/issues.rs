@@ -100,6 +100,22 @@ impl Ledger {
         Ok(known)
     }
 
+    /// Which tickets the issues of a tracker were about when they were last written, by the issues' keys.
+    ///
+    /// # Errors
+    /// If the ledger cannot be read.
+    pub fn tickets_of_issues(&self, tracker: &str) -> Result<HashMap<String, Vec<i64>>> {
+        let mut query =
+            self.sql(self.db.prepare("SELECT key, ticket FROM issues WHERE tracker = ?1 ORDER BY key, ticket"))?;
+        let rows = self.sql(query.query_map([tracker], |row| Ok((row.get::<_, String>(0)?, row.get(1)?))))?;
+        let mut tickets: HashMap<String, Vec<i64>> = HashMap::new();
+        for row in rows {
+            let (key, ticket) = self.sql(row)?;
+            tickets.entry(key).or_default().push(ticket);
+        }
+        Ok(tickets)
+    }
+
     /// Remembers an issue: with an empty number before it is opened, so that the next run knows that it may be there.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ use crate::{Error, Result};
 use model::{Confidence, Finding, Part, RuleRef, Secret, Severity, Verdict};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// Whom values are sealed to, and with what chance.
 #[derive(Clone, Debug)]
@@ -24,7 +25,7 @@ pub struct SealTo {
 /// A value on its way to being sealed, with what a check needs besides. `Debug` shows no value.
 #[derive(Clone, Debug)]
 pub(crate) struct Sealable {
-    rule: RuleRef,
+    rule: Arc<RuleRef>,
     secret: Secret,
     public_prefix: usize,
     parts: Vec<(String, Secret)>,
@@ -40,14 +41,14 @@ impl Sealable {
 
     /// Another tool's value that no rule of ours knows.
     pub(crate) fn plain(sighting: &Sighting, value: &Secret) -> Sealable {
-        let rule = RuleRef {
+        let rule = Arc::new(RuleRef {
             id: sighting.rule.clone(),
             name: sighting.title.clone(),
             provider: sighting.provider.clone(),
             severity: sighting.severity.unwrap_or(Severity::High),
             tags: Vec::new(),
             rotate: String::new(),
-        };
+        });
         let secret = Secret::new(value.expose().trim_ascii());
         Sealable { rule, secret, public_prefix: 0, parts: Vec::new() }
     }
@@ -55,7 +56,7 @@ impl Sealable {
     fn text(&self) -> Vec<u8> {
         let part = |(name, value): &(String, Secret)| json!([name, hex(value.expose())]);
         let parts: Vec<Value> = self.parts.iter().map(part).collect();
-        let value = json!({"v": 1, "rule": self.rule, "secret": hex(self.secret.expose()), "prefix": self.public_prefix,
+        let value = json!({"v": 1, "rule": *self.rule, "secret": hex(self.secret.expose()), "prefix": self.public_prefix,
             "parts": parts});
         value.to_string().into_bytes()
     }
@@ -65,7 +66,7 @@ impl Sealable {
         let secret = |value: &Value| value.as_str().and_then(unhex).map(Secret::new);
         let part = |part: &Value| Some((part[0].as_str()?.to_owned(), secret(&part[1])?));
         Some(Sealable {
-            rule: serde_json::from_value(value["rule"].clone()).ok()?,
+            rule: Arc::new(serde_json::from_value(value["rule"].clone()).ok()?),
             secret: secret(&value["secret"])?,
             public_prefix: usize::try_from(value["prefix"].as_u64()?).ok()?,
             parts: value["parts"].as_array()?.iter().map(part).collect::<Option<_>>()?,

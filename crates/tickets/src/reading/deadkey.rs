@@ -1,6 +1,6 @@
 //! Our own JSON lines and JSON (`docs/jsonl.md`).
 
-use super::{document, lines, person};
+use super::{damaged_at, document, lines, person};
 use crate::sighting::{Identity, PartSeen, PlaceSeen, Reading, Sighting};
 use crate::{Error, Result, moment};
 use model::{Confidence, Decoder, Fingerprint, PlaceKind, Severity, SuppressionKind, Verdict};
@@ -11,10 +11,32 @@ const TOOL: &str = "deadkey";
 pub(super) fn read_lines(bytes: &[u8]) -> Result<Reading> {
     let mut reading = Reading { tool: TOOL.to_owned(), ..Reading::default() };
     for line in lines::<Line>(TOOL, bytes) {
-        let line = line?;
-        take(&mut reading, line)?;
+        take(&mut reading, line?)?;
     }
     Ok(reading)
+}
+
+/// JSON lines, one after the other.
+#[derive(Default)]
+pub(super) struct Lines {
+    reading: Reading,
+    lines: usize,
+}
+
+impl Lines {
+    pub(super) fn take(&mut self, line: &[u8]) -> Result<()> {
+        self.lines += 1;
+        for value in serde_json::Deserializer::from_slice(line).into_iter::<Line>() {
+            let object = self.reading.sightings.len() + 1;
+            let at = |error: serde_json::Error| damaged_at(TOOL, &error, self.lines, object);
+            take(&mut self.reading, value.map_err(at)?)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn reading(self) -> Reading {
+        Reading { tool: TOOL.to_owned(), ..self.reading }
+    }
 }
 
 pub(super) fn read_document(bytes: &[u8]) -> Result<Reading> {

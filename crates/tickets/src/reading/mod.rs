@@ -13,10 +13,12 @@ mod sniff;
 mod trufflehog;
 
 use crate::sighting::{Identity, Reading};
-use crate::{Error, Result};
+use crate::{Error, Result, canonical};
 use model::Secret;
 use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
 use sniff::Shape;
+use std::io::BufRead;
 
 /// Reads a report.
 ///
@@ -39,6 +41,30 @@ pub fn read(bytes: &[u8]) -> Result<Reading> {
     }
 }
 
+/// Reads a report as it comes, and gives the SHA-256 of its bytes besides. Our own JSON lines, which can be a gigabyte long, are held a line
+/// at a time; other forms as a whole.
+///
+/// # Errors
+/// As [`read`], or if it cannot be read.
+pub fn read_from(input: &mut impl BufRead) -> Result<(Reading, [u8; 32])> {
+    let mut digest = Sha256::new();
+    let mut bytes = Vec::new();
+    input.read_until(b'\n', &mut bytes).map_err(Error::Unreadable)?;
+    let first = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    if !matches!(sniff::shape(first), Ok(Shape::DeadkeyLines)) {
+        input.read_to_end(&mut bytes).map_err(Error::Unreadable)?;
+        return Ok((read(&bytes)?, canonical::sha256(&bytes)));
+    }
+    let mut lines = deadkey::Lines::default();
+    while !bytes.is_empty() {
+        digest.update(&bytes);
+        lines.take(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes))?;
+        bytes.clear();
+        input.read_until(b'\n', &mut bytes).map_err(Error::Unreadable)?;
+    }
+    Ok((lines.reading(), digest.finalize().into()))
+}
+
 /// A whole file as one value.
 fn document<T: DeserializeOwned>(tool: &'static str, bytes: &[u8]) -> Result<T> {
     serde_json::from_slice(bytes).map_err(|error| damaged(tool, &error, 0))
@@ -55,6 +81,10 @@ fn lines<T: DeserializeOwned>(tool: &'static str, bytes: &[u8]) -> impl Iterator
 
 /// Never repeats what stands in the file: that may be a secret.
 fn damaged(tool: &'static str, error: &serde_json::Error, object: usize) -> Error {
+    damaged_at(tool, error, error.line(), object)
+}
+
+fn damaged_at(tool: &'static str, error: &serde_json::Error, line: usize, object: usize) -> Error {
     let what = match error.classify() {
         serde_json::error::Category::Eof => "it ends in the middle",
         serde_json::error::Category::Syntax => "it is no JSON",
@@ -62,7 +92,7 @@ fn damaged(tool: &'static str, error: &serde_json::Error, object: usize) -> Erro
         serde_json::error::Category::Io => "it cannot be read",
     };
     let within = if object > 0 { format!(" of object {object}") } else { String::new() };
-    Error::DamagedReport { tool, why: format!("{what}, line {}, column {}{within}", error.line(), error.column()) }
+    Error::DamagedReport { tool, why: format!("{what}, line {line}, column {}{within}", error.column()) }
 }
 
 /// What a tool reports as the value; none where it has been taken out.

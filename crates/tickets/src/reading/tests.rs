@@ -34,6 +34,52 @@ fn gitleaks_findings_have_values_commits_and_authors() {
     assert!(read(b"[]").expect("nothing found").sightings.is_empty());
 }
 
+/// A report of lines is the same whether it is read as a whole or as it comes, damaged or not, and so is its digest.
+#[test]
+fn a_report_that_comes_in_lines_is_read_as_one_that_is_there() {
+    let line = |n: usize| {
+        format!(
+            r#"{{"rule":"r{n}","fingerprint":"dk1:{}:{n:032x}","places":[{{"kind":"file","path":"{n}.env","line":3}}]}}"#,
+            "ab".repeat(4)
+        )
+    };
+    let lines = [line(1), line(2), line(3)].join("\n");
+    let gitleaks = r#"[{"RuleID":"x","StartLine":3,"Secret":"not-a-real-value","File":"a.env"}]"#;
+    let texts = [
+        lines.clone(),
+        format!("\u{feff}{lines}\n\n"),
+        lines[..lines.len() - 9].to_owned(),
+        lines.replace("\"line\":3", "\"line\":\"x\""),
+        line(1) + &line(2),
+        gitleaks.to_owned(),
+        gitleaks.replace(',', ",\n"),
+        String::new(),
+        "no report".to_owned(),
+    ];
+    for text in texts {
+        let whole = read(text.as_bytes()).map(|reading| format!("{reading:?}")).map_err(|error| error.to_string());
+        let mut input = std::io::BufReader::with_capacity(7, text.as_bytes());
+        let came = read_from(&mut input);
+        if let Ok((_, digest)) = &came {
+            assert_eq!(*digest, canonical::sha256(text.as_bytes()), "{text}");
+        }
+        let came = came.map(|(reading, _)| format!("{reading:?}")).map_err(|error| error.to_string());
+        assert_eq!(came, whole, "{text}");
+    }
+}
+
+#[test]
+fn betterleaks_1_writes_gitleaks_shape_with_the_parts_of_a_finding() {
+    let report = format!(
+        r#"[{{"RuleID":"aws-access-token","StartLine":2,"Secret":"{VALUE}","File":"a.tf","Commit":"ab12","Attributes":{{"path":"a.tf"}},
+        "RequiredSets":[{{"components":[{{"RuleID":"aws-secret-access-key","Secret":"the-other-part"}}]}}]}}]"#
+    );
+    let (reading, sighting) = only(&report);
+    assert_eq!((reading.tool.as_str(), text(&sighting.identity).as_deref()), ("betterleaks", Some(VALUE)));
+    assert_eq!(sighting.parts[0].name, "aws_secret_access_key");
+    assert_eq!(text(&sighting.parts[0].identity).as_deref(), Some("the-other-part"));
+}
+
 #[test]
 fn what_is_hidden_has_no_value() {
     for hidden in ["REDACTED", "abc...", "[REDACTED:99539092]", "********", "", "ghp_abcd…"] {

@@ -23,7 +23,7 @@ pub(super) fn bars(title: &str, bars: &[Bar<'_>]) -> String {
         format!("<svg viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{}\" class=\"chart\">", escape(title));
     for (row, bar) in bars.iter().enumerate() {
         let y = row * ROW + 4;
-        let name: String = shortened(bar.name, 22);
+        let name: String = shortened(bar.name, 19);
         let _ = write!(svg, "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>", LEFT - 8, y + 15, escape(&name));
         let mut x = LEFT;
         for (class, n) in bar.pieces.iter().filter(|(_, n)| *n > 0) {

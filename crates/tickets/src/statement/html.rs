@@ -32,7 +32,7 @@ td.name{overflow-wrap:anywhere}
 .says{font-weight:600;white-space:nowrap}
 .broken{border:2px solid var(--critical);padding:.75rem 1rem;border-radius:.5rem}
 code{font-size:.85em;overflow-wrap:anywhere}
-@media(max-width:40rem){.evidence thead{display:none}.evidence tr{display:block;padding:.6rem 0;border-bottom:1px solid var(--line)}
+@media(max-width:40rem){th.n{white-space:normal}th,td{padding:.3rem .3rem;font-size:.82rem}.chart{font-size:17px}.evidence thead{display:none}.evidence tr{display:block;padding:.6rem 0;border-bottom:1px solid var(--line)}
 .evidence td{display:block;border:0;padding:.1rem 0}.evidence td[data-h]:before{content:attr(data-h) ': ';color:var(--soft)}}
 @media print{:root{color-scheme:light;--ink:#000;--soft:#444;--line:#bbb;--paper:#fff;--card:#fff}body{max-width:none;padding:0;font-size:11pt}
 h2{break-after:avoid}tr,svg,.tile{break-inside:avoid}.scroll{overflow:visible}.chart rect{print-color-adjust:exact}}

@@ -42,9 +42,12 @@ pub fn apply(
 ) -> Result<Applied> {
     let mut applied = Applied { unchanged: plan.unchanged, ..Applied::default() };
     let name = tracker.name();
-    let known = ledger.known_issues(&name)?;
+    let (known, about) = (ledger.known_issues(&name)?, ledger.tickets_of_issues(&name)?);
     for (issue, tickets) in &plan.seen {
-        if known.get(&issue.key).is_none_or(|known| known.url != issue.url || known.number != issue.number) {
+        // The answer to a change that told of another ticket, too, may have been lost.
+        let is_about = |ticket: &i64| about.get(&issue.key).is_some_and(|about| about.contains(ticket));
+        let is_known = |known: &KnownIssue| known.url == issue.url && known.number == issue.number;
+        if !known.get(&issue.key).is_some_and(is_known) || !tickets.iter().all(is_about) {
             ledger.remember_issue(&name, issue, tickets)?;
         }
     }

@@ -192,6 +192,7 @@ fn issue(item: &Value) -> Issue {
         not_planned: matches!(item["state_reason"].as_str(), Some("not_planned" | "duplicate")),
         labels: Some(labels.filter_map(label).collect()),
         marker: text("/body").and_then(|body| Marker::find(&body)),
+        told_at: 0,
     }
 }
 

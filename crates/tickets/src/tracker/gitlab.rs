@@ -142,5 +142,6 @@ fn issue(item: &Value) -> Issue {
         not_planned: false,
         labels: Some(labels.filter_map(Value::as_str).map(str::to_owned).collect()),
         marker: text("/description").and_then(|body| Marker::find(&body)),
+        told_at: 0,
     }
 }

@@ -9,6 +9,9 @@ use crate::{Error, Result, moment};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
+/// Bytes of a description at most. Jira takes 32,767 characters; of a document it counts what it makes of it, which is no longer than
+/// its JSON.
+const LONGEST: usize = 30_000;
 /// Issues of a page.
 const PAGE: u64 = 100;
 /// Resolutions that say that something is not going to be done.
@@ -96,8 +99,8 @@ impl Jira {
     fn text(&mut self, draft: &Draft) -> Result<Value> {
         let marker = draft.marker.to_string();
         Ok(match self.is_cloud()? {
-            true => markup::document(&draft.blocks, &marker),
-            false => format!("{}\n{marker}\n", markup::shortened(&markup::wiki(&draft.blocks), 30_000)).into(),
+            true => markup::document_within(&draft.blocks, &marker, LONGEST),
+            false => format!("{}\n{marker}\n", markup::shortened(&markup::wiki(&draft.blocks), LONGEST)).into(),
         })
     }
 
@@ -246,6 +249,7 @@ fn issue(item: &Value, base: &str) -> Issue {
         labels: Some(labels.filter_map(Value::as_str).map(str::to_owned).collect()),
         // What was scanned stands on lines of its own there, too, before ours.
         marker: Marker::find_last(&description),
+        told_at: 0,
         number,
     }
 }

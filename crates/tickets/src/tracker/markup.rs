@@ -134,6 +134,26 @@ pub fn document(blocks: &[Block], last: &str) -> Value {
     json!({"type": "doc", "version": 1, "content": content})
 }
 
+/// The document with as many blocks as fit into `most` bytes of JSON, and a word where some are left out.
+pub fn document_within(blocks: &[Block], last: &str, most: usize) -> Value {
+    let whole = document(blocks, last);
+    if whole.to_string().len() <= most {
+        return whole;
+    }
+    let first = |count: usize| {
+        let mut kept = blocks[..count].to_vec();
+        kept.push(Block::words("And more than fits here: `deadkey tickets list` and `deadkey tickets show`."));
+        document(&kept, last)
+    };
+    // A document grows with each block, so the longest that fits is found by halving.
+    let (mut fits, mut too_long) = (0, blocks.len());
+    while too_long - fits > 1 {
+        let middle = fits + (too_long - fits) / 2;
+        if first(middle).to_string().len() <= most { fits = middle } else { too_long = middle }
+    }
+    first(fits)
+}
+
 /// The text of a document, a line a piece of text.
 pub fn document_text(document: &Value) -> String {
     let mut text = String::new();
@@ -216,6 +236,19 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_document_keeps_its_marker_and_as_much_as_fits(words in proptest::collection::vec("\\PC{0,40}", 0..60), most in 400usize..6_000) {
+            let blocks: Vec<Block> = words.iter().map(|words| Block::Item(vec![Span::Code(words.clone())])).collect();
+            let whole = document(&blocks, "the end");
+            let within = document_within(&blocks, "the end", most);
+            prop_assert!(within.to_string().len() <= most);
+            let text = document_text(&within);
+            prop_assert_eq!(text.lines().last(), Some("the end"));
+            let is_whole = whole.to_string().len() <= most;
+            prop_assert_eq!(within == whole, is_whole);
+            prop_assert_eq!(text.contains("more than fits"), !is_whole);
+        }
+
         #[test]
         fn input_commands_nothing_mentions_nobody_and_makes_no_line(text in "\\PC{0,40}", more in "[/#@<>!`\\n -]{0,20}") {
             let text = text + &more;

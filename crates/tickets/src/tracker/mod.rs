@@ -24,7 +24,7 @@ pub use gitlab::GitLab;
 pub use issue::{Draft, Group};
 pub use jira::Jira;
 pub use plan::{Action, Plan, PlanSettings, sync_plan};
-pub use webhook::Webhook;
+pub use webhook::{Clock, Webhook};
 pub use wire::{Courier, Lost, Patience, Request, Response};
 
 use crate::Result;
@@ -90,6 +90,8 @@ pub struct Issue {
     pub labels: Option<Vec<String>>,
     /// What we wrote into it; none in issues of other people.
     pub marker: Option<Marker>,
+    /// When the ledger says that it was written last, where the tracker cannot be asked; 0 elsewhere.
+    pub told_at: i64,
 }
 
 /// An issue that was opened.

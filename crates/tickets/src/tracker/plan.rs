@@ -9,6 +9,9 @@ use crate::{Error, Result};
 use model::Severity;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+/// How many tickets are named of an issue that tells of none any more.
+const LEFT: usize = 50;
+
 /// What is wanted of a plan.
 #[derive(Clone, Debug)]
 pub struct PlanSettings {
@@ -121,6 +124,9 @@ pub fn sync_plan(ledger: &Ledger, tracker: &mut dyn Tracker, settings: &PlanSett
             }
         }
     }
+    let keys: HashSet<&str> = groups.iter().map(|group| group.key.as_str()).collect();
+    let left = issues.iter().filter(|(key, _)| known.contains_key(*key) && !keys.contains(key.as_str()));
+    planner.leave(left, &untold(&groups, &issues, &planner.plan), &tracker.name())?;
     let opens = planner.plan.opens();
     if opens > settings.max_new {
         return Err(Error::Tracker(format!(
@@ -201,10 +207,24 @@ fn delivered(known: &HashMap<String, KnownIssue>) -> HashMap<String, Vec<Issue>>
     for known in known.values() {
         let Some(marker) = super::Marker::find(&known.marker) else { continue };
         let (number, url, is_open) = (known.number.clone(), known.url.clone(), !marker.closed);
-        let key = known.key.clone();
-        issues.insert(key, vec![Issue { number, url, is_open, marker: Some(marker), ..Issue::default() }]);
+        let issue = Issue { number, url, is_open, marker: Some(marker), told_at: known.at, ..Issue::default() };
+        issues.insert(known.key.clone(), vec![issue]);
     }
     issues
+}
+
+/// Open tickets that no issue tells of, and none is to be opened for (see [`PlanSettings::least`]).
+fn untold(groups: &[Group], issues: &HashMap<String, Vec<Issue>>, plan: &Plan) -> HashSet<i64> {
+    let opened: HashSet<&str> = plan
+        .actions
+        .iter()
+        .filter_map(|action| match action {
+            Action::Open { draft, .. } => Some(draft.marker.key.as_str()),
+            Action::Change { .. } | Action::Rotated { .. } => None,
+        })
+        .collect();
+    let silent = groups.iter().filter(|group| !issues.contains_key(&group.key) && !opened.contains(group.key.as_str()));
+    silent.flat_map(|group| &group.tickets).filter(|ticket| ticket.state.is_open()).map(|ticket| ticket.id).collect()
 }
 
 struct Planner<'a> {
@@ -313,6 +333,49 @@ impl Planner<'_> {
         }
         let (issue, tickets, why) = (Box::new(issue.clone()), group.ids(), why.to_owned());
         self.plan.actions.push(Action::Change { issue, draft: Box::new(draft), change, why, tickets });
+        Ok(())
+    }
+
+    /// Closes what no ticket is told of in any more: the last one has changed hands, or tickets are grouped in another way now.
+    /// Last of all, so that no ticket is without an issue in between.
+    fn leave<'i>(
+        &mut self,
+        left: impl Iterator<Item = (&'i String, &'i Vec<Issue>)>,
+        untold: &HashSet<i64>,
+        tracker: &str,
+    ) -> Result<()> {
+        let of_issues = self.ledger.tickets_of_issues(tracker)?;
+        let mut left: Vec<_> = left.collect();
+        left.sort_by_key(|(key, _)| *key);
+        for (key, issues) in left {
+            let tickets = of_issues.get(key).map(Vec::as_slice).unwrap_or_default();
+            for issue in issues.iter().filter(|issue| issue.is_open) {
+                if tickets.iter().any(|ticket| untold.contains(ticket)) {
+                    let why = "its tickets belong to somebody else now, and no other issue tells of them";
+                    self.plan.waiting.push(format!("{} ({why})", issue.number));
+                } else {
+                    self.close_left(key, tickets, issue)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn close_left(&mut self, key: &str, tickets: &[i64], issue: &Issue) -> Result<()> {
+        let group = Group { key: key.to_owned(), of_owner: None, tickets: Vec::new() };
+        let numbers: Vec<String> = tickets.iter().take(LEFT).map(i64::to_string).collect();
+        let more = if tickets.len() > LEFT { " and more" } else { "" };
+        let told =
+            format!("Its tickets ({}{more}) are told of in other issues now; this one has ended.", numbers.join(", "));
+        let mut draft = Draft::of(self.ledger, &group, self.public)?;
+        draft.title = "Leaked credentials that other issues tell of".to_owned();
+        draft.not_planned = true;
+        draft.blocks = vec![super::markup::Block::words(&told)];
+        self.push(draft, &group, issue, Change::Close, "its tickets are told of in other issues")?;
+        // The ledger remembers that it was closed, by what it was about.
+        if let Some(Action::Change { tickets: about, .. }) = self.plan.actions.last_mut() {
+            *about = tickets.to_vec();
+        }
         Ok(())
     }
 

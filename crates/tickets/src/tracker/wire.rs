@@ -80,15 +80,25 @@ pub struct Line {
     patience: Patience,
     base: String,
     headers: Vec<(String, String)>,
+    stamp: Option<Stamp>,
     has_changed: bool,
 }
+
+/// Header lines made of the body when it is sent: a signature tells the time, and after a pause it is another one.
+pub type Stamp = Box<dyn Fn(&[u8]) -> Vec<(String, String)>>;
 
 /// How often the same request is sent after a refusal for its rate.
 const RATE_ATTEMPTS: u32 = 6;
 
 impl Line {
     pub fn new(courier: Box<dyn Courier>, patience: Patience, base: &str, headers: Vec<(String, String)>) -> Line {
-        Line { courier, patience, base: base.trim_end_matches('/').to_owned(), headers, has_changed: false }
+        let base = base.trim_end_matches('/').to_owned();
+        Line { courier, patience, base, headers, stamp: None, has_changed: false }
+    }
+
+    /// The line with header lines that are made anew each time something is sent.
+    pub fn stamped(self, stamp: Stamp) -> Line {
+        Line { stamp: Some(stamp), ..self }
     }
 
     /// Sets a header line that is another one for each request.
@@ -206,9 +216,12 @@ impl Line {
         if !body.is_empty() && !headers.iter().any(|(name, _)| name == "Content-Type") {
             headers.push(("Content-Type".to_owned(), "application/json".to_owned()));
         }
-        let request = Request { method, url: url.to_owned(), headers, body };
+        let unstamped = headers.len();
+        let mut request = Request { method, url: url.to_owned(), headers, body };
         let (mut lost, mut limited) = (0, 0);
         loop {
+            request.headers.truncate(unstamped);
+            request.headers.extend(self.stamp.as_ref().into_iter().flat_map(|stamp| stamp(&request.body)));
             match self.courier.send(&request) {
                 Ok(answer) if is_for_its_rate(&answer) => {
                     limited += 1;
