@@ -279,7 +279,10 @@ fn a_refusal_proves_nothing_where_the_other_part_may_be_anybodys() {
         let ask = |asked: &Candidate| {
             let options = Options { endpoints: vec![endpoint(rule, double)], ..options() };
             let mut validator = Validator::new(Arc::new(Ruleset::builtin()), options);
-            validator.verify(&[asked.clone()], &AtomicBool::new(false), &mut |_| ()).expect("asked").remove(0)
+            validator
+                .verify(std::slice::from_ref(asked), &AtomicBool::new(false), &mut |_| ())
+                .expect("asked")
+                .remove(0)
         };
         assert!(ask(&asked).is_dead(), "{rule}: {:?}", ask(&asked));
         asked.apart = vec![part.to_owned()];
