@@ -1,4 +1,5 @@
-"""Mail, files and SSH for tests/servers.rs: aiosmtpd, pyftpdlib and asyncssh on loopback. Arguments: a folder, a password."""
+"""Mail, files and SSH for tests/servers.rs: aiosmtpd, pyftpdlib and asyncssh on loopback. Arguments: a folder, a password, by how
+much the ports are moved."""
 
 import asyncio
 import os
@@ -15,7 +16,7 @@ from pyftpdlib.handlers import FTPHandler, TLS_FTPHandler
 from pyftpdlib.ioloop import IOLoop
 from pyftpdlib.servers import FTPServer
 
-FOLDER, PASSWORD = sys.argv[1], sys.argv[2]
+FOLDER, PASSWORD, SHIFT = sys.argv[1], sys.argv[2], int(sys.argv[3])
 CERTIFICATE, KEY = f"{FOLDER}/server.pem", f"{FOLDER}/server.key"
 
 
@@ -80,15 +81,15 @@ async def shell():
     await asyncssh.create_server(
         asyncssh.SSHServer,
         "127.0.0.1",
-        15022,
+        15022 + SHIFT,
         server_host_keys=[f"{folder}/host"],
         authorized_client_keys=f"{folder}/authorized_keys",
     )
     await asyncio.Event().wait()
 
 
-mail(15025, True)
-mail(15026, False, ("PLAIN",))
-files(15021, True)
-files(15020, False)
+mail(15025 + SHIFT, True)
+mail(15026 + SHIFT, False, ("PLAIN",))
+files(15021 + SHIFT, True)
+files(15020 + SHIFT, False)
 asyncio.run(shell())

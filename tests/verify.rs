@@ -178,6 +178,31 @@ fn one_secret_is_checked_from_standard_input() {
     assert!(run.code == 2 && run.stderr.contains("standard input is empty"), "{}", run.stderr);
 }
 
+/// A Docker user on another line may be somebody else's, and then a refusal is meant for them.
+#[test]
+fn the_user_on_another_line_may_be_anybodys() {
+    let token = format!("dckr_{}_{}", "pat", String::from_utf8(Rng::new(12).text(secrets::BASE62, 27)).expect("ASCII"));
+    let double = Double::start(|received| match received.target.as_str() {
+        "/v2/auth/token" => Reply::json(401, r#"{"message":"incorrect username or password"}"#),
+        _ => Reply::json(404, "{}"),
+    });
+    let endpoint = format!("docker={}", double.url());
+    let checked = |text: String| {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("deploy.sh"), text).expect("written");
+        let arguments = ["scan", ".", "--verify", "-f", "jsonl", "--verify-endpoint", &endpoint];
+        let run = deadkey(folder.path(), &arguments);
+        let lines = run.json_lines();
+        let about = lines.iter().find(|line| line["rule"] == "dockerhub-pat");
+        about.unwrap_or_else(|| panic!("{} {}", run.stdout, run.stderr))["verdict"].clone()
+    };
+    let apart = checked(format!("export DOCKER_USER=acme\nexport DOCKER_TOKEN={token}\n"));
+    assert_eq!(apart["state"], "unknown", "{apart}");
+    assert!(apart.to_string().contains("may be another's"), "{apart}");
+    let beside = checked(format!("docker login -u acme -p {token}\n"));
+    assert_eq!(beside["state"], "dead", "{beside}");
+}
+
 #[test]
 fn findings_of_a_report_are_read_again_where_they_stand() {
     let (live, dead) = (github(12), github(13));

@@ -143,6 +143,8 @@ pub struct Part {
     pub value: Secret,
     /// Its own fingerprint, so that an input holding only this part joins.
     pub fingerprint: Fingerprint,
+    /// Whether it stood on no line with the secret anywhere, as far as is known.
+    pub is_apart: bool,
 }
 
 /// When a credential ends by itself, and how that is known.

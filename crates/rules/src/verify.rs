@@ -23,6 +23,8 @@ pub struct Verify {
     pub live_when: Vec<Condition>,
     /// What proves a dead key, any of it.
     pub dead_when: Vec<Condition>,
+    /// What dead keys and some live ones are told alike, any of it: a refusal only where the key was live before.
+    pub doubt_when: Vec<Condition>,
     /// What the answer tells about a live key.
     pub extract: Extract,
     /// What else a live key can be asked for.

@@ -32,6 +32,8 @@ pub struct VerifyText {
     #[serde(default)]
     dead_when: Vec<ConditionText>,
     #[serde(default)]
+    doubt_when: Vec<ConditionText>,
+    #[serde(default)]
     extract: ExtractText,
     #[serde(default)]
     reach: Vec<ReachText>,
@@ -159,6 +161,7 @@ pub fn verify(text: &VerifyText, companions: &[&str]) -> Result<Verify, String> 
         dead_body: text.dead_body.clone(),
         live_when: conditions(&text.live_when)?,
         dead_when: conditions(&text.dead_when)?,
+        doubt_when: conditions(&text.doubt_when)?,
         extract: extract(&text.extract)?,
         reach,
         source: text.source.clone(),

@@ -324,16 +324,34 @@ pub(crate) fn identity_of(hit: &Hit, bytes: &[u8]) -> Secret {
 }
 
 fn parts(hit: &Hit, rule: &Rule, bytes: &[u8], options: &Options) -> Vec<Part> {
-    let values: Vec<(u8, Secret)> = match &hit.decoded {
-        Some(decoded) => decoded.parts.clone(),
-        None => hit.parts.iter().map(|(part, span)| (*part, Secret::new(span.of(bytes)))).collect(),
+    let keywords = |part: u8| rule.companions[usize::from(part)].keywords.as_slice();
+    let values: Vec<(u8, Secret, bool)> = match &hit.decoded {
+        // Where they stood in the decoded text is not known any more.
+        Some(decoded) => decoded.parts.iter().map(|(part, value)| (*part, value.clone(), true)).collect(),
+        None => {
+            let value = |(part, span): &(u8, Span)| {
+                (*part, Secret::new(span.of(bytes)), is_apart(bytes, hit.secret, *span, keywords(*part)))
+            };
+            hit.parts.iter().map(value).collect()
+        }
     };
-    let part = |(index, value): (u8, Secret)| Part {
+    let part = |(index, value, is_apart): (u8, Secret, bool)| Part {
         name: rule.companions[usize::from(index)].name.clone(),
         fingerprint: options.key.fingerprint(value.expose().trim_ascii()),
         value,
+        is_apart,
     };
     values.into_iter().map(part).collect()
+}
+
+/// Whether a part stands on another line than its secret, or than the word that makes it one.
+fn is_apart(bytes: &[u8], secret: Span, part: Span, keywords: &[String]) -> bool {
+    let between = part.end.min(secret.end)..part.start.max(secret.start);
+    let before = &bytes[..part.start];
+    let line = &before[before.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1)..];
+    let is_named = |word: &String| line.windows(word.len().max(1)).any(|w| w.eq_ignore_ascii_case(word.as_bytes()));
+    bytes.get(between).is_some_and(|between| between.contains(&b'\n'))
+        || (!keywords.is_empty() && !keywords.iter().any(is_named))
 }
 
 fn finding(ruleset: &Ruleset, fingerprint: Fingerprint, mut seen: Vec<Seen>) -> Finding {
@@ -368,7 +386,8 @@ fn finding(ruleset: &Ruleset, fingerprint: Fingerprint, mut seen: Vec<Seen>) -> 
     let rule = &rules[seen[best].rule as usize];
     let mut parts: Vec<Part> = seen.iter_mut().flat_map(|s| std::mem::take(&mut s.parts)).collect();
     parts.sort();
-    parts.dedup();
+    // Of the same one that which stood nearer comes first.
+    parts.dedup_by(|a, b| (&a.name, &a.value, &a.fingerprint) == (&b.name, &b.value, &b.fingerprint));
     let best_rule = seen[best].rule;
     let expires = expiry::of(rule, seen.iter().map(|seen| (seen.expires, &seen.place)));
     Finding {
@@ -415,4 +434,26 @@ fn rule_ref(rule: &Rule) -> RuleRef {
 /// A finding that a path alone is.
 pub(crate) fn is_path_rule(rule: &Rule) -> bool {
     matches!(rule.matcher, Matcher::Path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_is_apart_on_another_line_than_its_secret_or_its_word() {
+        let words = ["docker_user".to_owned(), "login -u".to_owned()];
+        let apart = |text: &str, part: &str, keywords: &[String]| {
+            let span = |word: &str| {
+                let at = text.find(word).expect("it stands there");
+                Span::new(at, at + word.len())
+            };
+            is_apart(text.as_bytes(), span("SECRET"), span(part), keywords)
+        };
+        assert!(!apart("docker login -u acme -p SECRET", "acme", &words));
+        assert!(!apart("K=SECRET; DOCKER_USER=acme", "acme", &words));
+        assert!(apart("DOCKER_USER=acme\nTOKEN=SECRET", "acme", &words));
+        assert!(apart("DOCKER_USER=acme\nexport TOKEN=SECRET", "export", &words));
+        assert!(!apart("id=acme key=SECRET", "acme", &[]));
+    }
 }

@@ -58,7 +58,10 @@ impl<'a> Read<'a> {
             }
             (Some(refusal), false) => refusal,
             (None, true) => self.live(verify, cover),
-            (None, false) => Ruling::unknown(self.odd(verify)),
+            (None, false) => match verify.doubt_when.iter().find(|condition| self.meets(condition)) {
+                Some(condition) => Ruling::Doubtful { why: format!("{}: {condition}", self.said()) },
+                None => Ruling::unknown(self.odd(verify)),
+            },
         }
     }
 
@@ -74,7 +77,12 @@ impl<'a> Read<'a> {
             let by_itself = condition.at.is_some() || !condition.has.is_empty();
             return Some(Ruling::Refused { why: format!("{}: {condition}", self.said()), by_itself });
         }
-        dead.contains(&self.answer.status).then(|| Ruling::Refused { why: self.said(), by_itself: false })
+        let status = self.answer.status;
+        let has_words = |condition: &Condition| condition.status.is_empty() || condition.status.contains(&status);
+        dead.contains(&status).then(|| match dead_body.is_empty() && !dead_when.iter().any(has_words) {
+            true => Ruling::Refused { why: self.said(), by_itself: false },
+            false => Ruling::Bare { why: self.said(), gist: gist(self.answer) },
+        })
     }
 
     /// What the answer to a request to withdraw something says.
@@ -245,6 +253,14 @@ impl<'a> Read<'a> {
             }
         }
     }
+}
+
+/// A body without what differs from answer to answer: numbers, ids, times.
+pub fn gist(answer: &Answer) -> String {
+    let text = String::from_utf8_lossy(&answer.body);
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    let plain = words.filter(|word| !word.is_empty() && !word.bytes().any(|b| b.is_ascii_digit()));
+    plain.collect::<Vec<_>>().join(" ")
 }
 
 /// Collects what stands at a pointer; see [`Spot::Json`].

@@ -15,6 +15,8 @@ pub struct Candidate {
     pub fingerprint: Fingerprint,
     /// Hosts that were seen beside it: never contacted for that alone, but proposed.
     pub seen_hosts: Vec<String>,
+    /// Names of the parts that stand on no line with it.
+    pub apart: Vec<String>,
     /// Whether it was live before where it will be asked now: then a refusal there counts, whoever runs the service.
     pub was_live: bool,
 }
@@ -28,9 +30,19 @@ impl Candidate {
             parts: finding.parts.iter().map(|p| (p.name.clone(), p.value.clone())).chain(urls(finding)).collect(),
             fingerprint: finding.fingerprint.clone(),
             seen_hosts: seen_hosts(finding),
+            apart: apart(finding),
             was_live: finding.verdict.is_live(),
         }
     }
+}
+
+/// Names of the parts that stand on no line with the secret.
+fn apart(finding: &Finding) -> Vec<String> {
+    let near = |name: &str| finding.parts.iter().any(|part| part.name == name && !part.is_apart);
+    let mut names: Vec<String> =
+        finding.parts.iter().map(|part| part.name.clone()).filter(|name| !near(name)).collect();
+    names.dedup();
+    names
 }
 
 /// The URLs around the password of a server that is asked in its own protocol, without the password. Several different ones

@@ -82,6 +82,8 @@ pub struct Asked {
     /// Names of parts of which several were seen beside it, so that nobody knows which belongs to it. The first is asked
     /// with; a refusal may be meant for that.
     pub unclear: Vec<String>,
+    /// Names of parts that any word fits, and that stand on no line with it. A refusal may be meant for those, too.
+    pub guessed: Vec<String>,
 }
 
 /// Where a credential is asked about.
@@ -123,6 +125,14 @@ pub enum Ruling {
         /// Whether it is one that nobody else would make: a documented error in the body, a code of the protocol.
         by_itself: bool,
     },
+    /// A status of refusal without the words that its provider documents for it. That can be about something else, such as the
+    /// network it came from; where a made-up credential is told the same it is not.
+    Bare {
+        /// The refusal, one phrase.
+        why: String,
+        /// What was told, without what differs from answer to answer.
+        gist: String,
+    },
     /// An answer that decides nothing.
     Unknown {
         /// Why not, one phrase.
@@ -145,7 +155,7 @@ impl Ruling {
     }
 
     fn is_refusal(&self) -> bool {
-        matches!(self, Ruling::Refused { .. } | Ruling::Doubtful { .. })
+        matches!(self, Ruling::Refused { .. } | Ruling::Bare { .. } | Ruling::Doubtful { .. })
     }
 
     /// What it means beside the ruling on a made-up value, which was not live.
@@ -156,6 +166,10 @@ impl Ruling {
                 Verdict::unknown(format!("{}, and a made-up value was not refused either", live.evidence))
             }
             Ruling::Refused { why, .. } => Verdict::dead(why),
+            Ruling::Bare { why, gist } => match control {
+                Ruling::Bare { gist: made_up, .. } if *made_up == gist => Verdict::dead(why),
+                _ => Verdict::unknown(format!("{why}, in other words than its provider documents for dead ones")),
+            },
             Ruling::Unknown { why } | Ruling::Doubtful { why } => Verdict::unknown(why),
             Ruling::NoAnswer(none) => none.into(),
         }

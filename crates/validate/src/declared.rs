@@ -1,10 +1,10 @@
 //! What rule files declare: requests, and what of the answers decides.
 
-use crate::answer::Read;
+use crate::answer::{Read, gist};
 use crate::check::{Asked, Check, Future, Place, Ruling, Sent};
 use crate::cover::Cover;
 use crate::http_answer::Answer;
-use crate::net::{Call, Net, Trust};
+use crate::net::{Call, Net, NoAnswer, Trust};
 use crate::options::{Base, authority_parts, slug};
 use crate::values::{Context, Values, base64, hex};
 use model::{Reachable, Verdict};
@@ -68,15 +68,29 @@ impl Check for Declared {
     ) -> Future<'a, Verdict> {
         Box::pin(async move {
             let Ok(verify) = verify(asked) else { return ruling.verdict(control) };
-            if let Ruling::Refused { why, by_itself } = &ruling {
+            let refused = match &ruling {
+                Ruling::Refused { why, by_itself } => Some((why, *by_itself)),
+                Ruling::Bare { why, .. } => Some((why, false)),
+                _ => None,
+            };
+            if let Some((why, by_itself)) = refused {
                 if let Some(doubt) = doubt(verify, asked, why) {
                     return Verdict::unknown(doubt);
                 }
                 let place = self.place(asked).map_or_else(|_| String::new(), |place| place.key);
                 let question = format!("{} at {place} refuses everything", asked.kind.rule.id);
-                if !by_itself && net.once_for_all(&question, refuses_everything(asked, verify, net)).await {
-                    let doubt = "and refuses also what needs no credential, so that nothing tells a dead one";
-                    return Verdict::unknown(format!("{why}, {doubt}"));
+                if !by_itself {
+                    match net.once_for_all(&question, refuses_everything(asked, verify, net)).await {
+                        Ok(false) => {}
+                        Ok(true) => {
+                            let doubt = "and refuses also what needs no credential, so that nothing tells a dead one";
+                            return Verdict::unknown(format!("{why}, {doubt}"));
+                        }
+                        Err(NoAnswer { why: none, retry_after }) => {
+                            let why = format!("{why}; whether it refuses everything nobody could ask: {none}");
+                            return Verdict::Unknown { why, retry_after };
+                        }
+                    }
                 }
             }
             let mut verdict = ruling.verdict(control);
@@ -184,7 +198,13 @@ async fn ask(asked: &Asked, net: &Net) -> Result<Ruling, Ruling> {
     let values = fetched(asked, &verify.steps, net).await?;
     let call = call(asked, &verify.request, &values).map_err(Ruling::unknown)?;
     let answer = net.send(&call).await?;
-    Ok(Read::of(&answer).rule_by(verify, &Cover::of(&values)))
+    Ok(match Read::of(&answer).rule_by(verify, &Cover::of(&values)) {
+        // It could be asked here before, so it is not that it never could.
+        Ruling::Doubtful { why } if asked.was_live => Ruling::Refused { why, by_itself: true },
+        Ruling::Bare { why, .. } if asked.was_live => Ruling::Refused { why, by_itself: false },
+        Ruling::Doubtful { why } => Ruling::Doubtful { why: format!("{why}, which some live ones are told, too") },
+        ruling => ruling,
+    })
 }
 
 /// The values of a credential, and those that its steps fetch.
@@ -213,31 +233,21 @@ pub(crate) async fn fetched(asked: &Asked, steps: &[VerifyStep], net: &Net) -> R
 
 /// Whether the host refuses what needs no credential just as it refused this one: then a refusal says nothing. Two things
 /// may tell that it does not: a path that nobody has is answered otherwise; or the same request without a credential is.
-async fn refuses_everything(asked: &Asked, verify: &Verify, net: &Net) -> bool {
-    let Ok(first) = call(asked, &verify.request, &asked.values) else { return true };
-    let Ok(with) = net.send(&first).await else { return true };
+async fn refuses_everything(asked: &Asked, verify: &Verify, net: &Net) -> Result<bool, NoAnswer> {
+    let Ok(first) = call(asked, &verify.request, &asked.values) else { return Ok(true) };
+    let with = net.send(&first).await?;
     let base = asked.kind.endpoint.as_ref().map_or("", |base| base.path.as_str());
     let nowhere = format!("{base}/deadkey-{}", hex(&net.options().seed.to_be_bytes()));
     let probe = Call { method: "GET".into(), target: nowhere, headers: Vec::new(), body: Vec::new(), ..first };
-    match net.send(&probe).await {
-        Ok(answer) if answer.status != with.status => return false,
-        Ok(_) => {}
-        Err(_) => return true,
+    if net.send(&probe).await?.status != with.status {
+        return Ok(false);
     }
     let mut without = Values::new();
     asked.values.names().for_each(|name| without.set(name, ""));
     keep_places(&mut without, asked, verify);
-    let Ok(bare) = call(asked, &verify.request, &without) else { return true };
-    let Ok(bare) = net.send(&bare).await else { return true };
-    with.status == bare.status && gist(&with) == gist(&bare)
-}
-
-/// A body without what differs from answer to answer: numbers, ids, times.
-fn gist(answer: &Answer) -> Vec<u8> {
-    let text = String::from_utf8_lossy(&answer.body);
-    let words = text.split(|c: char| !c.is_ascii_alphanumeric());
-    let plain = words.filter(|word| !word.is_empty() && !word.bytes().any(|b| b.is_ascii_digit()));
-    plain.collect::<Vec<_>>().join(" ").into_bytes()
+    let Ok(bare) = call(asked, &verify.request, &without) else { return Ok(true) };
+    let bare = net.send(&bare).await?;
+    Ok(with.status == bare.status && gist(&with) == gist(&bare))
 }
 
 async fn reached(asked: &Asked, verify: &Verify, net: &Net) -> Vec<Reachable> {

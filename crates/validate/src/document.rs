@@ -106,6 +106,7 @@ fn dead(verify: &Verify) -> String {
     parts.extend((!verify.dead.is_empty()).then(|| codes(&verify.dead)));
     parts.extend((!verify.dead_body.is_empty()).then(|| format!("`{}` in the body", verify.dead_body)));
     parts.extend(verify.dead_when.iter().map(|condition| condition.to_string()));
+    parts.extend(verify.doubt_when.iter().map(|condition| format!("{condition} where it was live before")));
     let open = Address::parse(&verify.request.url).is_some_and(|at| at.host_kind() == HostKind::Open);
     match (verify.self_hosted, parts.is_empty()) {
         (_, true) => "never".to_owned(),

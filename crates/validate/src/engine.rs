@@ -19,6 +19,7 @@ use crate::servers::{self, LogIn};
 use crate::values::Values;
 use model::{Fingerprint, Verdict};
 use rules::Ruleset;
+use rules::shape::Shape;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::rc::Rc;
@@ -30,6 +31,9 @@ use tokio::time::timeout;
 
 /// How often an interrupt is looked for, and progress told.
 const TICK: Duration = Duration::from_millis(100);
+
+/// A part whose shape takes fewer bytes than this fits many a word, such as a user's name: what stands near need not belong.
+const ANY_WORD: usize = 8;
 
 /// Checks credentials.
 pub struct Validator {
@@ -170,8 +174,14 @@ impl Validator {
                 Some(_) => {}
             }
         }
+        let is_guess = |name: &String, shape: &Shape| shape.len_range().0 < ANY_WORD && candidate.apart.contains(name);
+        let companions = kind.rule.companions.iter().filter(|part| is_guess(&part.name, &part.shape));
+        let guessed = match candidate.was_live {
+            true => Vec::new(),
+            false => companions.map(|part| part.name.clone()).collect(),
+        };
         let seen_hosts = candidate.seen_hosts.clone();
-        Ok(Asked { kind, values, seen_hosts, was_live: candidate.was_live, unclear })
+        Ok(Asked { kind, values, seen_hosts, was_live: candidate.was_live, unclear, guessed })
     }
 
     fn kind(&mut self, rule: &str) -> Option<Arc<Kind>> {
@@ -283,6 +293,12 @@ impl Run {
                 let parts = job.asked.unclear.join(", ");
                 Verdict::unknown(format!("{why}, but several values of {parts} stand beside it, and one was tried"))
             }
+            Verdict::Dead { why } if !job.asked.guessed.is_empty() => {
+                let parts = job.asked.guessed.join(", ");
+                Verdict::unknown(format!(
+                    "{why}, but its {parts} stands on another line and may be another's; on one line with it a refusal counts"
+                ))
+            }
             verdict => verdict,
         }
     }
@@ -295,7 +311,8 @@ impl Run {
     }
 
     async fn ask_control(&self, job: &Job) -> Result<Ruling, NoAnswer> {
-        let made_up = control::made_up(&job.asked.kind, self.net.options());
+        let secret = job.asked.values.get("secret").map_or(&[][..], |secret| secret.expose());
+        let made_up = control::made_up(&job.asked.kind, self.net.options(), secret);
         let Some(values) = made_up.and_then(|values| job.check.control(&job.asked, values)) else {
             return Ok(Ruling::unknown("no made-up value of this type"));
         };

@@ -112,10 +112,18 @@ impl Net {
         &self.options
     }
 
-    /// The answer to a question that is the same for many credentials; asked once a run, whoever asks first.
-    pub async fn once_for_all(&self, question: &str, ask: impl Future<Output = bool>) -> bool {
+    /// The answer to a question that is the same for many credentials; asked once a run, whoever asks first, and again where
+    /// there was no answer.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub async fn once_for_all(
+        &self,
+        question: &str,
+        ask: impl Future<Output = Result<bool, NoAnswer>>,
+    ) -> Result<bool, NoAnswer> {
         let cell = self.answered.lock().expect("no panic inside").entry(question.to_owned()).or_default().clone();
-        *cell.get_or_init(|| ask).await
+        cell.get_or_try_init(|| ask).await.copied()
     }
 
     /// What TLS is spoken with, for protocols that begin without it.

@@ -4,6 +4,7 @@ mod common;
 
 use common::*;
 use model::{Secret, Verdict};
+use rules::Ruleset;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -256,6 +257,123 @@ fn a_refusal_proves_nothing_where_the_other_part_is_unclear() {
     assert!(why(&verdict).contains("several values of client_id stand beside it"), "{verdict:?}");
 }
 
+/// A user of Docker and an account of Azure are words like any other: one on another line may be somebody else's.
+#[test]
+fn a_refusal_proves_nothing_where_the_other_part_may_be_anybodys() {
+    let docker = Double::start(|received| match received.target.as_str() {
+        "/v2/auth/token" => Reply::json(401, r#"{"message":"incorrect username or password"}"#),
+        _ => Reply::json(404, "{}"),
+    });
+    let azure = Double::start(|_| {
+        Reply::of(403, "application/xml", "<Error><Code>AuthenticationFailed</Code></Error>")
+            .with("x-ms-error-code: AuthenticationFailed")
+    });
+    let key = format!("{}+ASt{}==", "Ab3d".repeat(19), "Ab3dEf");
+    let cases = [
+        ("dockerhub-pat", format!("dckr_{}_{}", "pat", "Ab3".repeat(9)), "identifier", &docker),
+        ("azure-storage-key", key, "account", &azure),
+    ];
+    for (rule, secret, part, double) in cases {
+        let mut asked = candidate(rule, &secret);
+        asked.parts = vec![(part.to_owned(), Secret::new("acme"))];
+        let ask = |asked: &Candidate| {
+            let options = Options { endpoints: vec![endpoint(rule, double)], ..options() };
+            let mut validator = Validator::new(Arc::new(Ruleset::builtin()), options);
+            validator
+                .verify(std::slice::from_ref(asked), &AtomicBool::new(false), &mut |_| ())
+                .expect("asked")
+                .remove(0)
+        };
+        assert!(ask(&asked).is_dead(), "{rule}: {:?}", ask(&asked));
+        asked.apart = vec![part.to_owned()];
+        assert!(why(&ask(&asked)).contains("stands on another line and may be another's"), "{rule}");
+        // With the same part it was live before.
+        asked.was_live = true;
+        assert!(ask(&asked).is_dead(), "{rule}");
+    }
+}
+
+/// A live token of Vault without the default policy may not ask about itself, and is told what dead ones were before 1.17.
+#[test]
+fn a_denial_that_live_ones_are_told_too_is_dead_only_for_what_was_live() {
+    let told = |errors: &'static str, was_live: bool| {
+        let double = Double::start(move |_| Reply::json(403, format!(r#"{{"errors":["{errors}"]}}"#)));
+        let options = Options { endpoints: vec![endpoint("hashicorp-vault", &double)], ..options() };
+        let asked = Candidate { was_live, ..candidate("vault-service-token", &format!("hvs.{}", "Ab3d".repeat(6))) };
+        let mut validator = Validator::new(Arc::new(Ruleset::builtin()), options);
+        validator.verify(&[asked], &AtomicBool::new(false), &mut |_| ()).expect("asked").remove(0)
+    };
+    let unknown = "2 errors occurred:\\n\\t* permission denied\\n\\t* invalid token\\n\\n";
+    assert!(told(unknown, false).is_dead(), "{:?}", told(unknown, false));
+    let denied = "1 error occurred:\\n\\t* permission denied\\n\\n";
+    let verdict = told(denied, false);
+    assert!(why(&verdict).contains("which some live ones are told, too"), "{verdict:?}");
+    assert!(told(denied, true).is_dead(), "{:?}", told(denied, true));
+}
+
+/// OpenAI says 401 also to a live key from a network that is not on its list.
+#[test]
+fn a_status_without_the_documented_words_counts_only_as_made_up_ones_are_told() {
+    let key = format!("sk-{}-{}T3BlbkFJ{}", "proj", "Ab3d".repeat(18) + "Xy", "Ab3d".repeat(18) + "Xy");
+    let told = |real: &'static str, made_up: &'static str, was_live: bool| {
+        let own = key.clone();
+        let double = Double::start(move |received| match received.target.as_str() {
+            "/v1/models" if received.text().contains(&own) => Reply::json(401, real),
+            "/v1/models" => Reply::json(401, made_up),
+            _ => Reply::json(404, "{}"),
+        });
+        let options = Options { endpoints: vec![endpoint("openai-api-key", &double)], ..options() };
+        let asked = Candidate { was_live, ..candidate("openai-api-key", &key) };
+        let mut validator = Validator::new(Arc::new(Ruleset::builtin()), options);
+        validator.verify(&[asked], &AtomicBool::new(false), &mut |_| ()).expect("asked").remove(0)
+    };
+    let wrong = r#"{"error":{"code":"invalid_api_key","message":"Incorrect API key provided"}}"#;
+    let network = r#"{"error":{"code":"ip_not_authorized","message":"IP not authorized"}}"#;
+    assert!(told(wrong, wrong, false).is_dead());
+    let verdict = told(network, wrong, false);
+    assert!(why(&verdict).contains("in other words than its provider documents"), "{verdict:?}");
+    assert!(told(r#"{"error":"no 1"}"#, r#"{"error":"no 2"}"#, false).is_dead());
+    assert!(told(r#"{"error":"no"}"#, wrong, true).is_dead());
+}
+
+/// One fault of the server at the wrong moment must not decide about all credentials of a type.
+#[test]
+fn whether_a_host_refuses_everything_is_asked_again_where_there_was_no_answer() {
+    let broken = Arc::new(AtomicBool::new(false));
+    let first = broken.clone();
+    let double = Double::start(move |received| match received.target.contains("/deadkey-") {
+        true if !first.swap(true, Ordering::Relaxed) => Reply::json(503, "{}"),
+        true => Reply::json(404, "{}"),
+        false => Reply::json(401, r#"{"message":"no"}"#),
+    });
+    let asked: Vec<Candidate> = (0..4).map(|n| candidate("beta", &secret("beta", n))).collect();
+    let verdicts = ask(Options { attempts: 1, ..towards(&double) }, &asked);
+    let (dead, other): (Vec<_>, Vec<_>) = verdicts.iter().partition(|verdict| verdict.is_dead());
+    assert_eq!((dead.len(), other.len()), (3, 1), "{verdicts:?}");
+    assert!(why(other[0]).contains("whether it refuses everything nobody could ask"), "{other:?}");
+}
+
+/// One rule has `hvb.` and `hvr.`, and Vault answers 500 to the latter: every other run had no verdict.
+#[test]
+fn a_made_up_value_is_of_the_same_kind_as_the_real_one() {
+    let key = format!("hvb.{}", "Ab3d".repeat(30));
+    let own = key.clone();
+    let double = Double::start(move |received| match received.header("x-vault-token") {
+        Some(token) if token == own => Reply::json(200, r#"{"data":{"policies":["app"]}}"#),
+        Some(token) if token.starts_with("hvb.") => {
+            Reply::json(403, r#"{"errors":["permission denied, invalid token"]}"#)
+        }
+        _ => Reply::json(500, r#"{"errors":["internal error"]}"#),
+    });
+    for seed in 0..20 {
+        let options = Options { endpoints: vec![endpoint("hashicorp-vault", &double)], attempts: 1, seed, ..options() };
+        let mut validator = Validator::new(Arc::new(Ruleset::builtin()), options);
+        let asked = candidate("vault-batch-token", &key);
+        let verdict = validator.verify(&[asked], &AtomicBool::new(false), &mut |_| ()).expect("asked").remove(0);
+        assert!(verdict.is_live(), "{seed}: {verdict:?}");
+    }
+}
+
 #[test]
 fn what_rests_on_habit_is_never_dead() {
     let double = Double::start(|received| {
@@ -349,10 +467,10 @@ fn a_storm_of_429_is_unknown_and_says_when_to_come_again() {
 
 #[test]
 fn slow_and_endless_answers_are_bounded() {
-    let options = |double: &Double| Options { answer_timeout: Duration::from_millis(400), ..towards(double) };
     let drip = Double::start(|_| Reply::Drip(Duration::from_millis(20)));
     let started = Instant::now();
-    let verdict = ask_one(options(&drip), candidate("acme", &secret("acme", 1)));
+    let hasty = Options { answer_timeout: Duration::from_millis(400), ..towards(&drip) };
+    let verdict = ask_one(hasty, candidate("acme", &secret("acme", 1)));
     assert!(why(&verdict).contains("did not answer within 0.4 s"), "{verdict:?}");
     assert!(started.elapsed() < Duration::from_secs(3));
     let endless = Double::start(|received| match received.target.contains("deadkey") {
@@ -360,9 +478,11 @@ fn slow_and_endless_answers_are_bounded() {
         false => Reply::Endless(1 << 30),
     });
     let before = peak();
-    let verdict = ask_one(options(&endless), candidate("acme", &secret("acme", 1)));
+    let verdict = ask_one(towards(&endless), candidate("acme", &secret("acme", 1)));
     assert!(why(&verdict).contains("longer than 65536 bytes"), "{verdict:?}");
-    assert!(peak() - before < 20 << 10, "{} KiB", peak() - before);
+    // The kernel counts roughly: a later peak may be told as the smaller one.
+    let more = peak().saturating_sub(before);
+    assert!(more < 20 << 10, "{more} KiB");
 }
 
 /// The most memory this process had, in KiB.

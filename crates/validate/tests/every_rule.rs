@@ -73,6 +73,7 @@ fn cases(ruleset: &Ruleset) -> Vec<Case> {
             parts: rule.companions.iter().map(|companion| part(&companion.name)).collect(),
             fingerprint: FingerprintKey::public().fingerprint(format!("{} {at}", rule.id).as_bytes()),
             seen_hosts: Vec::new(),
+            apart: Vec::new(),
             was_live: false,
         };
         let secret = String::from_utf8_lossy(&secret).into_owned();

@@ -228,6 +228,7 @@ fn sample(ruleset: &Ruleset, at: usize) -> Candidate {
         fingerprint: FingerprintKey::public().fingerprint(&secret),
         secret: Secret::new(secret),
         seen_hosts: Vec::new(),
+        apart: Vec::new(),
         was_live: true,
     }
 }

@@ -216,6 +216,7 @@ fn verified(verify: &Verify) -> Vec<String> {
         lines.push(format!("dead: if the answer holds {}", verify.dead_body));
     }
     lines.extend(verify.dead_when.iter().map(|condition| format!("dead: if {condition}")));
+    lines.extend(verify.doubt_when.iter().map(|condition| format!("dead if it was live before: if {condition}")));
     if verify.self_hosted {
         lines.push("dead only at a host that --verify-endpoint names".to_owned());
     }

@@ -142,8 +142,12 @@ fn aws(planted: &Planted) -> Finding {
     snippet.decoded = vec![Decoder::Escape];
     let mut finding = finding(rule, planted.aws_id.as_bytes(), 4, Confidence::High, vec![snippet]);
     let fingerprint = FingerprintKey::public().fingerprint(planted.aws_key.as_bytes());
-    finding.parts =
-        vec![Part { name: "secret_key".into(), value: Secret::new(planted.aws_key.as_bytes()), fingerprint }];
+    finding.parts = vec![Part {
+        name: "secret_key".into(),
+        value: Secret::new(planted.aws_key.as_bytes()),
+        fingerprint,
+        is_apart: false,
+    }];
     finding.verdict = Verdict::unknown(format!("sts.amazonaws.com answered 503 to {}", planted.aws_id));
     finding
 }

@@ -149,7 +149,8 @@ impl Ledger {
     fn finding(&self, sealable: Sealable) -> Finding {
         let part = |(name, value): (String, Secret)| {
             let fingerprint = self.key.fingerprint(value.expose());
-            Part { name, value, fingerprint }
+            // Where it stood was not written down.
+            Part { name, value, fingerprint, is_apart: true }
         };
         Finding {
             rule: sealable.rule,

@@ -90,7 +90,9 @@ async fn sent(asked: &Asked, act: Act, net: &Net) -> Result<Withdrawal, Withdraw
 fn why(ruling: Ruling) -> String {
     match ruling {
         Ruling::Live { live, .. } => live.evidence,
-        Ruling::Refused { why, .. } | Ruling::Unknown { why } | Ruling::Doubtful { why } => why,
+        Ruling::Refused { why, .. } | Ruling::Bare { why, .. } | Ruling::Unknown { why } | Ruling::Doubtful { why } => {
+            why
+        }
         Ruling::NoAnswer(none) => none.why,
     }
 }
