@@ -370,12 +370,18 @@ impl Detector {
     }
 }
 
-/// A hit in decoded text as a hit of the text it was decoded from.
-/// Whether what begins like a rule's matches is also found within names: prefixes of nobody in particular, and the shortest.
+/// Prefixes of nobody in particular: with them other providers' prefixes end, too (`lin_api_…`).
+const NOBODYS: [&str; 14] =
+    ["api_", "api-", "api.", "key_", "key-", "pat_", "pat-", "sk_", "pk_", "tk_", "at_", "act_", "test", "live"];
+
+/// Whether what begins like a rule's matches is also found within names, where it is none of it. A branch that is named after a
+/// token of a prefix that somebody owns (`fix-ghp_…`) holds that token.
 pub(crate) fn may_be_within_name(rule: &Rule) -> bool {
-    rule.generic || matches!(rule.anchor, Anchor::Prefix(_)) && rule.public_prefix <= 4
+    let is_nobodys = |prefix: &String| NOBODYS.contains(&prefix.as_str());
+    rule.generic || matches!(&rule.anchor, Anchor::Prefix(all) if rule.proof.is_none() && all.iter().any(is_nobodys))
 }
 
+/// A hit in decoded text as a hit of the text it was decoded from.
 fn lift(hit: Hit, unit: &Unit, text: &units::Text, decoded: &[u8]) -> Hit {
     let of = |span: Span| Secret::new(span.of(decoded));
     let found = match hit.decoded {
