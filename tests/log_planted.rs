@@ -349,3 +349,25 @@ fn a_stream_in_pieces_tells_what_the_file_does() {
     let wrong = wrong.into_inner().expect("all have ended");
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
 }
+
+/// With `--confidence low` the block as it stands is a hit, too, and took the line of the other stream with it.
+#[test]
+fn masking_leaves_the_line_of_another_stream_within_a_key() {
+    let noise = "noise of another stream";
+    let mut rng = Rng::new(0x5ca1e);
+    for name in ["docker", "cri", "circleci", "gitlab-timed"] {
+        let case = case(&Framed::named(name), Form::Split, Kind::Key, &mut rng);
+        let log = String::from_utf8(case.log).expect("text");
+        assert_eq!(log.matches(noise).count(), 1, "{name}");
+        let mut command = command();
+        command.args(["log", "-", "--mask", "-q", "--format", "jsonl", "--confidence", "low"]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("it starts");
+        child.stdin.take().expect("a pipe").write_all(log.as_bytes()).expect("it reads");
+        let run = run(child.wait_with_output().expect("it ends"));
+        assert!(run.stdout.contains(noise), "{name}: {}", run.stdout);
+        let secret = String::from_utf8(case.secret).expect("ASCII");
+        let shown: Vec<&str> = secret.lines().filter(|line| run.stdout.contains(*line)).collect();
+        assert!(shown.is_empty(), "{name}: {} of its lines", shown.len());
+    }
+}

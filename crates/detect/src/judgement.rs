@@ -81,11 +81,7 @@ impl Judgement {
         if verdict.refuted.is_none() && guesses(rule) {
             verdict.weigh_claim(self.formats.claim(value));
         }
-        let cheap = matches!(
-            verdict.refuted,
-            Some(Refutation::Unlikely | Refutation::LowEntropy | Refutation::Reference | Refutation::Claimed)
-        );
-        if cheap && !keep {
+        if !keep && verdict.is_dropped_at_once() {
             return None;
         }
         let mut allowed_at = Vec::new();
@@ -231,6 +227,12 @@ struct Verdict {
 }
 
 impl Verdict {
+    /// Whether it is refuted for a reason that is no news to anybody.
+    fn is_dropped_at_once(&self) -> bool {
+        let plain = [Refutation::Unlikely, Refutation::LowEntropy, Refutation::Reference, Refutation::Claimed];
+        self.refuted.as_ref().is_some_and(|why| plain.contains(why))
+    }
+
     /// Makes the hit `low`, for the reason given.
     fn lower(&mut self, why: Evidence) {
         self.evidence.push(why);

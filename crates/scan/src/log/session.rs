@@ -366,6 +366,13 @@ impl<'a> LogScan<'a> {
         let text = LogText { clean, source: &source };
         let mut held = Held { base, ..Held::whole(&self.origin, bytes) };
         held.log = Some(&text);
+        let place = |hit: &Hit| {
+            let span = hit.identity.unwrap_or(hit.secret);
+            let start = base + span.start as u64;
+            Some((clean.place(start..base + span.end as u64)?, clean.context(start).reading))
+        };
+        let blocks = blocks(hits.iter().filter_map(place));
+        hits.retain(|hit| !place(hit).is_some_and(|(place, reading)| is_mixed(&blocks, &place, reading)));
         // What was told before may be wider now.
         let least = scanner.options.policy.confidence(&self.origin.path());
         let shown: Vec<Hit> = hits.iter().filter(|hit| hit.confidence >= least).cloned().collect();
@@ -373,17 +380,10 @@ impl<'a> LogScan<'a> {
             mask(masker, clean, bytes, base, &shown);
         }
         let reported = &mut self.reported;
-        let place = |hit: &Hit| {
-            let span = hit.identity.unwrap_or(hit.secret);
-            let start = base + span.start as u64;
-            Some((clean.place(start..base + span.end as u64)?, clean.context(start).reading))
-        };
-        let blocks = blocks(hits.iter().filter_map(place));
         hits.retain(|hit| {
             let identity = crate::collect::identity_of(hit, bytes);
             let fingerprint = scanner.options.key.fingerprint(identity.expose().trim_ascii());
-            let told = place(hit).filter(|(place, reading)| !is_mixed(&blocks, place, *reading));
-            told.is_some_and(|(place, reading)| reported.is_new(&fingerprint, &place, reading))
+            place(hit).is_some_and(|(place, reading)| reported.is_new(&fingerprint, &place, reading))
         });
         let mut fresh = Collected::new(scanner.detector.ruleset().clone());
         fresh.place(&held, &hits, hidden, &scanner.detector, &scanner.options);
