@@ -108,8 +108,8 @@ mod tests {
     #[test]
     fn what_a_rule_claims_is_left_to_it() {
         let formats = Formats::new(Ruleset::builtin().rules());
-        let secret = "x7kQ2w9zB4mt".repeat(3);
-        for (text, claim) in [(format!("3479:A{secret}"), Some(Claim::Whole)), (format!("3479:B{secret}"), None)] {
+        let body = "x7kQ2w9zB4mt".repeat(3);
+        for (text, claim) in [(format!("3479:A{body}"), Some(Claim::Whole)), (format!("3479:B{body}"), None)] {
             assert_eq!(formats.claim(text.as_bytes()), claim, "{text}");
         }
     }
