@@ -1,8 +1,67 @@
-//! Which of several hits on the same bytes stays. Runs once an object, on its complete list of hits.
+//! Which of several hits on the same bytes, or on the parts of one credential, stays. Runs once an object, on its complete
+//! list of hits.
 
 use detect::{Evidence, Hit};
 use model::{Confidence, Span};
 use rules::Rule;
+
+/// A part stands this far from what it is a part of, at most.
+pub(crate) const FARTHEST_PART: usize = 1_024;
+
+/// The hits that stay of all of an object: as [`resolve`], and those fall that are a part of another that stays
+/// (the secret beside its access key id): see [`is_of`].
+pub(crate) fn resolve_with_parts(hits: Vec<Hit>, rules: &[Rule]) -> Vec<Hit> {
+    let mut hits = resolve(hits, rules);
+    let paired: Vec<usize> = (0..hits.len()).filter(|i| !hits[*i].parts.is_empty()).collect();
+    let mut falls = vec![false; hits.len()];
+    for owner in paired {
+        for i in near(&hits, owner) {
+            falls[i] |= !falls[owner] && is_of(&hits[i], &hits[owner], rules);
+        }
+    }
+    let mut falls = falls.into_iter();
+    hits.retain(|_| !falls.next().expect("one flag a hit"));
+    hits
+}
+
+/// So many hits near another are compared with its parts, at most.
+const MOST_NEAR: usize = 1_024;
+
+/// The indices of hits that may be parts of hit `i`.
+fn near(hits: &[Hit], i: usize) -> impl Iterator<Item = usize> + use<> {
+    let first = hits[i].parts.iter().map(|(_, span)| span.start).min().unwrap_or(hits[i].secret.start);
+    let last = hits[i].parts.iter().map(|(_, span)| span.end).max().unwrap_or(hits[i].secret.end);
+    let from = hits.partition_point(|hit| hit.secret.start < first);
+    let until = hits.partition_point(|hit| hit.secret.start < last);
+    (from..until).take(MOST_NEAR).filter(move |j| *j != i)
+}
+
+/// Whether a hit is a part of another and says nothing besides: a guess from its name, or the other half of a pair that each half
+/// names.
+fn is_of(hit: &Hit, owner: &Hit, rules: &[Rule]) -> bool {
+    let (rule, other) = (&rules[hit.rule as usize], &rules[owner.rule as usize]);
+    if !holds(owner, hit) || owner.confidence == Confidence::Low && hit.confidence > Confidence::Low {
+        return false;
+    }
+    if rule.generic {
+        return !other.generic || !holds(hit, owner);
+    }
+    let rank = |hit: &Hit, rule: &Rule| {
+        (hit.confidence, matches!(rule.anchor, rules::Anchor::Prefix(_)), std::cmp::Reverse(rule.id.clone()))
+    };
+    !other.generic && holds(hit, owner) && rank(owner, other) > rank(hit, rule)
+}
+
+/// Whether the secret of a hit lies in one of the parts of another.
+fn holds(owner: &Hit, hit: &Hit) -> bool {
+    match (&owner.decoded, &hit.decoded) {
+        (None, None) => owner.parts.iter().any(|(_, part)| part.contains(hit.secret)),
+        (Some(a), Some(b)) => {
+            owner.whole.overlaps(hit.whole) && a.chain == b.chain && a.parts.iter().any(|(_, part)| *part == b.secret)
+        }
+        _ => false,
+    }
+}
 
 /// The hits that stay: a provider's hit falls only to a provider's that contains its secret, a generic one to any
 /// provider's that it overlaps or to a generic one that contains it and falls to no provider's itself; equal spans are

@@ -65,7 +65,7 @@ impl Holder {
         for (member, known) in &self.held {
             let hits = known.iter().map(|known| known.hit.clone()).collect();
             let hits = admitted(hits, &format!("{path}{member}"), options, ruleset);
-            for hit in overlap::resolve(hits, ruleset.rules()) {
+            for hit in overlap::resolve_with_parts(hits, ruleset.rules()) {
                 found.extend(known.iter().find(|known| is_same(&known.hit, &hit)).map(|known| &known.fingerprint));
             }
         }
