@@ -497,3 +497,30 @@ impl Candidates for Collect<'_> {
         self.units.push((trigger, at));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_of_nobody_is_the_end_of_another_s_within_a_name() {
+        let mut ruleset = Ruleset::empty();
+        let text = "provider = 'Acme'\n[[rule]]\nid = 'acme-key'\nname = 'Acme key'\nseverity = 'high'\n\
+            shape = 'sk-[0-9a-z]{24}'\n[[rule]]\nid = 'acme-pair'\nname = 'Acme pair'\nseverity = 'high'\n\
+            shape = 'acpat-[0-9a-z]{24}'\n";
+        ruleset.add_text("acme.toml", text).expect("two rules");
+        let detector = Detector::new(Arc::new(ruleset), Options::default());
+        let secret = "7kq2w9xz4mtb5rhp8vnc3jdy";
+        let is_found = |before: &str| {
+            let (text, mut hits) = (format!("{before}{secret}\n"), Vec::new());
+            detector.scan(&mut Scratch::default(), View::whole(text.as_bytes()), 0..text.len(), &mut hits);
+            !hits.is_empty()
+        };
+        for before in ["sk-", "key=sk-", "prod-sk-", "live_sk-", "acme-sk-", "acpat-", "fix-acpat-"] {
+            assert!(is_found(before), "{before}");
+        }
+        for before in ["lin-sk-", "lin_sk-"] {
+            assert!(!is_found(before), "{before}");
+        }
+    }
+}

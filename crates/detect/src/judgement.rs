@@ -497,6 +497,34 @@ mod tests {
     }
 
     #[test]
+    fn a_bound_companion_is_told_by_its_name_and_lends_nothing() {
+        let mut ruleset = Ruleset::empty();
+        let text = "provider = 'Acme'\n[[rule]]\nid = 'acme-key'\nname = 'Acme key'\nseverity = 'high'\n\
+            confidence = 'medium'\nshape = 'acme_[0-9a-z]{24}'\n[[rule.companion]]\nname = 'client_id'\n\
+            shape = '[0-9A-Za-z][0-9A-Za-z_.-]{1,63}'\nkeywords = ['client_id']\nbound = true\n";
+        ruleset.add_text("acme.toml", text).expect("a rule");
+        let detector = Detector::new(Arc::new(ruleset), Options::default());
+        let secret = ["acme_", "7kq2w9xz4mtb", "5rhp8vnc3jdy"].concat();
+        let part = |around: &str| {
+            let text = format!("{around}\nkey = {secret}\n");
+            let mut hits = Vec::new();
+            detector.scan(&mut Scratch::default(), View::whole(text.as_bytes()), 0..text.len(), &mut hits);
+            assert_eq!(hits[0].confidence, model::Confidence::Medium, "{around}");
+            hits[0].parts.first().map(|(_, span)| text[span.start..span.end].to_owned())
+        };
+        let texts =
+            ["CLIENT_ID=app-7", "\"clientId\": \"app-7\"", "CLIENT_ID_PROD = 'app-7'", "<client_id>app-7</client_id>"];
+        for around in texts {
+            assert_eq!(part(around).as_deref(), Some("app-7"), "{around}");
+        }
+        for around in
+            ["the client id of app-7", "client_id_secret=app-7", "client_id = settings.CLIENT_ID", "client_id:"]
+        {
+            assert_eq!(part(around), None, "{around}");
+        }
+    }
+
+    #[test]
     fn an_allowlist_on_content_and_path_waits_for_the_path() {
         let mut ruleset = Ruleset::empty();
         let text = "[[rules]]\nid = 'a'\nregex = '''\\bacme_[0-9a-z]{24}\\b'''\n\

@@ -236,6 +236,67 @@ mod tests {
         assert_eq!(named(&format!("see {key}")), None);
     }
 
+    const PAIRS: &str = r#"
+        provider = "Acme"
+        [[rule]]
+        id = "acme-key-id"
+        name = "Key id"
+        severity = "high"
+        shape = 'acid_[0-9A-Z]{12}'
+        [[rule.companion]]
+        name = "secret"
+        shape = '[0-9a-z]{32}'
+        [[rule]]
+        id = "acme-key-secret"
+        name = "Secret of a key"
+        severity = "high"
+        shape = '[0-9a-z]{32}'
+        keywords = ["acme_secret"]
+        [[rule.companion]]
+        name = "key_id"
+        shape = 'acid_[0-9A-Z]{12}'
+        [[rule]]
+        id = "acme-other"
+        name = "A key by itself"
+        severity = "high"
+        shape = '[0-9a-z]{32}'
+        keywords = ["acme_other"]
+        [[rule]]
+        id = "any-secret"
+        name = "Secret"
+        severity = "low"
+        generic = true
+        assignment = { names = ["secret"] }
+    "#;
+
+    #[test]
+    fn a_part_of_a_credential_is_no_finding_besides() {
+        let mut ruleset = Ruleset::empty();
+        ruleset.add_text("test", PAIRS).unwrap();
+        let detector = Detector::new(Arc::new(ruleset), Options::default());
+        let rules = detector.ruleset().rules();
+        let staying = |text: &str| -> Vec<String> {
+            let mut hits = Vec::new();
+            detector.scan(&mut Scratch::default(), View::whole(text.as_bytes()), 0..text.len(), &mut hits);
+            resolve_with_parts(hits, rules).iter().map(|hit| rules[hit.rule as usize].id.clone()).collect()
+        };
+        let (id, secret) = (["acid", "_", "7KQ2W9XZ4MTB"].concat(), ["q7kw2w9xz4mtb5rh", "p8vnc3jdy6gf1s0e"].concat());
+        let far = "\n".repeat(600);
+        assert_eq!(staying(&format!("id={id}\nsecret = \"{secret}\"\n")), ["acme-key-id"], "a guess from a name");
+        assert_eq!(staying(&format!("id={id}\nACME_SECRET={secret}\n")), ["acme-key-id"], "each names the other");
+        assert_eq!(staying(&format!("ACME_SECRET={secret}\n# {id}\n")), ["acme-key-id"], "in whatever order");
+        assert_eq!(
+            staying(&format!("id={id}\nacme_other={secret}\n")),
+            ["acme-key-id", "acme-other"],
+            "a key by itself"
+        );
+        assert_eq!(
+            staying(&format!("id={id}{far}secret = \"{secret}\"\n")),
+            ["acme-key-id", "any-secret"],
+            "too far away"
+        );
+    }
+
     #[test]
     fn hits_side_by_side_all_stay() {
         let (key, other) = (key(), key().replace('9', "1"));
