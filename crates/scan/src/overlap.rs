@@ -44,7 +44,8 @@ fn is_of(hit: &Hit, owner: &Hit, rules: &[Rule]) -> bool {
         return false;
     }
     if rule.generic {
-        return !other.generic || !holds(hit, owner);
+        // A guess silences no guess.
+        return !other.generic;
     }
     let rank = |hit: &Hit, rule: &Rule| {
         (hit.confidence, matches!(rule.anchor, rules::Anchor::Prefix(_)), std::cmp::Reverse(rule.id.clone()))
