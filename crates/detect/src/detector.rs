@@ -444,10 +444,11 @@ impl Candidates for Collect<'_> {
 
     fn token(&mut self, masks: &Masks, at: usize) {
         let (detector, view) = (self.detector, self.view);
+        let rules = detector.ruleset.rules();
+        let lens = detector.lanes.tokens.rules(masks, view.bytes, rules, at, self.seen, self.rules);
         if let Some((near, marks)) = &mut self.marks {
-            marks.anchor(at, near.token());
+            marks.anchor(at, near.token(self.rules, lens));
         }
-        detector.lanes.tokens.rules(masks, view.bytes, detector.ruleset.rules(), at, self.seen, self.rules);
         for rule in self.rules.drain(..) {
             let Anchor::Token { class, .. } = &detector.rule(rule).anchor else { continue };
             if boundary::before(view, at, &class.bytes()) {

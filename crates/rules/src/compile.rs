@@ -25,7 +25,7 @@ const MAX_KEYWORD_DISTANCE: u32 = 256;
 /// A companion may start this far from the match, at most.
 const MAX_COMPANION_DISTANCE: u32 = 1024;
 /// The longest keyword, in bytes.
-const MAX_KEYWORD: usize = 40;
+pub(crate) const MAX_KEYWORD: usize = 40;
 /// A match may lie this far from the literal that it stands beside, in bytes.
 const BESIDE: u32 = 16 << 10;
 /// The longest label of an armoured block, in bytes.
@@ -526,9 +526,7 @@ pub fn reach(rule: &Rule) -> Reach {
         // A line break of two bytes behind it, and that nothing follows.
         reach.after += 3;
     }
-    if !rule.keywords.is_empty() {
-        reach.before = reach.before.max(rule.keyword_distance + MAX_KEYWORD as u32 + 2);
-    }
+    reach.before = reach.before.max(rule.keyword_reach());
     for companion in &rule.companions {
         let around = companion.distance + companion.shape.len_range().1 as u32 + 64 + MAX_KEYWORD as u32 + 8;
         reach.before = reach.before.max(around);

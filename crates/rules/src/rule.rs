@@ -1,5 +1,6 @@
 //! What a compiled rule is. Plain data: laid out as bytes when the binary is built, decoded in one go at start-up.
 
+use crate::compile::MAX_KEYWORD;
 use crate::proof::Proof;
 use crate::revoke::Revoke;
 use crate::shape::Shape;
@@ -103,6 +104,12 @@ impl Rule {
     /// Whether a match of a shape may have `len` bytes.
     pub fn takes_len(&self, len: usize) -> bool {
         self.length.is_none_or(|(least, most)| (usize::from(least)..=usize::from(most)).contains(&len))
+    }
+
+    /// How far before an anchor a keyword that speaks for it may have its first byte, and one byte that decides whether a
+    /// word starts there; 0 if no keyword is needed.
+    pub fn keyword_reach(&self) -> u32 {
+        if self.keywords.is_empty() { 0 } else { self.keyword_distance + MAX_KEYWORD as u32 + 2 }
     }
 }
 
