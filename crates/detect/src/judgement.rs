@@ -454,14 +454,14 @@ fn is_named(companion: &Companion, view: View<'_>, part: Span) -> bool {
 }
 
 /// Whether the end of a name, such as the `_PROD=` of `CLIENT_ID_PROD=`, and separators are all that a text holds. What goes on with
-/// `_secret` is another name.
+/// `_secret` is another name; in another line stands only what has quotes.
 fn is_separator(between: &[u8]) -> bool {
     let is_name = |b: &u8| b.is_ascii_alphanumeric() || b"_-.".contains(b);
     let (rest, separators) = between.split_at(between.iter().take_while(|b| is_name(b)).count());
     let small = rest.to_ascii_lowercase();
     separators.iter().any(|b| b":=>,(".contains(b))
         && separators.iter().all(|b| b" \t\r\n\"'`:=>,(\\".contains(b))
-        && memchr::memchr_iter(b'\n', separators).count() <= 1
+        && (memchr::memchr(b'\n', separators).is_none() || separators.last().is_some_and(|b| b"\"'`".contains(b)))
         && !SAYING.iter().any(|word| memchr::memmem::find(&small, word).is_some())
 }
 
