@@ -1,8 +1,8 @@
 //! The objects of a repository that hold hits, and which credentials these are at a path.
 
 use crate::Options;
-use crate::collect::{admitted, identity_of};
-use crate::overlap;
+use crate::collect::{admitted, identity_of, is_admitted};
+use crate::{overlap, path};
 use detect::Hit;
 use git::Oid;
 use model::Fingerprint;
@@ -61,10 +61,23 @@ impl Known {
 impl Holder {
     /// The credentials that the object holds at this path, which decides over some of them; sorted.
     pub(crate) fn credentials(&self, path: &str, options: &Options, ruleset: &Ruleset) -> Vec<&Fingerprint> {
+        self.standing(ruleset, |member, hits| admitted(hits, &format!("{path}{member}"), options, ruleset))
+    }
+
+    /// The same where nothing of the path counts but whether what stands in the file without quotes may be a value.
+    fn credentials_where(&self, bare_values: bool, ruleset: &Ruleset) -> Vec<&Fingerprint> {
+        self.standing(ruleset, |member, mut hits| {
+            let bare_values = if member.is_empty() { bare_values } else { path::has_bare_values(member) };
+            hits.retain(|hit| is_admitted(hit, bare_values, ruleset));
+            hits
+        })
+    }
+
+    /// The credentials of the hits that are admitted and that no other one replaces; sorted.
+    fn standing(&self, ruleset: &Ruleset, admitted: impl Fn(&str, Vec<Hit>) -> Vec<Hit>) -> Vec<&Fingerprint> {
         let mut found: Vec<&Fingerprint> = Vec::new();
         for (member, known) in &self.held {
-            let hits = known.iter().map(|known| known.hit.clone()).collect();
-            let hits = admitted(hits, &format!("{path}{member}"), options, ruleset);
+            let hits = admitted(member, known.iter().map(|known| known.hit.clone()).collect());
             for hit in overlap::resolve(hits, ruleset.rules()) {
                 found.extend(known.iter().find(|known| is_same(&known.hit, &hit)).map(|known| &known.fingerprint));
             }
@@ -72,6 +85,50 @@ impl Holder {
         found.sort_unstable();
         found.dedup();
         found
+    }
+
+    /// Whether rules have conditions on the path that only they can answer.
+    fn asks_for_paths(&self, options: &Options) -> bool {
+        let (mut members, mut hits) = (self.held.iter(), self.held.iter().flat_map(|(_, known)| known));
+        hits.any(|known| options.paths.are_asked(known.hit.rule))
+            || members.any(|(member, _)| !member.is_empty() && !path::is_below(member))
+    }
+}
+
+/// What an object holds, as far as commits and paths ask. No secrets, so that it may be remembered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Credentials {
+    /// At paths where what stands without quotes may be a value ([`path::has_bare_values`]); sorted.
+    pub(crate) bare: Vec<Fingerprint>,
+    /// At all others; sorted.
+    pub(crate) quoted: Vec<Fingerprint>,
+}
+
+/// What an object holds at any path.
+#[derive(Debug)]
+pub(crate) enum Holding {
+    /// Rules have no say in it.
+    Credentials(Credentials),
+    /// Some hit's rule has conditions on the path: all hits are asked.
+    Hits(Holder),
+}
+
+impl Holding {
+    pub(crate) fn of(holder: Holder, options: &Options, ruleset: &Ruleset) -> Holding {
+        if holder.asks_for_paths(options) {
+            return Holding::Hits(holder);
+        }
+        let of = |bare: bool| holder.credentials_where(bare, ruleset).into_iter().cloned().collect();
+        Holding::Credentials(Credentials { bare: of(true), quoted: of(false) })
+    }
+
+    /// The credentials that the object holds at this path; sorted.
+    pub(crate) fn credentials(&self, path: &str, options: &Options, ruleset: &Ruleset) -> Vec<&Fingerprint> {
+        match self {
+            Holding::Credentials(credentials) if path::has_bare_values(path) => credentials.bare.iter().collect(),
+            Holding::Credentials(credentials) => credentials.quoted.iter().collect(),
+            Holding::Hits(holder) => holder.credentials(path, options, ruleset),
+        }
     }
 }
 

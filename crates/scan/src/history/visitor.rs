@@ -34,7 +34,8 @@ pub(crate) struct Found {
     pub(crate) broken: Vec<(Oid, String)>,
     /// What was not looked at in archives; the object stands for the path.
     pub(crate) gaps: Vec<(Oid, Gap)>,
-    pub(crate) members: u64,
+    /// Archives that were opened, and how many members were looked at.
+    pub(crate) opened: Vec<(Oid, u64)>,
     /// Objects looked at one by one, and their bytes.
     pub(crate) objects: u64,
     pub(crate) bytes: u64,
@@ -132,7 +133,7 @@ impl<'a> Looker<'a> {
         let origin = Origin::History(PlaceKind::Commit, String::new());
         let stats = walk::open(&origin, bytes, self.shared.archives, &mut members);
         let Members { held, gaps, .. } = members;
-        self.found.members += stats.members;
+        self.found.opened.extend((stats.members > 0).then_some((oid, stats.members)));
         self.found.gaps.extend(gaps.into_iter().map(|gap| (oid, gap)));
         if !held.is_empty() {
             self.found.holders.push(Holder { oid, held });
