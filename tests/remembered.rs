@@ -6,7 +6,7 @@ use crate::program::{Run, deadkey_with};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use testkit::{Repository, Rng};
 
 /// A repository, and what is remembered of it.
@@ -38,8 +38,9 @@ fn zip(files: &[(&str, String)]) -> Vec<u8> {
         folder.write(name, text);
     }
     let names = files.iter().map(|(name, _)| *name);
-    let status = std::process::Command::new("zip").args(["-q", "-X", "a.zip"]).args(names).current_dir(folder.path());
-    assert!({ status }.status().expect("zip is installed").success());
+    let mut zip = Command::new("zip");
+    let status = zip.args(["-q", "-X", "a.zip"]).args(names).current_dir(folder.path()).status();
+    assert!(status.expect("zip is installed").success());
     fs::read(folder.path().join("a.zip")).expect("written")
 }
 

@@ -108,8 +108,6 @@ pub struct Stats {
     pub object_bytes: u64,
     /// Objects among them that earlier scans looked at, so that this one did not.
     pub remembered: u64,
-    /// Bytes of those objects.
-    pub remembered_bytes: u64,
     /// Packed objects of the largest of those repositories, looked at or not: ids are abbreviated by their number.
     pub stored: u64,
 }

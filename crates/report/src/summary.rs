@@ -109,12 +109,11 @@ fn history(report: &Report) -> String {
     format!("history: {repositories}, {objects} ({}) of {commits}", size(stats.object_bytes))
 }
 
-/// `looked at now: 312 objects (5.1 MB), the others in earlier scans`.
+/// `looked at now: 312 objects, the others in earlier scans`.
 fn looked_at_now(report: &Report) -> String {
     let stats = &report.stats;
     let objects = count(stats.objects.saturating_sub(stats.remembered), "object", "objects");
-    let bytes = size(stats.object_bytes.saturating_sub(stats.remembered_bytes));
-    format!("looked at now: {objects} ({bytes}), the others in earlier scans")
+    format!("looked at now: {objects}, the others in earlier scans")
 }
 
 fn gaps(report: &Report, options: &Options, paint: Paint, veil: &Veil<'_>, out: &mut impl Write) -> io::Result<()> {

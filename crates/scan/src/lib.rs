@@ -265,7 +265,6 @@ fn add(a: Stats, b: Stats) -> Stats {
         commits: a.commits + b.commits,
         object_bytes: a.object_bytes + b.object_bytes,
         remembered: a.remembered + b.remembered,
-        remembered_bytes: a.remembered_bytes + b.remembered_bytes,
         stored: a.stored.max(b.stored),
     }
 }

@@ -104,6 +104,17 @@ pub(crate) struct Credentials {
     pub(crate) quoted: Vec<Fingerprint>,
 }
 
+impl Credentials {
+    /// Those at a path, of which the file's name alone counts.
+    fn at(&self, path: &str) -> &[Fingerprint] {
+        if self.bare == self.quoted || path::has_bare_values(path) { &self.bare } else { &self.quoted }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.bare.is_empty() && self.quoted.is_empty()
+    }
+}
+
 /// What an object holds at any path.
 #[derive(Debug)]
 pub(crate) enum Holding {
@@ -114,19 +125,28 @@ pub(crate) enum Holding {
 }
 
 impl Holding {
-    pub(crate) fn of(holder: Holder, options: &Options, ruleset: &Ruleset) -> Holding {
+    /// `None` if it holds nothing anywhere: its hits are refuted.
+    pub(crate) fn of(holder: Holder, options: &Options, ruleset: &Ruleset) -> Option<Holding> {
         if holder.asks_for_paths(options) {
-            return Holding::Hits(holder);
+            return Some(Holding::Hits(holder));
         }
         let of = |bare: bool| holder.credentials_where(bare, ruleset).into_iter().cloned().collect();
-        Holding::Credentials(Credentials { bare: of(true), quoted: of(false) })
+        let credentials = Credentials { bare: of(true), quoted: of(false) };
+        (!credentials.is_empty()).then_some(Holding::Credentials(credentials))
+    }
+
+    /// Whether the object may hold any in a file of this name.
+    pub(crate) fn fits(&self, name: &str) -> bool {
+        match self {
+            Holding::Credentials(credentials) => !credentials.at(name).is_empty(),
+            Holding::Hits(_) => true,
+        }
     }
 
     /// The credentials that the object holds at this path; sorted.
     pub(crate) fn credentials(&self, path: &str, options: &Options, ruleset: &Ruleset) -> Vec<&Fingerprint> {
         match self {
-            Holding::Credentials(credentials) if path::has_bare_values(path) => credentials.bare.iter().collect(),
-            Holding::Credentials(credentials) => credentials.quoted.iter().collect(),
+            Holding::Credentials(credentials) => credentials.at(path).iter().collect(),
             Holding::Hits(holder) => holder.credentials(path, options, ruleset),
         }
     }

@@ -11,6 +11,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Bytes of parents that a thread holds while it walks their deltas.
 const HELD: usize = 24 << 20;
+/// Bytes of bases that a thread holds while it reads single objects, of each pack.
+const CACHE: usize = 16 << 20;
 /// Most bytes for what is remembered of folders.
 const SURVEY: usize = 2 << 30;
 
@@ -122,11 +124,11 @@ pub(crate) fn pass(
     let new = || Passing::new(shared, &survey, &sizes, true);
     let options = WalkOptions { jobs, held: HELD, object: largest, stop, passed: &progress.passed };
     let (walked, mut passing) = objects.walk(forest, &options, &|_| true, &new);
-    let (loose_objects, loose_bytes, more) = pass_loose(objects, (loose, largest), env, &new);
+    let (loose_objects, loose_bytes, more) = pass_loose(objects, (loose, 0, largest), env, &new);
     passing.extend(more);
     // What one pack has damaged may be whole in another one, or loose.
     let damaged = second_chance(&mut passing);
-    let (more_objects, more_bytes, more) = pass_loose(objects, (&damaged, largest), env, &new);
+    let (more_objects, more_bytes, more) = pass_loose(objects, (&damaged, 0, largest), env, &new);
     passing.extend(more);
     let Parts { found, names, collectors, single } = Parts::of(passing);
     let surveyed = survey.finish(collectors);
@@ -157,8 +159,8 @@ pub(crate) fn pass_some(
     let known = surveyed.extent();
     let none = Sizes::default();
     let new = |surveying: bool| Passing::new(shared, &survey, &none, surveying);
-    let (count, bytes, mut passing) = pass_loose(objects, (fresh, largest), env, &|| new(true));
-    let seen = pass_loose(objects, (again, largest), env, &|| new(false));
+    let (count, bytes, mut passing) = pass_loose(objects, (fresh, CACHE, largest), env, &|| new(true));
+    let seen = pass_loose(objects, (again, CACHE, largest), env, &|| new(false));
     passing.extend(seen.2);
     let Parts { mut found, names, collectors, single } = Parts::of(passing);
     let mut sizes = Sizes::default();
@@ -213,7 +215,7 @@ fn second_chance(passing: &mut [Passing<'_>]) -> Vec<Oid> {
 /// Looks at objects one by one, each as a whole.
 fn pass_loose<'a>(
     objects: &Objects,
-    (loose, largest): (&[Oid], usize),
+    (loose, cache, largest): (&[Oid], usize, usize),
     env: &Environment<'_>,
     new: &(dyn Fn() -> Passing<'a> + Sync),
 ) -> (u64, u64, Vec<Passing<'a>>) {
@@ -221,7 +223,7 @@ fn pass_loose<'a>(
     let all = Mutex::new((0, 0, Vec::new()));
     let work = || {
         let mut passing = new();
-        let mut reader = objects.reader_with(0, largest);
+        let mut reader = objects.reader_with(cache, largest);
         let (mut bytes, mut count, mut sum) = (Vec::new(), 0, 0);
         while let Some(oid) = loose.get(next.fetch_add(1, Ordering::Relaxed)) {
             if env.stop.load(Ordering::Relaxed) {

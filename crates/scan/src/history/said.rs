@@ -38,7 +38,7 @@ impl Said {
         for (holders, into) in [(&mut found.holders, &mut self.files), (&mut found.messages, &mut self.messages)] {
             for holder in std::mem::take(holders) {
                 let oid = holder.oid;
-                let holding = Holding::of(holder, options, ruleset);
+                let Some(holding) = Holding::of(holder, options, ruleset) else { continue };
                 self.again.extend(matches!(holding, Holding::Hits(_)).then_some(oid));
                 into.insert(oid, holding);
             }

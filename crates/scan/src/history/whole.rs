@@ -14,7 +14,7 @@ use super::{
 use crate::collect::Pasts;
 use git::attribution::{self, Attributed, Attribution, Extent, Holder as At, Query, Reach, TooMany};
 use git::{Oid, RefKind, Reflogs, Target};
-use model::{Fingerprint, Gap, Passage, PlaceKind};
+use model::{Fingerprint, Gap, Origin, Passage, PlaceKind};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::atomic::Ordering;
 
@@ -168,7 +168,6 @@ fn count(
     stats.objects += all.objects;
     stats.object_bytes += all.bytes;
     stats.remembered += all.objects.saturating_sub(passed.objects);
-    stats.remembered_bytes += all.bytes.saturating_sub(passed.bytes);
     packs
 }
 
@@ -285,6 +284,10 @@ impl Whole<'_> {
         let asked: Vec<Oid> = self.said.messages.keys().copied().collect();
         let only = |commit: &Oid| self.selected.tells(commit);
         let is_there = |oid: &Oid| opened.objects.contains(oid);
+        let fits = |blob: u32, name: &[u8]| match self.said.files.get(&blobs[blob as usize]) {
+            Some(holding) => holding.fits(&Origin::file(&git::path_from(name)).path()),
+            None => true,
+        };
         let query = Query {
             blobs: &blobs,
             names: &names,
@@ -303,6 +306,8 @@ impl Whole<'_> {
             there: Some(&is_there)
                 .filter(|_| !self.passed.is_kept)
                 .map(|is_there| is_there as &(dyn Fn(&Oid) -> bool + Sync)),
+            // What no commit leads to is told of its own, so all that they lead to has to be known then.
+            fits: if everything { None } else { Some(&fits) },
         };
         let (mut numbers, mut lacking) = (Numbers::default(), BTreeMap::new());
         let mut reached = vec![false; blobs.len()];
