@@ -7,7 +7,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use testkit::{Repository, Rng};
+use testkit::{Encoding, Repository, Rng};
 
 /// A repository, and what is remembered of it.
 struct World {
@@ -72,6 +72,14 @@ impl World {
 
     fn run(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Run {
         deadkey_with(self.path(), &[&["git"], arguments].concat(), variables, b"")
+    }
+
+    /// One archive.
+    fn with_archive(files: &[(&str, String)]) -> World {
+        let mut repository = Repository::new();
+        repository.commit_file("a.zip", zip(files));
+        let state = repository.path().join(".git/deadkey-state");
+        World { repository, state }
     }
 
     /// Two more runs say what a full one does, in every format. Gives the full run's findings.
@@ -243,6 +251,19 @@ fn other_options_of_the_scan_look_at_all_again() {
     world.agrees_with(&["--unreachable"], &[]);
     world.agrees_with(&["--path", "src"], &[]);
     world.agrees_with(&["--max-commits", "3"], &[]);
+}
+
+#[test]
+fn what_decoding_cuts_off_in_an_archive_is_told_each_time() {
+    let packed = [&vec![b' '; 1 << 20][..], secret(50).as_bytes(), b"\n"].concat();
+    let text = [b"first\nkey: ", &Encoding::GzipBase64.encode(&packed)[..], b"\nlast\n"].concat();
+    let world = World::with_archive(&[("a/bomb.yaml", String::from_utf8(text).expect("ASCII"))]);
+    let run = world.agrees_with(&[], &[]);
+    assert_eq!((run.code, run.stdout.as_str()), (3, ""), "{}", run.stderr);
+    assert!(run.stderr.contains("!a/bomb.yaml:2") && run.stderr.contains("--decode-limit"), "{}", run.stderr);
+    assert_eq!(world.looked_at(&[]), 1, "the archive");
+    let run = world.agrees_with(&["--decode-limit", "10000"], &[]);
+    assert_eq!(run.json_lines().len(), 1, "{}", run.stderr);
 }
 
 #[test]

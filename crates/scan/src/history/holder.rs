@@ -158,3 +158,105 @@ fn is_same(hit: &Hit, stays: &Hit) -> bool {
         |hit: &Hit| hit.decoded.as_ref().map(|decoded| (decoded.at, decoded.chain.clone(), decoded.secret.clone()));
     (hit.rule, hit.whole, hit.secret) == (stays.rule, stays.whole, stays.secret) && text(hit) == text(stays)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::paths::PathRules;
+    use detect::{Detector, Scratch, View};
+    use model::FingerprintKey;
+    use policy::{Date, Lookup, Policy};
+    use std::sync::Arc;
+
+    const RULES: &str = r#"
+        provider = "Acme"
+        [[rule]]
+        id = "acme-key"
+        name = "Key"
+        severity = "high"
+        shape = 'acme_[0-9a-z]{24}'
+        [[rule]]
+        id = "any-password"
+        name = "Password"
+        severity = "low"
+        generic = true
+        assignment = { names = ["password"] }
+    "#;
+    const OF_PATHS: &str = "[[rules]]\nid = 'theirs'\nregex = 'theirs_[0-9a-z]{24}'\npath = '[.](md|txt)$'\n";
+
+    fn options(ruleset: &Ruleset) -> Options {
+        let of_policies = policy::Options {
+            lookup: Lookup::None,
+            today: Date::of_seconds(0),
+            confidence: None,
+            reference: None,
+            accept_new: false,
+            pragmas: false,
+            partial: false,
+        };
+        Options {
+            key: FingerprintKey::public(),
+            paths: PathRules::new(ruleset),
+            policy: Arc::new(Policy::open(Vec::new(), of_policies).expect("nothing is read")),
+            skips: false,
+            jobs: std::num::NonZeroUsize::MIN,
+            path_rules: false,
+        }
+    }
+
+    #[test]
+    fn two_lists_say_what_all_hits_say_at_every_path() {
+        let mut ruleset = Ruleset::empty();
+        ruleset.add_text("test", RULES).expect("rules");
+        ruleset.add_text("theirs.toml", OF_PATHS).expect("a configuration");
+        let options = options(&ruleset);
+        let detector = Detector::new(Arc::new(ruleset), detect::Options::default());
+        let ruleset = detector.ruleset();
+        let [a, b, c] = ["k3v9x1q8z2", "p7w4m6n5r0", "t8y2u5j1h4"].map(|part| format!("{part}{part}{}", &part[..4]));
+        let texts = [
+            format!("password = {a}\n"),
+            format!("password = \"{a}\"\npassword = {b}\n"),
+            format!("password = acme_{a}\nkey: acme_{b}\n"),
+            format!("theirs_{a}\npassword = {b}\n"),
+            format!("password = \"{c}\" # acme_{c}\n"),
+        ];
+        let known = |text: &String| {
+            let mut hits = Vec::new();
+            detector.scan(&mut Scratch::default(), View::whole(text.as_bytes()), 0..text.len(), &mut hits);
+            Known::all(&hits, text.as_bytes(), &options)
+        };
+        let members = ["", "!a.c", "!b/app.env", "!notes.md", "!x.tar!c.h", "odd.env"];
+        let paths = [
+            "src/a.c",
+            "a.env",
+            "-",
+            "b/-",
+            "notes.md",
+            "README",
+            "Makefile",
+            "a.zip",
+            "x\\x00.c",
+            "commit/0f",
+            "v1.c",
+        ];
+        let (mut listed, mut asked, mut differing) = (0, 0, 0);
+        for (text, other) in texts.iter().flat_map(|text| texts.iter().map(move |other| (text, other))) {
+            for (first, second) in members.iter().flat_map(|m| members.iter().map(move |n| (*m, *n))) {
+                let held = vec![(first.to_owned(), known(text)), (second.to_owned(), known(other))];
+                let holder = |held: &Vec<(String, Vec<Known>)>| Holder { oid: Oid::default(), held: held.clone() };
+                let (holding, holder) = (Holding::of(holder(&held), &options, ruleset), holder(&held));
+                let at = |path| holder.credentials(path, &options, ruleset);
+                for path in paths {
+                    let found = holding.as_ref().map_or_else(Vec::new, |of| of.credentials(path, &options, ruleset));
+                    assert_eq!(found, at(path), "{held:?} at {path}");
+                    let fits = holding.as_ref().is_some_and(|of| of.fits(path.rsplit('/').next().unwrap_or(path)));
+                    assert!(fits || found.is_empty(), "{held:?} at {path}");
+                }
+                listed += usize::from(matches!(holding, Some(Holding::Credentials(_))));
+                asked += usize::from(matches!(holding, Some(Holding::Hits(_))));
+                differing += usize::from(at("a.c") != at("a.env"));
+            }
+        }
+        assert!(listed > 100 && asked > 100 && differing > 100, "{listed} {asked} {differing}");
+    }
+}
