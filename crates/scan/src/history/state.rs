@@ -85,7 +85,7 @@ pub(crate) struct Addition<'a> {
     pub(crate) packs: &'a [Total],
     /// What objects have said that are there.
     pub(crate) said: &'a Said,
-    /// Those of which that is remembered already.
+    /// Those of which that is remembered already, or is not to be.
     pub(crate) told: &'a HashSet<Oid>,
     /// Objects that were not among those to be looked at again, and are.
     pub(crate) again: Vec<Oid>,

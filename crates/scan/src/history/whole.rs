@@ -110,7 +110,7 @@ struct Remembering {
 
 impl Remembering {
     fn remember(
-        self,
+        mut self,
         whole: &Whole<'_>,
         (absent, loose, packs): (&[Oid], &[Oid], &[Total]),
         outcome: &Outcome,
@@ -125,6 +125,8 @@ impl Remembering {
         let broken = outcome.broken.iter().map(|(oid, _)| *oid);
         let broken: HashSet<Oid> = broken.chain(outcome.unsound.iter().copied()).collect();
         let (unread, fresh): (Vec<Oid>, Vec<Oid>) = self.fresh.into_iter().partition(|oid| broken.contains(oid));
+        // What a damaged object says is not believed the next time.
+        self.told.extend(&unread);
         let again = whole.said.again.iter().filter(|oid| self.again.binary_search(oid).is_err());
         let names: Vec<Vec<u8>> =
             whole.passed.names.iter().filter(|name| !self.state.names.contains(*name)).cloned().collect();
