@@ -188,15 +188,18 @@ pub(crate) fn masked_spans(hits: &[Hit]) -> Vec<Span> {
 
 /// The hits that the path lets through.
 pub(crate) fn admitted(mut hits: Vec<Hit>, path: &str, options: &Options, ruleset: &Ruleset) -> Vec<Hit> {
-    let fitting = path::is_configuration(path) || path::may_hold_values(path);
+    let bare_values = path::has_bare_values(path);
     hits.retain(|hit| {
         let allowed = || options.paths.allows(hit, path);
-        (!hit.only_in_configuration || fitting || hit.decoded.is_some())
-            && options.paths.wanted(hit.rule, path)
-            && !allowed()
-            && (hit.rule as usize) < ruleset.rules().len()
+        is_admitted(hit, bare_values, ruleset) && options.paths.wanted(hit.rule, path) && !allowed()
     });
     hits
+}
+
+/// Whether a hit counts at a path, as far as it is asked for by no rule's own conditions: `bare_values` says whether what
+/// stands there without quotes may be a value ([`path::has_bare_values`]).
+pub(crate) fn is_admitted(hit: &Hit, bare_values: bool, ruleset: &Ruleset) -> bool {
+    (!hit.only_in_configuration || bare_values || hit.decoded.is_some()) && (hit.rule as usize) < ruleset.rules().len()
 }
 
 fn see(

@@ -264,6 +264,7 @@ fn add(a: Stats, b: Stats) -> Stats {
         objects: a.objects + b.objects,
         commits: a.commits + b.commits,
         object_bytes: a.object_bytes + b.object_bytes,
+        remembered: a.remembered + b.remembered,
         stored: a.stored.max(b.stored),
     }
 }
