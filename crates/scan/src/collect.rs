@@ -100,9 +100,19 @@ impl Collected {
         }
     }
 
-    /// How many places have been seen.
-    pub(crate) fn places(&self) -> usize {
-        self.seen.values().map(Vec::len).sum()
+    /// How many credentials have been seen.
+    pub(crate) fn credentials(&self) -> usize {
+        self.seen.len()
+    }
+
+    /// How many places of a credential have been seen.
+    pub(crate) fn places_of(&self, fingerprint: &Fingerprint) -> usize {
+        self.seen.get(fingerprint).map_or(0, Vec::len)
+    }
+
+    /// The places of each credential.
+    pub(crate) fn into_seen(self) -> impl Iterator<Item = (Fingerprint, Vec<Seen>)> {
+        self.seen.into_iter()
     }
 
     /// Adds what the complete list of an object's hits amounts to.
@@ -147,7 +157,8 @@ impl Collected {
         }
     }
 
-    fn add_seen(&mut self, fingerprint: Fingerprint, seen: impl IntoIterator<Item = Seen>) {
+    /// Adds places of a credential.
+    pub(crate) fn add_seen(&mut self, fingerprint: Fingerprint, seen: impl IntoIterator<Item = Seen>) {
         let mut seen = seen.into_iter().peekable();
         // What nobody asked for leaves nothing behind.
         if seen.peek().is_some() {
@@ -280,6 +291,11 @@ fn locate(held: &Held<'_>, lines: &mut Lines<'_>, span: Span) -> Place {
 }
 
 impl Seen {
+    /// Its rule, how sure we are of it, and whether it counts if its credential does.
+    pub(crate) fn kind(&self, counts: bool) -> (u32, Confidence, bool) {
+        (self.rule, self.place.confidence, counts && self.place.suppression.is_none())
+    }
+
     /// The same in a history.
     fn at(&self, past: &Past) -> Seen {
         let history = Some(Box::new(past.passage.clone()));

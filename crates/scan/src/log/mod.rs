@@ -1,6 +1,7 @@
 //! Logs: their framing taken off, what they say looked at, finds placed in the log as it stands.
 
 mod hold;
+mod kept;
 mod known;
 mod mask;
 mod meaning;
@@ -37,7 +38,8 @@ pub struct LogOptions {
     pub page: Option<String>,
     /// How many bytes of a log are held back at most while masking; what is still open beyond is masked whole.
     pub hold: usize,
-    /// How many places of what was found are kept for the report at the end of a log that is watched.
+    /// How many credentials are kept for the report at the end of a log that is watched, and how many places of them: about
+    /// 3 KiB each. What is found beyond is counted, and told as it comes.
     pub places: usize,
     /// Values known to be secret, by the names that the caller gives them.
     pub known: Vec<Named>,
@@ -51,7 +53,7 @@ impl Default for LogOptions {
             framings: None,
             page: None,
             hold: 1 << 20,
-            places: 100_000,
+            places: 4_000,
             known: Vec::new(),
             limits: logs::Limits::default(),
         }
