@@ -199,7 +199,7 @@ pub(crate) fn masked_spans(hits: &[Hit]) -> Vec<Span> {
 
 /// The hits that the path lets through.
 pub(crate) fn admitted(mut hits: Vec<Hit>, path: &str, options: &Options, ruleset: &Ruleset) -> Vec<Hit> {
-    let fitting = path::is_configuration(path) || path::may_hold_values(path);
+    let fitting = options.logs || path::is_configuration(path) || path::may_hold_values(path);
     hits.retain(|hit| {
         let allowed = || options.paths.allows(hit, path);
         (!hit.only_in_configuration || fitting || hit.decoded.is_some())
@@ -221,8 +221,9 @@ fn see(
 ) -> Seen {
     let span = hit.identity.unwrap_or(hit.secret);
     let at = locate(held, lines, span);
-    let sample = path::is_sample(path);
-    let misplaced = hit.only_in_configuration && hit.decoded.is_none() && !path::is_configuration(path);
+    let sample = !options.logs && path::is_sample(path);
+    let is_settings = options.logs || path::is_configuration(path);
+    let misplaced = hit.only_in_configuration && hit.decoded.is_none() && !is_settings;
     let proven = hit.confidence == Confidence::Confirmed;
     let confidence = if (sample || misplaced) && !proven { Confidence::Low } else { hit.confidence };
     let secret = match (&hit.decoded, hit.identity) {

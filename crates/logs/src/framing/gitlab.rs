@@ -209,7 +209,7 @@ impl Layer for Timed {
     }
 
     fn finish(&mut self, out: &mut Out<'_>) {
-        self.open.close_all(out);
+        self.open.end_all(out);
     }
 
     fn copy(&self) -> Box<dyn Layer> {

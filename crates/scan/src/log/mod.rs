@@ -72,7 +72,7 @@ impl LogScanner {
     /// Takes rules, key, confidence and the way of detecting from a request.
     pub fn new(request: &Request<'_>, log: LogOptions) -> LogScanner {
         let detector = Detector::new(request.ruleset.clone(), request.detect.clone());
-        LogScanner { signs: Signs::new(&detector), detector, options: Options::of(request), log }
+        LogScanner { signs: Signs::new(&detector), detector, options: Options { logs: true, ..Options::of(request) }, log }
     }
 
     /// A text of one line, such as a path, with the credentials in it masked.
