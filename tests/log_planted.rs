@@ -391,19 +391,16 @@ fn masked(log: &[u8], cuts: &[usize]) -> Vec<u8> {
 
 /// Stretches of what ought to be masked that passed nevertheless. Escapes and prefixes may stand within it.
 fn passed(case: &Case, out: &[u8]) -> Vec<String> {
-    let inside = &case.log[case.place.clone()];
+    // Of what is not encoded, the secret itself: prefixes, marks and noise may stand between its parts.
+    let is_encoded = ["Wrapped", "Gzip"].iter().any(|form| case.name.contains(form));
+    let inside = if is_encoded { &case.log[case.place.clone()] } else { &case.secret[..] };
     let is_own = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=-_!#%*$".contains(byte);
     let mut rest: Vec<u8> = case.log[..case.place.start].to_vec();
     rest.extend_from_slice(&case.log[case.place.end..]);
     let has = |text: &[u8], part: &[u8]| text.windows(part.len()).any(|window| window == part);
     let parts = inside.windows(8).filter(|part| part.iter().all(is_own) && !has(&rest, part));
-    // Of noise between its parts nothing is masked.
-    let noise = ["2026-01-02", "03:04:05", "\u{1b}", "noise", "stream"];
-    let mut passed: Vec<String> = parts
-        .filter(|part| has(out, part))
-        .map(|part| String::from_utf8_lossy(part).into_owned())
-        .filter(|part| !noise.iter().any(|word| part.contains(word)))
-        .collect();
+    let mut passed: Vec<String> =
+        parts.filter(|part| has(out, part)).map(|part| String::from_utf8_lossy(part).into_owned()).collect();
     passed.dedup();
     passed
 }

@@ -27,7 +27,7 @@ const LATEST: Duration = Duration::from_millis(30);
 /// How often an interrupt is looked for while nothing comes.
 const IDLE: Duration = Duration::from_millis(50);
 /// How many credentials are remembered, so that only their further places are told.
-const REMEMBERED: usize = 100_000;
+const REMEMBERED: usize = 32 << 10;
 
 /// A log under watch.
 pub struct Live<'a> {

@@ -81,7 +81,8 @@ impl Text<'_> {
 
     fn word_end(&self, at: usize) -> Option<usize> {
         let rest = self.bytes.get(at..)?;
-        let len = rest.iter().take(WORD + 1).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')).count();
+        let len =
+            rest.iter().take(WORD + 1).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')).count();
         (1..=WORD).contains(&len).then_some(at + len)
     }
 }

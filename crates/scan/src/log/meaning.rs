@@ -36,8 +36,28 @@ const NAMES: [&str; 15] = [
 ];
 /// Endings of names of which the value is no credential, whatever else they say.
 const NOT_VALUES: [&str; 22] = [
-    "_file", "_path", "_dir", "_name", "_id", "_url", "_uri", "_host", "_user", "_type", "_enabled", "_length", "_arn",
-    "_version", "_expiry", "_ttl", "_accessor", "_duration", "_renewable", "_policies", "_period", "_uses",
+    "_file",
+    "_path",
+    "_dir",
+    "_name",
+    "_id",
+    "_url",
+    "_uri",
+    "_host",
+    "_user",
+    "_type",
+    "_enabled",
+    "_length",
+    "_arn",
+    "_version",
+    "_expiry",
+    "_ttl",
+    "_accessor",
+    "_duration",
+    "_renewable",
+    "_policies",
+    "_period",
+    "_uses",
 ];
 /// Bytes of a table's cell that count at least: shorter ones are numbers and words.
 const LEAST_CELL: usize = 6;

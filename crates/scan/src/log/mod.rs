@@ -53,7 +53,7 @@ impl Default for LogOptions {
             framings: None,
             page: None,
             hold: 1 << 20,
-            places: 4_000,
+            places: 2_000,
             known: Vec::new(),
             limits: logs::Limits::default(),
         }
@@ -72,7 +72,12 @@ impl LogScanner {
     /// Takes rules, key, confidence and the way of detecting from a request.
     pub fn new(request: &Request<'_>, log: LogOptions) -> LogScanner {
         let detector = Detector::new(request.ruleset.clone(), request.detect.clone());
-        LogScanner { signs: Signs::new(&detector), detector, options: Options { logs: true, ..Options::of(request) }, log }
+        LogScanner {
+            signs: Signs::new(&detector),
+            detector,
+            options: Options { logs: true, ..Options::of(request) },
+            log,
+        }
     }
 
     /// A text of one line, such as a path, with the credentials in it masked.
