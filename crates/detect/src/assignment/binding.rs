@@ -551,8 +551,8 @@ impl Text<'_> {
         // `/password …` of Windows, not the end of a path.
         let slash = before == b'/' && at == name.end && self.last(name.start - 1).is_ascii_whitespace();
         let is_option = self.get(name.start) == b'-' || before == b'-' || slash;
-        // `--password-file …` takes a path.
-        if is_option && self.bytes[..name.end].ends_with(b"file") {
+        // `--password-file …` takes a path, `--password-stdin` nothing.
+        if is_option && [&b"file"[..], b"stdin"].iter().any(|end| self.bytes[..name.end].ends_with(end)) {
             return None;
         }
         if is_option {

@@ -184,6 +184,7 @@ fn what_binds_nothing() {
         "overlay=eof_action=pass:kT9xw2Qv",
         "https://password:kT9xw2Qv@host",
         "login --password-file kT9xw2Qv",
+        "docker login --username AWS --password-stdin kT9xw2Qv",
         "--- PASS: kT9xw2Qv (0.02s)",
         "postgres://user@password:kT9xw2Qv/database",
         "psql --password --host kT9xw2Qv",

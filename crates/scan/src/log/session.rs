@@ -390,10 +390,16 @@ impl<'a> LogScan<'a> {
             mask(masker, clean, bytes, base, &shown);
         }
         let reported = &mut self.reported;
+        // Of two rules that say the same of the same bytes both count: which is surer shows when they are joined.
+        let mut new: HashSet<(Fingerprint, u64)> = HashSet::new();
         hits.retain(|hit| {
             let identity = crate::collect::identity_of(hit, bytes);
             let fingerprint = scanner.options.key.fingerprint(identity.expose().trim_ascii());
-            place(hit).is_some_and(|(place, reading)| reported.is_new(&fingerprint, &place, reading))
+            place(hit).is_some_and(|(place, reading)| {
+                let is_new = reported.is_new(&fingerprint, &place, reading);
+                let key = (fingerprint, place.start.offset);
+                if is_new { new.insert(key) } else { new.contains(&key) }
+            })
         });
         let mut fresh = Collected::new(scanner.detector.ruleset().clone());
         fresh.place(&held, &hits, hidden, &scanner.detector, &scanner.options);
