@@ -284,11 +284,14 @@ fn whatever_is_planted_is_found_where_it_stands() {
     for case in &cases {
         fs::write(folder.path().join(&case.name), &case.log).expect("written");
     }
-    let run = deadkey(folder.path(), &[&ARGUMENTS[..], &["."]].concat());
-    assert_eq!(run.code, 1, "{}", run.stderr);
-    let found = places(&run);
-    let wrong: Vec<String> = cases.iter().filter_map(|case| judge(case, &case.name, &found)).collect();
-    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+    for confidence in ["low", "medium"] {
+        let arguments = ["log", "--format", "jsonl", "--show-secrets", "--confidence", confidence, "."];
+        let run = deadkey(folder.path(), &arguments);
+        assert_eq!(run.code, 1, "{}", run.stderr);
+        let found = places(&run);
+        let wrong: Vec<String> = cases.iter().filter_map(|case| judge(case, &case.name, &found)).collect();
+        assert!(wrong.is_empty(), "{confidence}: {} of {}:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+    }
 }
 
 /// Runs the program on a log that comes in pieces, with pauses between some of them.
