@@ -254,7 +254,9 @@ mod tests {
         let signed = Template::parse("{hmac-sha256-hex:{secret}|{now}GET/x}").unwrap();
         assert_eq!(signed.names(), ["secret", "now"]);
         let nested = Template::parse("{hmac-sha256-hex:{hmac-sha256:{secret}|a}|b|{id}}").unwrap();
-        assert!(matches!(&nested.pieces[..], [Piece::Helper(Helper::HmacSha256Hex, inner)] if inner[1].names() == ["id"]));
+        assert!(
+            matches!(&nested.pieces[..], [Piece::Helper(Helper::HmacSha256Hex, inner)] if inner[1].names() == ["id"])
+        );
         assert_eq!(nested.names(), ["secret", "id"]);
         assert!(Template::parse("{hmac-sha256-hex:{secret}}").unwrap_err().contains("KEY|MESSAGE"));
         assert_eq!(Template::parse("{piece:2|.|{secret}}").unwrap().names(), ["secret"]);

@@ -4,6 +4,7 @@ use crate::check::Kind;
 use crate::options::Options;
 use crate::values::Values;
 use rules::sample::render;
+use rules::shape::Shape;
 
 /// Bytes that tell which of several kinds a secret is.
 const PREFIX: usize = 4;

@@ -73,7 +73,12 @@ impl Values {
 
     /// The same with a clock that stands: what a request signs and what it says must be one moment.
     pub(crate) fn stopped(&self) -> Values {
-        Values { moment: Some(self.since_1970()), ..self.clone() }
+        self.at(self.since_1970())
+    }
+
+    /// The same with a clock that stands at a moment, since 1970.
+    pub fn at(&self, moment: Duration) -> Values {
+        Values { moment: Some(moment), ..self.clone() }
     }
 
     fn since_1970(&self) -> Duration {
@@ -278,7 +283,8 @@ mod tests {
         // The example of AWS's own page on signatures of version 4; its secret, in two pieces.
         let mut values = Values::new();
         values.set("secret", ["wJalrXUtnFEMI/K7MDENG", "+bPxRfiCYEXAMPLEKEY"].concat());
-        let key = "{hmac-sha256:{hmac-sha256:{hmac-sha256:{hmac-sha256:AWS4{secret}|20150830}|us-east-1}|iam}|aws4_request}";
+        let key =
+            "{hmac-sha256:{hmac-sha256:{hmac-sha256:{hmac-sha256:AWS4{secret}|20150830}|us-east-1}|iam}|aws4_request}";
         let said = "AWS4-HMAC-SHA256\n20150830T123600Z\n20150830/us-east-1/iam/aws4_request\n\
                     f536975d06c0309214f805bb90ccff089219ecd68b2577efef23edd43b7e1a59";
         let template = Template::parse(&format!("{{hmac-sha256-hex:{key}|{said}}}")).unwrap();
@@ -288,7 +294,7 @@ mod tests {
 
     #[test]
     fn a_request_has_one_moment() {
-        let values = Values { moment: Some(Duration::from_millis(1_440_938_160_250)), ..Values::new() };
+        let values = Values::new().at(Duration::from_millis(1_440_938_160_250));
         let template = "{now} {now-ms} {now-iso} {now-compact} {today} {now-http} {in-a-minute} {lower:{now-iso}}";
         let text = values.fill(&Template::parse(template).unwrap(), Context::Plain).unwrap();
         let expected = "1440938160 1440938160250 2015-08-30T12:36:00Z 20150830T123600Z 20150830 \
