@@ -39,6 +39,8 @@ pub enum Helper {
     Unbase64,
     /// Small letters.
     Lower,
+    /// Capitals.
+    Upper,
     /// Percent-encoded, all but unreserved characters: for a value within a value.
     Escaped,
     /// A piece of the last text, cut at the second one, counted from 1: `{piece:2|.|TEXT}`.
@@ -47,7 +49,7 @@ pub enum Helper {
 
 impl Helper {
     /// All, with the names that rule files use.
-    pub const ALL: [(Helper, &'static str); 11] = [
+    pub const ALL: [(Helper, &'static str); 12] = [
         (Helper::Base64, "base64"),
         (Helper::Base64Url, "base64url"),
         (Helper::Basic, "basic"),
@@ -57,6 +59,7 @@ impl Helper {
         (Helper::HmacSha256, "hmac-sha256"),
         (Helper::Unbase64, "unbase64"),
         (Helper::Lower, "lower"),
+        (Helper::Upper, "upper"),
         (Helper::Escaped, "escaped"),
         (Helper::Piece, "piece"),
     ];

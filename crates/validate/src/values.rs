@@ -155,6 +155,7 @@ fn helped(helper: Helper, texts: &[Vec<u8>]) -> Result<Vec<u8>, String> {
             base64_decoded(&text).ok_or_else(|| "base64 where it should stand".to_owned())?
         }
         Helper::Lower => texts[0].to_ascii_lowercase(),
+        Helper::Upper => texts[0].to_ascii_uppercase(),
         Helper::Escaped => percent_encoded(&texts[0], "").into_bytes(),
     })
 }

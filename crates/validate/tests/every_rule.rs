@@ -247,7 +247,7 @@ fn double(cases: &[Case], mood: Mood) -> Double {
 
 /// Whether what is sent proves the secret without showing it.
 fn is_signed(verify: &Verify) -> bool {
-    verify.request.headers.iter().any(|header| header.contains("{hmac-"))
+    verify.request.headers.iter().chain([&verify.request.body]).any(|text| text.contains("{hmac-"))
 }
 
 /// Whether a request is signed as this credential signs it, at the moment that it says or one of the last seconds.
@@ -257,7 +257,8 @@ fn has_signature(verify: &Verify, values: &Values, text: &str) -> bool {
     let said = words.filter_map(|word| word.parse().ok()).map(Duration::from_millis);
     let moments = said.chain((0..10).map(|ago| now - Duration::from_secs(ago)));
     let value = |header: &String| Template::parse(header.split_once(':').expect("a header").1.trim()).expect("parsed");
-    let signed: Vec<Template> = verify.request.headers.iter().map(value).collect();
+    let body = Template::parse(&verify.request.body).expect("parsed");
+    let signed: Vec<Template> = verify.request.headers.iter().map(value).chain([body]).collect();
     let shows = |values: &Values, template: &Template| {
         let filled = values.fill(template, Context::Plain).expect("all parts");
         text.contains(&*String::from_utf8_lossy(&filled))
