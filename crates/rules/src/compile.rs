@@ -313,12 +313,16 @@ impl Context<'_> {
             let message = format!("companion distance is {distance}; at most {MAX_COMPANION_DISTANCE} bytes");
             return Err(self.error_at(rule, &text.shape, message));
         }
+        if text.bound && text.keywords.is_empty() {
+            return Err(self.error_at(rule, &text.shape, "a companion that is bound needs the keywords that name it"));
+        }
         Ok(Companion {
             name: text.name.clone(),
             shape: self.shape(rule, &text.shape, true)?,
             distance,
             keywords: text.keywords.iter().map(|k| k.to_ascii_lowercase()).collect(),
             min_entropy: hundredths(text.min_entropy.unwrap_or(0.0)),
+            bound: text.bound,
             required: text.required,
         })
     }

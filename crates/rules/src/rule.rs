@@ -258,6 +258,8 @@ pub struct Companion {
     pub keywords: Vec<String>,
     /// Least entropy of the part, in hundredths of a bit per byte.
     pub min_entropy: u16,
+    /// Whether it is told by its name alone: between one of the keywords and it stand only the rest of a name and separators.
+    pub bound: bool,
     /// Whether a match without this part is no hit.
     pub required: bool,
 }

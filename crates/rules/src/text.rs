@@ -145,6 +145,9 @@ pub struct CompanionText {
     pub keywords: Vec<String>,
     /// Least entropy, bits per byte.
     pub min_entropy: Option<f32>,
+    /// Whether nothing but the rest of a name and separators may stand between one of the keywords and it.
+    #[serde(default)]
+    pub bound: bool,
     /// Whether a match without it is no hit.
     #[serde(default)]
     pub required: bool,

@@ -120,7 +120,7 @@ impl Collected {
         let hidden = masked_spans(&hits);
         let path = held.origin.path();
         let hits = admitted(hits, &path, options, &self.ruleset);
-        self.place(held, &overlap::resolve(hits, self.ruleset.rules()), &hidden, detector, options);
+        self.place(held, &overlap::resolve_with_parts(hits, self.ruleset.rules()), &hidden, detector, options);
     }
 
     /// Adds hits that have been resolved; `hidden` are the spans to mask in what is shown of their lines, sorted.
