@@ -151,6 +151,8 @@ pub enum Matcher {
 pub enum LogSign {
     /// It stands, unmasked, beside a credential-like name in the environment that a step printed.
     EnvEntry,
+    /// It stands beside a credential-like name in a table that a command printed.
+    TableRow,
     /// It was printed to say that it is to be masked.
     AddMask,
     /// A mask covers another part of it.
@@ -161,8 +163,9 @@ pub enum LogSign {
 
 impl LogSign {
     /// All, with the names that rule files use.
-    pub const ALL: [(LogSign, &'static str); 4] = [
+    pub const ALL: [(LogSign, &'static str); 5] = [
         (LogSign::EnvEntry, "env-entry"),
+        (LogSign::TableRow, "table-row"),
         (LogSign::AddMask, "add-mask"),
         (LogSign::PartlyMasked, "partly-masked"),
         (LogSign::KnownValue, "known-value"),
@@ -172,6 +175,7 @@ impl LogSign {
     pub const fn phrase(self) -> &'static str {
         match self {
             LogSign::EnvEntry => "an unmasked value beside a credential-like name in a step's printed environment",
+            LogSign::TableRow => "a value beside a credential-like name in a table that a command printed",
             LogSign::AddMask => "a value printed to say that it is to be masked",
             LogSign::KnownValue => "a value that the environment of `deadkey run` holds under a credential-like name",
             LogSign::PartlyMasked => "the readable rest of a value that is masked in part",

@@ -42,7 +42,7 @@ pub struct RuleText {
     pub userinfo: Option<UserInfoText>,
     /// Armoured blocks with these labels.
     pub armour: Option<ArmourText>,
-    /// What in a log makes a value a finding: `env-entry`, `add-mask`, `partly-masked`, `known-value`.
+    /// What in a log makes a value a finding: `env-entry`, `table-row`, `add-mask`, `partly-masked`, `known-value`.
     pub log: Option<String>,
     /// Words one of which must stand near.
     #[serde(default)]

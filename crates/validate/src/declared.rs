@@ -366,6 +366,7 @@ fn unnamed(asked: &Asked) -> String {
 /// # Errors
 /// Why it cannot be sent, one phrase: a part is missing, or the host is the user's to name.
 pub fn call(asked: &Asked, request: &Request, values: &Values) -> Result<Call, String> {
+    let values = &values.stopped();
     let target = target(asked, request, values)?;
     let mut headers = Vec::new();
     if !target.userinfo.is_empty() {
