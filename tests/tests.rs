@@ -22,6 +22,7 @@ mod names;
 mod no_secret;
 mod policy;
 mod program;
+mod remembered;
 mod repacks;
 mod reports;
 #[cfg(all(feature = "tickets", feature = "verify"))]

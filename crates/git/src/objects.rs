@@ -121,6 +121,17 @@ impl Objects {
         self.packs.iter().flat_map(|pack| (0..pack.len()).map(|at| pack.oid(at)))
     }
 
+    /// How many objects a pack holds.
+    pub fn pack_len(&self, pack: usize) -> usize {
+        self.packs[pack].len()
+    }
+
+    /// Where the object is packed: each pack that holds it, and the position among its ids.
+    pub fn positions<'a>(&'a self, oid: &'a Oid) -> impl Iterator<Item = (usize, usize)> + 'a {
+        let find = move |(at, pack): (usize, &Pack)| Some((at, pack.find(oid)?));
+        self.packs.iter().enumerate().filter_map(find)
+    }
+
     /// Whether a pack holds the object.
     pub fn is_packed(&self, oid: &Oid) -> bool {
         self.packs.iter().any(|pack| pack.find(oid).is_some())

@@ -106,6 +106,8 @@ pub struct Stats {
     pub commits: u64,
     /// Bytes of those objects, as git would print them. Most of them are looked at as part of another version.
     pub object_bytes: u64,
+    /// Objects among them that earlier scans looked at, so that this one did not.
+    pub remembered: u64,
     /// Packed objects of the largest of those repositories, looked at or not: ids are abbreviated by their number.
     pub stored: u64,
 }

@@ -88,7 +88,7 @@ struct StatsObject {
 
 impl StatsObject {
     fn of(stats: &Stats) -> StatsObject {
-        let Stats { files, members, bytes, repositories, objects, commits, object_bytes, stored: _ } = *stats;
+        let Stats { files, members, bytes, repositories, objects, commits, object_bytes, .. } = *stats;
         StatsObject { files, members, bytes, repositories, objects, commits, object_bytes }
     }
 }

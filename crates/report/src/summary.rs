@@ -20,6 +20,9 @@ pub fn summary(report: &Report, elapsed: Duration, options: &Options, out: &mut 
     writeln!(out, "{}", scanned(report, elapsed))?;
     if report.stats.repositories > 0 {
         writeln!(out, "{}", history(report))?;
+        if report.stats.remembered > 0 {
+            writeln!(out, "{}", looked_at_now(report))?;
+        }
     }
     if let Some(counts) = suppressed::counts(report) {
         writeln!(out, "known and not counted: {counts}")?;
@@ -104,6 +107,13 @@ fn history(report: &Report) -> String {
     let objects = count(stats.objects, "object", "objects");
     let commits = count(stats.commits, "commit", "commits");
     format!("history: {repositories}, {objects} ({}) of {commits}", size(stats.object_bytes))
+}
+
+/// `looked at now: 312 objects, the others in earlier scans`.
+fn looked_at_now(report: &Report) -> String {
+    let stats = &report.stats;
+    let objects = count(stats.objects.saturating_sub(stats.remembered), "object", "objects");
+    format!("looked at now: {objects}, the others in earlier scans")
 }
 
 fn gaps(report: &Report, options: &Options, paint: Paint, veil: &Veil<'_>, out: &mut impl Write) -> io::Result<()> {

@@ -182,6 +182,17 @@ pub(crate) fn may_hold_values(path: &str) -> bool {
     !SOURCE.contains(&ending)
 }
 
+/// Whether a value without quotes counts in the file: the name of the file alone decides, of a member of an archive the
+/// member's.
+pub(crate) fn has_bare_values(path: &str) -> bool {
+    is_configuration(path) || may_hold_values(path)
+}
+
+/// Whether the name is one below something else, so that what is before it does not change what its file is called.
+pub(crate) fn is_below(member: &str) -> bool {
+    member.starts_with(SEPARATORS)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

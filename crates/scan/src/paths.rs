@@ -47,6 +47,11 @@ impl PathRules {
         PathRules { rules: ruleset.rules().iter().map(|rule| conditions(rule, &mut shared)).collect() }
     }
 
+    /// Whether the rule has conditions on paths of its own.
+    pub(crate) fn are_asked(&self, rule: u32) -> bool {
+        self.rules.get(rule as usize).is_some_and(Option::is_some)
+    }
+
     /// Whether the rule applies to the path.
     pub(crate) fn wanted(&self, rule: u32, path: &str) -> bool {
         let wanted = self.rules[rule as usize].as_ref().and_then(|c| c.wanted.as_ref());

@@ -1,19 +1,18 @@
 //! What every tree holds: the set of its entries that are, or lead to, blobs with credentials.
 
-use super::There;
 use super::entries::{IS_SUBMODULE, IS_TREE, NAME, head, read_id, write_id};
 use super::ids::IdTable;
 use super::rows::NONE;
 use super::sets::{Member, Set, Sets, Value};
 use super::survey::{Surveyed, id_words};
+use super::{Fits, There};
 use crate::oid::{HashKind, Oid};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Finds out what trees hold: each only once, and of those asked for and what they need.
-#[derive(Debug)]
 pub(super) struct Holdings<'a> {
     surveyed: &'a Surveyed,
-    targets: Targets,
+    targets: Targets<'a>,
     trees: IdTable,
     /// Of each tree of the survey.
     known: Vec<Known>,
@@ -26,13 +25,13 @@ pub(super) struct Holdings<'a> {
 }
 
 /// What is looked for.
-#[derive(Debug)]
-pub(super) struct Targets {
+pub(super) struct Targets<'a> {
     /// The ids of blobs that hold credentials, in words.
     blobs: Vec<u32>,
     by_id: IdTable,
     /// Of each name of the survey, whether it holds credentials itself.
     named: Vec<bool>,
+    fits: Option<Fits<'a>>,
     words: usize,
 }
 
@@ -73,8 +72,8 @@ enum Need {
     Tree { tree: u32, is_base: bool },
 }
 
-impl Targets {
-    pub(super) fn new(surveyed: &Surveyed, oids: &[Oid], named: &[&[u8]]) -> Targets {
+impl<'a> Targets<'a> {
+    pub(super) fn new(surveyed: &Surveyed, (oids, fits): (&[Oid], Option<Fits<'a>>), named: &[&[u8]]) -> Targets<'a> {
         let words = id_words(surveyed.hash);
         let mut blobs = vec![0; oids.len() * words];
         let mut by_id = IdTable::new(oids.len(), surveyed.seed);
@@ -89,11 +88,16 @@ impl Targets {
         for name in named.iter().filter_map(|name| surveyed.names.find(name)) {
             is_named[name as usize] = true;
         }
-        Targets { blobs, by_id, named: is_named, words }
+        Targets { blobs, by_id, named: is_named, fits, words }
     }
 
     fn find(&self, id: &[u32]) -> Option<u32> {
         self.by_id.find(head(id), |number| self.blobs[number as usize * self.words..][..self.words] == *id)
+    }
+
+    /// Whether a blob that was found may hold anything in a file of this name.
+    fn fit(&self, blob: u32, name: &[u8]) -> bool {
+        self.fits.is_none_or(|fits| fits(blob, name))
     }
 
     fn is_named(&self, name: u32) -> bool {
@@ -102,7 +106,7 @@ impl Targets {
 }
 
 impl<'a> Holdings<'a> {
-    pub(super) fn new(surveyed: &'a Surveyed, targets: Targets, there: Option<There<'_>>) -> Holdings<'a> {
+    pub(super) fn new(surveyed: &'a Surveyed, targets: Targets<'a>, there: Option<There<'_>>) -> Holdings<'a> {
         let words = id_words(surveyed.hash);
         let mut trees = IdTable::new(surveyed.trees.count(), surveyed.seed);
         for tree in surveyed.trees.numbers() {
@@ -237,7 +241,11 @@ impl<'a> Holdings<'a> {
         match name[0] & !NAME {
             IS_TREE => {}
             IS_SUBMODULE => return Ok(Resolved::Nothing),
-            _ => return Ok(self.targets.find(id).map_or(Resolved::Nothing, |blob| Resolved::To(Value::Blob(blob)))),
+            _ => {
+                let name = self.surveyed.names.get(name[0] & NAME);
+                let blob = self.targets.find(id).filter(|blob| self.targets.fit(*blob, name));
+                return Ok(blob.map_or(Resolved::Nothing, |blob| Resolved::To(Value::Blob(blob))));
+            }
         }
         let tree = self.links[entry as usize];
         if tree == NONE {

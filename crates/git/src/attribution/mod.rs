@@ -74,7 +74,13 @@ pub struct Query<'a> {
     pub memory: usize,
     /// Where a survey may know commits and trees that have gone since: whether one is still there. All are if `None`.
     pub there: Option<There<'a>>,
+    /// Whether a blob may hold anything in a file of this name, whatever the folder; all may if `None`. Where one may not,
+    /// [`Holds`] is not asked about it.
+    pub fits: Option<Fits<'a>>,
 }
+
+/// Whether the blob with this index may hold anything in a file of this name.
+pub type Fits<'a> = &'a (dyn Fn(u32, &[u8]) -> bool + Sync);
 
 /// Whether an object is there.
 pub type There<'a> = &'a (dyn Fn(&Oid) -> bool + Sync);
@@ -111,9 +117,9 @@ impl Surveyed {
             return Err(TooMany);
         }
         let tips = query.head.iter().chain(query.refs).chain(query.tips).copied();
-        let (there, blobs, names) = (query.there, query.blobs, query.names);
+        let (there, blobs, names, fits) = (query.there, query.blobs, query.names, query.fits);
         let (mut graph, mut holdings) = std::thread::scope(|scope| {
-            let holdings = scope.spawn(move || Holdings::new(self, Targets::new(self, blobs, names), there));
+            let holdings = scope.spawn(move || Holdings::new(self, Targets::new(self, (blobs, fits), names), there));
             let graph = Graph::new(self, tips, (query.reach, there), query.shallow);
             (graph, holdings.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         });

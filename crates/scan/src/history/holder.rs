@@ -1,8 +1,8 @@
 //! The objects of a repository that hold hits, and which credentials these are at a path.
 
 use crate::Options;
-use crate::collect::{admitted, identity_of};
-use crate::overlap;
+use crate::collect::{admitted, identity_of, is_admitted};
+use crate::{overlap, path};
 use detect::Hit;
 use git::Oid;
 use model::Fingerprint;
@@ -61,17 +61,94 @@ impl Known {
 impl Holder {
     /// The credentials that the object holds at this path, which decides over some of them; sorted.
     pub(crate) fn credentials(&self, path: &str, options: &Options, ruleset: &Ruleset) -> Vec<&Fingerprint> {
+        self.standing(ruleset, |member, hits| admitted(hits, &format!("{path}{member}"), options, ruleset))
+    }
+
+    /// The same where nothing of the path counts but whether what stands in the file without quotes may be a value.
+    fn credentials_where(&self, bare_values: bool, ruleset: &Ruleset) -> Vec<&Fingerprint> {
+        self.standing(ruleset, |member, mut hits| {
+            let bare_values = if member.is_empty() { bare_values } else { path::has_bare_values(member) };
+            hits.retain(|hit| is_admitted(hit, bare_values, ruleset));
+            hits
+        })
+    }
+
+    /// The credentials of the hits that are admitted and that no other one replaces; sorted.
+    fn standing(&self, ruleset: &Ruleset, admitted: impl Fn(&str, Vec<Hit>) -> Vec<Hit>) -> Vec<&Fingerprint> {
         let mut found: Vec<&Fingerprint> = Vec::new();
         for (member, known) in &self.held {
-            let hits = known.iter().map(|known| known.hit.clone()).collect();
-            let hits = admitted(hits, &format!("{path}{member}"), options, ruleset);
-            for hit in overlap::resolve(hits, ruleset.rules()) {
+            let hits = admitted(member, known.iter().map(|known| known.hit.clone()).collect());
+            for hit in overlap::resolve_with_parts(hits, ruleset.rules()) {
                 found.extend(known.iter().find(|known| is_same(&known.hit, &hit)).map(|known| &known.fingerprint));
             }
         }
         found.sort_unstable();
         found.dedup();
         found
+    }
+
+    /// Whether rules have conditions on the path that only they can answer.
+    fn asks_for_paths(&self, options: &Options) -> bool {
+        let (mut members, mut hits) = (self.held.iter(), self.held.iter().flat_map(|(_, known)| known));
+        hits.any(|known| options.paths.are_asked(known.hit.rule))
+            || members.any(|(member, _)| !member.is_empty() && !path::is_below(member))
+    }
+}
+
+/// What an object holds, as far as commits and paths ask. No secrets, so that it may be remembered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Credentials {
+    /// At paths where what stands without quotes may be a value ([`path::has_bare_values`]); sorted.
+    pub(crate) bare: Vec<Fingerprint>,
+    /// At all others; sorted.
+    pub(crate) quoted: Vec<Fingerprint>,
+}
+
+impl Credentials {
+    /// Those at a path, of which the file's name alone counts.
+    fn at(&self, path: &str) -> &[Fingerprint] {
+        if self.bare == self.quoted || path::has_bare_values(path) { &self.bare } else { &self.quoted }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.bare.is_empty() && self.quoted.is_empty()
+    }
+}
+
+/// What an object holds at any path.
+#[derive(Debug)]
+pub(crate) enum Holding {
+    /// Rules have no say in it.
+    Credentials(Credentials),
+    /// Some hit's rule has conditions on the path: all hits are asked.
+    Hits(Holder),
+}
+
+impl Holding {
+    /// `None` if it holds nothing anywhere: its hits are refuted.
+    pub(crate) fn of(holder: Holder, options: &Options, ruleset: &Ruleset) -> Option<Holding> {
+        if holder.asks_for_paths(options) {
+            return Some(Holding::Hits(holder));
+        }
+        let of = |bare: bool| holder.credentials_where(bare, ruleset).into_iter().cloned().collect();
+        let credentials = Credentials { bare: of(true), quoted: of(false) };
+        (!credentials.is_empty()).then_some(Holding::Credentials(credentials))
+    }
+
+    /// Whether the object may hold any in a file of this name.
+    pub(crate) fn fits(&self, name: &str) -> bool {
+        match self {
+            Holding::Credentials(credentials) => !credentials.at(name).is_empty(),
+            Holding::Hits(_) => true,
+        }
+    }
+
+    /// The credentials that the object holds at this path; sorted.
+    pub(crate) fn credentials(&self, path: &str, options: &Options, ruleset: &Ruleset) -> Vec<&Fingerprint> {
+        match self {
+            Holding::Credentials(credentials) => credentials.at(path).iter().collect(),
+            Holding::Hits(holder) => holder.credentials(path, options, ruleset),
+        }
     }
 }
 
@@ -80,4 +157,106 @@ fn is_same(hit: &Hit, stays: &Hit) -> bool {
     let text =
         |hit: &Hit| hit.decoded.as_ref().map(|decoded| (decoded.at, decoded.chain.clone(), decoded.secret.clone()));
     (hit.rule, hit.whole, hit.secret) == (stays.rule, stays.whole, stays.secret) && text(hit) == text(stays)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::paths::PathRules;
+    use detect::{Detector, Scratch, View};
+    use model::FingerprintKey;
+    use policy::{Date, Lookup, Policy};
+    use std::sync::Arc;
+
+    const RULES: &str = r#"
+        provider = "Acme"
+        [[rule]]
+        id = "acme-key"
+        name = "Key"
+        severity = "high"
+        shape = 'acme_[0-9a-z]{24}'
+        [[rule]]
+        id = "any-password"
+        name = "Password"
+        severity = "low"
+        generic = true
+        assignment = { names = ["password"] }
+    "#;
+    const OF_PATHS: &str = "[[rules]]\nid = 'theirs'\nregex = 'theirs_[0-9a-z]{24}'\npath = '[.](md|txt)$'\n";
+
+    fn options(ruleset: &Ruleset) -> Options {
+        let of_policies = policy::Options {
+            lookup: Lookup::None,
+            today: Date::of_seconds(0),
+            confidence: None,
+            reference: None,
+            accept_new: false,
+            pragmas: false,
+            partial: false,
+        };
+        Options {
+            key: FingerprintKey::public(),
+            paths: PathRules::new(ruleset),
+            policy: Arc::new(Policy::open(Vec::new(), of_policies).expect("nothing is read")),
+            skips: false,
+            jobs: std::num::NonZeroUsize::MIN,
+            path_rules: false,
+        }
+    }
+
+    #[test]
+    fn two_lists_say_what_all_hits_say_at_every_path() {
+        let mut ruleset = Ruleset::empty();
+        ruleset.add_text("test", RULES).expect("rules");
+        ruleset.add_text("theirs.toml", OF_PATHS).expect("a configuration");
+        let options = options(&ruleset);
+        let detector = Detector::new(Arc::new(ruleset), detect::Options::default());
+        let ruleset = detector.ruleset();
+        let [a, b, c] = ["k3v9x1q8z2", "p7w4m6n5r0", "t8y2u5j1h4"].map(|part| format!("{part}{part}{}", &part[..4]));
+        let texts = [
+            format!("password = {a}\n"),
+            format!("password = \"{a}\"\npassword = {b}\n"),
+            format!("password = acme_{a}\nkey: acme_{b}\n"),
+            format!("theirs_{a}\npassword = {b}\n"),
+            format!("password = \"{c}\" # acme_{c}\n"),
+        ];
+        let known = |text: &String| {
+            let mut hits = Vec::new();
+            detector.scan(&mut Scratch::default(), View::whole(text.as_bytes()), 0..text.len(), &mut hits);
+            Known::all(&hits, text.as_bytes(), &options)
+        };
+        let members = ["", "!a.c", "!b/app.env", "!notes.md", "!x.tar!c.h", "odd.env"];
+        let paths = [
+            "src/a.c",
+            "a.env",
+            "-",
+            "b/-",
+            "notes.md",
+            "README",
+            "Makefile",
+            "a.zip",
+            "x\\x00.c",
+            "commit/0f",
+            "v1.c",
+        ];
+        let (mut listed, mut asked, mut differing) = (0, 0, 0);
+        for (text, other) in texts.iter().flat_map(|text| texts.iter().map(move |other| (text, other))) {
+            for (first, second) in members.iter().flat_map(|m| members.iter().map(move |n| (*m, *n))) {
+                let held = vec![(first.to_owned(), known(text)), (second.to_owned(), known(other))];
+                let holder = |held: &Vec<(String, Vec<Known>)>| Holder { oid: Oid::default(), held: held.clone() };
+                let (holding, holder) = (Holding::of(holder(&held), &options, ruleset), holder(&held));
+                let at = |path| holder.credentials(path, &options, ruleset);
+                for path in paths {
+                    let found = holding.as_ref().map_or_else(Vec::new, |of| of.credentials(path, &options, ruleset));
+                    assert_eq!(found, at(path), "{held:?} at {path}");
+                    let fits = holding.as_ref().is_some_and(|of| of.fits(path.rsplit('/').next().unwrap_or(path)));
+                    assert!(fits || found.is_empty(), "{held:?} at {path}");
+                }
+                listed += usize::from(matches!(holding, Some(Holding::Credentials(_))));
+                asked += usize::from(matches!(holding, Some(Holding::Hits(_))));
+                differing += usize::from(at("a.c") != at("a.env"));
+            }
+        }
+        assert!(listed > 100 && asked > 100 && differing > 100, "{listed} {asked} {differing}");
+    }
 }

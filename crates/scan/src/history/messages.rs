@@ -1,6 +1,6 @@
 //! Credentials in what is no file: messages of commits and tags, names of files and folders.
 
-use super::holder::{Holder, Known};
+use super::holder::{Holder, Holding, Known};
 use super::place::Site;
 use super::visitor::Shared;
 use super::whole::{LAST, Selected};
@@ -18,7 +18,7 @@ use std::collections::HashMap;
 pub(crate) fn sites(
     opened: &Opened<'_>,
     shared: &Shared<'_>,
-    (messages, selected): (&HashMap<Oid, Holder>, &Selected),
+    (messages, selected): (&HashMap<Oid, Holding>, &Selected),
     attribution: &Attribution,
     telling: &mut Telling<'_>,
     histories: &mut ByCredential<History>,
@@ -30,10 +30,10 @@ pub(crate) fn sites(
     }
     let is_told =
         |commit: &Option<Oid>| selected.is_everything() || commit.is_some_and(|commit| selected.tells(&commit));
-    let mut found: Vec<(&Oid, &Holder)> = messages.iter().collect();
+    let mut found: Vec<(&Oid, &Holding)> = messages.iter().collect();
     found.sort_by_key(|(oid, _)| **oid);
     let mut sites = Vec::new();
-    for (oid, holder) in found {
+    for (oid, holding) in found {
         let rank = attribution.asked.iter().find(|(commit, _)| commit == oid).map(|(_, rank)| *rank);
         let tag = tags.get(oid);
         let (commit, path, order) = match (rank, tag) {
@@ -45,7 +45,7 @@ pub(crate) fn sites(
         };
         let path = format!("{}{path}", opened.prefix());
         let mut pasts = Pasts::new();
-        for fingerprint in holder.credentials(&path, shared.options, shared.detector.ruleset()) {
+        for fingerprint in holding.credentials(&path, shared.options, shared.detector.ruleset()) {
             if selected.old.contains(fingerprint) {
                 continue;
             }

@@ -15,6 +15,8 @@ mod place;
 mod push;
 mod range;
 mod request;
+mod said;
+mod sizes;
 mod staged;
 mod state;
 mod visitor;
@@ -70,6 +72,8 @@ pub(crate) struct Outcome {
     broken: Vec<(Oid, String)>,
     missing: usize,
     lfs: Vec<git::LfsPointer>,
+    /// Objects whose bytes are not those that their ids stand for.
+    unsound: Vec<Oid>,
 }
 
 impl Outcome {
@@ -77,7 +81,7 @@ impl Outcome {
     fn take(&mut self, opened: &Opened<'_>, found: Found) -> HashMap<Oid, Holder> {
         self.stats.objects += found.objects;
         self.stats.object_bytes += found.bytes;
-        self.stats.members += found.members;
+        self.stats.members += found.opened.iter().map(|(_, members)| members).sum::<u64>();
         self.broken.extend(found.broken.iter().cloned());
         self.missing += found.missing.len();
         self.lfs.extend(found.lfs.iter().map(|(_, pointer)| pointer.clone()));
@@ -382,8 +386,10 @@ fn tell_and_place(opened: &Opened<'_>, telling: &mut Telling<'_>, mut sites: Vec
         archives: &env.archives,
         into: env.into,
         reader: opened.reader(),
+        unsound: Vec::new(),
     };
     outcome.gaps.extend(placer.place(sites));
+    outcome.unsound.append(&mut placer.unsound);
 }
 
 /// By credential, what its history is told with.

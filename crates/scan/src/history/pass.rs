@@ -1,6 +1,7 @@
 //! One pass over every object of a repository.
 
 use super::Environment;
+use super::sizes::Sizes;
 use super::visitor::{Found, Looker, Shared};
 use detect::delta::Carried;
 use git::attribution::{Collector, Extent, Survey, Surveyed, TreeState};
@@ -10,6 +11,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Bytes of parents that a thread holds while it walks their deltas.
 const HELD: usize = 24 << 20;
+/// Bytes of bases that a thread holds while it reads single objects, of each pack.
+const CACHE: usize = 16 << 20;
 /// Most bytes for what is remembered of folders.
 const SURVEY: usize = 2 << 30;
 
@@ -25,6 +28,7 @@ pub(crate) struct Passed {
     pub(crate) is_kept: bool,
     pub(crate) objects: u64,
     pub(crate) bytes: u64,
+    pub(crate) sizes: Sizes,
 }
 
 /// One thread's visitor.
@@ -34,6 +38,10 @@ struct Passing<'a> {
     names: Vec<Vec<u8>>,
     /// Whether folders and commits are written down; those that are already are only looked at.
     surveying: bool,
+    /// Of objects in packs.
+    sizes: &'a Sizes,
+    /// Of objects that were looked at one by one.
+    single: Vec<(Oid, usize)>,
 }
 
 /// What is kept of an object for its deltas.
@@ -43,9 +51,14 @@ enum State {
     Nothing,
 }
 
-impl Passing<'_> {
+impl<'a> Passing<'a> {
+    fn new(shared: &'a Shared<'a>, survey: &'a Survey, sizes: &'a Sizes, surveying: bool) -> Passing<'a> {
+        let (looker, collector) = (Looker::new(shared), survey.collector());
+        Passing { looker, collector, names: Vec::new(), surveying, sizes, single: Vec::new() }
+    }
+
     fn look(&mut self, oid: Oid, kind: Kind, bytes: &[u8]) -> State {
-        let Passing { looker, collector, names, surveying } = self;
+        let Passing { looker, collector, names, surveying, .. } = self;
         match kind {
             Kind::Blob => State::Blob(looker.blob(oid, bytes)),
             Kind::Tree if !*surveying => State::Nothing,
@@ -75,10 +88,12 @@ impl Visitor for Passing<'_> {
     type State = State;
 
     fn root(&mut self, node: Node<'_>) -> State {
+        self.sizes.visit((node.pack, node.position), node.bytes.len());
         self.look(node.oid, node.kind, node.bytes)
     }
 
     fn child(&mut self, base: &State, base_len: usize, script: &[Instruction], node: Node<'_>) -> State {
+        self.sizes.visit((node.pack, node.position), node.bytes.len());
         match base {
             State::Blob(base) => State::Blob(self.looker.version(base.as_ref(), base_len, script, &node)),
             State::Tree(base) => {
@@ -105,18 +120,20 @@ pub(crate) fn pass(
 ) -> Passed {
     let Environment { jobs, stop, progress, .. } = *env;
     let survey = Survey::new(objects.hash(), SURVEY);
-    let new =
-        || Passing { looker: Looker::new(shared), collector: survey.collector(), names: Vec::new(), surveying: true };
+    let sizes = Sizes::of_packed(objects);
+    let new = || Passing::new(shared, &survey, &sizes, true);
     let options = WalkOptions { jobs, held: HELD, object: largest, stop, passed: &progress.passed };
     let (walked, mut passing) = objects.walk(forest, &options, &|_| true, &new);
-    let (loose_objects, loose_bytes, more) = pass_loose(objects, (loose, largest), env, &new);
+    let (loose_objects, loose_bytes, more) = pass_loose(objects, (loose, 0, largest), env, &new);
     passing.extend(more);
     // What one pack has damaged may be whole in another one, or loose.
     let damaged = second_chance(&mut passing);
-    let (more_objects, more_bytes, more) = pass_loose(objects, (&damaged, largest), env, &new);
+    let (more_objects, more_bytes, more) = pass_loose(objects, (&damaged, 0, largest), env, &new);
     passing.extend(more);
-    let (found, names, collectors) = taken_apart(passing);
+    let Parts { found, names, collectors, single } = Parts::of(passing);
     let surveyed = survey.finish(collectors);
+    let mut sizes = sizes;
+    sizes.add(single);
     Passed {
         found,
         names,
@@ -125,6 +142,7 @@ pub(crate) fn pass(
         is_kept: true,
         objects: walked.objects + loose_objects + more_objects,
         bytes: walked.bytes + loose_bytes + more_bytes,
+        sizes,
     }
 }
 
@@ -139,35 +157,44 @@ pub(crate) fn pass_some(
 ) -> Passed {
     let survey = Survey::beyond(&surveyed, SURVEY);
     let known = surveyed.extent();
-    let new = |surveying: bool| Passing {
-        looker: Looker::new(shared),
-        collector: survey.collector(),
-        names: Vec::new(),
-        surveying,
-    };
-    let (count, bytes, mut passing) = pass_loose(objects, (fresh, largest), env, &|| new(true));
-    let seen = pass_loose(objects, (again, largest), env, &|| new(false));
+    let none = Sizes::default();
+    let new = |surveying: bool| Passing::new(shared, &survey, &none, surveying);
+    let (count, bytes, mut passing) = pass_loose(objects, (fresh, CACHE, largest), env, &|| new(true));
+    let seen = pass_loose(objects, (again, CACHE, largest), env, &|| new(false));
     passing.extend(seen.2);
-    let (mut found, names, collectors) = taken_apart(passing);
+    let Parts { mut found, names, collectors, single } = Parts::of(passing);
+    let mut sizes = Sizes::default();
+    sizes.add(single);
     // What was to be seen again may have gone since.
     let gone: Vec<Oid> = again.iter().copied().filter(|oid| !objects.contains(oid)).collect();
     let is_gone = |(oid, _): &(Oid, String)| gone.binary_search(oid).is_ok();
     found.iter_mut().for_each(|found| found.broken.retain(|broken| !is_gone(broken)));
     let surveyed = survey.finish_onto(surveyed, collectors);
-    Passed { found, names, surveyed, known, is_kept: true, objects: count + seen.0, bytes: bytes + seen.1 }
+    let (objects, bytes) = (count + seen.0, bytes + seen.1);
+    Passed { found, names, surveyed, known, is_kept: true, objects, bytes, sizes }
 }
 
-/// What threads have found, what they have surveyed, and the names, sorted.
-fn taken_apart(passing: Vec<Passing<'_>>) -> (Vec<Found>, Vec<Vec<u8>>, Vec<Collector<'_>>) {
-    let (mut found, mut names, mut collectors) = (Vec::new(), Vec::new(), Vec::new());
-    for thread in passing {
-        found.push(thread.looker.found);
-        names.extend(thread.names);
-        collectors.push(thread.collector);
+/// What threads have brought in: what they have found and surveyed, the names, sorted, and sizes.
+struct Parts<'a> {
+    found: Vec<Found>,
+    names: Vec<Vec<u8>>,
+    collectors: Vec<Collector<'a>>,
+    single: Vec<(Oid, usize)>,
+}
+
+impl<'a> Parts<'a> {
+    fn of(passing: Vec<Passing<'a>>) -> Parts<'a> {
+        let mut parts = Parts { found: Vec::new(), names: Vec::new(), collectors: Vec::new(), single: Vec::new() };
+        for thread in passing {
+            parts.found.push(thread.looker.found);
+            parts.names.extend(thread.names);
+            parts.collectors.push(thread.collector);
+            parts.single.extend(thread.single);
+        }
+        parts.names.sort_unstable();
+        parts.names.dedup();
+        parts
     }
-    names.sort_unstable();
-    names.dedup();
-    (found, names, collectors)
 }
 
 /// Takes the objects that turned out to be damaged; those that are too large stay.
@@ -188,7 +215,7 @@ fn second_chance(passing: &mut [Passing<'_>]) -> Vec<Oid> {
 /// Looks at objects one by one, each as a whole.
 fn pass_loose<'a>(
     objects: &Objects,
-    (loose, largest): (&[Oid], usize),
+    (loose, cache, largest): (&[Oid], usize, usize),
     env: &Environment<'_>,
     new: &(dyn Fn() -> Passing<'a> + Sync),
 ) -> (u64, u64, Vec<Passing<'a>>) {
@@ -196,7 +223,7 @@ fn pass_loose<'a>(
     let all = Mutex::new((0, 0, Vec::new()));
     let work = || {
         let mut passing = new();
-        let mut reader = objects.reader_with(0, largest);
+        let mut reader = objects.reader_with(cache, largest);
         let (mut bytes, mut count, mut sum) = (Vec::new(), 0, 0);
         while let Some(oid) = loose.get(next.fetch_add(1, Ordering::Relaxed)) {
             if env.stop.load(Ordering::Relaxed) {
@@ -205,6 +232,7 @@ fn pass_loose<'a>(
             match reader.read(oid, &mut bytes) {
                 Ok(Some(kind)) => {
                     passing.look(*oid, kind, &bytes);
+                    passing.single.push((*oid, bytes.len()));
                     (count, sum) = (count + 1, sum + bytes.len() as u64);
                 }
                 Ok(None) => passing.looker.broken(*oid, "an object that is gone"),

@@ -25,6 +25,8 @@ pub(crate) struct Placer<'a> {
     pub(crate) archives: &'a walk::Options<'a>,
     pub(crate) into: &'a Mutex<Gathered>,
     pub(crate) reader: Reader<'a>,
+    /// Objects whose bytes are not those that their ids stand for.
+    pub(crate) unsound: Vec<Oid>,
 }
 
 impl Placer<'_> {
@@ -53,7 +55,10 @@ impl Placer<'_> {
     fn read(&mut self, oid: Oid, bytes: &mut Vec<u8>) -> Result<Kind, String> {
         match self.reader.read(&oid, bytes) {
             Ok(Some(kind)) if is_sound(&oid, kind, bytes) => Ok(kind),
-            Ok(Some(_)) => Err("it is damaged: its bytes are not those that its id stands for".to_owned()),
+            Ok(Some(_)) => {
+                self.unsound.push(oid);
+                Err("it is damaged: its bytes are not those that its id stands for".to_owned())
+            }
             Ok(None) => Err("it cannot be read a second time".to_owned()),
             Err(error) => Err(format!("it cannot be read: {error}")),
         }

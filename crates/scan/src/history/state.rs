@@ -1,15 +1,17 @@
-//! What is remembered of a repository from one scan to the next: which objects have been looked at, which of them are to be
-//! looked at again (they hold something), and the survey of folders and commits.
+//! What is remembered of a repository from one scan to the next: which objects have been looked at, what they hold (as
+//! fingerprints), which of them are to be looked at again, and the survey of folders and commits.
 //!
 //! The file is a line, and segments that are only ever appended: length, checksum, content. A segment that was cut off
-//! while it was written counts for nothing, and is overwritten by the next. It holds no secret, but names of files;
-//! nobody else may read it.
+//! while it was written counts for nothing, and is overwritten by the next. It holds no secret, but names of files, and
+//! fingerprints also of what no report shows; nobody else may read it.
 
-use super::visitor::Found;
-use detect::Detector;
+use super::said::Said;
+use super::sizes::Total;
+use super::visitor::Shared;
 use git::attribution::{Extent, Surveyed};
 use git::{HashKind, Map, Objects, Oid};
-use std::collections::{BTreeSet, HashSet};
+use model::FingerprintKey;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
@@ -17,7 +19,7 @@ use std::path::Path;
 
 /// What every version of these files begins with, and this one.
 const ANY: &[u8] = b"deadkey state ";
-const MAGIC: &str = "deadkey state 2";
+const MAGIC: &str = "deadkey state 3";
 /// Loose objects, and contents that are not here, that are remembered at most.
 const LISTED: usize = 100_000;
 /// Segments after which everything is written anew.
@@ -32,20 +34,26 @@ pub(crate) struct State {
     segments: usize,
     /// The file.
     file: Option<Map>,
-    /// Where in it ids lie that were looked at, sorted in each list.
-    known: Vec<Range<usize>>,
-    /// Objects to be looked at again.
-    pub(crate) again: BTreeSet<Oid>,
+    /// Where in it ids lie that were looked at, sorted in each list, and their sizes.
+    known: Vec<Known>,
+    /// What those of them have said that need not be looked at again; and which are to be.
+    pub(crate) said: Said,
     /// Names that hold something.
     pub(crate) names: BTreeSet<Vec<u8>>,
-    /// Packs of which all objects have been looked at, or are among `unread`.
-    packs: HashSet<String>,
+    /// Packs of which all objects have been looked at, or are among `unread`; and what was looked at.
+    packs: HashMap<String, Total>,
     /// Objects that could not be read when they were last looked at.
     unread: Vec<Oid>,
     /// Contents that folders name and that are not in the stock; sorted.
     absent: Vec<Oid>,
     stock: Option<Stock>,
     hash: HashKind,
+}
+
+/// A list of ids, and one of their sizes in bytes, four bytes each.
+struct Known {
+    ids: Range<usize>,
+    sizes: Range<usize>,
 }
 
 /// Which objects there were: packs, whose names stand for their content, and loose ones.
@@ -71,10 +79,16 @@ impl Stock {
 
 /// What a scan adds to what is remembered.
 pub(crate) struct Addition<'a> {
-    /// Objects that were new.
-    pub(crate) fresh: Vec<Oid>,
-    /// Those of them that are to be looked at again.
-    pub(crate) again: BTreeSet<Oid>,
+    /// Objects that were new, and how many bytes they have; sorted.
+    pub(crate) fresh: Vec<(Oid, u32)>,
+    /// What each pack holds, by its number.
+    pub(crate) packs: &'a [Total],
+    /// What objects have said that are there.
+    pub(crate) said: &'a Said,
+    /// Those of which that is remembered already, or is not to be.
+    pub(crate) told: &'a HashSet<Oid>,
+    /// Objects that were not among those to be looked at again, and are.
+    pub(crate) again: Vec<Oid>,
     pub(crate) names: &'a [Vec<u8>],
     /// Objects that could not be read: they stay new.
     pub(crate) unread: Vec<Oid>,
@@ -96,9 +110,9 @@ impl State {
             segments: 0,
             file: None,
             known: Vec::new(),
-            again: BTreeSet::new(),
+            said: Said::default(),
             names: BTreeSet::new(),
-            packs: HashSet::new(),
+            packs: HashMap::new(),
             unread: Vec::new(),
             absent: Vec::new(),
             stock: None,
@@ -106,11 +120,16 @@ impl State {
         }
     }
 
-    /// Reads a file. `None` if there is none, or if it is of other rules or options: then nothing is remembered.
+    /// Reads a file. `None` if there is none, or if it is of other rules, options or another version: then nothing is
+    /// remembered.
     ///
     /// # Errors
     /// If the file cannot be read, or is no such file.
-    pub(crate) fn load(path: &Path, key: &str, hash: HashKind) -> Result<Option<(State, Surveyed)>, String> {
+    pub(crate) fn load(
+        path: &Path,
+        (key, fingerprints): (&str, &FingerprintKey),
+        hash: HashKind,
+    ) -> Result<Option<(State, Surveyed)>, String> {
         if matches!(path.try_exists(), Ok(false)) {
             return Ok(None);
         }
@@ -127,9 +146,10 @@ impl State {
         let mut surveyed = Surveyed::empty(hash);
         let mut input = &rest[line + 1..];
         while let Some((content, after)) = segment(input) {
-            let Some(known) = state.take(content, &mut surveyed) else { break };
+            let Some(known) = state.take(content, fingerprints, &mut surveyed) else { break };
             let start = content.as_ptr().addr() - bytes.as_ptr().addr();
-            state.known.push(start + known.start..start + known.end);
+            let within = |range: Range<usize>| start + range.start..start + range.end;
+            state.known.push(Known { ids: within(known.ids), sizes: within(known.sizes) });
             input = after;
             state.segments += 1;
         }
@@ -138,61 +158,82 @@ impl State {
         Ok((state.segments > 0).then_some((state, surveyed)))
     }
 
-    /// Takes a segment; gives where in it the ids lie that were looked at.
-    fn take(&mut self, content: &[u8], surveyed: &mut Surveyed) -> Option<Range<usize>> {
+    /// Takes a segment; gives where in it the ids and sizes lie of what was looked at.
+    fn take(&mut self, content: &[u8], key: &FingerprintKey, surveyed: &mut Surveyed) -> Option<Known> {
         let len = self.hash.len();
         let mut input = Input(content);
-        let known = input.bytes()?.len();
+        let (known, sizes) = (input.bytes()?.len(), input.bytes()?.len());
         let again = input.bytes()?;
-        let (names, packs) = (input.list()?, input.list()?);
+        let mut said = Said::default();
+        said.read(&mut input, self.hash, key)?;
+        let (names, packs, mut totals) = (input.list()?, input.list()?, Input(input.bytes()?));
         let (unread, absent) = (input.bytes()?, input.bytes()?);
         let (stock_packs, stock_loose) = (input.list()?, input.bytes()?);
         let part = input.bytes()?;
         let lists = [again, unread, absent, stock_loose];
-        let whole =
-            input.0.is_empty() && known.is_multiple_of(len) && lists.iter().all(|list| list.len().is_multiple_of(len));
+        let whole = input.0.is_empty()
+            && known.is_multiple_of(len)
+            && sizes == known / len * 4
+            && lists.iter().all(|list| list.len().is_multiple_of(len));
         if !whole || surveyed.append(part).is_err() {
             return None;
         }
         let oids = |list: &[u8]| list.chunks_exact(len).filter_map(Oid::new).collect::<Vec<Oid>>();
         let text = |name: &[u8]| String::from_utf8_lossy(name).into_owned();
-        self.again.extend(oids(again));
+        self.said.again.extend(oids(again));
+        self.said.extend(said);
         self.names.extend(names.into_iter().map(<[u8]>::to_vec));
-        self.packs.extend(packs.into_iter().map(text));
+        for pack in packs {
+            let (objects, bytes) = (totals.number()? as u64, totals.number()? as u64);
+            self.packs.insert(text(pack), Total { objects, bytes });
+        }
         // What was there and what not changes from scan to scan.
         (self.unread, self.absent) = (oids(unread), oids(absent));
         let packs: BTreeSet<String> = stock_packs.into_iter().map(text).collect();
         self.stock = Some(Stock { packs, loose: oids(stock_loose) }).filter(|stock| *stock != Stock::default());
-        // Behind its length.
-        Some(8..8 + known)
+        // Each behind its length.
+        Some(Known { ids: 8..8 + known, sizes: 16 + known..16 + known + sizes })
     }
 
-    /// Whether an object has been looked at.
-    fn knows(&self, oid: &Oid) -> bool {
+    /// How many bytes an object has that has been looked at.
+    pub(crate) fn size(&self, oid: &Oid) -> Option<u32> {
         let (id, len) = (oid.as_bytes(), self.hash.len());
         let file = self.file.as_deref().unwrap_or_default();
-        let in_list = |list: &Range<usize>| {
-            let list = &file[list.clone()];
+        let in_list = |known: &Known| {
+            let list = &file[known.ids.clone()];
             let (mut low, mut high) = (0, list.len() / len);
             while low < high {
                 let middle = low + (high - low) / 2;
                 match list[middle * len..(middle + 1) * len].cmp(id) {
                     std::cmp::Ordering::Less => low = middle + 1,
                     std::cmp::Ordering::Greater => high = middle,
-                    std::cmp::Ordering::Equal => return true,
+                    std::cmp::Ordering::Equal => {
+                        let (sizes, _) = file[known.sizes.clone()].as_chunks::<4>();
+                        return Some(u32::from_le_bytes(sizes[middle]));
+                    }
                 }
             }
-            false
+            None
         };
-        self.known.iter().rev().any(in_list)
+        self.known.iter().rev().find_map(in_list)
+    }
+
+    /// Whether nothing is remembered.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.segments == 0
+    }
+
+    /// What a pack holds of which all has been looked at. What could not be read then may be readable now.
+    pub(crate) fn pack(&self, name: &str) -> Option<Total> {
+        self.packs.get(name).copied().filter(|_| self.unread.is_empty())
     }
 
     /// The objects that have not been looked at, sorted, each once.
     pub(crate) fn fresh(&self, objects: &Objects, loose: &[Oid]) -> Vec<Oid> {
-        let packs = (0..objects.packs()).filter(|pack| !self.packs.contains(&objects.pack_name(*pack)));
+        let packs = (0..objects.packs()).filter(|pack| !self.packs.contains_key(&objects.pack_name(*pack)));
         let packed = packs.flat_map(|pack| objects.pack_ids(pack));
         let unread = self.unread.iter().copied().filter(|oid| objects.contains(oid));
-        let fresh = packed.chain(loose.iter().copied()).filter(|oid| !self.knows(oid));
+        let fresh = packed.chain(loose.iter().copied()).filter(|oid| self.size(oid).is_none());
         let mut fresh: Vec<Oid> = fresh.chain(unread).collect();
         fresh.sort_unstable();
         fresh.dedup();
@@ -261,11 +302,16 @@ impl State {
         let ids = |content: &mut Vec<u8>, oids: &mut dyn Iterator<Item = &Oid>| {
             measured(content, |content| oids.for_each(|oid| content.extend_from_slice(oid.as_bytes())));
         };
-        ids(&mut content, &mut addition.fresh.iter());
+        ids(&mut content, &mut addition.fresh.iter().map(|(oid, _)| oid));
+        let sizes = addition.fresh.iter().flat_map(|(_, size)| size.to_le_bytes());
+        measured(&mut content, |content| content.extend(sizes));
         ids(&mut content, &mut addition.again.iter());
+        addition.said.write(addition.told, &mut content);
         list(&mut content, addition.names.iter().map(Vec::as_slice));
         let packs: Vec<String> = (0..objects.packs()).map(|pack| objects.pack_name(pack)).collect();
         list(&mut content, packs.iter().map(String::as_bytes));
+        let totals = addition.packs.iter().flat_map(|total| [total.objects, total.bytes]);
+        measured(&mut content, |content| content.extend(totals.flat_map(u64::to_le_bytes)));
         ids(&mut content, &mut addition.unread.iter());
         let none = Stock::default();
         let absent = if stock.is_some() { addition.absent } else { &[] };
@@ -300,17 +346,12 @@ pub(crate) fn check(path: &Path) -> Result<(), String> {
 }
 
 /// What a scan depends on besides the objects.
-pub(crate) fn key(detector: &Detector, hash: HashKind) -> String {
-    let options = detector.options();
-    let (rules, version) = (detector.ruleset().digest(), env!("CARGO_PKG_VERSION"));
-    let units = options.units;
-    format!("{version} {rules} {} {} {} {hash:?}", options.decode_depth, options.growth, units.inflate)
-}
-
-/// Objects that have something to say in every scan.
-pub(crate) fn to_see_again(found: &Found) -> impl Iterator<Item = Oid> + '_ {
-    let holders = found.holders.iter().chain(&found.messages).map(|holder| holder.oid);
-    holders.chain(found.gaps.iter().map(|(oid, _)| *oid)).chain(found.lfs.iter().map(|(oid, _)| *oid))
+pub(crate) fn key(shared: &Shared<'_>, largest: usize, hash: HashKind) -> String {
+    let options = shared.detector.options();
+    let (rules, version) = (shared.detector.ruleset().digest(), env!("CARGO_PKG_VERSION"));
+    let (depth, growth, inflate) = (options.decode_depth, options.growth, options.units.inflate);
+    let (fingerprints, archives) = (shared.options.key.id(), shared.archives.limits);
+    format!("{version} {rules} {fingerprints} {depth} {growth} {inflate} {largest} {archives:?} {hash:?}")
 }
 
 /// A new file that only its owner may read.
@@ -345,7 +386,7 @@ fn checksum(bytes: &[u8]) -> u64 {
 }
 
 /// Writes what `write` writes, its length before it.
-fn measured(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
+pub(crate) fn measured(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
     let start = out.len();
     out.extend_from_slice(&[0; 8]);
     write(out);
@@ -359,20 +400,34 @@ fn list<'a>(out: &mut Vec<u8>, items: impl ExactSizeIterator<Item = &'a [u8]>) {
 }
 
 /// What is left of a segment.
-struct Input<'a>(&'a [u8]);
+pub(crate) struct Input<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Input<'a> {
-    fn number(&mut self) -> Option<usize> {
+    /// A number of four bytes.
+    pub(crate) fn small(&mut self) -> Option<usize> {
+        let (number, rest) = self.0.split_first_chunk::<4>()?;
+        self.0 = rest;
+        usize::try_from(u32::from_le_bytes(*number)).ok()
+    }
+
+    /// So many bytes.
+    pub(crate) fn exactly(&mut self, len: usize) -> Option<&'a [u8]> {
+        let (bytes, rest) = self.0.split_at_checked(len)?;
+        self.0 = rest;
+        Some(bytes)
+    }
+
+    /// A number of eight bytes.
+    pub(crate) fn number(&mut self) -> Option<usize> {
         let (number, rest) = self.0.split_first_chunk::<8>()?;
         self.0 = rest;
         usize::try_from(u64::from_le_bytes(*number)).ok()
     }
 
-    fn bytes(&mut self) -> Option<&'a [u8]> {
+    /// Bytes, their length before them.
+    pub(crate) fn bytes(&mut self) -> Option<&'a [u8]> {
         let len = self.number()?;
-        let (bytes, rest) = self.0.split_at_checked(len)?;
-        self.0 = rest;
-        Some(bytes)
+        self.exactly(len)
     }
 
     fn list(&mut self) -> Option<Vec<&'a [u8]>> {
@@ -391,9 +446,14 @@ mod tests {
         let path = folder.join("state");
         let objects = Objects::open(&folder, &[], HashKind::Sha1);
         let surveyed = Surveyed::empty(HashKind::Sha1);
+        let (said, told) = (Said::default(), HashSet::new());
+        let fingerprints = FingerprintKey::public();
         let addition = |n: u8| Addition {
-            fresh: vec![Oid::new(&[n; 20]).expect("an id")],
-            again: BTreeSet::from([Oid::new(&[n; 20]).expect("an id")]),
+            fresh: vec![(Oid::new(&[n; 20]).expect("an id"), u32::from(n))],
+            packs: &[],
+            said: &said,
+            told: &told,
+            again: vec![Oid::new(&[n; 20]).expect("an id")],
             names: &[],
             unread: Vec::new(),
             absent: &[],
@@ -402,9 +462,13 @@ mod tests {
             extent: surveyed.extent(),
         };
         State::new("key", HashKind::Sha1).save(&path, &objects, &addition(1)).expect("a file");
-        let load = |key: &str| State::load(&path, key, HashKind::Sha1).expect("a sound file").map(|(state, _)| state);
+        let load = |key: &str| {
+            let loaded = State::load(&path, (key, &fingerprints), HashKind::Sha1).expect("a sound file");
+            loaded.map(|(state, _)| state)
+        };
         load("key").expect("a state").save(&path, &objects, &addition(2)).expect("a file");
-        let knows = |n: u8| load("key").expect("a state").knows(&Oid::new(&[n; 20]).expect("an id"));
+        let size = |n: u8| load("key").expect("a state").size(&Oid::new(&[n; 20]).expect("an id"));
+        let knows = |n: u8| size(n) == Some(u32::from(n));
         assert!(knows(1) && knows(2) && !knows(3));
         assert!(load("other rules").is_none());
         let whole = fs::read(&path).expect("the file");
@@ -413,7 +477,7 @@ mod tests {
         load("key").expect("a state").save(&path, &objects, &addition(3)).expect("a file");
         assert!(knows(1) && !knows(2) && knows(3));
         fs::write(&path, "something else").expect("a file");
-        assert!(State::load(&path, "key", HashKind::Sha1).is_err());
+        assert!(State::load(&path, ("key", &fingerprints), HashKind::Sha1).is_err());
         fs::remove_dir_all(&folder).expect("the folder");
     }
 }

@@ -5,6 +5,7 @@ use super::members::{self, Key, SeenMembers};
 use crate::Options;
 use crate::collect::Held;
 use crate::cut_short::CutShort;
+use crate::lines::Start;
 use detect::delta::{Carried, Carrier, Instruction as Step, Script};
 use detect::stream::Windows;
 use detect::{Detector, Hit, Scratch, View};
@@ -34,7 +35,8 @@ pub(crate) struct Found {
     pub(crate) broken: Vec<(Oid, String)>,
     /// What was not looked at in archives; the object stands for the path.
     pub(crate) gaps: Vec<(Oid, Gap)>,
-    pub(crate) members: u64,
+    /// Archives that were opened, and how many members were looked at.
+    pub(crate) opened: Vec<(Oid, u64)>,
     /// Objects looked at one by one, and their bytes.
     pub(crate) objects: u64,
     pub(crate) bytes: u64,
@@ -132,7 +134,7 @@ impl<'a> Looker<'a> {
         let origin = Origin::History(PlaceKind::Commit, String::new());
         let stats = walk::open(&origin, bytes, self.shared.archives, &mut members);
         let Members { held, gaps, .. } = members;
-        self.found.members += stats.members;
+        self.found.opened.extend((stats.members > 0).then_some((oid, stats.members)));
         self.found.gaps.extend(gaps.into_iter().map(|gap| (oid, gap)));
         if !held.is_empty() {
             self.found.holders.push(Holder { oid, held });
@@ -186,6 +188,14 @@ struct Members<'a, 's> {
 }
 
 impl Members<'_, '_> {
+    /// Says what budgets left out of a member, which is then looked at again wherever it comes.
+    fn tell(&mut self, cut_short: &CutShort, origin: &Origin) {
+        if let Some(gap) = cut_short.gap(&origin.path(), self.shared.detector.options()) {
+            self.gaps.push(gap);
+            self.asked = None;
+        }
+    }
+
     fn hold(&mut self, origin: &Origin, known: &[Known]) {
         if !known.is_empty() {
             self.held.push((origin.path(), known.to_vec()));
@@ -197,6 +207,9 @@ impl Visitor for Members<'_, '_> {
     fn blob(&mut self, blob: Blob<'_>) {
         self.hits.clear();
         self.shared.detector.scan(self.scratch, View::whole(blob.bytes), 0..blob.bytes.len(), self.hits);
+        let mut cut_short = CutShort::default();
+        cut_short.take(self.hits, &Held::whole(blob.origin, blob.bytes));
+        self.tell(&cut_short, blob.origin);
         let known = Known::all(self.hits, blob.bytes, self.shared.options);
         self.hold(blob.origin, &known);
         self.last = known;
@@ -223,13 +236,16 @@ impl Visitor for Members<'_, '_> {
     }
 
     fn stream(&mut self, origin: &Origin, input: &mut dyn Read) -> io::Result<()> {
-        let mut known = Vec::new();
+        let (mut known, mut cut_short, mut start) = (Vec::new(), CutShort::default(), Start::default());
         let mut windows = Windows::new(self.shared.detector, input);
         while let Some(window) = windows.next(self.scratch)? {
             let moved = window.hits.iter().filter_map(|hit| hit.moved(-(window.base as isize)));
-            let inside = moved.filter(|hit| hit.whole.end <= window.bytes.len());
-            known.extend(Known::all(&inside.collect::<Vec<_>>(), window.bytes, self.shared.options));
+            let mut inside: Vec<Hit> = moved.filter(|hit| hit.whole.end <= window.bytes.len()).collect();
+            cut_short.take(&mut inside, &Held { base: window.base, start, ..Held::whole(origin, window.bytes) });
+            known.extend(Known::all(&inside, window.bytes, self.shared.options));
+            start.pass(&window.bytes[..(window.next_base - window.base) as usize]);
         }
+        self.tell(&cut_short, origin);
         if !known.is_empty() {
             self.held.push((origin.path(), known));
         }

@@ -1,9 +1,11 @@
 //! A whole history: one pass over all objects, then attribution.
 
-use super::holder::{Holder, Numbers};
+use super::holder::{Holder, Holding, Numbers};
 use super::pass::{self, Passed};
 use super::place::Site;
 use super::push::{self, Named};
+use super::said::Said;
+use super::sizes::Total;
 use super::state::{self, Addition, State};
 use super::visitor::Shared;
 use super::{
@@ -12,7 +14,7 @@ use super::{
 use crate::collect::Pasts;
 use git::attribution::{self, Attributed, Attribution, Extent, Holder as At, Query, Reach, TooMany};
 use git::{Oid, RefKind, Reflogs, Target};
-use model::{Fingerprint, Gap, Passage, PlaceKind};
+use model::{Fingerprint, Gap, Origin, Passage, PlaceKind};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::atomic::Ordering;
 
@@ -33,45 +35,47 @@ pub(crate) fn whole_of(opened: &Opened<'_>, shared: &Shared<'_>, selected: Selec
     outcome.gaps.extend(reflogs.gaps.iter().cloned());
     let (loose, faults) = opened.objects.loose();
     outcome.gaps.extend(faults.iter().map(|error| Gap::happened(opened.name.clone(), error.to_string())));
-    let (mut passed, remembering) = match look(opened, shared, &loose) {
+    let (mut passed, mut remembering) = match look(opened, shared, &loose) {
         Ok(looked) => looked,
         Err(why) => return outcome.gaps.push(Gap::happened(opened.name.clone(), why)),
     };
-    outcome.stats.objects += passed.objects;
-    outcome.stats.object_bytes += passed.bytes;
-    let mut absent = absent(opened, &passed, &loose, remembering.as_ref());
-    let remembered = remembering.map(|remembering| remembering.remember(opened, &passed, (&absent, &loose)));
-    outcome.gaps.extend(remembered.and_then(Result::err).map(|why| Gap::happened(opened.name.clone(), why)));
-    if opened.is_partial() {
-        outcome.missing += absent.len();
-        absent.clear();
-    }
-    absent.truncate(ABSENT);
-    let (mut holders, mut messages) = (HashMap::new(), HashMap::new());
+    let packs = count(opened, &passed, &loose, remembering.as_ref(), outcome);
+    let absent = absent(opened, &passed, &loose, remembering.as_ref());
+    outcome.missing += if opened.is_partial() { absent.len() } else { 0 };
+    let lacking = if opened.is_partial() { &[] } else { &absent[..absent.len().min(ABSENT)] };
+    let mut said =
+        remembering.as_mut().map(|remembering| std::mem::take(&mut remembering.state.said)).unwrap_or_default();
+    said.keep(|oid| opened.objects.is_packed(oid) || loose.binary_search(oid).is_ok());
     for mut found in std::mem::take(&mut passed.found) {
-        let of_thread = std::mem::take(&mut found.messages);
-        messages.extend(of_thread.into_iter().map(|holder| (holder.oid, holder)));
-        holders.extend(outcome.take(opened, found));
+        said.take(&mut found, shared.options, shared.detector.ruleset());
+        outcome.take(opened, found);
     }
-    let history = Whole { opened, shared, selected, reflogs, passed, holders, absent };
-    history.attribute(&messages, outcome);
+    outcome.lfs.extend(said.lfs.values().cloned());
+    outcome.stats.members += said.members(opened.objects);
+    let history = Whole { opened, shared, selected, reflogs, passed, said, absent: lacking.to_vec() };
+    history.attribute(outcome);
     if matches!(opened.request.selection, Selection::All { .. }) {
         metadata::scan(opened, &history.reflogs, outcome);
         metadata::submodules(opened, outcome);
     }
+    let remembered = remembering.map(|remembering| remembering.remember(&history, (&absent, &loose, &packs), outcome));
+    outcome.gaps.extend(remembered.and_then(Result::err).map(|why| Gap::happened(opened.name.clone(), why)));
 }
 
-/// Looks at all objects, or at those that have not been looked at before and those that have something to say.
+/// Looks at all objects, or at those that have not been looked at before and the few that are to be looked at again.
 fn look(opened: &Opened<'_>, shared: &Shared<'_>, loose: &[Oid]) -> Result<(Passed, Option<Remembering>), String> {
     let (env, objects, largest) = (opened.env, opened.objects, opened.request.largest);
-    let key = state::key(shared.detector, opened.repository.hash());
+    let key = state::key(shared, largest, opened.repository.hash());
     let path = opened.request.state.as_deref();
-    let loaded = path.map(|path| State::load(path, &key, opened.repository.hash())).transpose()?.flatten();
+    let loaded = path
+        .map(|path| State::load(path, (&key, &shared.options.key), opened.repository.hash()))
+        .transpose()?
+        .flatten();
     if let Some((state, surveyed)) = loaded.filter(|(state, _)| !state.is_scattered()) {
         let fresh = state.fresh(objects, loose);
         // To look at many objects one by one takes longer than to look at all.
         if fresh.len() * 4 <= objects.packed() + loose.len() {
-            let again: Vec<Oid> = state.again.iter().copied().collect();
+            let again: Vec<Oid> = state.said.again.iter().copied().collect();
             env.progress.total.fetch_add((fresh.len() + again.len()) as u64, Ordering::Relaxed);
             let extent = surveyed.extent();
             let mut passed = pass::pass_some(objects, (&fresh, &again), surveyed, shared, (env, largest));
@@ -79,14 +83,16 @@ fn look(opened: &Opened<'_>, shared: &Shared<'_>, loose: &[Oid]) -> Result<(Pass
             passed.names.sort_unstable();
             passed.names.dedup();
             passed.is_kept = state.is_kept(objects, loose);
-            return Ok((passed, Some(Remembering { state, extent, fresh })));
+            let told = state.said.objects().collect();
+            return Ok((passed, Some(Remembering { state, extent, fresh, told, again })));
         }
     }
     env.progress.total.fetch_add((objects.packed() + loose.len()) as u64, Ordering::Relaxed);
     let passed = pass::pass(objects, &objects.forest(), loose, shared, (env, largest));
     let remembering = path.map(|_| {
         let state = State::new(&key, opened.repository.hash());
-        Remembering { fresh: state.fresh(objects, loose), extent: Extent::default(), state }
+        let (extent, fresh) = (Extent::default(), state.fresh(objects, loose));
+        Remembering { state, extent, fresh, told: HashSet::new(), again: Vec::new() }
     });
     Ok((passed, remembering))
 }
@@ -96,39 +102,75 @@ struct Remembering {
     state: State,
     extent: Extent,
     fresh: Vec<Oid>,
+    /// Objects of which it is remembered what they have said.
+    told: HashSet<Oid>,
+    /// Objects that were looked at again; sorted.
+    again: Vec<Oid>,
 }
 
 impl Remembering {
     fn remember(
         mut self,
-        opened: &Opened<'_>,
-        passed: &Passed,
-        (absent, loose): (&[Oid], &[Oid]),
+        whole: &Whole<'_>,
+        (absent, loose, packs): (&[Oid], &[Oid], &[Total]),
+        outcome: &Outcome,
     ) -> Result<(), String> {
+        let opened = whole.opened;
         let Some(path) = opened.request.state.as_deref() else { return Ok(()) };
         // What was not looked at to its end is not known; what the survey lacks would not be told the next time.
-        let faults = passed.surveyed.faults();
+        let faults = whole.passed.surveyed.faults();
         if opened.env.stop.load(Ordering::Relaxed) || !faults.damaged.is_empty() || faults.left_out > 0 {
             return Ok(());
         }
-        let found = &passed.found;
-        let broken: HashSet<Oid> = found.iter().flat_map(|found| found.broken.iter().map(|(oid, _)| *oid)).collect();
-        let (unread, fresh) = std::mem::take(&mut self.fresh).into_iter().partition(|oid| broken.contains(oid));
-        let again = found.iter().flat_map(state::to_see_again).filter(|oid| !self.state.again.contains(oid));
+        let broken = outcome.broken.iter().map(|(oid, _)| *oid);
+        let broken: HashSet<Oid> = broken.chain(outcome.unsound.iter().copied()).collect();
+        let (unread, fresh): (Vec<Oid>, Vec<Oid>) = self.fresh.into_iter().partition(|oid| broken.contains(oid));
+        // What a damaged object says is not believed the next time.
+        self.told.extend(&unread);
+        let again = whole.said.again.iter().filter(|oid| self.again.binary_search(oid).is_err());
         let names: Vec<Vec<u8>> =
-            passed.names.iter().filter(|name| !self.state.names.contains(*name)).cloned().collect();
+            whole.passed.names.iter().filter(|name| !self.state.names.contains(*name)).cloned().collect();
+        let size = |oid: Oid| (oid, whole.passed.sizes.of(opened.objects, &oid).unwrap_or_default());
         let addition = Addition {
-            fresh,
-            again: again.collect(),
+            fresh: fresh.into_iter().map(size).collect(),
+            packs,
+            said: &whole.said,
+            told: &self.told,
+            again: again.copied().collect(),
             names: &names,
             unread,
             absent,
             loose,
-            surveyed: &passed.surveyed,
+            surveyed: &whole.passed.surveyed,
             extent: self.extent,
         };
         self.state.save(path, opened.objects, &addition)
     }
+}
+
+/// Counts the objects that the scan is about, those of earlier scans included. Gives what each pack holds.
+fn count(
+    opened: &Opened<'_>,
+    passed: &Passed,
+    loose: &[Oid],
+    remembering: Option<&Remembering>,
+    outcome: &mut Outcome,
+) -> Vec<Total> {
+    let (objects, stats) = (opened.objects, &mut outcome.stats);
+    let Some(state) = remembering.map(|of| &of.state).filter(|state| !state.is_empty()) else {
+        stats.objects += passed.objects;
+        stats.object_bytes += passed.bytes;
+        return (0..objects.packs()).map(|pack| passed.sizes.of_pack(pack)).collect();
+    };
+    let size = |oid: Oid| state.size(&oid).or_else(|| passed.sizes.of(objects, &oid));
+    let new_pack = |pack: usize| Total::of(objects.pack_ids(pack).map(size));
+    let of_pack = |pack: usize| state.pack(&objects.pack_name(pack)).unwrap_or_else(|| new_pack(pack));
+    let packs: Vec<Total> = (0..objects.packs()).map(of_pack).collect();
+    let all = packs.iter().fold(Total::of(loose.iter().copied().map(size)), |sum, pack| sum.and(*pack));
+    stats.objects += all.objects;
+    stats.object_bytes += all.bytes;
+    stats.remembered += all.objects.saturating_sub(passed.objects);
+    packs
 }
 
 /// Contents that are missing without being expected to be, and looked for, at most.
@@ -200,7 +242,7 @@ struct Whole<'a> {
     selected: Selected,
     reflogs: Reflogs,
     passed: Passed,
-    holders: HashMap<Oid, Holder>,
+    said: Said,
     /// Contents that are not here; sorted.
     absent: Vec<Oid>,
 }
@@ -220,30 +262,34 @@ struct Answer {
 }
 
 impl Whole<'_> {
-    fn attribute(&self, messages: &HashMap<Oid, Holder>, outcome: &mut Outcome) {
+    fn attribute(&self, outcome: &mut Outcome) {
         // After an interrupt the ways to what was found are not all known.
         let unreachable = self.opened.request.unreachable || self.opened.is_stopped();
-        let mut answer = self.ask(messages, unreachable);
+        let mut answer = self.ask(unreachable);
         // Where the way to objects is lost, nobody knows which of them count; so all do.
         if !unreachable && answer.as_ref().is_ok_and(|answer| self.is_way_lost(&answer.attribution)) {
-            answer = self.ask(messages, true);
+            answer = self.ask(true);
         }
         match answer {
-            Ok(answer) => self.tell(&answer, messages, outcome),
+            Ok(answer) => self.tell(&answer, outcome),
             Err(error) => outcome.gaps.push(Gap::happened(self.opened.name.clone(), error.to_string())),
         }
     }
 
-    fn ask(&self, messages: &HashMap<Oid, Holder>, everything: bool) -> Result<Answer, TooMany> {
+    fn ask(&self, everything: bool) -> Result<Answer, TooMany> {
         let opened = self.opened;
-        let mut blobs: Vec<Oid> = self.holders.keys().chain(&self.absent).copied().collect();
+        let mut blobs: Vec<Oid> = self.said.files.keys().chain(&self.absent).copied().collect();
         blobs.sort_unstable();
         let refs: Vec<Oid> = opened.references.refs.iter().map(|r| r.commit().unwrap_or(r.oid)).collect();
         let tips = self.reflogs.oids();
         let names: Vec<&[u8]> = self.passed.names.iter().map(Vec::as_slice).collect();
-        let asked: Vec<Oid> = messages.keys().copied().collect();
+        let asked: Vec<Oid> = self.said.messages.keys().copied().collect();
         let only = |commit: &Oid| self.selected.tells(commit);
         let is_there = |oid: &Oid| opened.objects.contains(oid);
+        let fits = |blob: u32, name: &[u8]| match self.said.files.get(&blobs[blob as usize]) {
+            Some(holding) => holding.fits(&Origin::file(&git::path_from(name)).path()),
+            None => true,
+        };
         let query = Query {
             blobs: &blobs,
             names: &names,
@@ -262,6 +308,8 @@ impl Whole<'_> {
             there: Some(&is_there)
                 .filter(|_| !self.passed.is_kept)
                 .map(|is_there| is_there as &(dyn Fn(&Oid) -> bool + Sync)),
+            // What no commit leads to is told of its own, so all that they lead to has to be known then.
+            fits: if everything { None } else { Some(&fits) },
         };
         let (mut numbers, mut lacking) = (Numbers::default(), BTreeMap::new());
         let mut reached = vec![false; blobs.len()];
@@ -299,8 +347,8 @@ impl Whole<'_> {
         let shown = self.opened.shown(path);
         match holder {
             At::Blob(blob) => {
-                let holder = &self.holders[&blobs[blob as usize]];
-                let found = holder.credentials(&shown, self.shared.options, self.shared.detector.ruleset());
+                let holding = &self.said.files[&blobs[blob as usize]];
+                let found = holding.credentials(&shown, self.shared.options, self.shared.detector.ruleset());
                 into.extend(found.into_iter().map(|fingerprint| numbers.of(fingerprint.clone())));
             }
             At::Name => {
@@ -311,7 +359,7 @@ impl Whole<'_> {
         }
     }
 
-    fn tell(&self, answer: &Answer, messages: &HashMap<Oid, Holder>, outcome: &mut Outcome) {
+    fn tell(&self, answer: &Answer, outcome: &mut Outcome) {
         let opened = self.opened;
         let Answer { attribution, blobs, numbers, .. } = answer;
         outcome.stats.commits += self.selected.only.as_ref().map_or(attribution.reached, HashSet::len) as u64;
@@ -339,7 +387,7 @@ impl Whole<'_> {
             let history = model::History { at_or_before, ..history };
             histories.insert(fingerprints[attributed.credential as usize].clone(), history);
         }
-        let messages = (messages, &self.selected);
+        let messages = (&self.said.messages, &self.selected);
         sites.extend(messages::sites(opened, self.shared, messages, attribution, &mut telling, &mut histories));
         sites.extend(self.named(outcome));
         if answer.everything && self.selected.is_everything() {
@@ -403,17 +451,12 @@ impl Whole<'_> {
             Target::Commit(_) | Target::Missing(_) => None,
         });
         let sites = push::look(self.opened, self.shared, &refs.collect::<Vec<_>>(), outcome);
-        sites.into_iter().filter_map(|(site, holder)| self.outside(site, &holder)).collect()
-    }
-
-    /// What an object holds that is no file of a commit.
-    fn outside(&self, mut site: Site, holder: &Holder) -> Option<Site> {
-        let found = holder.credentials(&site.path, self.shared.options, self.shared.detector.ruleset());
-        for fingerprint in found {
-            let passage = Passage { object: site.oid.to_string(), ..Passage::default() };
-            site.pasts.insert(fingerprint.clone(), vec![past(passage, None, Vec::new(), LAST)]);
-        }
-        (!site.pasts.is_empty()).then_some(site)
+        let ruleset = self.shared.detector.ruleset();
+        let outside = |(site, holder): (Site, Holder)| {
+            let found = holder.credentials(&site.path, self.shared.options, ruleset).into_iter().cloned().collect();
+            outside(site, found)
+        };
+        sites.into_iter().filter_map(outside).collect()
     }
 
     /// Objects with credentials that no commit holds.
@@ -424,13 +467,15 @@ impl Whole<'_> {
             At::Name => None,
         });
         let placed: HashSet<Oid> = placed.collect();
-        let site = |(oid, holder): (&Oid, &Holder)| {
+        let site = |(oid, holding): (&Oid, &Holding)| {
             let path = format!("{}object/{oid}", self.opened.prefix());
-            self.outside(Site { oid: *oid, kind: PlaceKind::Object, path, pasts: Pasts::new() }, holder)
+            let found = holding.credentials(&path, self.shared.options, self.shared.detector.ruleset());
+            let found = found.into_iter().cloned().collect();
+            outside(Site { oid: *oid, kind: PlaceKind::Object, path, pasts: Pasts::new() }, found)
         };
         // Where a blob stands in a commit in which another path or an ancestor had the credential already, it is placed
         // there.
-        let all: BTreeMap<&Oid, &Holder> = self.holders.iter().filter(|(oid, _)| !placed.contains(oid)).collect();
+        let all: BTreeMap<&Oid, &Holding> = self.said.files.iter().filter(|(oid, _)| !placed.contains(oid)).collect();
         let is_reached = |oid: &Oid| blobs.binary_search(oid).is_ok_and(|at| reached[at]);
         all.into_iter().filter(|(oid, _)| !is_reached(oid)).filter_map(site).collect()
     }
@@ -493,6 +538,15 @@ impl Whole<'_> {
             outcome.gaps.push(Gap::happened(name.clone(), why));
         }
     }
+}
+
+/// What an object holds that is no file of a commit.
+fn outside(mut site: Site, found: Vec<Fingerprint>) -> Option<Site> {
+    for fingerprint in found {
+        let passage = Passage { object: site.oid.to_string(), ..Passage::default() };
+        site.pasts.insert(fingerprint, vec![past(passage, None, Vec::new(), LAST)]);
+    }
+    (!site.pasts.is_empty()).then_some(site)
 }
 
 /// A history with who holds the credential: `HEAD`, and the refs at these places of the list; and so whether it is still exposed.
