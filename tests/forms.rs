@@ -47,7 +47,6 @@ const HELD: &[(&str, &str)] = &[
     ("router.cfg", "snmp-server community {p} RO\n"),
     ("snmpd.conf", "rocommunity {p} 10.0.0.0/8\n"),
     ("junos.conf", "pre-shared-key ascii-text \"$9${c22}\"; ## SECRET-DATA\n"),
-    ("etc/ppp/chap-secrets", "app * \"{p}\" *\n"),
     ("etc/ppp/chap-secrets", "app pptpd {p} 10.0.0.2\n"),
     ("office.vnc", "[Connection]\nHost=10.0.0.5\nPassword=1b7a90c4e2f68503\n"),
     ("filezilla server.xml", "<Item name=\"Admin Password\" type=\"string\">{p}</Item>\n"),
