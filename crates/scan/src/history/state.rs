@@ -345,6 +345,12 @@ pub(crate) fn check(path: &Path) -> Result<(), String> {
     }
 }
 
+/// Whether these are the bytes of a file that `--state` wrote, with something in it.
+pub(crate) fn is_written(bytes: &[u8]) -> bool {
+    let line = bytes.iter().take(1 << 12).position(|byte| *byte == b'\n');
+    bytes.starts_with(ANY) && line.is_some_and(|line| segment(&bytes[line + 1..]).is_some())
+}
+
 /// What a scan depends on besides the objects.
 pub(crate) fn key(shared: &Shared<'_>, largest: usize, hash: HashKind) -> String {
     let options = shared.detector.options();
@@ -472,6 +478,7 @@ mod tests {
         assert!(knows(1) && knows(2) && !knows(3));
         assert!(load("other rules").is_none());
         let whole = fs::read(&path).expect("the file");
+        assert!(is_written(&whole) && !is_written(&whole[..40]) && !is_written(b"deadkey state 3 and more\ntext"));
         fs::write(&path, &whole[..whole.len() - 1]).expect("a file");
         assert!(knows(1) && !knows(2));
         load("key").expect("a state").save(&path, &objects, &addition(3)).expect("a file");
