@@ -228,10 +228,14 @@ impl State {
         self.packs.get(name).copied().filter(|_| self.unread.is_empty())
     }
 
+    /// The packs of which nothing is known.
+    pub(crate) fn new_packs(&self, objects: &Objects) -> Vec<usize> {
+        (0..objects.packs()).filter(|pack| !self.packs.contains_key(&objects.pack_name(*pack))).collect()
+    }
+
     /// The objects that have not been looked at, sorted, each once.
     pub(crate) fn fresh(&self, objects: &Objects, loose: &[Oid]) -> Vec<Oid> {
-        let packs = (0..objects.packs()).filter(|pack| !self.packs.contains_key(&objects.pack_name(*pack)));
-        let packed = packs.flat_map(|pack| objects.pack_ids(pack));
+        let packed = self.new_packs(objects).into_iter().flat_map(|pack| objects.pack_ids(pack));
         let unread = self.unread.iter().copied().filter(|oid| objects.contains(oid));
         let fresh = packed.chain(loose.iter().copied()).filter(|oid| self.size(oid).is_none());
         let mut fresh: Vec<Oid> = fresh.chain(unread).collect();
