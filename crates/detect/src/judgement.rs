@@ -450,7 +450,7 @@ fn is_named(companion: &Companion, view: View<'_>, part: Span) -> bool {
         return keywords.is_empty() || boundary::keyword_before(view.bytes, part.start, keywords, COMPANION_KEYWORD);
     }
     let between = boundary::behind_keyword(view.bytes, part.start, keywords, COMPANION_KEYWORD);
-    between.is_some_and(|between| is_separator(between)) && !repeats_keyword(keywords, part.of(view.bytes))
+    between.is_some_and(is_separator) && !repeats_keyword(keywords, part.of(view.bytes))
 }
 
 /// Whether the end of a name, such as the `_PROD=` of `CLIENT_ID_PROD=`, and separators are all that a text holds. What goes on with

@@ -201,12 +201,33 @@ impl Objects {
         wanted: &(dyn Fn(Kind) -> bool + Sync),
         new_visitor: &(dyn Fn() -> V + Sync),
     ) -> (Walked, Vec<V>) {
-        let sources: Vec<_> = self.packs.iter().zip(&forest.trees).collect();
+        self.walk_sources(&self.packs.iter().zip(&forest.trees).collect::<Vec<_>>(), options, wanted, new_visitor)
+    }
+
+    /// As [`Objects::walk`], of some packs only: a node's pack is its place in `packs`.
+    pub fn walk_packs<V: Visitor>(
+        &self,
+        packs: &[usize],
+        options: &WalkOptions<'_>,
+        new_visitor: &(dyn Fn() -> V + Sync),
+    ) -> (Walked, Vec<V>) {
+        let trees: Vec<DeltaTree> = packs.iter().map(|pack| DeltaTree::new(&self.packs[*pack])).collect();
+        let sources: Vec<_> = packs.iter().map(|pack| &self.packs[*pack]).zip(&trees).collect();
+        self.walk_sources(&sources, options, &|_| true, new_visitor)
+    }
+
+    fn walk_sources<V: Visitor>(
+        &self,
+        sources: &[(&Pack, &DeltaTree)],
+        options: &WalkOptions<'_>,
+        wanted: &(dyn Fn(Kind) -> bool + Sync),
+        new_visitor: &(dyn Fn() -> V + Sync),
+    ) -> (Walked, Vec<V>) {
         let elsewhere = |oid: Oid, out: &mut Vec<u8>| {
             let mut reader = self.reader_with(0, options.object);
             reader.read(&oid, out).ok().flatten()
         };
-        pack::walk(&sources, options, wanted, &elsewhere, new_visitor)
+        pack::walk(sources, options, wanted, &elsewhere, new_visitor)
     }
 }
 

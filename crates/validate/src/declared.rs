@@ -433,5 +433,7 @@ pub(crate) fn planned(asked: &Asked, request: &Request, values: &Values) -> Resu
 /// A template as people read it: `<secret>` in the place of a secret's value.
 fn shown(template: &str, asked: &Asked) -> String {
     let names = asked.values.names().chain(["secret"]);
-    names.fold(template.to_owned(), |text, name| text.replace(&format!("{{{name}}}"), &format!("<{name}>")))
+    // What is signed may have lines.
+    let line = template.replace('\n', "\\n");
+    names.fold(line, |text, name| text.replace(&format!("{{{name}}}"), &format!("<{name}>")))
 }

@@ -161,7 +161,7 @@ impl Validator {
             None if asked.kind.details.verify.is_some() => self.declared.clone(),
             None => {
                 let Kind { rule, details, .. } = &*asked.kind;
-                return Err(unchecked::instead_of_a_verdict(&rule.id, &rule.rotate, details.revoke.as_ref()));
+                return Err(unchecked::instead_of_a_verdict(&rule.id, details.revoke.as_ref()));
             }
         };
         check.open_parts().iter().for_each(|name| asked.values.open(name));

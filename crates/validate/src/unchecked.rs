@@ -137,21 +137,20 @@ pub fn unfound() -> impl Iterator<Item = &'static str> {
     lines().filter(|(section, _)| *section == "no-rule").map(|(_, line)| line)
 }
 
-/// What a run says of a credential that it cannot ask about: why, and what is left to do.
-pub(crate) fn instead_of_a_verdict(rule: &str, rotate: &str, revoke: Option<&Revoke>) -> String {
-    let why = match reason(rule) {
-        Some(reason) => reason.phrase(),
-        None => "its rule has no [rule.verify]".to_owned(),
-    };
-    if reason(rule).is_some_and(|reason| reason.class == Class::Public) {
-        return format!("no check is known for this type: {why}");
+/// What a run says of a credential that it cannot ask about: why, and what is left to do. How it is replaced every report says
+/// beside the verdict.
+pub(crate) fn instead_of_a_verdict(rule: &str, revoke: Option<&Revoke>) -> String {
+    let reason = reason(rule);
+    let why = reason.map_or_else(|| "its rule has no [rule.verify]".to_owned(), |reason| reason.phrase());
+    let why = format!("no check is known for this type: {why}");
+    if reason.is_some_and(|reason| reason.class == Class::Public) {
+        return why;
     }
-    let by_hand = revoke.filter(|revoke| revoke.how != How::None).map_or("", |revoke| revoke.by_hand.as_str());
-    let left = [by_hand, rotate].into_iter().find(|text| !text.is_empty()).unwrap_or("replace it where it was issued");
-    format!(
-        "no check is known for this type: {why}; take it for alive, and withdraw it: {}",
-        left.trim_end_matches('.')
-    )
+    let steps = revoke.filter(|revoke| revoke.how != How::None).map_or("", |revoke| revoke.by_hand.as_str());
+    match steps.trim_end_matches('.') {
+        "" => format!("{why}; take it for alive, and replace it"),
+        steps => format!("{why}; take it for alive, and withdraw it: {steps}"),
+    }
 }
 
 /// `docs/unchecked.md`: every type without a check, and why.

@@ -201,6 +201,7 @@ mod tests {
             skips: false,
             jobs: std::num::NonZeroUsize::MIN,
             path_rules: false,
+            logs: false,
         }
     }
 

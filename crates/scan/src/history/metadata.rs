@@ -1,6 +1,6 @@
 //! What belongs to a clone besides its objects: its own texts, and what it only points at.
 
-use super::{Opened, Outcome};
+use super::{Opened, Outcome, state};
 use crate::visitor::ScanVisitor;
 use git::{LfsPointer, Paths, RefStorage, Reflogs, Submodule};
 use model::{Blob, Gap, Origin, PlaceKind, Visitor};
@@ -15,7 +15,8 @@ pub(crate) fn scan(opened: &Opened<'_>, reflogs: &Reflogs, outcome: &mut Outcome
         texts.extend(git::reflog_text(reflogs));
     }
     let mut visitor = ScanVisitor::new(opened.env.detector, opened.env.options, opened.env.into);
-    for text in texts {
+    // What is remembered of the objects is no text, though it may lie beside them.
+    for text in texts.into_iter().filter(|text| !state::is_written(&text.bytes)) {
         let origin = Origin::History(PlaceKind::Metadata, opened.shown(&text.label));
         outcome.stats.object_bytes += text.bytes.len() as u64;
         visitor.blob(Blob { origin: &origin, bytes: &text.bytes });

@@ -6,6 +6,7 @@ use super::visitor::{Found, Looker, Shared};
 use detect::delta::Carried;
 use git::attribution::{Collector, Extent, Survey, Surveyed, TreeState};
 use git::{Forest, Instruction, Kind, Node, Objects, Oid, Visitor, WalkOptions};
+use std::collections::HashSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -38,6 +39,9 @@ struct Passing<'a> {
     names: Vec<Vec<u8>>,
     /// Whether folders and commits are written down; those that are already are only looked at.
     surveying: bool,
+    /// The objects that are new, where others are known; sorted. Of those only contents of files are looked at, since new
+    /// ones may be their deltas.
+    fresh: Option<&'a [Oid]>,
     /// Of objects in packs.
     sizes: &'a Sizes,
     /// Of objects that were looked at one by one.
@@ -54,7 +58,18 @@ enum State {
 impl<'a> Passing<'a> {
     fn new(shared: &'a Shared<'a>, survey: &'a Survey, sizes: &'a Sizes, surveying: bool) -> Passing<'a> {
         let (looker, collector) = (Looker::new(shared), survey.collector());
-        Passing { looker, collector, names: Vec::new(), surveying, sizes, single: Vec::new() }
+        Passing { looker, collector, names: Vec::new(), surveying, fresh: None, sizes, single: Vec::new() }
+    }
+
+    /// Notes that an object was visited; whether nothing of it is wanted.
+    fn passes_over(&mut self, node: &Node<'_>) -> bool {
+        let Some(fresh) = self.fresh else {
+            self.sizes.visit((node.pack, node.position), node.bytes.len());
+            return false;
+        };
+        let is_fresh = fresh.binary_search(&node.oid).is_ok();
+        self.single.extend(is_fresh.then_some((node.oid, node.bytes.len())));
+        !is_fresh && node.kind != Kind::Blob
     }
 
     fn look(&mut self, oid: Oid, kind: Kind, bytes: &[u8]) -> State {
@@ -88,12 +103,16 @@ impl Visitor for Passing<'_> {
     type State = State;
 
     fn root(&mut self, node: Node<'_>) -> State {
-        self.sizes.visit((node.pack, node.position), node.bytes.len());
+        if self.passes_over(&node) {
+            return State::Nothing;
+        }
         self.look(node.oid, node.kind, node.bytes)
     }
 
     fn child(&mut self, base: &State, base_len: usize, script: &[Instruction], node: Node<'_>) -> State {
-        self.sizes.visit((node.pack, node.position), node.bytes.len());
+        if self.passes_over(&node) {
+            return State::Nothing;
+        }
         match base {
             State::Blob(base) => State::Blob(self.looker.version(base.as_ref(), base_len, script, &node)),
             State::Tree(base) => {
@@ -118,11 +137,10 @@ pub(crate) fn pass(
     shared: &Shared<'_>,
     (env, largest): (&Environment<'_>, usize),
 ) -> Passed {
-    let Environment { jobs, stop, progress, .. } = *env;
     let survey = Survey::new(objects.hash(), SURVEY);
     let sizes = Sizes::of_packed(objects);
     let new = || Passing::new(shared, &survey, &sizes, true);
-    let options = WalkOptions { jobs, held: HELD, object: largest, stop, passed: &progress.passed };
+    let options = walk_options(env, largest);
     let (walked, mut passing) = objects.walk(forest, &options, &|_| true, &new);
     let (loose_objects, loose_bytes, more) = pass_loose(objects, (loose, 0, largest), env, &new);
     passing.extend(more);
@@ -146,11 +164,17 @@ pub(crate) fn pass(
     }
 }
 
-/// Looks at some objects, each as a whole: new ones, of which folders and commits are added to `surveyed`, and some that
-/// have been looked at before.
+fn walk_options<'a>(env: &Environment<'a>, largest: usize) -> WalkOptions<'a> {
+    let Environment { jobs, stop, progress, .. } = *env;
+    WalkOptions { jobs, held: HELD, object: largest, stop, passed: &progress.passed }
+}
+
+/// Looks at some objects: new ones, of which folders and commits are added to `surveyed`, and some that have been looked at
+/// before. Packs that are new and hold mostly new objects are walked like all are in a first scan; others are looked at one
+/// by one, each as a whole.
 pub(crate) fn pass_some(
     objects: &Objects,
-    (fresh, again): (&[Oid], &[Oid]),
+    (fresh, again, new_packs): (&[Oid], &[Oid], &[usize]),
     surveyed: Surveyed,
     shared: &Shared<'_>,
     (env, largest): (&Environment<'_>, usize),
@@ -159,7 +183,19 @@ pub(crate) fn pass_some(
     let known = surveyed.extent();
     let none = Sizes::default();
     let new = |surveying: bool| Passing::new(shared, &survey, &none, surveying);
-    let (count, bytes, mut passing) = pass_loose(objects, (fresh, CACHE, largest), env, &|| new(true));
+    let is_fresh = |oid: &Oid| fresh.binary_search(oid).is_ok();
+    let is_walked = |pack: &usize| objects.pack_ids(*pack).filter(is_fresh).count() * 2 >= objects.pack_len(*pack);
+    let packs: Vec<usize> = new_packs.iter().copied().filter(is_walked).collect();
+    let walking = || Passing { fresh: Some(fresh), ..new(true) };
+    let options = walk_options(env, largest);
+    let (walked, mut passing) = objects.walk_packs(&packs, &options, &walking);
+    // What a pack has damaged may be whole elsewhere.
+    passing.iter_mut().for_each(|passing| passing.looker.found.broken.clear());
+    let visited: HashSet<Oid> = passing.iter().flat_map(|passing| passing.single.iter().map(|(oid, _)| *oid)).collect();
+    let rest: Vec<Oid> = fresh.iter().filter(|oid| !visited.contains(oid)).copied().collect();
+    let (count, bytes, more) = pass_loose(objects, (&rest, CACHE, largest), env, &|| new(true));
+    passing.extend(more);
+    let (count, bytes) = (walked.objects + count, walked.bytes + bytes);
     let seen = pass_loose(objects, (again, CACHE, largest), env, &|| new(false));
     passing.extend(seen.2);
     let Parts { mut found, names, collectors, single } = Parts::of(passing);

@@ -228,10 +228,14 @@ impl State {
         self.packs.get(name).copied().filter(|_| self.unread.is_empty())
     }
 
+    /// The packs of which nothing is known.
+    pub(crate) fn new_packs(&self, objects: &Objects) -> Vec<usize> {
+        (0..objects.packs()).filter(|pack| !self.packs.contains_key(&objects.pack_name(*pack))).collect()
+    }
+
     /// The objects that have not been looked at, sorted, each once.
     pub(crate) fn fresh(&self, objects: &Objects, loose: &[Oid]) -> Vec<Oid> {
-        let packs = (0..objects.packs()).filter(|pack| !self.packs.contains_key(&objects.pack_name(*pack)));
-        let packed = packs.flat_map(|pack| objects.pack_ids(pack));
+        let packed = self.new_packs(objects).into_iter().flat_map(|pack| objects.pack_ids(pack));
         let unread = self.unread.iter().copied().filter(|oid| objects.contains(oid));
         let fresh = packed.chain(loose.iter().copied()).filter(|oid| self.size(oid).is_none());
         let mut fresh: Vec<Oid> = fresh.chain(unread).collect();
@@ -343,6 +347,12 @@ pub(crate) fn check(path: &Path) -> Result<(), String> {
             Err(format!("{} {what}", path.display()))
         }
     }
+}
+
+/// Whether these are the bytes of a file that `--state` wrote, with something in it.
+pub(crate) fn is_written(bytes: &[u8]) -> bool {
+    let line = bytes.iter().take(1 << 12).position(|byte| *byte == b'\n');
+    bytes.starts_with(ANY) && line.is_some_and(|line| segment(&bytes[line + 1..]).is_some())
 }
 
 /// What a scan depends on besides the objects.
@@ -472,6 +482,7 @@ mod tests {
         assert!(knows(1) && knows(2) && !knows(3));
         assert!(load("other rules").is_none());
         let whole = fs::read(&path).expect("the file");
+        assert!(is_written(&whole) && !is_written(&whole[..40]) && !is_written(b"deadkey state 3 and more\ntext"));
         fs::write(&path, &whole[..whole.len() - 1]).expect("a file");
         assert!(knows(1) && !knows(2));
         load("key").expect("a state").save(&path, &objects, &addition(3)).expect("a file");

@@ -78,7 +78,8 @@ fn look(opened: &Opened<'_>, shared: &Shared<'_>, loose: &[Oid]) -> Result<(Pass
             let again: Vec<Oid> = state.said.again.iter().copied().collect();
             env.progress.total.fetch_add((fresh.len() + again.len()) as u64, Ordering::Relaxed);
             let extent = surveyed.extent();
-            let mut passed = pass::pass_some(objects, (&fresh, &again), surveyed, shared, (env, largest));
+            let mut passed =
+                pass::pass_some(objects, (&fresh, &again, &state.new_packs(objects)), surveyed, shared, (env, largest));
             passed.names.extend(state.names.iter().cloned());
             passed.names.sort_unstable();
             passed.names.dedup();
