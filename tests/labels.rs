@@ -44,6 +44,19 @@ fn findings_on_real_source_are_the_labelled_ones() {
     compare(&run, &expected);
 }
 
+/// Lines of the real logs that are labelled.
+const LOG_LINES: usize = 197_423;
+
+#[test]
+fn few_findings_in_real_logs_are_false_alarms() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/labels/logs.jsonl");
+    let text = std::fs::read_to_string(path).expect("the labels are part of the tree");
+    let labels: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("a JSON object")).collect();
+    let wrong = labels.iter().filter(|label| label["label"] == "false-alarm" && label["confidence"] != "low").count();
+    assert!(labels.iter().any(|label| label["label"] == "credential" && label["confidence"] != "low"));
+    assert!(wrong * 1_000_000 < 10 * LOG_LINES, "{wrong} false alarms at default settings in {LOG_LINES} lines");
+}
+
 /// Reads the logs again where `DEADKEY_REAL_LOGS` names a folder that holds them, and compares.
 #[test]
 fn findings_in_real_logs_are_the_labelled_ones() {
@@ -56,6 +69,9 @@ fn findings_in_real_logs_are_the_labelled_ones() {
     let run = deadkey(Path::new(&folder), &["log", "--confidence", "low", "--format", "jsonl", "."]);
     assert_eq!(run.code, 1, "{}", run.stderr);
     compare(&run, &expected);
+    let shown = deadkey(Path::new(&folder), &["log", "--format", "jsonl", "."]).json_lines();
+    let wrong = shown.iter().filter(|f| expected[f["fingerprint"].as_str().expect("text")].1 == "false-alarm").count();
+    assert!(wrong * 1_000_000 < 10 * LOG_LINES, "{wrong} false alarms at default settings in {LOG_LINES} lines");
 }
 
 /// What is found has labels, and what has labels is found.

@@ -389,3 +389,142 @@ fn a_reader_that_has_enough_ends_it() {
         assert_eq!(left.code, 0, "{}", left.stderr);
     }
 }
+
+/// A password that nothing but its name gives away.
+fn password() -> String {
+    ["kq8Vz2m", "Tw9xLpe4R"].concat()
+}
+
+#[test]
+fn what_a_log_is_called_says_nothing_of_what_it_holds() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let line = format!("DB_PASSWORD={}\nHOME=/root\n", password());
+    let names =
+        ["test/2_Run tests.txt", "build/1_Set up.txt", "consoleText", "examples/trace", "README.md", "0_spec.c"];
+    for name in names {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        fs::write(path, &line).expect("written");
+    }
+    let run = deadkey(folder.path(), &["log", ".", "--format", "jsonl"]);
+    let [finding] = &run.json_lines()[..] else { panic!("{}", run.stdout) };
+    assert_eq!(finding["confidence"], "medium");
+    let places = finding["places"].as_array().expect("places");
+    assert_eq!(places.len(), names.len(), "{finding}");
+    assert!(places.iter().all(|place| place["confidence"] == "medium"), "{finding}");
+}
+
+/// The names and values told of a log, at default confidence.
+fn named(log: &str) -> Vec<(String, String)> {
+    let run = deadkey_with_input(&["log", "-", "--format", "jsonl", "--show-secrets"], log.as_bytes());
+    let told = run.json_lines();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    told.iter().map(|finding| (text(&finding["places"][0]["name"]), text(&finding["secret"]))).collect()
+}
+
+#[test]
+fn what_commands_print_of_their_secrets_is_bound_to_its_name() {
+    let value = password();
+    let table = format!(
+        "====== Data ======\nKey                Value\n---                -----\nusername           shop\npassword           {value}\n\
+         token_accessor     {value}q\ntoken_duration     768h0m0s\ntoken_policies     [default]\n\nnext       words\n"
+    );
+    assert_eq!(named(&table), [("password".to_owned(), value.clone())]);
+    let shell = format!(
+        "Name              Value\n----              -----\nDB_PASSWORD       {value}\nPATH              /usr/bin\n"
+    );
+    assert_eq!(named(&shell), [("DB_PASSWORD".to_owned(), value.clone())]);
+    for log in [
+        format!(
+            "{{\"environment\": [{{\"value\": \"{value}\", \"name\": \"DB_PASSWORD\"}}, {{\"value\": \"info\", \"name\": \"LEVEL\"}}]}}\n"
+        ),
+        format!("    env:\n    - value: {value}\n      name: DB_PASSWORD\n    - value: info\n      name: LEVEL\n"),
+        format!(
+            "{{\n  \"DB_PASSWORD\": {{\n    \"sensitive\": true,\n    \"type\": \"string\",\n    \"value\": \"{value}\"\n  }}\n}}\n"
+        ),
+        format!(
+            "{{\"Parameter\": {{\"Name\": \"/shop/DB_PASSWORD\", \"Type\": \"SecureString\", \"Value\": \"{value}\"}}}}\n"
+        ),
+        format!("DB_PASSWORD = \"{value}\"\n"),
+    ] {
+        assert_eq!(named(&log), [("DB_PASSWORD".to_owned(), value.clone())], "{log}");
+    }
+    assert_eq!(
+        named("+ docker login --username AWS --password-stdin 308535385114.dkr.ecr.us-east-1.amazonaws.com\n"),
+        []
+    );
+}
+
+#[test]
+fn a_line_of_gitlab_that_a_further_record_goes_on_with_is_held_back_while_masking() {
+    let token = secret(1);
+    let (begin, end) = token.split_at(20);
+    let stamp = "2026-01-02T03:04:05.123456Z 01O";
+    let head = format!("{stamp} $ make deploy\n{stamp} pushing with {begin}\n");
+    let noise = "2026-01-02T03:04:05.123456Z 01E noise of another stream\n";
+    let tail = format!("{stamp}+{end} to the registry\n{stamp} all tests passed\n");
+    // Before anything of it has come, within its time, before its flag, within its text.
+    for cut in [0, 12, stamp.len(), stamp.len() + 4] {
+        let mut child = start(Path::new("."), &["-", "--mask", "-q"]);
+        let mut input = child.stdin.take().expect("a pipe");
+        for part in [&*format!("{head}{noise}"), &tail[..cut], &tail[cut..]] {
+            input.write_all(part.as_bytes()).expect("it reads");
+            std::thread::sleep(Duration::from_millis(60));
+        }
+        drop(input);
+        let run = run(child.wait_with_output().expect("it ends"));
+        let ought = format!("{head}{noise}{tail}").replace(begin, "***").replace(end, "***");
+        assert_eq!((run.code, run.stdout), (1, ought), "{cut}");
+    }
+}
+
+#[test]
+fn a_log_full_of_secrets_takes_no_more_memory_and_says_what_its_report_leaves_out() {
+    let mut log = Vec::new();
+    for number in 0..2500 {
+        log.extend_from_slice(format!("pushing with {} now\n", secret(number)).as_bytes());
+    }
+    let run = deadkey_with_input(&["log", "-", "--format", "jsonl"], &log);
+    assert_eq!((run.code, run.json_lines().len()), (1, 2500), "every one is told as it comes");
+    assert!(run.stderr.contains("500 more places were found"), "{}", run.stderr);
+    assert!(run.stderr.contains("2,000 credentials in"), "{}", run.stderr);
+    // A report at the end has no more: that is a gap, and its way out is named.
+    let run = deadkey_with_input(&["log", "-", "--format", "sarif"], &log);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert!(run.stderr.contains("500 more places were found") && run.stderr.contains("jsonl"), "{}", run.stderr);
+}
+
+#[test]
+fn what_comes_last_decides_on_the_exit_code_however_much_came_before() {
+    let known = format!("DB_PASSWORD={}\n", password());
+    let mut log: String = (0..2500).map(|number| format!("pushing with {} now\n", secret(number))).collect();
+    let folder = tempfile::tempdir().expect("a folder");
+    let baseline = folder.path().join("known.json");
+    fs::write(folder.path().join("log"), &log).expect("written");
+    let made = deadkey(folder.path(), &["baseline", "create", "--output", "known.json", "log"]);
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    let arguments = ["log", "-", "--format", "jsonl", "--baseline", baseline.to_str().expect("text")];
+    assert_eq!(deadkey_with_input(&arguments, log.as_bytes()).code, 0);
+    log.push_str(&known);
+    assert_eq!(deadkey_with_input(&arguments, log.as_bytes()).code, 1, "one that is not known");
+}
+
+/// What a provider's rule is not sure of took the place of what the dump declares.
+#[test]
+fn what_a_dump_declares_is_told_also_where_a_provider_has_a_rule_for_it() {
+    let mut rng = Rng::new(0xd0);
+    let value = String::from_utf8(
+        rng.bytes(200).iter().map(|byte| b"ABCDEFGHKLMNPQRSTabcdefghijkmnpqrst23456789"[*byte as usize % 43]).collect(),
+    );
+    let value = &value.expect("ASCII")[..40];
+    let dump = format!("{{\"AWS_SECRET_ACCESS_KEY\":{{\"value\":\"{value}\",\"isSecret\":true}}}}");
+    for times in 0..4 {
+        let layers = vec![testkit::Encoding::Base64 { url_safe: false, padded: true }; times];
+        let line = String::from_utf8(encode::through(&layers, dump.as_bytes())).expect("ASCII");
+        let log = format!(
+            "2026-01-02T03:04:05.0100000Z Current runner version: 'x'\n2026-01-02T03:04:05.0100000Z {line}\n2026-01-02T03:04:05.0100000Z done\n"
+        );
+        let told = named(&log);
+        assert_eq!(told, [("AWS_SECRET_ACCESS_KEY".to_owned(), value.to_owned())], "{times} layers");
+    }
+}

@@ -96,6 +96,11 @@ impl Output {
         self
     }
 
+    /// Whether nothing is left to be written at the end.
+    pub fn is_empty(&self) -> bool {
+        self.reports.is_empty()
+    }
+
     /// Whether anybody can read what is written, so that only rules and numbers may be.
     pub fn is_public(&self) -> bool {
         self.public

@@ -1,11 +1,13 @@
 //! A credential-like name bound to a value, in the syntaxes of common languages and configuration files.
 //!
-//! `fragment` says whether a name stands at an anchor, `binding` how a value is bound to it, `value` what that value is.
+//! `fragment` says whether a name stands at an anchor, `binding` how a value is bound to it (`members`: by another member of
+//! an object), `value` what that value is.
 //! A binding that people also write for other reasons (a comparison, a sentence, a list of words) is *loose*: its hit is
 //! worth little, whatever the value looks like.
 
 mod binding;
 mod fragment;
+mod members;
 #[cfg(test)]
 mod tests;
 mod value;

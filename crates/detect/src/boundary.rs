@@ -31,9 +31,14 @@ pub(crate) fn ends_shape(view: View<'_>, end: usize, shape: &Shape, is_token: bo
     after(view, end, &shape.not_after) && !(is_token && matches!(view.bytes.get(end), Some(b'=' | b'+')))
 }
 
-/// Whether what starts at `at` goes on with a name: `lin_api_…` is no token that begins with `api_`.
-pub(crate) fn is_within_name(bytes: &[u8], at: usize) -> bool {
-    at > 1 && matches!(bytes[at - 1], b'_' | b'-') && bytes[at - 2].is_ascii_alphanumeric()
+/// A word before a prefix is at most this long.
+const WORD: usize = 24;
+
+/// The word that what starts at `at` goes on with: `lin` of `lin_api_…`.
+pub(crate) fn name_before(bytes: &[u8], at: usize) -> Option<&[u8]> {
+    let end = at.checked_sub(1).filter(|end| matches!(bytes[*end], b'_' | b'-'))?;
+    let len = bytes[..end].iter().rev().take(WORD).take_while(|b| b.is_ascii_alphanumeric()).count();
+    (len > 0).then(|| &bytes[end - len..end])
 }
 
 /// Whether the bytes from `at` to `end` are all that the object holds, but for a line break behind them.

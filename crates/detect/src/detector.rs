@@ -11,7 +11,7 @@ use crate::patterns::Patterns;
 use crate::prefixes::Prefixes;
 use crate::tokens::{Seen, Tokens};
 use crate::units::{self, Trigger, Unit};
-use crate::{armour, assignment, boundary, patterns, userinfo};
+use crate::{armour, assignment, boundary, formats, patterns, userinfo};
 use model::{Secret, Span};
 use rules::shape::ShapeMatch;
 use rules::{Anchor, Matcher, Reach, Rule, Ruleset};
@@ -343,9 +343,7 @@ impl Detector {
         if !rule.takes_len(found.len) {
             return;
         }
-        if may_be_within_name(rule) && boundary::is_within_name(bytes, at)
-            || rule.alone && !boundary::is_alone(view, at, end)
-        {
+        if is_of_longer_prefix(rule, bytes, at) || rule.alone && !boundary::is_alone(view, at, end) {
             return;
         }
         // Last, since it costs most; of tokens the lane has seen to it.
@@ -370,15 +368,19 @@ impl Detector {
     }
 }
 
-/// Prefixes of nobody in particular: with them other providers' prefixes end, too (`lin_api_…`).
-const NOBODYS: [&str; 14] =
-    ["api_", "api-", "api.", "key_", "key-", "pat_", "pat-", "sk_", "pk_", "tk_", "at_", "act_", "test", "live"];
-
-/// Whether what begins like a rule's matches is also found within names, where it is none of it. A branch that is named after a
-/// token of a prefix that somebody owns (`fix-ghp_…`) holds that token.
-pub(crate) fn may_be_within_name(rule: &Rule) -> bool {
-    let is_nobodys = |prefix: &String| NOBODYS.contains(&prefix.as_str());
-    rule.generic || matches!(&rule.anchor, Anchor::Prefix(all) if rule.proof.is_none() && all.iter().any(is_nobodys))
+/// Whether what begins at `at` like a rule's matches is the end of another's prefix, such as the `api_` of `lin_api_…`: a prefix of
+/// nobody in particular, behind a word that is no common one. A token of a prefix that somebody owns stands within names, too (the
+/// branch `fix-ghp_…`), and one is named after where it is used (`prod-sk-…`) or whose it is (`mailgun_key-…`).
+pub(crate) fn is_of_longer_prefix(rule: &Rule, bytes: &[u8], at: usize) -> bool {
+    let Some(word) = boundary::name_before(bytes, at) else { return false };
+    let is_here = |prefix: &&String| bytes[at..].starts_with(prefix.as_bytes());
+    let own = match &rule.anchor {
+        Anchor::Prefix(all) => all.iter().filter(is_here).max_by_key(|prefix| prefix.len()),
+        _ => None,
+    };
+    let is_nobodys = || rule.proof.is_none() && own.is_some_and(|prefix| formats::is_nobodys(prefix.as_bytes()));
+    let is_provider = || word.eq_ignore_ascii_case(rule.provider.as_bytes());
+    (rule.generic || is_nobodys()) && !formats::is_common(word) && !is_provider()
 }
 
 /// A hit in decoded text as a hit of the text it was decoded from.
@@ -442,10 +444,11 @@ impl Candidates for Collect<'_> {
 
     fn token(&mut self, masks: &Masks, at: usize) {
         let (detector, view) = (self.detector, self.view);
+        let rules = detector.ruleset.rules();
+        let lens = detector.lanes.tokens.rules(masks, view.bytes, rules, at, self.seen, self.rules);
         if let Some((near, marks)) = &mut self.marks {
-            marks.anchor(at, near.token());
+            marks.anchor(at, near.token(self.rules, lens));
         }
-        detector.lanes.tokens.rules(masks, view.bytes, detector.ruleset.rules(), at, self.seen, self.rules);
         for rule in self.rules.drain(..) {
             let Anchor::Token { class, .. } = &detector.rule(rule).anchor else { continue };
             if boundary::before(view, at, &class.bytes()) {
@@ -493,5 +496,32 @@ impl Candidates for Collect<'_> {
 
     fn unit(&mut self, trigger: Trigger, at: usize) {
         self.units.push((trigger, at));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_of_nobody_is_the_end_of_another_s_within_a_name() {
+        let mut ruleset = Ruleset::empty();
+        let text = "provider = 'Acme'\n[[rule]]\nid = 'acme-key'\nname = 'Acme key'\nseverity = 'high'\n\
+            shape = 'sk-[0-9a-z]{24}'\n[[rule]]\nid = 'acme-pair'\nname = 'Acme pair'\nseverity = 'high'\n\
+            shape = 'acpat-[0-9a-z]{24}'\n";
+        ruleset.add_text("acme.toml", text).expect("two rules");
+        let detector = Detector::new(Arc::new(ruleset), Options::default());
+        let secret = "7kq2w9xz4mtb5rhp8vnc3jdy";
+        let is_found = |before: &str| {
+            let (text, mut hits) = (format!("{before}{secret}\n"), Vec::new());
+            detector.scan(&mut Scratch::default(), View::whole(text.as_bytes()), 0..text.len(), &mut hits);
+            !hits.is_empty()
+        };
+        for before in ["sk-", "key=sk-", "prod-sk-", "live_sk-", "acme-sk-", "acpat-", "fix-acpat-"] {
+            assert!(is_found(before), "{before}");
+        }
+        for before in ["lin-sk-", "lin_sk-"] {
+            assert!(!is_found(before), "{before}");
+        }
     }
 }

@@ -6,10 +6,10 @@
 use rules::shape::Shape;
 use rules::{Anchor, Matcher, Rule};
 
-/// What prefixes of many providers are made of.
+/// What prefixes of many providers are made of; sorted.
 #[rustfmt::skip]
 const COMMON: &[&str] = &[
-    "access", "account", "admin", "ak", "api", "app", "auth", "authkey", "client", "code", "customer", "dev", "id", "key", "keyid",
+    "access", "account", "act", "admin", "ak", "api", "app", "at", "auth", "authkey", "client", "code", "customer", "dev", "id", "key", "keyid",
     "keys", "live", "na", "oauth", "org", "organization", "pat", "personal", "pk", "prd", "prod", "production", "project", "pub",
     "pubkey", "public", "rk", "sandbox", "sb", "sdk", "sec", "secret", "ser", "server", "service", "sess", "session", "sk", "test",
     "tk", "tkn", "token", "us", "user", "webhook", "whsec", "workspace",
@@ -76,13 +76,22 @@ fn is_own(rule: &Rule) -> bool {
     !rule.generic && rule.keywords.is_empty() && matches!(rule.matcher, Matcher::Shape(_))
 }
 
+/// Whether a word is one that prefixes of many providers are made of, or that says where a token is used (`prod-sk-…`).
+pub(crate) fn is_common(word: &[u8]) -> bool {
+    COMMON.iter().any(|common| common.as_bytes().eq_ignore_ascii_case(word))
+}
+
+/// Whether a prefix is nobody's in particular: one common word (`api_`, `key-`, `live`).
+pub(crate) fn is_nobodys(prefix: &[u8]) -> bool {
+    is_common(prefix.strip_suffix(b"_").or(prefix.strip_suffix(b"-")).or(prefix.strip_suffix(b".")).unwrap_or(prefix))
+}
+
 /// The part of a prefix up to its last mark, if somebody's name or an abbreviation stands in it; words such as `api_key_`, `sk_live_`
 /// and versions are everybody's.
 fn named(prefix: &[u8]) -> Option<&[u8]> {
     let end = prefix.iter().rposition(|b| b"_-.".contains(b))? + 1;
     let prefix = &prefix[..end];
     let mut pieces = prefix.split(|b| !b.is_ascii_alphabetic());
-    let is_common = |piece: &[u8]| COMMON.iter().any(|word| word.as_bytes().eq_ignore_ascii_case(piece));
     let is_name = |piece: &[u8]| piece.len() >= 2 && !is_common(piece);
     (prefix.len() >= SHORTEST && pieces.any(is_name)).then_some(prefix)
 }
@@ -102,6 +111,17 @@ mod tests {
         }
         for text in ["sk_live_7kQ2", "api_7kQ2", "key-7kQ2", "7kQ2ghp_", "ghp", "secret_7kQ2", "gh", ""] {
             assert_eq!(formats.claim(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn one_common_word_is_nobodys_prefix() {
+        assert!(COMMON.is_sorted());
+        for prefix in ["api_", "key-", "sk-", "pat.", "live", "act_"] {
+            assert!(is_nobodys(prefix.as_bytes()), "{prefix}");
+        }
+        for prefix in ["ghp_", "lin_api_", "sk_live_", "sk-proj-", "xoxb-", ""] {
+            assert!(!is_nobodys(prefix.as_bytes()), "{prefix}");
         }
     }
 

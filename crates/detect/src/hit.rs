@@ -176,6 +176,8 @@ pub enum Evidence {
     ProofPassed,
     /// The rule's offline proof failed: a typo, a cut or an invention.
     ProofFailed,
+    /// The rule's offline proof failed, and rests on nothing but what the tokens seen so far have in common.
+    OtherThanSeen,
     /// The value is as irregular as secrets are.
     Likelihood,
     /// A required or optional companion stands near by.
@@ -252,6 +254,7 @@ impl Evidence {
             Evidence::Name => "assigned to a credential-like name",
             Evidence::ProofPassed => "offline proof passed",
             Evidence::ProofFailed => "offline proof failed (a typo, a cut or an invention)",
+            Evidence::OtherThanSeen => "not like the tokens seen so far",
             Evidence::Likelihood => "irregular as secrets are",
             Evidence::Declared => "what surrounds it says that it is a secret",
             Evidence::Companion => "its companion part stands near by",

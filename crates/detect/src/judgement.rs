@@ -6,6 +6,7 @@ use crate::hit::{Evidence, Hit, Refutation, View, read_set};
 use crate::{expiry, judge, names, proofs, userinfo};
 use model::{Confidence, Span};
 use regex_automata::meta::Regex;
+use rules::shape::Step;
 use rules::{Allow, AllowTarget, Anchor, Companion, Matcher, Rule};
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
@@ -95,11 +96,13 @@ impl Judgement {
             verdict.weigh_proof(rule, value);
         }
         let parts = companions(rule, view, &found)?;
-        if !parts.is_empty() {
+        // A part that only its name tells says whose a credential is, not that it is one.
+        let is_paired = parts.iter().any(|(part, _)| !rule.companions[usize::from(*part)].bound);
+        if is_paired {
             verdict.evidence.push(Evidence::Companion);
             verdict.confidence = verdict.confidence.max(Confidence::High.min(raised(verdict.confidence)));
         }
-        let is_alone = parts.is_empty() && !verdict.evidence.contains(&Evidence::ProofPassed);
+        let is_alone = !is_paired && !verdict.evidence.contains(&Evidence::ProofPassed);
         if found.loose || is_alone && is_strewn(rule, view, found.secret) {
             verdict.lower(Evidence::LooselyBound);
         }
@@ -309,6 +312,10 @@ impl Verdict {
         let refuted = judge::refute(written, 0, Some(NAME)).or_else(|| judge::refute(&password, 0, Some(NAME)));
         let stands_in = || userinfo::is_stand_in(url, &password).then_some(Refutation::Placeholder);
         self.refuted = refuted.or_else(stands_in);
+        if self.refuted == Some(Refutation::Placeholder) && userinfo::is_word_at_home(url, &password) {
+            self.refuted = None;
+            return self.lower(Evidence::Words);
+        }
         if self.refuted.is_some() {
             return;
         }
@@ -327,8 +334,10 @@ impl Verdict {
                 let proven = if proofs::is_decisive(proof) { Confidence::Confirmed } else { self.confidence };
                 self.confidence = self.confidence.max(proven);
             }
+            proofs::Outcome::Failed if proofs::is_certain(proof) => self.lower(Evidence::ProofFailed),
             proofs::Outcome::Failed => {
-                self.lower(Evidence::ProofFailed);
+                self.evidence.push(Evidence::OtherThanSeen);
+                self.confidence = self.confidence.min(Confidence::Medium);
             }
             proofs::Outcome::Impossible => self.refuted = Some(Refutation::Malformed),
         }
@@ -419,18 +428,50 @@ fn part_at(companion: &Companion, view: View<'_>, at: usize) -> Option<Span> {
     let shape = &companion.shape;
     let found =
         shape.match_where(&view.bytes[at..], |found| boundary::ends_shape(view, at + found.len, shape, false))?;
-    let mut not_before = shape.not_before;
-    if let Some(first) = shape.sets.first() {
-        not_before = not_before.union(*first);
-    }
+    // It begins where its first class does; one that begins with a literal stands behind anything else.
+    let first = |steps: &Vec<Step>| match steps.iter().find(|step| !matches!(step, Step::Mark(_))) {
+        Some(Step::Class { set, .. }) => Some(shape.sets[usize::from(*set)]),
+        _ => None,
+    };
+    let not_before = shape.alternatives.iter().filter_map(first).fold(shape.not_before, |all, set| all.union(set));
     let secret = Span::new(at + found.secret.0, at + found.secret.1);
     let value = secret.of(view.bytes);
     let fits = boundary::before(view, at, &not_before)
-        && (companion.keywords.is_empty()
-            || boundary::keyword_before(view.bytes, at, &companion.keywords, COMPANION_KEYWORD))
+        && is_named(companion, view, secret)
         && judge::entropy(value) >= companion.min_entropy
         && judge::refute(value, 0, None).is_none();
     fits.then_some(secret)
+}
+
+/// Whether a keyword of the companion stands before a part, where it wants one; and is what names it, if it is to be bound.
+fn is_named(companion: &Companion, view: View<'_>, part: Span) -> bool {
+    let keywords = &companion.keywords;
+    if !companion.bound {
+        return keywords.is_empty() || boundary::keyword_before(view.bytes, part.start, keywords, COMPANION_KEYWORD);
+    }
+    let between = boundary::behind_keyword(view.bytes, part.start, keywords, COMPANION_KEYWORD);
+    between.is_some_and(is_separator) && !repeats_keyword(keywords, part.of(view.bytes))
+}
+
+/// Whether the end of a name, such as the `_PROD=` of `CLIENT_ID_PROD=`, and separators are all that a text holds. What goes on with
+/// `_secret` is another name; in another line stands only what has quotes.
+fn is_separator(between: &[u8]) -> bool {
+    let is_name = |b: &u8| b.is_ascii_alphanumeric() || b"_-.".contains(b);
+    let (rest, separators) = between.split_at(between.iter().take_while(|b| is_name(b)).count());
+    let small = rest.to_ascii_lowercase();
+    separators.iter().any(|b| b":=>,(".contains(b))
+        && separators.iter().all(|b| b" \t\r\n\"'`:=>,(\\".contains(b))
+        && (memchr::memchr(b'\n', separators).is_none() || separators.last().is_some_and(|b| b"\"'`".contains(b)))
+        && !SAYING.iter().any(|word| memchr::memmem::find(&small, word).is_some())
+}
+
+/// Whether a value is but its own name: `client_id=client_id`, `settings.CLIENT_ID`.
+fn repeats_keyword(keywords: &[String], value: &[u8]) -> bool {
+    let plain = |text: &[u8]| -> Vec<u8> {
+        text.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
+    };
+    let value = plain(value);
+    keywords.iter().any(|keyword| memchr::memmem::find(&value, &plain(keyword.as_bytes())).is_some())
 }
 
 #[cfg(test)]
@@ -452,6 +493,34 @@ mod tests {
             let text = format!("key = {}\n", &secret[..len]);
             detector.scan(&mut Scratch::default(), View::whole(text.as_bytes()), 0..text.len(), &mut hits);
             assert_eq!(hits.iter().map(|hit| hit.secret.len()).collect::<Vec<_>>(), [len], "{len} bytes");
+        }
+    }
+
+    #[test]
+    fn a_bound_companion_is_told_by_its_name_and_lends_nothing() {
+        let mut ruleset = Ruleset::empty();
+        let text = "provider = 'Acme'\n[[rule]]\nid = 'acme-key'\nname = 'Acme key'\nseverity = 'high'\n\
+            confidence = 'medium'\nshape = 'acme_[0-9a-z]{24}'\n[[rule.companion]]\nname = 'client_id'\n\
+            shape = '[0-9A-Za-z][0-9A-Za-z_.-]{1,63}'\nkeywords = ['client_id']\nbound = true\n";
+        ruleset.add_text("acme.toml", text).expect("a rule");
+        let detector = Detector::new(Arc::new(ruleset), Options::default());
+        let secret = ["acme_", "7kq2w9xz4mtb", "5rhp8vnc3jdy"].concat();
+        let part = |around: &str| {
+            let text = format!("{around}\nkey = {secret}\n");
+            let mut hits = Vec::new();
+            detector.scan(&mut Scratch::default(), View::whole(text.as_bytes()), 0..text.len(), &mut hits);
+            assert_eq!(hits[0].confidence, model::Confidence::Medium, "{around}");
+            hits[0].parts.first().map(|(_, span)| text[span.start..span.end].to_owned())
+        };
+        let texts =
+            ["CLIENT_ID=app-7", "\"clientId\": \"app-7\"", "CLIENT_ID_PROD = 'app-7'", "<client_id>app-7</client_id>"];
+        for around in texts {
+            assert_eq!(part(around).as_deref(), Some("app-7"), "{around}");
+        }
+        for around in
+            ["the client id of app-7", "client_id_secret=app-7", "client_id = settings.CLIENT_ID", "client_id:"]
+        {
+            assert_eq!(part(around), None, "{around}");
         }
     }
 

@@ -194,8 +194,18 @@ fn encoded(masks: &Masks, bytes: &[u8], word: usize, start: usize, owned: u64, t
     }
     let candidates = utf16_candidates(masks, word);
     if candidates != 0 {
-        offer(candidates, Trigger::Nul, &|at| units::starts_utf16(bytes, at));
+        offer(candidates, Trigger::Nul, &|at| {
+            is_every_second_nul(masks, word, (at - start) as u32) && units::starts_utf16(bytes, at)
+        });
     }
+}
+
+/// Whether from a place on every second byte is NUL, and no other, for as long as it takes to show UTF-16.
+#[inline]
+fn is_every_second_nul(masks: &Masks, word: usize, bit: u32) -> bool {
+    let nul = (masks.nul[word] >> bit | masks.nul[word + 1] << 1 << (63 - bit)) as u32;
+    // Big-endian text shows itself by its last character's first byte.
+    nul << 1 == 0xaaaa_aaaa || nul == 0xaaaa_aaaa
 }
 
 /// Where UTF-16 may start, by its first three or four NULs alone: at a NUL of which the next byte is none, or, in

@@ -47,7 +47,7 @@ fn is_marked(present: &[u64], hash: usize) -> bool {
 
 /// The first eight bytes of a text as one number; NULs for those that are not there.
 #[inline]
-fn first_eight(text: &[u8]) -> u64 {
+pub(crate) fn first_eight(text: &[u8]) -> u64 {
     let mut padded = [0; 8];
     match text.first_chunk::<8>() {
         Some(eight) => padded = *eight,

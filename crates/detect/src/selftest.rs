@@ -183,14 +183,23 @@ impl Probe<'_> {
             Some(decoded) => decoded.secret.expose() == planted,
             None => hit.secret.of(&rendered.text) == planted,
         };
-        if hits.iter().any(found) {
-            return None;
+        if let Some(hit) = hits.iter().find(|hit| found(hit)) {
+            return self.missing_part(rendered, hit);
         }
         let at = memchr::memmem::find(&rendered.text, planted).map(|at| format!("{at}..{}", at + planted.len()));
         let planted = at.unwrap_or_else(|| format!("{} bytes, not written out", planted.len()));
         let found: Vec<String> = hits.iter().map(|hit| format!("{}..{}", hit.secret.start, hit.secret.end)).collect();
         let why = format!("another secret is found: bytes {} in place of {planted}", found.join(", "));
         Some(Fault { why, by_likelihood: false })
+    }
+
+    /// Whether a companion that was planted is none of the hit's parts.
+    fn missing_part(&self, rendered: &Rendered, hit: &Hit) -> Option<Fault> {
+        let companions = &self.ruleset.rules()[self.index].companions;
+        let is_found = |name: &String| hit.parts.iter().any(|(part, _)| companions[usize::from(*part)].name == *name);
+        let missing = rendered.parts.iter().find(|name| !is_found(name))?;
+        let why = format!("found without its companion '{missing}', which stands in it");
+        Some(Fault { why, by_likelihood: true })
     }
 
     /// What is wrong with a near miss; `None` if nothing that counts is found in it.

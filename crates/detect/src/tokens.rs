@@ -1,12 +1,13 @@
 //! Rules without a distinctive prefix: found by the length of a token, told apart by a keyword before it.
 
 use crate::masks::{AFTER, BEFORE, Masks};
+use crate::prefixes::first_eight;
 use rules::shape::Step;
 use rules::{Anchor, Matcher, Rule, TokenClass};
 use std::ops::Range;
 
 /// Runs longer than this are one length to the table; shapes decide.
-const LONGEST: usize = 200;
+pub(crate) const LONGEST: usize = 200;
 
 /// The token rules of a ruleset.
 pub(crate) struct Tokens {
@@ -114,8 +115,8 @@ impl Tokens {
         fits(TokenClass::Alnum, alnum) || fits(TokenClass::Word, alnum | dash) || fits(TokenClass::Base64, alnum | plus)
     }
 
-    /// The rules to try on the token at `at`: those without keywords, and those with one before it. Calls come with
-    /// ascending `at`, or with a cleared `seen`.
+    /// The rules to try on the token at `at`: those without keywords, and those with one before it; and how long the token
+    /// is by each class, [`LONGEST`] at most. Calls come with ascending `at`, or with a cleared `seen`.
     pub(crate) fn rules(
         &self,
         masks: &Masks,
@@ -124,11 +125,12 @@ impl Tokens {
         at: usize,
         seen: &mut Seen,
         into: &mut Vec<u32>,
-    ) {
+    ) -> [usize; 3] {
         into.clear();
         self.keywords.look(masks, bytes, seen, at, self.distance);
+        let lens = CLASSES.map(|class| run_len(masks, class, at).min(LONGEST));
         for class in CLASSES {
-            let fitting = &self.fits[class as usize][run_len(masks, class, at).min(LONGEST)];
+            let fitting = &self.fits[class as usize][lens[class as usize]];
             into.extend_from_slice(&fitting.bare);
             for (start, keyword) in &seen.keywords {
                 let (word, with) = &self.keywords.entries[*keyword as usize];
@@ -142,6 +144,7 @@ impl Tokens {
                 }
             }
         }
+        lens
     }
 }
 
@@ -194,20 +197,43 @@ struct Keywords {
     /// Where in `index` the entries of the nth hash begin that is present; and the end of all.
     starts: Vec<u32>,
     /// Which entries, by hash.
-    index: Vec<u32>,
+    index: Vec<Beginning>,
     /// The words that may be keywords: all bits for those that start with a digit, or none.
     digits: u64,
-    /// Keywords too short to be hashed, few, by their first two bytes; and a bit for the low five bits of each first byte.
-    short: (u32, Vec<(u16, u32)>),
+    /// Keywords too short to be hashed, few, by their first two bytes.
+    short: Vec<(u16, u32)>,
+    /// A bit for the low five bits of each of those two bytes.
+    short_pairs: [u32; 32],
     /// The keywords and the rules that want them.
     entries: Vec<(String, Vec<u32>)>,
 }
 
+/// A keyword, and what is behind its first [`HASHED`] bytes: most words that begin like a keyword go on otherwise.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Beginning {
+    entry: u32,
+    /// The next four bytes, folded, up to one that may be written in several ways.
+    next: u32,
+    /// Which bits of them are compared.
+    mask: u32,
+}
+
+impl Beginning {
+    /// `rest`: the keyword behind its first bytes.
+    fn new(entry: u32, rest: &[u8]) -> Beginning {
+        let len = rest.iter().take(4).take_while(|byte| **byte != b'_').count();
+        let mask = if len < 4 { (1 << (8 * len)) - 1 } else { u32::MAX };
+        Beginning { entry, next: first_eight(&rest[..len]) as u32 & mask | FOLD & mask, mask }
+    }
+}
+
+/// Folds capitals to small letters (and little else alike), four bytes at a time.
+const FOLD: u32 = 0x2020_2020;
+
 /// The hash of the first bytes of a word, small letters and capitals alike.
 #[inline]
-fn word_hash(bytes: [u8; HASHED]) -> u32 {
-    let value = u32::from_le_bytes(bytes) | 0x2020_2020;
-    value.wrapping_mul(0x9e37_79b1) >> (32 - HASH_BITS)
+fn word_hash(bytes: u32) -> u32 {
+    (bytes | FOLD).wrapping_mul(0x9e37_79b1) >> (32 - HASH_BITS)
 }
 
 impl Keywords {
@@ -221,18 +247,18 @@ impl Keywords {
             }
         }
         let mut present = Box::new([0_u64; TABLE]);
-        let (mut index, mut short) = (Vec::new(), (0, Vec::new()));
+        let (mut index, mut short, mut short_pairs) = (Vec::new(), Vec::new(), [0; 32]);
         for (entry, (word, _)) in entries.iter().enumerate() {
             if word.bytes().filter(|b| *b != b'_').count() < HASHED {
                 let Some(pair) = word.as_bytes().first_chunk::<2>() else { continue };
-                short.0 |= first_bit(pair[0]);
-                short.1.push((u16::from_le_bytes(*pair), entry as u32));
+                short_pairs[usize::from(pair[0] & 31)] |= low_bit(pair[1]);
+                short.push((u16::from_le_bytes(*pair), entry as u32));
                 continue;
             }
-            first_bytes([0; HASHED], 0, word.as_bytes(), &mut |start| {
-                let hash = word_hash(start);
+            first_bytes([0; HASHED], 0, word.as_bytes(), &mut |start, rest| {
+                let hash = word_hash(u32::from_le_bytes(start));
                 present[hash as usize >> 6] |= 1 << (hash & 63);
-                index.push((hash, entry as u32));
+                index.push((hash, Beginning::new(entry as u32, rest)));
             });
         }
         index.sort_unstable();
@@ -252,15 +278,16 @@ impl Keywords {
             present,
             before,
             starts,
-            index: index.into_iter().map(|(_, entry)| entry).collect(),
+            index: index.into_iter().map(|(_, beginning)| beginning).collect(),
             short,
+            short_pairs,
             entries,
         }
     }
 
     /// The keywords that may start with bytes of this hash.
     #[inline]
-    fn with(&self, hash: u32) -> &[u32] {
+    fn with(&self, hash: u32) -> &[Beginning] {
         let (word, bit) = (hash as usize >> 6, hash & 63);
         let present = self.present[word];
         if present >> bit & 1 == 0 {
@@ -278,18 +305,26 @@ impl Keywords {
             seen.keywords.drain(..gone);
         }
         words(masks, from.max(seen.to)..at, self.digits, |start| {
-            let Some(first) = bytes[start..].first_chunk::<HASHED>() else { return };
+            let text = &bytes[start..];
+            if text.len() < HASHED {
+                return;
+            }
+            let first = first_eight(text);
             let mut take = |entry: u32| {
-                let text = &bytes[start..];
                 let is_there = whole_keyword_len(text, &self.entries[entry as usize].0).is_some();
                 if is_there && !is_in_noise(masks, bytes, start) {
                     seen.keywords.push((start, entry));
                 }
             };
-            self.with(word_hash(*first)).iter().for_each(|entry| take(*entry));
-            if self.short.0 & first_bit(first[0]) != 0 {
-                let pair = u16::from_le_bytes([first[0] | 0x20, first[1] | 0x20]);
-                let same = self.short.1.iter().filter(|(short, _)| *short == pair);
+            let next = (first >> 32) as u32 | FOLD;
+            for beginning in self.with(word_hash(first as u32)) {
+                if (next ^ beginning.next) & beginning.mask == 0 {
+                    take(beginning.entry);
+                }
+            }
+            if self.short_pairs[first as usize & 31] & low_bit((first >> 8) as u8) != 0 {
+                let pair = (first as u32 | FOLD) as u16;
+                let same = self.short.iter().filter(|(short, _)| *short == pair);
                 same.filter(|(_, entry)| is_word(bytes, start, self.entries[*entry as usize].0.len()))
                     .for_each(|(_, entry)| take(*entry));
             }
@@ -341,15 +376,15 @@ fn ends_in_next_word(text: &[u8], len: usize) -> bool {
 
 /// One of 32 bits for a letter or digit, small letters and capitals alike.
 #[inline]
-fn first_bit(byte: u8) -> u32 {
+fn low_bit(byte: u8) -> u32 {
     1 << (byte & 31)
 }
 
 /// Calls `each` with what the first bytes of a text can be in which a keyword stands, small letters: `start` has `len` of
-/// them, and `rest` of the keyword is to come. One may come twice.
-fn first_bytes(start: [u8; HASHED], len: usize, rest: &[u8], each: &mut impl FnMut([u8; HASHED])) {
+/// them, and `rest` of the keyword is to come, which `each` is told, too. One may come twice.
+fn first_bytes(start: [u8; HASHED], len: usize, rest: &[u8], each: &mut impl FnMut([u8; HASHED], &[u8])) {
     if len == HASHED {
-        return each(start);
+        return each(start, rest);
     }
     let Some((next, rest)) = rest.split_first() else { return };
     let mut with = |byte: u8| {

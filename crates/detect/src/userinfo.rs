@@ -65,6 +65,21 @@ pub(crate) fn is_stand_in(url: &[u8], password: &[u8]) -> bool {
         || is_repeated && password.iter().all(u8::is_ascii_digit)
 }
 
+/// Whether the password in `url`, `scheme://user:password@host`, is a word that people do set on the machine itself
+/// (`user:secret@localhost`); not the user's name, and none that only names what it stands for.
+pub(crate) fn is_word_at_home(url: &[u8], password: &[u8]) -> bool {
+    const NAMES: [&[u8]; 4] = [b"pass", b"pwd", b"pw", b"user"];
+    let host = &url[memchr::memrchr(b'@', url).map_or(url.len(), |at| at + 1)..];
+    let name = &host[..host.iter().position(|b| !b.is_ascii_alphanumeric() && *b != b'.').unwrap_or(host.len())];
+    let user = &url[memchr::memmem::find(url, b"://").map_or(0, |at| at + 3)..];
+    let small = password.to_ascii_lowercase();
+    (name == b"localhost" || name == b"127.0.0.1")
+        && (4..=16).contains(&password.len())
+        && password.iter().all(u8::is_ascii_alphabetic)
+        && !user.to_ascii_lowercase().starts_with(&small)
+        && !NAMES.iter().any(|word| small.starts_with(word))
+}
+
 /// A password of a URL without percent escapes.
 pub(crate) fn plain(password: &[u8]) -> Cow<'_, [u8]> {
     if memchr::memchr(b'%', password).is_none() {
@@ -125,6 +140,17 @@ mod tests {
         for password in ["pass7word", "kqzvwt", "327652", "secretariat", "@@7q"] {
             assert!(!is("ci", password), "{password}");
         }
+    }
+
+    #[test]
+    fn words_on_the_machine_itself() {
+        let is = |url: &str, password: &str| is_word_at_home(url.as_bytes(), password.as_bytes());
+        assert!(is("amqp://ci:secret@localhost", "secret"));
+        assert!(is("amqp://ci:letmein@127.0.0.1:5672/a", "letmein"));
+        assert!(!is("amqp://ci:secret@localhost.acme.example", "secret"));
+        assert!(!is("amqp://test:test@localhost", "test"));
+        assert!(!is("amqp://ci:password@localhost", "password"));
+        assert!(!is("amqp://ci:x1@localhost", "x1"));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! their common classes let little else pass. All groups of eight such bits are looked at in one pass over the text. And every
 //! match is handed out from one loop, which need not begin anew.
 
+use crate::prefixes::first_eight;
 use std::ops::{Range, RangeInclusive};
 
 #[cfg(target_arch = "x86_64")]
@@ -50,11 +51,25 @@ pub(crate) struct Windows {
 
 struct Entry {
     hash: u16,
+    /// The first eight bytes of the literal, or all there are, little-endian.
+    first: u64,
+    /// Which bits of a text's first eight bytes are compared with them.
+    mask: u64,
     literal: Box<[u8]>,
     /// Which literal of those given.
     index: usize,
     /// How far behind its start its window stands.
     offset: usize,
+}
+
+impl Entry {
+    /// Whether `text` begins with the literal. Most that do not differ in the first eight bytes.
+    #[inline]
+    fn stands(&self, text: &[u8]) -> bool {
+        let is_alike = (first_eight(text) ^ self.first) & self.mask == 0;
+        // What is behind the text's end is no NUL of the literal.
+        is_alike && (self.literal.len() <= 8 && self.literal.len() <= text.len() || text.starts_with(&self.literal))
+    }
 }
 
 #[inline(always)]
@@ -86,7 +101,8 @@ impl Windows {
             let (offset, window) = rarest(literal)?;
             let hash = hash(*literal[offset..].first_chunk()?);
             present[usize::from(hash >> 6)] |= 1 << (hash & 63);
-            entries.push(Entry { hash, literal: literal.into(), index, offset });
+            let mask = if literal.len() < 8 { (1 << (8 * literal.len())) - 1 } else { u64::MAX };
+            entries.push(Entry { hash, first: first_eight(literal), mask, literal: literal.into(), index, offset });
             windows.push(window);
         }
         entries.sort_by_key(|entry| (entry.hash, entry.index));
@@ -109,7 +125,7 @@ impl Windows {
             let hash = hash(*first);
             for entry in self.entries(hash) {
                 let Some(start) = at.checked_sub(entry.offset) else { continue };
-                if range.contains(&start) && bytes[start..].starts_with(&entry.literal) {
+                if range.contains(&start) && entry.stands(&bytes[start..]) {
                     found(entry.index, start);
                 }
             }

@@ -2,7 +2,7 @@
 //!
 //! It is made of the proofs' own documentation: `DEADKEY_WRITE_DOCS=1 cargo test -p detect --test proofs_page` writes it.
 
-use detect::proofs::{Outcome, check, is_decisive, seal};
+use detect::proofs::{Outcome, check, is_certain, is_decisive, seal};
 use rules::Proof;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -65,10 +65,17 @@ fn page() -> String {
         "# Offline proofs\n\n<!-- Written by crates/detect/tests/proofs_page.rs; see there. -->\n\n\
         A proof looks at a credential's bytes alone. {} of them are built in; a rule names one as `proof` ([rules.md](rules.md)). One that \
         passes and *decides* confirms a finding: a random value of the same shape passes less than once in 10,000. The others \
-        only fail to refute, and leave the confidence as it was. One that fails makes the finding `low`, since the value may have a slip; what \
+        only fail to refute, and leave the confidence as it was. One that fails makes the finding `low`, since the value may have a slip; where it \
+        rests on nothing but what the tokens seen so far have in common ({}), `medium` at most. What \
         cannot be such a credential at all is taken back.\n\n\
         | proof | what it looks for | decides | sources |\n|---|---|---|---|\n",
-        Proof::ALL.len()
+        Proof::ALL.len(),
+        Proof::ALL
+            .iter()
+            .filter(|proof| !is_certain(**proof))
+            .map(|p| format!("`{}`", p.name()))
+            .collect::<Vec<_>>()
+            .join(", ")
     );
     for proof in Proof::ALL {
         let decides = if is_decisive(*proof) { "yes" } else { "no" };

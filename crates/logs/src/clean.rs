@@ -80,6 +80,8 @@ pub struct CleanText {
     segments: Vec<Segment>,
     moments: Vec<Moment>,
     scenes: Vec<(u64, Arc<Scene>)>,
+    /// Lines whose end the next record may take back.
+    may_go_on: Vec<Range<u64>>,
 }
 
 impl CleanText {
@@ -142,6 +144,17 @@ impl CleanText {
             time: moment.and_then(|m| m.time),
             reading: moment.map(|m| m.reading).unwrap_or_default(),
         }
+    }
+
+    /// Whether the line that holds the byte at `at` may go on, although its LF stands in the input: the framing takes back a line
+    /// end in the record behind it. Only in a preview.
+    pub fn may_go_on(&self, at: u64) -> bool {
+        self.may_go_on.iter().any(|range| range.contains(&at))
+    }
+
+    /// What has been added from `start` on may go on.
+    pub(crate) fn set_may_go_on(&mut self, start: u64) {
+        self.may_go_on.push(start..self.end());
     }
 
     /// Forgets what stands before `before`.

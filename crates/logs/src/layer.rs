@@ -161,6 +161,13 @@ impl OpenLines {
         }
     }
 
+    /// The input ends, or is looked at while it pauses: hands everything on, as lines that are whole if nothing more comes.
+    pub(crate) fn end_all(&mut self, out: &mut Out<'_>) {
+        for (_, buffer) in self.open.drain(..) {
+            out.line(&Line { may_go_on: true, ..buffer.line() });
+        }
+    }
+
     /// Hands everything on.
     pub(crate) fn close_all(&mut self, out: &mut Out<'_>) {
         while !self.open.is_empty() {

@@ -22,6 +22,7 @@ mod screen;
 mod sink;
 mod split;
 mod story;
+mod table;
 mod terminal;
 mod time;
 mod unframer;

@@ -79,6 +79,8 @@ pub(crate) struct Line<'a> {
     pub open: bool,
     /// Whether it belongs to the record before it (a line end within a value).
     pub is_tail: bool,
+    /// Whether a later record may go on with it, although its LF is written.
+    pub may_go_on: bool,
     /// When it was written.
     pub time: Option<Time>,
     /// To which stream.
@@ -99,6 +101,7 @@ impl<'a> Line<'a> {
             continues: false,
             open: false,
             is_tail: false,
+            may_go_on: false,
             time: None,
             stream: None,
         }

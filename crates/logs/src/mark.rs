@@ -10,6 +10,8 @@ pub enum Block {
     Env,
     /// `with:`: the inputs of an action.
     With,
+    /// A table with a column of names and one of values, such as `vault read` prints.
+    Table,
 }
 
 /// What a mark is. Ranges are offsets in the clean text. Names are text of the log: they may hold a secret.

@@ -33,8 +33,18 @@ pub(crate) fn utf16_len(bytes: &[u8]) -> u64 {
     if bytes.is_ascii() {
         return bytes.len() as u64;
     }
-    let chunk = |c: std::str::Utf8Chunk<'_>| c.valid().encode_utf16().count() + c.invalid().len();
-    bytes.utf8_chunks().map(chunk).sum::<usize>() as u64
+    bytes.utf8_chunks().map(|chunk| units(chunk.valid().as_bytes()) + chunk.invalid().len()).sum::<usize>() as u64
+}
+
+/// Length of valid UTF-8 in UTF-16 code units: one for each character's first byte, two for that of one of four bytes. Counted
+/// over bytes, many at a time, where decoding goes character by character.
+fn units(valid: &[u8]) -> usize {
+    let blocks = valid.chunks(254).map(|block| {
+        let count = |sum: u8, byte: &u8| sum + u8::from((*byte as i8) >= -64) + u8::from(*byte >= 0xf0);
+        // A character has no more code units than bytes, or its first byte is the last of the block: the sum fits a byte.
+        usize::from(block.iter().fold(0, count))
+    });
+    blocks.sum()
 }
 
 /// How the bytes of a segment come from the input.
@@ -103,6 +113,12 @@ mod tests {
         let point = Point::START.after("a\u{1f600}b\n\u{e9}x".as_bytes());
         assert_eq!(point, Point { offset: 10, line: 2, column: 3 });
         assert_eq!(utf16_len(b"\xff\xfea"), 3);
+        for len in 0..600 {
+            let text: String = "a\u{e9}\u{20ac}\u{1f600}z".chars().cycle().take(len).collect();
+            assert_eq!(utf16_len(text.as_bytes()), text.encode_utf16().count() as u64, "{len} characters");
+            let text = "a".repeat(len) + "\u{1f600}";
+            assert_eq!(utf16_len(text.as_bytes()), len as u64 + 2, "{len} letters");
+        }
     }
 
     #[test]

@@ -92,12 +92,16 @@ impl Sink {
             self.clean.set_moment(line.time, line.stream, Reading::Plain);
         }
         let is_whole = !line.open && !line.continues && !self.is_open;
+        let start = self.clean.end();
         if terminal::is_plain(line.text()) {
             self.plain(&line, is_whole);
         } else {
             self.painted(&line, is_whole);
         }
         self.is_open = line.open;
+        if line.may_go_on {
+            self.clean.set_may_go_on(start);
+        }
     }
 
     /// A line that is all text.

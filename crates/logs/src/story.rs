@@ -3,6 +3,7 @@
 use crate::limits::Limits;
 use crate::mark::{Block, Mark, MarkKind};
 use crate::scene::{Scene, Step};
+use crate::table::Table;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -25,6 +26,7 @@ pub(crate) struct Story {
     /// Whether the step was told from outside, so that the text does not change it.
     is_step_fixed: bool,
     block: Option<Block>,
+    table: Table,
     /// Names of open groups.
     groups: Vec<Arc<str>>,
     /// Open groups beyond those.
@@ -69,6 +71,7 @@ impl Story {
             steps: 0,
             is_step_fixed: false,
             block: None,
+            table: Table::default(),
             groups: Vec::new(),
             deeper: 0,
             stages: Vec::new(),
@@ -203,12 +206,19 @@ impl Story {
     /// Whether a line that begins with `first` has to be looked at.
     pub(crate) fn may_mean(&self, first: u8) -> bool {
         self.block.is_some()
+            || self.table.is_open()
+            || Table::may_begin(first)
             || matches!(first, b'#' | b':' | b' ' | b'[' | b'+' | b'-' | b'~' | b'$' | b'e' | b'w' | b'C' | b'P')
     }
 
     /// Looks at a line.
     pub(crate) fn line(&mut self, line: &CleanLine<'_>) {
         if self.block.is_some() && self.entry(line) {
+            return;
+        }
+        if let Some((name, value)) = self.table.line(line.text) {
+            let (name, value) = (line.span(name), line.span(value));
+            self.mark(line.span(0..line.text.len()), MarkKind::Entry { block: Block::Table, name, value });
             return;
         }
         match line.text.first() {

@@ -25,7 +25,7 @@ const MAX_KEYWORD_DISTANCE: u32 = 256;
 /// A companion may start this far from the match, at most.
 const MAX_COMPANION_DISTANCE: u32 = 1024;
 /// The longest keyword, in bytes.
-const MAX_KEYWORD: usize = 40;
+pub(crate) const MAX_KEYWORD: usize = 40;
 /// A match may lie this far from the literal that it stands beside, in bytes.
 const BESIDE: u32 = 16 << 10;
 /// The longest label of an armoured block, in bytes.
@@ -313,12 +313,16 @@ impl Context<'_> {
             let message = format!("companion distance is {distance}; at most {MAX_COMPANION_DISTANCE} bytes");
             return Err(self.error_at(rule, &text.shape, message));
         }
+        if text.bound && text.keywords.is_empty() {
+            return Err(self.error_at(rule, &text.shape, "a companion that is bound needs the keywords that name it"));
+        }
         Ok(Companion {
             name: text.name.clone(),
             shape: self.shape(rule, &text.shape, true)?,
             distance,
             keywords: text.keywords.iter().map(|k| k.to_ascii_lowercase()).collect(),
             min_entropy: hundredths(text.min_entropy.unwrap_or(0.0)),
+            bound: text.bound,
             required: text.required,
         })
     }
@@ -522,9 +526,7 @@ pub fn reach(rule: &Rule) -> Reach {
         // A line break of two bytes behind it, and that nothing follows.
         reach.after += 3;
     }
-    if !rule.keywords.is_empty() {
-        reach.before = reach.before.max(rule.keyword_distance + MAX_KEYWORD as u32 + 2);
-    }
+    reach.before = reach.before.max(rule.keyword_reach());
     for companion in &rule.companions {
         let around = companion.distance + companion.shape.len_range().1 as u32 + 64 + MAX_KEYWORD as u32 + 8;
         reach.before = reach.before.max(around);

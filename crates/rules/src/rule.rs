@@ -1,5 +1,6 @@
 //! What a compiled rule is. Plain data: laid out as bytes when the binary is built, decoded in one go at start-up.
 
+use crate::compile::MAX_KEYWORD;
 use crate::proof::Proof;
 use crate::revoke::Revoke;
 use crate::shape::Shape;
@@ -104,6 +105,12 @@ impl Rule {
     pub fn takes_len(&self, len: usize) -> bool {
         self.length.is_none_or(|(least, most)| (usize::from(least)..=usize::from(most)).contains(&len))
     }
+
+    /// How far before an anchor a keyword that speaks for it may have its first byte, and one byte that decides whether a
+    /// word starts there; 0 if no keyword is needed.
+    pub fn keyword_reach(&self) -> u32 {
+        if self.keywords.is_empty() { 0 } else { self.keyword_distance + MAX_KEYWORD as u32 + 2 }
+    }
 }
 
 impl Reach {
@@ -144,6 +151,8 @@ pub enum Matcher {
 pub enum LogSign {
     /// It stands, unmasked, beside a credential-like name in the environment that a step printed.
     EnvEntry,
+    /// It stands beside a credential-like name in a table that a command printed.
+    TableRow,
     /// It was printed to say that it is to be masked.
     AddMask,
     /// A mask covers another part of it.
@@ -154,8 +163,9 @@ pub enum LogSign {
 
 impl LogSign {
     /// All, with the names that rule files use.
-    pub const ALL: [(LogSign, &'static str); 4] = [
+    pub const ALL: [(LogSign, &'static str); 5] = [
         (LogSign::EnvEntry, "env-entry"),
+        (LogSign::TableRow, "table-row"),
         (LogSign::AddMask, "add-mask"),
         (LogSign::PartlyMasked, "partly-masked"),
         (LogSign::KnownValue, "known-value"),
@@ -165,6 +175,7 @@ impl LogSign {
     pub const fn phrase(self) -> &'static str {
         match self {
             LogSign::EnvEntry => "an unmasked value beside a credential-like name in a step's printed environment",
+            LogSign::TableRow => "a value beside a credential-like name in a table that a command printed",
             LogSign::AddMask => "a value printed to say that it is to be masked",
             LogSign::KnownValue => "a value that the environment of `deadkey run` holds under a credential-like name",
             LogSign::PartlyMasked => "the readable rest of a value that is masked in part",
@@ -247,6 +258,8 @@ pub struct Companion {
     pub keywords: Vec<String>,
     /// Least entropy of the part, in hundredths of a bit per byte.
     pub min_entropy: u16,
+    /// Whether it is told by its name alone: between one of the keywords and it stand only the rest of a name and separators.
+    pub bound: bool,
     /// Whether a match without this part is no hit.
     pub required: bool,
 }

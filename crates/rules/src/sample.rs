@@ -49,6 +49,8 @@ pub struct Rendered {
     pub text: Vec<u8>,
     /// The secret part of the credential in it; `None` where the template has no `{secret}`.
     pub secret: Option<Vec<u8>>,
+    /// The names of the companions planted in it.
+    pub parts: Vec<String>,
 }
 
 /// Makes a text of `template`: an example or near miss of `rule`, whose details are `details`.
@@ -64,7 +66,7 @@ pub fn render(
     seal: &dyn Fn(Proof, &mut Vec<u8>) -> bool,
     seed: u64,
 ) -> Result<Rendered, Error> {
-    let mut renderer = Renderer { rule, details, seal, sampler: Sampler::new(seed), sealed: None };
+    let mut renderer = Renderer { rule, details, seal, sampler: Sampler::new(seed), sealed: None, parts: Vec::new() };
     let mut text = Vec::with_capacity(template.len() + 64);
     let mut rest = template;
     while let Some(at) = rest.find(['{', '}']) {
@@ -86,7 +88,7 @@ pub fn render(
     }
     text.extend_from_slice(rest.as_bytes());
     let secret = renderer.sealed.map(|sample| sample.bytes[sample.secret].to_vec());
-    Ok(Rendered { text, secret })
+    Ok(Rendered { text, secret, parts: renderer.parts })
 }
 
 /// Random choices that follow from a seed alone (SplitMix64).
@@ -257,6 +259,8 @@ struct Renderer<'a> {
     sampler: Sampler,
     /// The text's credential, made when first asked for.
     sealed: Option<Sample>,
+    /// The companions in the text.
+    parts: Vec<String>,
 }
 
 impl Renderer<'_> {
@@ -273,6 +277,7 @@ impl Renderer<'_> {
                 let part = rule.companions.iter().find(|c| c.name == argument);
                 let part =
                     part.ok_or_else(|| self.error(format!("'{{{form}}}': {}", known_parts(&rule.companions))))?;
+                self.parts.push(part.name.clone());
                 Ok(self.sampler.shape(&part.shape).bytes)
             }
             "pem" => self.block(argument),

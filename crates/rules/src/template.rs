@@ -33,19 +33,34 @@ pub enum Helper {
     HmacSha256Hex,
     /// The same in base64.
     HmacSha256Base64,
+    /// The same as bytes: the key or the message of another one.
+    HmacSha256,
+    /// What base64 of either alphabet stands for.
+    Unbase64,
+    /// Small letters.
+    Lower,
+    /// Capitals.
+    Upper,
+    /// Percent-encoded, all but unreserved characters: for a value within a value.
+    Escaped,
     /// A piece of the last text, cut at the second one, counted from 1: `{piece:2|.|TEXT}`.
     Piece,
 }
 
 impl Helper {
     /// All, with the names that rule files use.
-    pub const ALL: [(Helper, &'static str); 7] = [
+    pub const ALL: [(Helper, &'static str); 12] = [
         (Helper::Base64, "base64"),
         (Helper::Base64Url, "base64url"),
         (Helper::Basic, "basic"),
         (Helper::Sha256Hex, "sha256-hex"),
         (Helper::HmacSha256Hex, "hmac-sha256-hex"),
         (Helper::HmacSha256Base64, "hmac-sha256-base64"),
+        (Helper::HmacSha256, "hmac-sha256"),
+        (Helper::Unbase64, "unbase64"),
+        (Helper::Lower, "lower"),
+        (Helper::Upper, "upper"),
+        (Helper::Escaped, "escaped"),
         (Helper::Piece, "piece"),
     ];
 
@@ -57,14 +72,16 @@ impl Helper {
     fn takes(self) -> usize {
         match self {
             Helper::Piece => 3,
-            Helper::HmacSha256Hex | Helper::HmacSha256Base64 => 2,
+            Helper::HmacSha256Hex | Helper::HmacSha256Base64 | Helper::HmacSha256 => 2,
             _ => 1,
         }
     }
 }
 
-/// Names that stand for what is no part of the credential: seconds since 1970, and the same in milliseconds.
-pub const CLOCK_NAMES: [&str; 2] = ["now", "now-ms"];
+/// Names that stand for the moment at which a request is made, one and the same in all of it: seconds since 1970, the same in
+/// milliseconds, as RFC 3339 writes it (`2026-11-27T06:15:00Z`), the same without separators, the day of that, as HTTP writes
+/// it (`Fri, 27 Nov 2026 06:15:00 GMT`), and seconds since 1970 a minute later: until then a signature holds.
+pub const CLOCK_NAMES: [&str; 7] = ["now", "now-ms", "now-iso", "now-compact", "today", "now-http", "in-a-minute"];
 
 impl Template {
     /// Reads a template. A brace that neither `name}` nor `helper:` follows is a character like any other.
@@ -132,7 +149,7 @@ impl Piece {
 }
 
 fn arguments(helper: Helper, text: &str) -> Result<Vec<Template>, String> {
-    let texts: Vec<&str> = text.splitn(helper.takes(), '|').collect();
+    let texts = split(text, helper.takes());
     let wanted = if helper == Helper::Piece { "NUMBER|SEPARATOR|TEXT" } else { "KEY|MESSAGE" };
     if texts.len() != helper.takes() {
         return Err(format!("'{{{}:' takes {wanted}", helper.name()));
@@ -142,6 +159,24 @@ fn arguments(helper: Helper, text: &str) -> Result<Vec<Template>, String> {
         return Err(format!("'{{piece:' takes {wanted}, and the first piece has the number 1"));
     }
     texts.into_iter().map(Template::parse).collect()
+}
+
+/// The text cut at bars, so many pieces at most. A bar within a further helper is that helper's.
+fn split(text: &str, most: usize) -> Vec<&str> {
+    let (mut pieces, mut start, mut depth) = (Vec::new(), 0, 0u32);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'{' => depth += 1,
+            b'}' => depth = depth.saturating_sub(1),
+            b'|' if depth == 0 && pieces.len() + 1 < most => {
+                pieces.push(&text[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    pieces.push(&text[start..]);
+    pieces
 }
 
 /// Where the brace stands that ends a helper whose text begins here.
@@ -221,6 +256,11 @@ mod tests {
         );
         let signed = Template::parse("{hmac-sha256-hex:{secret}|{now}GET/x}").unwrap();
         assert_eq!(signed.names(), ["secret", "now"]);
+        let nested = Template::parse("{hmac-sha256-hex:{hmac-sha256:{secret}|a}|b|{id}}").unwrap();
+        assert!(
+            matches!(&nested.pieces[..], [Piece::Helper(Helper::HmacSha256Hex, inner)] if inner[1].names() == ["id"])
+        );
+        assert_eq!(nested.names(), ["secret", "id"]);
         assert!(Template::parse("{hmac-sha256-hex:{secret}}").unwrap_err().contains("KEY|MESSAGE"));
         assert_eq!(Template::parse("{piece:2|.|{secret}}").unwrap().names(), ["secret"]);
         assert!(Template::parse("{piece:0|.|{secret}}").unwrap_err().contains("the first piece has the number 1"));

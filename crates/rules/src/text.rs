@@ -42,7 +42,7 @@ pub struct RuleText {
     pub userinfo: Option<UserInfoText>,
     /// Armoured blocks with these labels.
     pub armour: Option<ArmourText>,
-    /// What in a log makes a value a finding: `env-entry`, `add-mask`, `partly-masked`, `known-value`.
+    /// What in a log makes a value a finding: `env-entry`, `table-row`, `add-mask`, `partly-masked`, `known-value`.
     pub log: Option<String>,
     /// Words one of which must stand near.
     #[serde(default)]
@@ -145,6 +145,9 @@ pub struct CompanionText {
     pub keywords: Vec<String>,
     /// Least entropy, bits per byte.
     pub min_entropy: Option<f32>,
+    /// Whether nothing but the rest of a name and separators may stand between one of the keywords and it.
+    #[serde(default)]
+    pub bound: bool,
     /// Whether a match without it is no hit.
     #[serde(default)]
     pub required: bool,

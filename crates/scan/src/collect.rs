@@ -100,9 +100,19 @@ impl Collected {
         }
     }
 
-    /// How many places have been seen.
-    pub(crate) fn places(&self) -> usize {
-        self.seen.values().map(Vec::len).sum()
+    /// How many credentials have been seen.
+    pub(crate) fn credentials(&self) -> usize {
+        self.seen.len()
+    }
+
+    /// How many places of a credential have been seen.
+    pub(crate) fn places_of(&self, fingerprint: &Fingerprint) -> usize {
+        self.seen.get(fingerprint).map_or(0, Vec::len)
+    }
+
+    /// The places of each credential.
+    pub(crate) fn into_seen(self) -> impl Iterator<Item = (Fingerprint, Vec<Seen>)> {
+        self.seen.into_iter()
     }
 
     /// Adds what the complete list of an object's hits amounts to.
@@ -110,7 +120,7 @@ impl Collected {
         let hidden = masked_spans(&hits);
         let path = held.origin.path();
         let hits = admitted(hits, &path, options, &self.ruleset);
-        self.place(held, &overlap::resolve(hits, self.ruleset.rules()), &hidden, detector, options);
+        self.place(held, &overlap::resolve_with_parts(hits, self.ruleset.rules()), &hidden, detector, options);
     }
 
     /// Adds hits that have been resolved; `hidden` are the spans to mask in what is shown of their lines, sorted.
@@ -147,7 +157,8 @@ impl Collected {
         }
     }
 
-    fn add_seen(&mut self, fingerprint: Fingerprint, seen: impl IntoIterator<Item = Seen>) {
+    /// Adds places of a credential.
+    pub(crate) fn add_seen(&mut self, fingerprint: Fingerprint, seen: impl IntoIterator<Item = Seen>) {
         let mut seen = seen.into_iter().peekable();
         // What nobody asked for leaves nothing behind.
         if seen.peek().is_some() {
@@ -188,7 +199,7 @@ pub(crate) fn masked_spans(hits: &[Hit]) -> Vec<Span> {
 
 /// The hits that the path lets through.
 pub(crate) fn admitted(mut hits: Vec<Hit>, path: &str, options: &Options, ruleset: &Ruleset) -> Vec<Hit> {
-    let bare_values = path::has_bare_values(path);
+    let bare_values = options.logs || path::has_bare_values(path);
     hits.retain(|hit| {
         let allowed = || options.paths.allows(hit, path);
         is_admitted(hit, bare_values, ruleset) && options.paths.wanted(hit.rule, path) && !allowed()
@@ -213,8 +224,9 @@ fn see(
 ) -> Seen {
     let span = hit.identity.unwrap_or(hit.secret);
     let at = locate(held, lines, span);
-    let sample = path::is_sample(path);
-    let misplaced = hit.only_in_configuration && hit.decoded.is_none() && !path::is_configuration(path);
+    let sample = !options.logs && path::is_sample(path);
+    let is_settings = options.logs || path::is_configuration(path);
+    let misplaced = hit.only_in_configuration && hit.decoded.is_none() && !is_settings;
     let proven = hit.confidence == Confidence::Confirmed;
     let confidence = if (sample || misplaced) && !proven { Confidence::Low } else { hit.confidence };
     let secret = match (&hit.decoded, hit.identity) {
@@ -283,6 +295,11 @@ fn locate(held: &Held<'_>, lines: &mut Lines<'_>, span: Span) -> Place {
 }
 
 impl Seen {
+    /// Its rule, how sure we are of it, and whether it counts if its credential does.
+    pub(crate) fn kind(&self, counts: bool) -> (u32, Confidence, bool) {
+        (self.rule, self.place.confidence, counts && self.place.suppression.is_none())
+    }
+
     /// The same in a history.
     fn at(&self, past: &Past) -> Seen {
         let history = Some(Box::new(past.passage.clone()));

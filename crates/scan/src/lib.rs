@@ -83,6 +83,8 @@ pub(crate) struct Options {
     pub(crate) jobs: NonZeroUsize,
     /// Whether any rule looks at the path alone.
     pub(crate) path_rules: bool,
+    /// Whether what is read are logs, of which the name says nothing: a job that is called `test` leaks like any other.
+    pub(crate) logs: bool,
 }
 
 impl Options {
@@ -94,6 +96,7 @@ impl Options {
             skips: request.policy.has_skips(),
             jobs: request.jobs,
             path_rules: request.ruleset.rules().iter().any(collect::is_path_rule),
+            logs: false,
         }
     }
 }

@@ -1,8 +1,68 @@
-//! Which of several hits on the same bytes stays. Runs once an object, on its complete list of hits.
+//! Which of several hits on the same bytes, or on the parts of one credential, stays. Runs once an object, on its complete
+//! list of hits.
 
 use detect::{Evidence, Hit};
 use model::{Confidence, Span};
 use rules::Rule;
+
+/// A part stands this far from what it is a part of, at most.
+pub(crate) const FARTHEST_PART: usize = 1_024;
+
+/// The hits that stay of all of an object: as [`resolve`], and those fall that are a part of another that stays
+/// (the secret beside its access key id): see [`is_of`].
+pub(crate) fn resolve_with_parts(hits: Vec<Hit>, rules: &[Rule]) -> Vec<Hit> {
+    let mut hits = resolve(hits, rules);
+    let paired: Vec<usize> = (0..hits.len()).filter(|i| !hits[*i].parts.is_empty()).collect();
+    let mut falls = vec![false; hits.len()];
+    for owner in paired {
+        for i in near(&hits, owner) {
+            falls[i] |= !falls[owner] && is_of(&hits[i], &hits[owner], rules);
+        }
+    }
+    let mut falls = falls.into_iter();
+    hits.retain(|_| !falls.next().expect("one flag a hit"));
+    hits
+}
+
+/// So many hits near another are compared with its parts, at most.
+const MOST_NEAR: usize = 1_024;
+
+/// The indices of hits that may be parts of hit `i`.
+fn near(hits: &[Hit], i: usize) -> impl Iterator<Item = usize> + use<> {
+    let first = hits[i].parts.iter().map(|(_, span)| span.start).min().unwrap_or(hits[i].secret.start);
+    let last = hits[i].parts.iter().map(|(_, span)| span.end).max().unwrap_or(hits[i].secret.end);
+    let from = hits.partition_point(|hit| hit.secret.start < first);
+    let until = hits.partition_point(|hit| hit.secret.start < last);
+    (from..until).take(MOST_NEAR).filter(move |j| *j != i)
+}
+
+/// Whether a hit is a part of another and says nothing besides: a guess from its name, or the other half of a pair that each half
+/// names.
+fn is_of(hit: &Hit, owner: &Hit, rules: &[Rule]) -> bool {
+    let (rule, other) = (&rules[hit.rule as usize], &rules[owner.rule as usize]);
+    if !holds(owner, hit) || owner.confidence == Confidence::Low && hit.confidence > Confidence::Low {
+        return false;
+    }
+    if rule.generic {
+        // A guess silences no guess.
+        return !other.generic;
+    }
+    let rank = |hit: &Hit, rule: &Rule| {
+        (hit.confidence, matches!(rule.anchor, rules::Anchor::Prefix(_)), std::cmp::Reverse(rule.id.clone()))
+    };
+    !other.generic && holds(hit, owner) && rank(owner, other) > rank(hit, rule)
+}
+
+/// Whether the secret of a hit lies in one of the parts of another.
+fn holds(owner: &Hit, hit: &Hit) -> bool {
+    match (&owner.decoded, &hit.decoded) {
+        (None, None) => owner.parts.iter().any(|(_, part)| part.contains(hit.secret)),
+        (Some(a), Some(b)) => {
+            owner.whole.overlaps(hit.whole) && a.chain == b.chain && a.parts.iter().any(|(_, part)| *part == b.secret)
+        }
+        _ => false,
+    }
+}
 
 /// The hits that stay: a provider's hit falls only to a provider's that contains its secret, a generic one to any
 /// provider's that it overlaps or to a generic one that contains it and falls to no provider's itself; equal spans are
@@ -175,6 +235,67 @@ mod tests {
         assert_eq!(named(&format!("MY_TOKEN=\"{key}\"")).as_deref(), Some("MY_TOKEN"));
         assert_eq!(named(&format!("token = \"x,{key},y\"")).as_deref(), Some("token"));
         assert_eq!(named(&format!("see {key}")), None);
+    }
+
+    const PAIRS: &str = r#"
+        provider = "Acme"
+        [[rule]]
+        id = "acme-key-id"
+        name = "Key id"
+        severity = "high"
+        shape = 'acid_[0-9A-Z]{12}'
+        [[rule.companion]]
+        name = "secret"
+        shape = '[0-9a-z]{32}'
+        [[rule]]
+        id = "acme-key-secret"
+        name = "Secret of a key"
+        severity = "high"
+        shape = '[0-9a-z]{32}'
+        keywords = ["acme_secret"]
+        [[rule.companion]]
+        name = "key_id"
+        shape = 'acid_[0-9A-Z]{12}'
+        [[rule]]
+        id = "acme-other"
+        name = "A key by itself"
+        severity = "high"
+        shape = '[0-9a-z]{32}'
+        keywords = ["acme_other"]
+        [[rule]]
+        id = "any-secret"
+        name = "Secret"
+        severity = "low"
+        generic = true
+        assignment = { names = ["secret"] }
+    "#;
+
+    #[test]
+    fn a_part_of_a_credential_is_no_finding_besides() {
+        let mut ruleset = Ruleset::empty();
+        ruleset.add_text("test", PAIRS).unwrap();
+        let detector = Detector::new(Arc::new(ruleset), Options::default());
+        let rules = detector.ruleset().rules();
+        let staying = |text: &str| -> Vec<String> {
+            let mut hits = Vec::new();
+            detector.scan(&mut Scratch::default(), View::whole(text.as_bytes()), 0..text.len(), &mut hits);
+            resolve_with_parts(hits, rules).iter().map(|hit| rules[hit.rule as usize].id.clone()).collect()
+        };
+        let (id, secret) = (["acid", "_", "7KQ2W9XZ4MTB"].concat(), ["q7kw2w9xz4mtb5rh", "p8vnc3jdy6gf1s0e"].concat());
+        let far = "\n".repeat(600);
+        assert_eq!(staying(&format!("id={id}\nsecret = \"{secret}\"\n")), ["acme-key-id"], "a guess from a name");
+        assert_eq!(staying(&format!("id={id}\nACME_SECRET={secret}\n")), ["acme-key-id"], "each names the other");
+        assert_eq!(staying(&format!("ACME_SECRET={secret}\n# {id}\n")), ["acme-key-id"], "in whatever order");
+        assert_eq!(
+            staying(&format!("id={id}\nacme_other={secret}\n")),
+            ["acme-key-id", "acme-other"],
+            "a key by itself"
+        );
+        assert_eq!(
+            staying(&format!("id={id}{far}secret = \"{secret}\"\n")),
+            ["acme-key-id", "any-secret"],
+            "too far away"
+        );
     }
 
     #[test]

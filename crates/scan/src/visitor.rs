@@ -170,10 +170,12 @@ impl Pending {
     ) -> (Vec<Hit>, Vec<Span>) {
         // What speaks for a hit may stand behind it.
         let at_hand = (window.base as usize + window.bytes.len()).saturating_sub(policy::LOOKAHEAD);
-        let until = (window.settled_to as usize).min(at_hand).max(self.settled);
+        // What it is a part of may stand behind it, too.
+        let paired = if window.is_last { 0 } else { overlap::FARTHEST_PART };
+        let until = (window.settled_to as usize).saturating_sub(paired).min(at_hand).max(self.settled);
         let base = window.base as usize;
         let hits = admitted(self.hits.clone(), path, options, detector.ruleset());
-        let resolved = overlap::resolve(hits, detector.ruleset().rules());
+        let resolved = overlap::resolve_with_parts(hits, detector.ruleset().rules());
         let last = window.is_last;
         let settled = |hit: &Hit| hit.secret.end >= self.settled && (last || hit.secret.end < until);
         let fresh = resolved.into_iter().filter(settled);

@@ -4,6 +4,7 @@ use crate::check::Kind;
 use crate::options::Options;
 use crate::values::Values;
 use rules::sample::render;
+use rules::shape::Shape;
 
 /// Bytes that tell which of several kinds a secret is.
 const PREFIX: usize = 4;
@@ -33,7 +34,15 @@ fn sample(kind: &Kind, options: &Options, number: u64) -> Option<Values> {
     let mut values = Values::new();
     values.set("secret", secret);
     for companion in &kind.rule.companions {
-        values.set(&companion.name, text(&format!("{{part:{}}}", companion.name))?.text);
+        values.set(&companion.name, part(&companion.shape, text(&format!("{{part:{}}}", companion.name))?.text));
     }
     Some(values)
+}
+
+/// Of a text that has a part's shape, what the part is: a word that tells what it is may stand before it.
+fn part(shape: &Shape, mut text: Vec<u8>) -> Vec<u8> {
+    match shape.match_where(&text, |_| true).map(|found| found.secret) {
+        Some((start, end)) => text.drain(..).take(end).skip(start).collect(),
+        None => text,
+    }
 }

@@ -366,6 +366,7 @@ fn unnamed(asked: &Asked) -> String {
 /// # Errors
 /// Why it cannot be sent, one phrase: a part is missing, or the host is the user's to name.
 pub fn call(asked: &Asked, request: &Request, values: &Values) -> Result<Call, String> {
+    let values = &values.stopped();
     let target = target(asked, request, values)?;
     let mut headers = Vec::new();
     if !target.userinfo.is_empty() {
@@ -432,5 +433,7 @@ pub(crate) fn planned(asked: &Asked, request: &Request, values: &Values) -> Resu
 /// A template as people read it: `<secret>` in the place of a secret's value.
 fn shown(template: &str, asked: &Asked) -> String {
     let names = asked.values.names().chain(["secret"]);
-    names.fold(template.to_owned(), |text, name| text.replace(&format!("{{{name}}}"), &format!("<{name}>")))
+    // What is signed may have lines.
+    let line = template.replace('\n', "\\n");
+    names.fold(line, |text, name| text.replace(&format!("{{{name}}}"), &format!("<{name}>")))
 }

@@ -16,6 +16,7 @@ use crate::net::{Net, NoAnswer};
 use crate::options::Options;
 use crate::private_key::PrivateKeys;
 use crate::servers::{self, LogIn};
+use crate::unchecked;
 use crate::values::Values;
 use model::{Fingerprint, Verdict};
 use rules::Ruleset;
@@ -65,6 +66,12 @@ impl Validator {
     pub fn with_check(mut self, check: Arc<dyn Check>) -> Validator {
         self.checks.extend(check.rules().into_iter().map(|rule| (rule, check.clone())));
         self
+    }
+
+    /// Whether credentials of a rule are checked: by what its file says, or by code.
+    pub fn checks(&self, rule: &str) -> bool {
+        let declared = || self.ruleset.get(rule).is_some_and(|(at, _)| self.ruleset.details(at).verify.is_some());
+        self.checks.contains_key(rule) || declared()
     }
 
     /// With verdicts of earlier runs.
@@ -152,7 +159,10 @@ impl Validator {
         let check = match own {
             Some(check) => check,
             None if asked.kind.details.verify.is_some() => self.declared.clone(),
-            None => return Err("no check is known for this type".to_owned()),
+            None => {
+                let Kind { rule, details, .. } = &*asked.kind;
+                return Err(unchecked::instead_of_a_verdict(&rule.id, details.revoke.as_ref()));
+            }
         };
         check.open_parts().iter().for_each(|name| asked.values.open(name));
         Ok((asked, check))

@@ -47,6 +47,7 @@ mod ssh;
 mod stream;
 mod tls;
 mod token;
+pub mod unchecked;
 mod values;
 
 pub use address::is_public;

@@ -1,11 +1,12 @@
 //! What stands for the names in a template, and what a template becomes with them.
 
+use crate::moment;
 use hmac::{Hmac, KeyInit, Mac};
 use model::Secret;
 use rules::template::{Helper, Piece, Template};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Unreserved characters of RFC 3986.
 const UNRESERVED: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
@@ -29,6 +30,8 @@ pub struct Values {
     known: BTreeMap<String, Secret>,
     /// Names that hold no secret, such as a host.
     open: Vec<String>,
+    /// The moment that the names of the clock stand for, since 1970; `None`: now.
+    moment: Option<Duration>,
 }
 
 impl Values {
@@ -68,6 +71,20 @@ impl Values {
         self.known.iter().filter(|(name, _)| !self.open.contains(name)).map(|(_, value)| value.expose())
     }
 
+    /// The same with a clock that stands: what a request signs and what it says must be one moment.
+    pub(crate) fn stopped(&self) -> Values {
+        self.at(self.since_1970())
+    }
+
+    /// The same with a clock that stands at a moment, since 1970.
+    pub fn at(&self, moment: Duration) -> Values {
+        Values { moment: Some(moment), ..self.clone() }
+    }
+
+    fn since_1970(&self) -> Duration {
+        self.moment.unwrap_or_else(|| SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
+    }
+
     /// The template with the values in it.
     ///
     /// # Errors
@@ -88,15 +105,21 @@ impl Values {
     }
 
     fn value(&self, name: &str) -> Result<Vec<u8>, String> {
-        let since = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        match (self.known.get(name), name) {
-            (Some(value), _) => Ok(value.expose().to_vec()),
-            (None, "now") => Ok(since().as_secs().to_string().into_bytes()),
-            (None, "now-ms") => Ok(since().as_millis().to_string().into_bytes()),
+        let seconds = self.since_1970().as_secs();
+        let moment = match (self.known.get(name), name) {
+            (Some(value), _) => return Ok(value.expose().to_vec()),
             // A rule without an identity part is its secret.
-            (None, "identity") => self.value("secret"),
-            (None, _) => Err(name.to_owned()),
-        }
+            (None, "identity") => return self.value("secret"),
+            (None, "now") => seconds.to_string(),
+            (None, "now-ms") => self.since_1970().as_millis().to_string(),
+            (None, "now-iso") => moment::iso(seconds),
+            (None, "now-compact") => moment::compact(seconds),
+            (None, "today") => moment::compact(seconds)[..8].to_owned(),
+            (None, "now-http") => moment::http_date(seconds),
+            (None, "in-a-minute") => (seconds + 60).to_string(),
+            (None, _) => return Err(name.to_owned()),
+        };
+        Ok(moment.into_bytes())
     }
 }
 
@@ -126,6 +149,14 @@ fn helped(helper: Helper, texts: &[Vec<u8>]) -> Result<Vec<u8>, String> {
         Helper::Sha256Hex => hex(&Sha256::digest(&texts[0])).into_bytes(),
         Helper::HmacSha256Hex => hex(&signed()).into_bytes(),
         Helper::HmacSha256Base64 => base64(&signed(), false).into_bytes(),
+        Helper::HmacSha256 => signed().to_vec(),
+        Helper::Unbase64 => {
+            let text = String::from_utf8_lossy(&texts[0]);
+            base64_decoded(&text).ok_or_else(|| "base64 where it should stand".to_owned())?
+        }
+        Helper::Lower => texts[0].to_ascii_lowercase(),
+        Helper::Upper => texts[0].to_ascii_uppercase(),
+        Helper::Escaped => percent_encoded(&texts[0], "").into_bytes(),
     })
 }
 
@@ -246,6 +277,42 @@ mod tests {
         assert_eq!(base64_decoded("a b"), None);
         let signed = helped(Helper::HmacSha256Hex, &[b"Jefe".to_vec(), b"what do ya want for nothing?".to_vec()]);
         assert_eq!(signed.unwrap(), b"5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    }
+
+    #[test]
+    fn a_signature_of_aws_can_be_declared() {
+        // The example of AWS's own page on signatures of version 4; its secret, in two pieces.
+        let mut values = Values::new();
+        values.set("secret", ["wJalrXUtnFEMI/K7MDENG", "+bPxRfiCYEXAMPLEKEY"].concat());
+        let key =
+            "{hmac-sha256:{hmac-sha256:{hmac-sha256:{hmac-sha256:AWS4{secret}|20150830}|us-east-1}|iam}|aws4_request}";
+        let said = "AWS4-HMAC-SHA256\n20150830T123600Z\n20150830/us-east-1/iam/aws4_request\n\
+                    f536975d06c0309214f805bb90ccff089219ecd68b2577efef23edd43b7e1a59";
+        let template = Template::parse(&format!("{{hmac-sha256-hex:{key}|{said}}}")).unwrap();
+        let signature = values.fill(&template, Context::Plain).unwrap();
+        assert_eq!(signature, b"5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7");
+    }
+
+    #[test]
+    fn a_request_has_one_moment() {
+        let values = Values::new().at(Duration::from_millis(1_440_938_160_250));
+        let template = "{now} {now-ms} {now-iso} {now-compact} {today} {now-http} {in-a-minute} {lower:{now-iso}}";
+        let text = values.fill(&Template::parse(template).unwrap(), Context::Plain).unwrap();
+        let expected = "1440938160 1440938160250 2015-08-30T12:36:00Z 20150830T123600Z 20150830 \
+                        Sun, 30 Aug 2015 12:36:00 GMT 1440938220 2015-08-30t12:36:00z";
+        assert_eq!(String::from_utf8_lossy(&text), expected);
+        assert_eq!(values.stopped().moment, values.moment);
+    }
+
+    #[test]
+    fn a_key_in_base64_is_read_before_it_signs() {
+        let mut values = Values::new();
+        values.set("secret", base64(b"Jefe", false));
+        let template = Template::parse("{hmac-sha256-hex:{unbase64:{secret}}|what do ya want for nothing?}").unwrap();
+        let signed = values.fill(&template, Context::Plain).unwrap();
+        assert_eq!(signed, b"5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+        values.set("secret", "a b");
+        assert!(values.fill(&template, Context::Plain).unwrap_err().starts_with("base64"));
     }
 
     #[test]

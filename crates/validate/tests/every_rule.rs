@@ -6,14 +6,15 @@ mod common;
 use common::options;
 use model::{FingerprintKey, Secret, Verdict};
 use rules::sample::render;
-use rules::template::{Address, HostKind};
-use rules::{Condition, Ruleset, Spot, Verify};
+use rules::template::{Address, HostKind, Template};
+use rules::{Companion, Condition, Ruleset, Spot, Verify};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use testkit::double::{Double, Received, Reply};
-use validate::{Candidate, Endpoint, Options, Validator};
+use validate::{Candidate, Context, Endpoint, Options, Validator, Values};
 
 /// What a double answers for the credential that is asked about; others are refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +58,15 @@ struct Case {
     secret: String,
 }
 
+impl Case {
+    fn values(&self) -> Values {
+        let mut values = Values::new();
+        values.set("secret", self.secret.as_bytes());
+        self.candidate.parts.iter().for_each(|(name, value)| values.set(name, value.expose()));
+        values
+    }
+}
+
 /// A credential of every rule that has a check. Its parts are made up, and differ from those of the control.
 fn cases(ruleset: &Ruleset) -> Vec<Case> {
     let mut cases = Vec::new();
@@ -66,11 +76,16 @@ fn cases(ruleset: &Ruleset) -> Vec<Case> {
         let seal = |_, _: &mut Vec<u8>| true;
         let made = |template: &str| render(template, rule, &details, &seal, 4242).expect("a sample");
         let secret = made("{secret}").secret.expect("a secret");
-        let part = |name: &String| (name.clone(), Secret::new(made(&format!("{{part:{name}}}")).text));
+        let part = |companion: &Companion| {
+            let text = made(&format!("{{part:{}}}", companion.name)).text;
+            // A word that tells what it is may stand before it.
+            let (start, end) = companion.shape.match_where(&text, |_| true).expect("a part").secret;
+            (companion.name.clone(), Secret::new(&text[start..end]))
+        };
         let candidate = Candidate {
             rule: rule.id.clone(),
             secret: Secret::new(secret.clone()),
-            parts: rule.companions.iter().map(|companion| part(&companion.name)).collect(),
+            parts: rule.companions.iter().map(part).collect(),
             fingerprint: FingerprintKey::public().fingerprint(format!("{} {at}", rule.id).as_bytes()),
             seen_hosts: Vec::new(),
             apart: Vec::new(),
@@ -195,16 +210,23 @@ fn step_answer(verify: &Verify, received: &Received) -> Option<Reply> {
 }
 
 fn double(cases: &[Case], mood: Mood) -> Double {
-    let known: HashMap<String, (Verify, String)> =
-        cases.iter().map(|case| (host(&case.rule), (case.verify.clone(), case.secret.clone()))).collect();
+    let of = |case: &Case| (case.verify.clone(), case.secret.clone(), case.values());
+    let known: HashMap<String, (Verify, String, Values)> =
+        cases.iter().map(|case| (host(&case.rule), of(case))).collect();
     Double::start(move |received| {
-        let Some((verify, secret)) = known.get(&received.host) else { return Reply::json(500, "{}") };
+        let Some((verify, secret, values)) = known.get(&received.host) else { return Reply::json(500, "{}") };
         if received.target.contains("/deadkey-") {
             return Reply::json(404, r#"{"message":"no such path"}"#);
         }
         let text = received.text();
         // What a step took stands for the credential.
-        let is_asked = text.contains(secret.as_str()) || text.contains("taken-0123456789") || is_part_of(secret, &text);
+        let is_asked = match is_signed(verify) {
+            true => has_signature(verify, values, &text),
+            false => {
+                let shows = text.contains(secret.as_str()) || is_part_of(secret, &text);
+                shows || text.contains("taken-0123456789") || has_pieces(verify, values, &text)
+            }
+        };
         let refused = || refusal(verify).unwrap_or_else(|| Reply::json(400, r#"{"message":"no"}"#));
         match (is_asked, mood) {
             (false, _) => match verify.steps.first() {
@@ -221,6 +243,34 @@ fn double(cases: &[Case], mood: Mood) -> Double {
             (true, Mood::Broken) => Reply::json(verify.live[0], r#"{"ok":tru"#),
         }
     })
+}
+
+/// Whether what is sent proves the secret without showing it.
+fn is_signed(verify: &Verify) -> bool {
+    verify.request.headers.iter().chain([&verify.request.body]).any(|text| text.contains("{hmac-"))
+}
+
+/// Whether a request is signed as this credential signs it, at the moment that it says or one of the last seconds.
+fn has_signature(verify: &Verify, values: &Values, text: &str) -> bool {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
+    let words = text.split(|c: char| !c.is_ascii_digit()).filter(|word| word.len() == 13);
+    let said = words.filter_map(|word| word.parse().ok()).map(Duration::from_millis);
+    let moments = said.chain((0..10).map(|ago| now - Duration::from_secs(ago)));
+    let value = |header: &String| Template::parse(header.split_once(':').expect("a header").1.trim()).expect("parsed");
+    let body = Template::parse(&verify.request.body).expect("parsed");
+    let signed: Vec<Template> = verify.request.headers.iter().map(value).chain([body]).collect();
+    let shows = |values: &Values, template: &Template| {
+        let filled = values.fill(template, Context::Plain).expect("all parts");
+        text.contains(&*String::from_utf8_lossy(&filled))
+    };
+    moments.map(|moment| values.at(moment)).any(|values| signed.iter().all(|template| shows(&values, template)))
+}
+
+/// Whether the pieces of a credential stand in the body, each in its place.
+fn has_pieces(verify: &Verify, values: &Values, text: &str) -> bool {
+    let body = Template::parse(&verify.request.body).expect("parsed");
+    let filled = values.fill(&body, Context::Query).map(|body| String::from_utf8_lossy(&body).into_owned());
+    verify.request.body.contains("{piece:") && filled.is_ok_and(|body| text.contains(&body))
 }
 
 fn step_refusal(verify: &Verify) -> Reply {

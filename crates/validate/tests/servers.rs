@@ -315,3 +315,76 @@ fn a_key_of_aws_that_is_denied_is_live() {
     live(&verdict, "AccessDenied");
     assert!(double.received().iter().all(|one| !one.text().contains(&secret)), "a signature alone is sent");
 }
+
+/// Tokens of OpenBao: one with the default policy, one without any right over itself, a batch token, one that has ended.
+fn tokens_of_vault(url: &str, root: &str) -> Vec<String> {
+    let setup = format!(
+        r#"
+import json, time, urllib.request as u
+def call(path, **said):
+    request = u.Request("{url}/v1/" + path, json.dumps(said).encode(), {{"X-Vault-Token": "{root}"}})
+    return json.load(u.urlopen(request))["auth"]["client_token"]
+create = "auth/token/create"
+made = [call(create, display_name="ci", ttl="1h", policies=["default"])]
+made.append(call(create, ttl="1h", policies=["nothing"], no_default_policy=True))
+made.append(call(create, type="batch", ttl="1h", policies=["default"]))
+made.append(call(create, ttl="1s", policies=["default"]))
+time.sleep(2)
+print("\n".join(made))
+"#
+    );
+    python(&setup).lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn a_token_of_vault_revokes_itself_and_is_dead() {
+    let (Some(url), Some(root)) = (given("DEADKEY_VAULT_URL"), given("DEADKEY_SERVERS_PASSWORD")) else { return };
+    let tokens = tokens_of_vault(&url, &root);
+    let validator = || {
+        let endpoints = vec![Endpoint::parse(&format!("hashicorp-vault={url}")).expect("an endpoint")];
+        Validator::new(Arc::new(Ruleset::builtin()), Options { endpoints, ..options() })
+    };
+    let ask = |one: validate::Candidate| {
+        validator().verify(&[one], &AtomicBool::new(false), &mut |_| ()).expect("asked").remove(0)
+    };
+    let of = |rule: &str, token: &str| asked(rule, token, &[]);
+    let own = of("vault-legacy-token", &tokens[0]);
+    let verdict = ask(own.clone());
+    live(&verdict, "200 from 127.0.0.1");
+    let Verdict::Live(told) = &verdict else { unreachable!() };
+    assert_eq!(told.identity.as_deref(), Some("token-ci, auth/token/create"));
+    assert_eq!(told.scopes, ["default"]);
+    assert!(told.expires.is_some(), "{told:?}");
+    live(&ask(of("vault-batch-token", &tokens[2])), "200");
+    // What is known to nobody, what has ended and what has no right over itself are told the same.
+    for token in [&format!("s.{}", text(31, 24)), &tokens[3], &tokens[1]] {
+        unknown(&ask(of("vault-legacy-token", token)), "permission denied");
+    }
+    let was_live = |one: &validate::Candidate| validate::Candidate { was_live: true, ..one.clone() };
+    dead(&ask(was_live(&of("vault-legacy-token", &tokens[3]))), "permission denied");
+    live(&ask(was_live(&own)), "200");
+    // A batch token cannot be revoked: nothing is sent.
+    let refused = validator().withdraw(&of("vault-batch-token", &tokens[2]), Act::Withdraw).expect("asked");
+    assert!(matches!(&refused, Withdrawal::NotDone { why } if why.contains("cannot be revoked")), "{refused:?}");
+    live(&ask(of("vault-batch-token", &tokens[2])), "200");
+    let done = validator().withdraw(&own, Act::Withdraw).expect("asked");
+    assert!(matches!(&done, Withdrawal::Done { said } if said.contains("204")), "{done:?}");
+    dead(&ask(was_live(&own)), "permission denied");
+    // The server says it, too.
+    let looked_up = format!(
+        r#"
+import json, urllib.error, urllib.request as u
+said = json.dumps(dict(token="{}")).encode()
+try: print(u.urlopen(u.Request("{url}/v1/auth/token/lookup", said, {{"X-Vault-Token": "{root}"}})).status)
+except urllib.error.HTTPError as e: print(e.code, e.read().decode())
+"#,
+        tokens[0]
+    );
+    let said = python(&looked_up);
+    assert!(said.starts_with("40") && said.contains("bad token"), "{said}");
+    // Another instance knows nothing of it.
+    let elsewhere = Endpoint::parse("hashicorp-vault=http://127.0.0.1:1").expect("an endpoint");
+    let mut nowhere = Validator::new(Arc::new(Ruleset::builtin()), Options { endpoints: vec![elsewhere], ..options() });
+    let verdict = nowhere.verify(&[own], &AtomicBool::new(false), &mut |_| ()).expect("asked").remove(0);
+    unknown(&verdict, "no connection");
+}

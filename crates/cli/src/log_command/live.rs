@@ -8,11 +8,13 @@ use crate::output::{Output, Running};
 use crate::request;
 use crate::verification::Verification;
 use anyhow::{Context, Result};
-use model::{Finding, Gap, Origin, Report, Stats};
+use model::{Finding, Fingerprint, Gap, Origin, Report, Stats};
 use report::Format;
 use rules::Ruleset;
 use scan::{LogScan, LogScanner};
-use std::collections::HashMap;
+use std::collections::hash_map::DefaultHasher;
+use std::collections::{HashMap, HashSet};
+use std::hash::{Hash, Hasher};
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -25,7 +27,7 @@ const LATEST: Duration = Duration::from_millis(30);
 /// How often an interrupt is looked for while nothing comes.
 const IDLE: Duration = Duration::from_millis(50);
 /// How many credentials are remembered, so that only their further places are told.
-const REMEMBERED: usize = 100_000;
+const REMEMBERED: usize = 32 << 10;
 
 /// A log under watch.
 pub struct Live<'a> {
@@ -40,8 +42,8 @@ pub struct Live<'a> {
     /// Where findings are told as they come.
     told: Vec<Running>,
     notifier: Option<Notifier>,
-    /// Credentials told of, and the line of the first place.
-    told_of: HashMap<String, u64>,
+    /// Credentials told of, by what their fingerprints hash to, and the line of the first place.
+    told_of: HashMap<u64, u64>,
     found: usize,
     bytes: u64,
     /// Whether whoever reads what is passed on has had enough.
@@ -70,11 +72,13 @@ impl<'a> Live<'a> {
         // Numbers are known at the end.
         let is_public = output.is_public();
         let told = output.take(|format| is_told_at_once(format) && !is_public && asked.is_none())?;
+        let scan = if args.mask { scan.masking() } else { scan };
+        let scan = if output.is_empty() { scan.telling() } else { scan };
         Ok(Live {
             args,
             common,
             shown,
-            scan: if args.mask { scan.masking() } else { scan },
+            scan,
             known,
             output,
             told,
@@ -165,6 +169,8 @@ impl<'a> Live<'a> {
     fn tell(&mut self) -> Result<()> {
         let mut report = self.scan.take_report();
         self.known.mark_early(&mut report, &self.args.paths);
+        let open: HashSet<&Fingerprint> = report.open_findings().map(|finding| &finding.fingerprint).collect();
+        self.scan.keep(|fingerprint| open.contains(fingerprint));
         if report.findings.is_empty() {
             return Ok(());
         }
@@ -173,12 +179,12 @@ impl<'a> Live<'a> {
             report.open_findings().try_for_each(|finding| notifier.tell(finding, &report))?;
         }
         let text = |told: &Running| told.format == Format::Text;
-        let was_told = |finding: &Finding| self.told_of.contains_key(finding.fingerprint.as_str());
+        let was_told = |finding: &Finding| self.told_of.contains_key(&brief(&finding.fingerprint));
         let (again, fresh): (Vec<_>, Vec<_>) = report.open_findings().cloned().partition(was_told);
         for finding in &fresh {
             let line = finding.places.first().map_or(0, |place| place.line);
             if self.told_of.len() < REMEMBERED {
-                self.told_of.insert(finding.fingerprint.to_string(), line);
+                self.told_of.insert(brief(&finding.fingerprint), line);
             }
         }
         let fresh = Report { findings: fresh, ..report.clone() };
@@ -202,7 +208,7 @@ impl<'a> Live<'a> {
     /// A line for each further place of what was told before.
     fn tell_again(&self, again: &[Finding], lines: &mut Vec<u8>) -> Result<()> {
         for finding in again {
-            let first = self.told_of[finding.fingerprint.as_str()];
+            let first = self.told_of[&brief(&finding.fingerprint)];
             for place in &finding.places {
                 writeln!(
                     lines,
@@ -236,6 +242,13 @@ impl<'a> Live<'a> {
         self.known.mark(&mut report, &self.args.paths);
         self.output.finish(&self.common, &mut report)
     }
+}
+
+/// A fingerprint in eight bytes.
+fn brief(fingerprint: &Fingerprint) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    fingerprint.as_str().hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Whether findings in this format are told one by one.

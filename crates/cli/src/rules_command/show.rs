@@ -203,7 +203,7 @@ fn verified(verify: &Verify) -> Vec<String> {
     let mut lines = Vec::new();
     for request in verify.requests() {
         lines.push(format!("{} {}", request.method, request.url));
-        lines.extend(request.headers.iter().map(|header| format!("header {header}")));
+        lines.extend(request.headers.iter().map(|header| format!("header {}", header.replace('\n', "\\n"))));
         lines.extend((!request.body.is_empty()).then(|| format!("body {}", request.body)));
     }
     let holds = |text: &str| if text.is_empty() { String::new() } else { format!(", if the answer holds {text}") };
@@ -233,7 +233,7 @@ fn revoked(revoke: &Revoke) -> Vec<String> {
     let mut lines = Vec::new();
     let mut request = |before: &str, request: &Request| {
         lines.push(format!("{before}{} {}", request.method, request.url));
-        lines.extend(request.headers.iter().map(|header| format!("header {header}")));
+        lines.extend(request.headers.iter().map(|header| format!("header {}", header.replace('\n', "\\n"))));
         lines.extend((!request.body.is_empty()).then(|| format!("body {}", request.body)));
     };
     match revoke.how {

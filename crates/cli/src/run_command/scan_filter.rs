@@ -2,8 +2,9 @@
 
 use super::filter::Filter;
 use crate::known::Known;
-use model::{Origin, Report, Stats};
+use model::{Fingerprint, Origin, Report, Stats};
 use scan::{LogScan, LogScanner};
+use std::collections::HashSet;
 
 /// Scans the output.
 pub struct ScanFilter<'a> {
@@ -23,7 +24,9 @@ impl<'a> ScanFilter<'a> {
     fn count(&mut self) {
         let mut report = self.scan.take_report();
         self.known.mark_early(&mut report, &[]);
-        self.found += report.open_findings().count();
+        let open: HashSet<&Fingerprint> = report.open_findings().map(|finding| &finding.fingerprint).collect();
+        self.scan.keep(|fingerprint| open.contains(fingerprint));
+        self.found += open.len();
     }
 }
 

@@ -47,7 +47,8 @@ impl Places {
         Ok(Places {
             ruleset: request.ruleset.clone(),
             objects: ObjectScanner::new(&request),
-            logs: LogScanner::new(&request, LogOptions::default()),
+            // A file at hand, of which every place may be asked about.
+            logs: LogScanner::new(&request, LogOptions { places: usize::MAX, ..LogOptions::default() }),
             common,
             configured,
             root: root.map(Path::to_owned),

@@ -166,6 +166,11 @@ impl Text<'_> {
         {
             return Some(Bound { value, quoted: true, loose: false });
         }
+        if closed > name.end
+            && let Some(value) = self.of_object(at)
+        {
+            return Some(Bound { value, quoted: true, loose: false });
+        }
         let at = self.listed(at);
         let (value, quoted) = self.value(at)?;
         if quoted {
@@ -323,7 +328,7 @@ impl Text<'_> {
     }
 
     /// Where the value of a key at `at` begins that holds an entry's value.
-    fn holding_key(&self, at: usize) -> Option<usize> {
+    pub(super) fn holding_key(&self, at: usize) -> Option<usize> {
         let open = if self.is_quote(at) { at + 1 } else { at };
         let rest = self.bytes.get(open..)?;
         let len = rest.iter().take(16).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')).count();
@@ -350,32 +355,42 @@ impl Text<'_> {
 
     /// Whether `name`, quoted or not, is what a key before it names an entry by.
     fn is_naming(&self, name: Span) -> bool {
-        let first = self.first_word(name);
+        self.naming_key(name).is_some()
+    }
+
+    /// Where the key begins, with its quote, that names an entry by `name`.
+    fn naming_key(&self, name: Span) -> Option<usize> {
+        let first = self.first_word(name).min(self.path_start(name));
         let open = if is_quote(&self.last(first)) { first - 1 } else { first };
         let spaced = self.skip_space_back(open);
         if !matches!(self.last(spaced), b'=' | b':') {
-            return false;
-        }
-        let mut end = self.skip_space_back(spaced - 1);
-        if is_quote(&self.last(end)) {
-            end -= 1;
-        }
-        let from = end.saturating_sub(16);
-        let len = self.bytes[from..end].iter().rev().take_while(|b| b.is_ascii_alphanumeric()).count();
-        NAMING.contains(&&self.bytes[end - len..end].to_ascii_lowercase()[..])
-    }
-
-    /// `key="Password" value="…"`, `name: PASSWORD` and `value: …` in the next line, `"name": "PASSWORD", "value": "…"`.
-    fn entry(&self, name: Span, at: usize) -> Option<Bound> {
-        if !self.is_naming(name) {
-            return self.filled_in(name, at).map(|value| Bound { value, quoted: true, loose: true });
-        }
-        let next = self.skip_blank(at);
-        let next = if self.get(next) == b',' { self.skip_blank(next + 1) } else { next };
-        if next == at {
             return None;
         }
-        let (value, quoted) = self.value(self.holding_key(next)?)?;
+        let mut end = self.skip_space_back(spaced - 1);
+        let is_quoted = is_quote(&self.last(end));
+        end -= usize::from(is_quoted);
+        let from = end.saturating_sub(16);
+        let len = self.bytes[from..end].iter().rev().take_while(|b| b.is_ascii_alphanumeric()).count();
+        let names = NAMING.contains(&&self.bytes[end - len..end].to_ascii_lowercase()[..]);
+        names.then(|| end - len - usize::from(is_quoted))
+    }
+
+    /// `key="Password" value="…"`, `name: PASSWORD` and `value: …` in the next line or the one before, `"name": "PASSWORD",
+    /// "value": "…"`, with other members between.
+    fn entry(&self, name: Span, at: usize) -> Option<Bound> {
+        let Some(key) = self.naming_key(name) else {
+            return self.filled_in(name, at).map(|value| Bound { value, quoted: true, loose: true });
+        };
+        let next = self.skip_blank(at);
+        let is_member = self.get(next) == b',';
+        let next = if is_member { self.skip_blank(next + 1) } else { next };
+        let begins = if next > at { self.holding_key(next) } else { None };
+        let behind = match begins {
+            Some(begins) => self.value(begins),
+            None if is_member => self.of_members(next).map(|value| (value, true)),
+            None => None,
+        };
+        let (value, quoted) = behind.or_else(|| self.of_member_before(key))?;
         Some(Bound { value, quoted, loose: false })
     }
 
@@ -536,8 +551,8 @@ impl Text<'_> {
         // `/password …` of Windows, not the end of a path.
         let slash = before == b'/' && at == name.end && self.last(name.start - 1).is_ascii_whitespace();
         let is_option = self.get(name.start) == b'-' || before == b'-' || slash;
-        // `--password-file …` takes a path.
-        if is_option && self.bytes[..name.end].ends_with(b"file") {
+        // `--password-file …` takes a path, `--password-stdin` nothing.
+        if is_option && [&b"file"[..], b"stdin"].iter().any(|end| self.bytes[..name.end].ends_with(end)) {
             return None;
         }
         if is_option {
@@ -553,6 +568,12 @@ impl Text<'_> {
             let alone = leads && at == name.end && self.ends_line(self.skip(value.end, is_quote));
             let loose = !(before == b':' || sets || alone || SQL.contains(&&word[..]));
             return Some(Bound { value, quoted, loose });
+        }
+        let dashed = self.skip_space(spaced + 2);
+        if self.starts_with(spaced, b"- ") && self.is_quote(dashed) {
+            // `token - '…'`, as in lists of notes.
+            let (value, quoted) = self.value(dashed)?;
+            return Some(Bound { value, quoted, loose: true });
         }
         if self.starts_with(spaced, b"is ") {
             let (value, quoted) = self.value(self.skip_space(spaced + 3))?;

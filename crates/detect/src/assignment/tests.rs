@@ -70,6 +70,13 @@ fn values_in_quotes_count_in_any_file() {
         "<property\n  name=\"javax.password\"\n  value=\"@\"/>",
         r#"<add key="Password" value="@"/>"#,
         r#"{"name": "DB_PASSWORD", "value": "@"}"#,
+        r#"{"value": "@", "name": "DB_PASSWORD"}"#,
+        "{\n    \"value\": \"@\",\n    \"name\": \"DB_PASSWORD\"\n}",
+        r#"[{"value":"x","name":"A"},{"value":"@","name":"DB_PASSWORD"},{"value":"y","name":"B"}]"#,
+        "- value: \"@\"\n  name: DB_PASSWORD",
+        r#"{"Name": "/shop/db-password", "Type": "SecureString", "Value": "@", "Version": 1}"#,
+        r#"{"db_password": {"sensitive": true, "type": "string", "value": "@"}}"#,
+        "\"adminPassword\": {\n    \"value\": \"@\"\n}",
         "- name: DB_PASSWORD\n  value: \"@\"",
         r#"url = "https://acme.example/login?user=a&password=@&next=b""#,
         r#"body = "user=app&password=@""#,
@@ -122,6 +129,7 @@ fn what_people_also_write_for_other_reasons_is_bound_loosely() {
         "password   @\n",
         "// password: @\n",
         "# password: @\n",
+        "shop password - '@'\n",
     ];
     each("generic-password", &texts, |found, text| assert!(found.loose, "{text}"));
     let (_, short) = bound("generic-password", "password = 'abcd'").expect("a short value");
@@ -177,11 +185,17 @@ fn what_binds_nothing() {
         "overlay=eof_action=pass:kT9xw2Qv",
         "https://password:kT9xw2Qv@host",
         "login --password-file kT9xw2Qv",
+        "docker login --username AWS --password-stdin kT9xw2Qv",
         "--- PASS: kT9xw2Qv (0.02s)",
         "postgres://user@password:kT9xw2Qv/database",
         "psql --password --host kT9xw2Qv",
         "(?P<password>kT9xw2Qv)",
         "name=password\n\nkT9xw2Qv",
+        "- name: A\n  value: kT9xw2Qv\n- name: DB_PASSWORD\n  valueFrom: x",
+        r#"[{"value": "kT9xw2Qv"}, {"name": "DB_PASSWORD"}]"#,
+        r#"{"name": "DB_PASSWORD", "of": {"value": "kT9xw2Qv"}}"#,
+        r#"{"password": {"type": "string", "values": "kT9xw2Qv"}}"#,
+        r#"the value "kT9xw2Qv" has the name: "password""#,
     ] {
         let found = bound("generic-password", text).map(|(value, _)| value);
         assert_eq!(found, None, "{text}");

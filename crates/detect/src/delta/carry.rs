@@ -91,13 +91,14 @@ impl<'d> Carrier<'d> {
     /// The marks of the base that stand in the target, outside of what is scanned.
     fn kept_marks(&self, script: &Script, marks: &Marks, scanned: &[Range<usize>]) -> Marks {
         let mut kept = Marks::default();
+        let (mut anchors, mut triggers) = (Finder::new(&marks.anchors), Finder::new(&marks.triggers));
         for copy in &script.copies {
             for clean in outside(script.clean(*copy, self.near.reach), scanned) {
                 let in_base = clean.start - copy.target + copy.base..clean.end - copy.target + copy.base;
                 let moved = |at: usize| at - copy.base + copy.target;
-                let anchors = within(&marks.anchors, &in_base);
+                let anchors = anchors.within(&in_base);
                 kept.anchors.extend(anchors.iter().map(|(at, class)| (moved(*at), *class)));
-                let triggers = within(&marks.triggers, &in_base);
+                let triggers = triggers.within(&in_base);
                 kept.triggers.extend(triggers.iter().map(|(at, trigger)| (moved(*at), *trigger)));
             }
         }
@@ -108,8 +109,12 @@ impl<'d> Carrier<'d> {
     fn far(&self, script: &Script, marks: &Marks) -> Vec<usize> {
         let mut far = Vec::new();
         for class in [Class::Far, Class::Farthest] {
+            if !marks.anchors.iter().any(|(_, of)| *of == class) {
+                continue;
+            }
+            let mut anchors = Finder::new(&marks.anchors);
             for dirty in script.dirty_ranges(self.near.reach_of(class)) {
-                let own = within(&marks.anchors, &dirty).iter().filter(|(_, of)| *of == class);
+                let own = anchors.within(&dirty).iter().filter(|(_, of)| *of == class);
                 far.extend(own.map(|(at, _)| *at));
             }
         }
@@ -126,8 +131,8 @@ impl<'d> Carrier<'d> {
         let near = join_close(&script.dirty_ranges(reach)).into_iter().map(Span::from);
         let wide = near.map(|span| units::widened(view.bytes, span)).map(|span| span.start..span.end);
         let dirty = join_close(&wide.collect::<Vec<_>>());
-        let inside =
-            dirty.iter().flat_map(|range| within(&marks.triggers, &(range.start..range.end.saturating_add(1))));
+        let mut triggers = Finder::new(&marks.triggers);
+        let inside = dirty.iter().flat_map(|range| triggers.within(&(range.start..range.end.saturating_add(1))));
         let mut units: Vec<(Trigger, usize)> = inside.map(|(at, trigger)| (*trigger, *at)).collect();
         units.extend(units::reaching(view, &dirty));
         units.retain(|(_, at)| !is_in(scanned, *at));
@@ -137,11 +142,36 @@ impl<'d> Carrier<'d> {
     }
 }
 
-/// The part of a sorted list whose positions lie in a range.
-fn within<'m, T>(list: &'m [(usize, T)], range: &Range<usize>) -> &'m [(usize, T)] {
-    let from = list.partition_point(|(at, _)| *at < range.start);
-    let to = from + list[from..].partition_point(|(at, _)| *at < range.end);
-    &list[from..to]
+/// Finds parts of a list that is sorted by position; soon, where they are asked for in order and lie close together.
+struct Finder<'m, T> {
+    list: &'m [(usize, T)],
+    /// Where the part begins that was found last.
+    last: usize,
+}
+
+impl<'m, T> Finder<'m, T> {
+    fn new(list: &'m [(usize, T)]) -> Finder<'m, T> {
+        Finder { list, last: 0 }
+    }
+
+    /// The part whose positions lie in a range.
+    fn within(&mut self, range: &Range<usize>) -> &'m [(usize, T)] {
+        let goes_back = self.last.checked_sub(1).is_some_and(|before| self.list[before].0 >= range.start);
+        let from = self.first(if goes_back { 0 } else { self.last }, range.start);
+        self.last = from;
+        &self.list[from..self.first(from, range.end)]
+    }
+
+    /// Where from `from` on the first position is that is not before `at`: in steps that double, then halve.
+    fn first(&self, from: usize, at: usize) -> usize {
+        let (mut low, mut step) = (from, 1);
+        while self.list.get(low + step - 1).is_some_and(|(other, _)| *other < at) {
+            low += step;
+            step *= 2;
+        }
+        let high = (low + step - 1).min(self.list.len());
+        low + self.list[low..high].partition_point(|(other, _)| *other < at)
+    }
 }
 
 /// The parts of a range outside of ranges that are in order and apart.
@@ -215,6 +245,22 @@ mod tests {
         let ranges = [2..4, 7..8];
         let inside: Vec<usize> = (0..10).filter(|at| is_in(&ranges, *at)).collect();
         assert_eq!(inside, [2, 3, 7]);
+    }
+
+    #[test]
+    fn parts_of_a_list_are_found_in_any_order() {
+        let mut rng = testkit::Rng::new(9);
+        for _ in 0..500 {
+            let mut list: Vec<(usize, ())> = (0..rng.below(40)).map(|_| (rng.below(60), ())).collect();
+            list.sort_unstable();
+            let mut finder = Finder::new(&list);
+            for _ in 0..20 {
+                let start = rng.below(62);
+                let range = start..start + rng.below(20);
+                let expected: Vec<_> = list.iter().filter(|(at, ())| range.contains(at)).collect();
+                assert_eq!(finder.within(&range).iter().collect::<Vec<_>>(), expected, "{range:?} of {list:?}");
+            }
+        }
     }
 
     #[test]

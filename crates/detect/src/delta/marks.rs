@@ -3,11 +3,12 @@
 //! they are carried along a delta as hits are.
 
 use crate::lanes::LANE_AFTER;
+use crate::tokens::LONGEST;
 use crate::units::Trigger;
 use rules::{Anchor, Reach, Rule};
 
-/// Rules that read no farther are evaluated wherever something near by is new.
-const NEAR: Reach = Reach { before: 128, after: 256 };
+/// Rules that read no farther are evaluated wherever something near by is new. Most keywords are looked for within 138 bytes.
+const NEAR: Reach = Reach { before: 144, after: 256 };
 /// Rules that read farther than this are few, and their anchors rare.
 const FAR: Reach = Reach { before: 1024, after: 1024 };
 /// Bytes before a position that decide whether it is an anchor: an escape and what stands before it.
@@ -29,8 +30,9 @@ pub(crate) struct Near {
     far: Reach,
     farthest: Reach,
     classes: Vec<Class>,
-    /// The most of the rules that are anchored at tokens, which are told apart only later.
-    token: Class,
+    /// For each class of tokens and each length, the class of the rules whose keywords may stand farther from a token
+    /// than those of the first class read: whether one stands there is not asked.
+    tokens: [Vec<Class>; 3],
 }
 
 impl Near {
@@ -40,12 +42,21 @@ impl Near {
             let of_class = rules.iter().zip(&classes).filter(|(_, own)| **own == class);
             of_class.fold(Reach::default(), |reach, (rule, _)| reach.max(rule.reach))
         };
-        let of_tokens = rules.iter().zip(&classes).filter(|(rule, _)| matches!(rule.anchor, Anchor::Token { .. }));
-        let token = of_tokens.map(|(_, class)| *class).max().unwrap_or(Class::Near);
+        let mut tokens = [(); 3].map(|()| vec![Class::Near; LONGEST + 1]);
+        let mut keyword = 0;
+        for (rule, own) in rules.iter().zip(&classes) {
+            let Anchor::Token { class, len } = &rule.anchor else { continue };
+            if rule.keyword_reach() <= NEAR.before {
+                keyword = keyword.max(rule.keyword_reach());
+                continue;
+            }
+            let lens = usize::from(len.0).min(LONGEST)..=usize::from(len.1).min(LONGEST);
+            tokens[*class as usize][lens].iter_mut().for_each(|most| *most = (*most).max(*own));
+        }
         let literal = rules.iter().map(longest_literal).max().unwrap_or(0) as u32 + 1;
-        let local = Reach { before: LANE_BEFORE, after: (LANE_AFTER as u32 + 1).max(literal) };
+        let local = Reach { before: LANE_BEFORE.max(keyword), after: (LANE_AFTER as u32 + 1).max(literal) };
         let reach = most(Class::Near).max(local);
-        Near { reach, far: most(Class::Far), farthest: most(Class::Farthest), token, classes }
+        Near { reach, far: most(Class::Far), farthest: most(Class::Farthest), classes, tokens }
     }
 
     /// How far the rules of a class read, at most.
@@ -61,8 +72,12 @@ impl Near {
         self.classes[rule]
     }
 
-    pub(crate) fn token(&self) -> Class {
-        self.token
+    /// How far the rules may read that are anchored at a token: `rules`, which have a keyword before it or need none, and
+    /// those whose keyword may stand far away. `lens`: its length by each class, [`LONGEST`] at most.
+    pub(crate) fn token(&self, rules: &[u32], lens: [usize; 3]) -> Class {
+        let of_rules = rules.iter().map(|rule| self.class(*rule as usize));
+        let of_lens = self.tokens.iter().zip(lens).map(|(classes, len)| classes[len]);
+        of_rules.chain(of_lens).max().unwrap_or(Class::Near)
     }
 }
 

@@ -121,7 +121,7 @@ impl<'a> Trace<'a> {
             return None;
         }
         ask(steps, self.boundaries(shape, at, end))?;
-        if crate::detector::may_be_within_name(self.rule) && boundary::is_within_name(self.view.bytes, at) {
+        if crate::detector::is_of_longer_prefix(self.rule, self.view.bytes, at) {
             steps.push(Step::no("a name that goes on with it stands before it"));
             return None;
         }
@@ -166,8 +166,8 @@ impl<'a> Trace<'a> {
             let wanted = values::range(least, most);
             return vec![Step::no(format!("its length does not fit: {wanted} bytes are wanted"))];
         }
-        if !bytes[0].is_ascii_alphanumeric() || !boundary::before(self.view, found.at, class) {
-            return vec![Step::no("it does not start with a letter or digit at the start of a word")];
+        if !boundary::before(self.view, found.at, class) {
+            return vec![Step::no("it does not start at the start of a word")];
         }
         if bytes.iter().take(MIN_RUN).take_while(|b| RUN_BYTES.as_bytes().contains(b)).count() < MIN_RUN {
             return vec![Step::no(format!("tokens of less than {MIN_RUN} bytes are not looked at"))];

@@ -89,6 +89,9 @@ impl Trace<'_> {
                     let told = proofs::describe(proof, value).map_or(String::new(), |what| format!(": {what}"));
                     Step::yes(format!("its offline proof {name} passed{told}"))
                 }
+                proofs::Outcome::Failed if !proofs::is_certain(proof) => Step::no(format!(
+                    "its offline proof {name} failed, which rests on the tokens seen so far; its confidence is medium at most"
+                )),
                 proofs::Outcome::Failed => {
                     Step::no(format!("its offline proof {name} failed, so its confidence is low"))
                 }

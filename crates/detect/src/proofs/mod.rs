@@ -226,5 +226,14 @@ pub const fn is_decisive(proof: Proof) -> bool {
     )
 }
 
+/// Whether a proof that fails speaks against a value: the algorithm is the provider's own or a standard's. The others rest on what
+/// the tokens seen so far have in common (a mark, counts of digits, a time of issue); the provider may have come to issue others.
+pub const fn is_certain(proof: Proof) -> bool {
+    !matches!(
+        proof,
+        Proof::TelegramBot | Proof::GroqMark | Proof::SlackToken | Proof::ObjectId | Proof::Ksuid | Proof::UuidRandom
+    )
+}
+
 #[cfg(test)]
 mod tests;

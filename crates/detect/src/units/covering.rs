@@ -119,6 +119,11 @@ fn clusters(bytes: &[u8], at: usize, floor: usize, found: &mut Vec<(Trigger, usi
 }
 
 fn stretches(bytes: &[u8], at: usize, floor: usize, found: &mut Vec<(Trigger, usize)>) {
+    // Without a NUL near by there is none, and most text has none.
+    let near = &bytes[at.saturating_sub(utf16::LOOKED_BACK)..(at + 1).min(bytes.len())];
+    if memchr::memchr(0, near).is_none() {
+        return;
+    }
     for big in [false, true] {
         for parity in 0..=1.min(at) {
             let order = Order { big };

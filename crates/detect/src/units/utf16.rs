@@ -15,6 +15,8 @@ pub(super) const SHOWN: usize = 16;
 const STRAY: usize = 2;
 /// Code units between two stretches of a unit, at most.
 const BETWEEN: usize = 64;
+/// Bytes before a place by which it is decided whether a stretch that belongs to one there ends before it, at most; and one.
+pub(super) const LOOKED_BACK: usize = 2 * (BETWEEN + SHOWN) + 1;
 /// Code units before the first and after the last stretch that belong to the unit, at most.
 const AROUND: usize = 64;
 /// ASCII characters taken in one step, at most.

@@ -59,7 +59,13 @@ fn group(buckets: &[Bucket]) -> [Place; WIDTH] {
 
 #[target_feature(enable = "avx512bw,avx512vbmi")]
 fn mark<const GROUPS: usize>(groups: [&[Place; WIDTH]; GROUPS], bytes: &[u8], start: usize, marks: &mut [u64]) {
-    let tables = groups.map(|places| places.map(|place| load(&place)));
+    // By hand: a closure within `map` would be called, and have the tables copied, which short ranges feel.
+    let mut tables = [[(_mm512_setzero_si512(), _mm512_setzero_si512()); WIDTH]; GROUPS];
+    for (table, places) in tables.iter_mut().zip(groups) {
+        for (own, place) in table.iter_mut().zip(places) {
+            *own = load(place);
+        }
+    }
     for (i, mark) in marks.iter_mut().enumerate() {
         let at = start + i * STEP;
         *mark = match bytes[at..].first_chunk() {
@@ -90,6 +96,9 @@ fn whole<const GROUPS: usize>(tables: &[[(__m512i, __m512i); WIDTH]; GROUPS], bl
             *passed = _mm512_and_si512(*passed, _mm512_permutex2var_epi8(first, bytes, second));
         }
     }
-    let any = passed.into_iter().fold(_mm512_setzero_si512(), |any, passed| _mm512_or_si512(any, passed));
+    let mut any = _mm512_setzero_si512();
+    for passed in passed {
+        any = _mm512_or_si512(any, passed);
+    }
     _mm512_test_epi8_mask(any, any)
 }

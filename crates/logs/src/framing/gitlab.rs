@@ -3,7 +3,7 @@
 
 use super::{NO_DIALECT, Spec};
 use crate::layer::{Layer, OpenLines, Out};
-use crate::line::{Line, Stream};
+use crate::line::{End, Line, Stream};
 use crate::split::Shape;
 use crate::time::{Clock, Time};
 use memchr::memmem::Finder;
@@ -201,7 +201,12 @@ impl Layer for Timed {
         }
         self.last = prefix(&mut self.clock, line.text());
         let Some(prefix) = self.last else {
-            self.open.close_all(out);
+            // The line that is still coming may become a record that goes on with one of these.
+            if line.end == End::None {
+                self.open.end_all(out)
+            } else {
+                self.open.close_all(out)
+            }
             return out.line(line);
         };
         let text = Line { time: Some(prefix.time), stream: Some(prefix.stream), ..line.strip(PREFIX) };
@@ -209,7 +214,7 @@ impl Layer for Timed {
     }
 
     fn finish(&mut self, out: &mut Out<'_>) {
-        self.open.close_all(out);
+        self.open.end_all(out);
     }
 
     fn copy(&self) -> Box<dyn Layer> {

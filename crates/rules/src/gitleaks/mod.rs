@@ -317,6 +317,7 @@ fn companion(required: &Required, config: &Config, differences: &mut Vec<String>
         distance: PART_DISTANCE,
         keywords: Vec::new(),
         min_entropy: compile::hundredths(other.entropy.max(0.0) as f32),
+        bound: false,
         required: needed,
     })
 }

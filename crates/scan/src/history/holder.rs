@@ -78,7 +78,7 @@ impl Holder {
         let mut found: Vec<&Fingerprint> = Vec::new();
         for (member, known) in &self.held {
             let hits = admitted(member, known.iter().map(|known| known.hit.clone()).collect());
-            for hit in overlap::resolve(hits, ruleset.rules()) {
+            for hit in overlap::resolve_with_parts(hits, ruleset.rules()) {
                 found.extend(known.iter().find(|known| is_same(&known.hit, &hit)).map(|known| &known.fingerprint));
             }
         }
@@ -201,6 +201,7 @@ mod tests {
             skips: false,
             jobs: std::num::NonZeroUsize::MIN,
             path_rules: false,
+            logs: false,
         }
     }
 

@@ -204,7 +204,9 @@ mod tests {
         let mut input = Input(&out);
         assert_eq!(read.read(&mut input, HashKind::Sha1, &key), Some(()));
         assert!(input.0.is_empty());
-        (said.files.remove(&oid(3)), said.files.remove(&oid(6)), said.again.clear());
+        said.files.remove(&oid(3));
+        said.files.remove(&oid(6));
+        said.again.clear();
         assert_eq!(format!("{:?}", sorted(&read.files, |_| true)), format!("{:?}", sorted(&said.files, |_| true)));
         assert_eq!(format!("{:?}", read.messages), format!("{:?}", said.messages));
         assert_eq!((&read.lfs, &read.opened), (&said.lfs, &said.opened));

@@ -9,6 +9,10 @@ use memchr::{memchr, memmem, memrchr};
 const NAMES: [&str; 9] = ["passw", "pwd", "secret", "token", "key", "auth", "cred", "passphrase", "bearer"];
 /// How far back an armoured block or a wrapped block may begin, in bytes.
 const BLOCK: usize = 32 << 10;
+/// Rows of terminals, of which the next one goes on with a word, are so long, in bytes.
+const WIDTHS: [usize; 2] = [80, 120];
+/// Lines with a soft break of quoted-printable at their end are so long.
+const SOFT_BREAKS: std::ops::RangeInclusive<usize> = 40..=76;
 /// Base64 of a line that is shorter is no line of a wrapped block.
 const LEAST_WIDTH: usize = 40;
 
@@ -16,7 +20,7 @@ const LEAST_WIDTH: usize = 40;
 pub(crate) fn open_from(text: &[u8], is_line_open: bool) -> usize {
     let armour = open_armour(text);
     let line = if is_line_open { open_line(text) } else { text.len() };
-    armour.min(line).min(open_block(text, is_line_open))
+    armour.min(line).min(open_block(text, is_line_open)).min(open_wrap(text))
 }
 
 /// Whether a byte may stand within a token or an escape.
@@ -89,6 +93,37 @@ fn open_block(text: &[u8], is_line_open: bool) -> usize {
     start
 }
 
+/// Rows at the end that the next one may go on with: of a terminal's width, or with a soft break of quoted-printable at
+/// their end. What they hold open begins in the first of them that the others go on with.
+fn open_wrap(text: &[u8]) -> usize {
+    let from = text.len().saturating_sub(BLOCK);
+    let end = memrchr(b'\n', text).map_or(0, |at| at + 1);
+    let mut open = text.len();
+    // The first byte of the row behind.
+    let mut next = text.get(end).copied();
+    let mut row_end = end;
+    while row_end > from {
+        let body = &text[..row_end - 1];
+        let body = body.strip_suffix(b"\r").unwrap_or(body);
+        let start = memrchr(b'\n', body).map_or(0, |at| at + 1);
+        let row = &body[start..];
+        let is_soft = SOFT_BREAKS.contains(&row.len()) && row.ends_with(b"=");
+        let is_full = WIDTHS.contains(&row.len()) && row.last().is_some_and(|b| is_token(*b));
+        let goes_on = is_soft || is_full && next.is_none_or(is_token);
+        // The last row may be full and end with a blank: whether those before it go on with it shows behind it.
+        let is_last = row_end == end && next.is_none() && WIDTHS.contains(&row.len());
+        if !goes_on && !is_last {
+            break;
+        }
+        if goes_on {
+            open = start + open_line(row);
+        }
+        next = row.first().copied();
+        row_end = start;
+    }
+    open
+}
+
 fn is_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"+/-_=".contains(&byte)
 }
@@ -125,6 +160,14 @@ mod tests {
         assert_eq!(held("export DB_PASSWORD=abc"), "DB_PASSWORD=abc");
         assert_eq!(held("-----BEGIN X KEY-----\nabc\n"), "-----BEGIN X KEY-----\nabc\n");
         assert_eq!(held("-----BEGIN X KEY-----\nabc\n-----END X KEY-----\n"), "");
+        let row = format!("{}pushing with ghp_abcdefghijklm", "x ".repeat(25));
+        assert_eq!(row.len(), 80);
+        assert_eq!(held(&format!("{row}\n")), "ghp_abcdefghijklm\n");
+        assert_eq!(held(&format!("{row}\nnopqrst")), "ghp_abcdefghijklm\nnopqrst");
+        assert_eq!(held(&format!("{row}\nnopqrst to\n")), "");
+        assert_eq!(held(&format!("{row}\n{}\n", "y".repeat(80))), format!("ghp_abcdefghijklm\n{}\n", "y".repeat(80)));
+        let soft = "DB_PASSWORD=3Dabcdefghijklmnopqrstuvwxyzabcdef=";
+        assert_eq!(held(&format!("{soft}\n")), format!("{soft}\n"));
         let line = "QUJD".repeat(16);
         assert_eq!(held(&format!("x {line}\n{line}\n")), format!("{line}\n{line}\n"));
         assert_eq!(held(&format!("{line}\n{line}\nQUI=\n")), "");

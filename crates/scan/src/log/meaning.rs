@@ -10,6 +10,7 @@ use std::ops::Range;
 /// The rules about logs, by what they are about.
 pub(crate) struct Signs {
     env_entry: Option<u32>,
+    table_row: Option<u32>,
     add_mask: Option<u32>,
     partly_masked: Option<u32>,
     pub(crate) known_value: Option<u32>,
@@ -34,10 +35,32 @@ const NAMES: [&str; 15] = [
     "_pat",
 ];
 /// Endings of names of which the value is no credential, whatever else they say.
-const NOT_VALUES: [&str; 16] = [
-    "_file", "_path", "_dir", "_name", "_id", "_url", "_uri", "_host", "_user", "_type", "_enabled", "_length", "_arn",
-    "_version", "_expiry", "_ttl",
+const NOT_VALUES: [&str; 22] = [
+    "_file",
+    "_path",
+    "_dir",
+    "_name",
+    "_id",
+    "_url",
+    "_uri",
+    "_host",
+    "_user",
+    "_type",
+    "_enabled",
+    "_length",
+    "_arn",
+    "_version",
+    "_expiry",
+    "_ttl",
+    "_accessor",
+    "_duration",
+    "_renewable",
+    "_policies",
+    "_period",
+    "_uses",
 ];
+/// Bytes of a table's cell that count at least: shorter ones are numbers and words.
+const LEAST_CELL: usize = 6;
 /// Bytes of a readable rest that count at least.
 const LEAST_REST: usize = 10;
 /// A masked value's rest, and a value beside a mask, are looked at so far.
@@ -49,6 +72,7 @@ impl Signs {
         let of = |sign| rules.iter().position(|rule| rule.matcher == Matcher::Log(sign)).map(|at| at as u32);
         Signs {
             env_entry: of(LogSign::EnvEntry),
+            table_row: of(LogSign::TableRow),
             add_mask: of(LogSign::AddMask),
             partly_masked: of(LogSign::PartlyMasked),
             known_value: of(LogSign::KnownValue),
@@ -60,6 +84,7 @@ impl Signs {
         let sight = Sight { detector, clean };
         match &mark.kind {
             MarkKind::Entry { block: Block::Env, name, value } => sight.env_entry(self.env_entry, name, value),
+            MarkKind::Entry { block: Block::Table, name, value } => sight.table_row(self.table_row, name, value),
             MarkKind::AddMask => sight.value(self.add_mask, mark.span.clone(), None),
             MarkKind::Mask => sight.rests(self.partly_masked, &mark.span),
             _ => Vec::new(),
@@ -78,6 +103,15 @@ impl Sight<'_> {
         let is_named = self.clean.get(name.clone()).is_some_and(is_credential_name);
         let is_masked = self.clean.get(value.clone()).is_none_or(|value| memchr::memmem::find(value, b"***").is_some());
         if !is_named || is_masked { Vec::new() } else { self.value(rule, value.clone(), Some(name.clone())) }
+    }
+
+    /// A cell of one word: a sentence beside a name describes it.
+    fn table_row(&self, rule: Option<u32>, name: &Range<u64>, value: &Range<u64>) -> Vec<Hit> {
+        let is_word = |cell: &[u8]| cell.len() >= LEAST_CELL && cell.iter().all(u8::is_ascii_graphic);
+        match self.clean.get(value.clone()) {
+            Some(cell) if is_word(cell) => self.env_entry(rule, name, value),
+            _ => Vec::new(),
+        }
     }
 
     /// The hit that a value is, unless it is a placeholder or a reference.

@@ -1,6 +1,7 @@
 //! Logs: their framing taken off, what they say looked at, finds placed in the log as it stands.
 
 mod hold;
+mod kept;
 mod known;
 mod mask;
 mod meaning;
@@ -37,7 +38,8 @@ pub struct LogOptions {
     pub page: Option<String>,
     /// How many bytes of a log are held back at most while masking; what is still open beyond is masked whole.
     pub hold: usize,
-    /// How many places of what was found are kept for the report at the end of a log that is watched.
+    /// How many credentials are kept for the report at the end of a log that is watched, and how many places of them: about
+    /// 3 KiB each. What is found beyond is counted, and told as it comes.
     pub places: usize,
     /// Values known to be secret, by the names that the caller gives them.
     pub known: Vec<Named>,
@@ -51,7 +53,7 @@ impl Default for LogOptions {
             framings: None,
             page: None,
             hold: 1 << 20,
-            places: 100_000,
+            places: 2_000,
             known: Vec::new(),
             limits: logs::Limits::default(),
         }
@@ -70,7 +72,12 @@ impl LogScanner {
     /// Takes rules, key, confidence and the way of detecting from a request.
     pub fn new(request: &Request<'_>, log: LogOptions) -> LogScanner {
         let detector = Detector::new(request.ruleset.clone(), request.detect.clone());
-        LogScanner { signs: Signs::new(&detector), detector, options: Options::of(request), log }
+        LogScanner {
+            signs: Signs::new(&detector),
+            detector,
+            options: Options { logs: true, ..Options::of(request) },
+            log,
+        }
     }
 
     /// A text of one line, such as a path, with the credentials in it masked.

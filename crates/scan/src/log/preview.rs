@@ -38,9 +38,14 @@ impl<'a> Preview<'a> {
         lines
     }
 
-    /// The lines that may go on, without line ends, and where each starts.
+    /// The lines that may go on, without line ends, and where each starts; also those of which a further record may take
+    /// back a line end that is written.
     pub(crate) fn open_lines(&self) -> impl Iterator<Item = (usize, &'a [u8])> {
-        let open = |(at, line): &(usize, &[u8])| !line.ends_with(b"\n") || !self.is_written(at + line.len() - 1);
+        let open = |(at, line): &(usize, &[u8])| {
+            !line.ends_with(b"\n")
+                || !self.is_written(at + line.len() - 1)
+                || self.clean.may_go_on(self.clean.base() + *at as u64)
+        };
         hold::lines(self.bytes)
             .filter(open)
             .map(|(at, line)| (at, line.strip_suffix(b"\n").unwrap_or(line)))

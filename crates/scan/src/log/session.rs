@@ -2,6 +2,7 @@
 
 use super::LogScanner;
 use super::hold;
+use super::kept::Kept;
 use super::known::{self, KnownInLog};
 use super::mask::Masker;
 use super::preview::Preview;
@@ -34,10 +35,11 @@ pub struct LogScan<'a> {
     known: KnownInLog,
     cut_short: CutShort,
     collected: Collected,
-    /// What was handed out, for the report at the end, and how many places that is.
-    total: Collected,
-    kept: usize,
-    is_full: bool,
+    /// What was handed out last.
+    taken: Collected,
+    /// What was handed out before, for the report at the end.
+    kept: Kept,
+    is_told: bool,
     gaps: Vec<Gap>,
     reported: Reported,
     /// Where masking is asked for.
@@ -134,7 +136,7 @@ fn split(
 }
 
 /// How many places are remembered at most.
-const REMEMBERED: usize = 64 << 10;
+const REMEMBERED: usize = 8 << 10;
 
 impl<'a> LogScan<'a> {
     /// A log of which nothing has been read. Its path may tell job and step.
@@ -164,9 +166,9 @@ impl<'a> LogScan<'a> {
             known: KnownInLog::new(&scanner.log.known, scanner.signs.known_value),
             cut_short: CutShort::default(),
             collected: Collected::new(scanner.detector.ruleset().clone()),
-            total: Collected::new(scanner.detector.ruleset().clone()),
-            kept: 0,
-            is_full: false,
+            taken: Collected::new(scanner.detector.ruleset().clone()),
+            kept: Kept::new(scanner.detector.ruleset().clone(), scanner.log.places),
+            is_told: false,
             gaps: Vec::new(),
             reported: Reported::default(),
             masker: None,
@@ -178,6 +180,11 @@ impl<'a> LogScan<'a> {
     /// The same, holding the log back to mask what is found: see [`LogScan::take_passed`].
     pub fn masking(self) -> LogScan<'a> {
         LogScan { masker: Some(Masker::default()), ..self }
+    }
+
+    /// The same, of which everything is told as it comes, so that a report at the end need not hold all of it.
+    pub fn telling(self) -> LogScan<'a> {
+        LogScan { is_told: true, ..self }
     }
 
     /// Takes the next bytes of the log.
@@ -232,26 +239,29 @@ impl<'a> LogScan<'a> {
 
     /// What was found since the last call, of any confidence.
     fn take_findings(&mut self) -> Vec<Finding> {
+        self.keep(|_| true);
         let empty = Collected::new(self.scanner.detector.ruleset().clone());
-        let fresh = std::mem::replace(&mut self.collected, empty);
-        if self.kept < self.scanner.log.places {
-            self.kept += fresh.places();
-            self.total.merge(fresh.clone());
-        } else if fresh.places() > 0 && !std::mem::replace(&mut self.is_full, true) {
-            let why = format!(
-                "more than {} places; those beyond were told as they came and are not in this report",
-                self.kept
-            );
-            self.gaps.push(Gap::input(self.origin.path(), why));
-        }
-        fresh.into_findings()
+        self.taken = std::mem::replace(&mut self.collected, empty);
+        self.taken.clone().into_findings()
     }
 
-    /// All that was found, as a report.
+    /// Keeps what was taken last for the report at the end, as far as there is room. `counts` says which of the credentials
+    /// do: there is always room for the first of each rule that counts.
+    pub fn keep(&mut self, counts: impl Fn(&Fingerprint) -> bool) {
+        let empty = Collected::new(self.scanner.detector.ruleset().clone());
+        self.kept.take(std::mem::replace(&mut self.taken, empty), counts);
+    }
+
+    /// All that was found, as a report, as far as it has been kept: see [`super::LogOptions::places`].
     pub fn into_report(mut self, stats: Stats, mut gaps: Vec<Gap>) -> Report {
         self.take_findings();
+        self.keep(|_| true);
         gaps.append(&mut self.gaps);
-        self.scanner.sum_up(self.total.into_findings(), gaps, stats)
+        let (total, left_out) = self.kept.into_parts();
+        if left_out > 0 {
+            gaps.push(beyond(&self.origin.path(), left_out, self.scanner.log.places, self.is_told));
+        }
+        self.scanner.sum_up(total.into_findings(), gaps, stats)
     }
 
     /// What could not be looked at, since the last call.
@@ -380,10 +390,16 @@ impl<'a> LogScan<'a> {
             mask(masker, clean, bytes, base, &shown);
         }
         let reported = &mut self.reported;
+        // Of two rules that say the same of the same bytes both count: which is surer shows when they are joined.
+        let mut new: HashSet<(Fingerprint, u64)> = HashSet::new();
         hits.retain(|hit| {
             let identity = crate::collect::identity_of(hit, bytes);
             let fingerprint = scanner.options.key.fingerprint(identity.expose().trim_ascii());
-            place(hit).is_some_and(|(place, reading)| reported.is_new(&fingerprint, &place, reading))
+            place(hit).is_some_and(|(place, reading)| {
+                let is_new = reported.is_new(&fingerprint, &place, reading);
+                let key = (fingerprint, place.start.offset);
+                if is_new { new.insert(key) } else { new.contains(&key) }
+            })
         });
         let mut fresh = Collected::new(scanner.detector.ruleset().clone());
         fresh.place(&held, &hits, hidden, &scanner.detector, &scanner.options);
@@ -492,6 +508,16 @@ impl<'a> LogScan<'a> {
         }
         from
     }
+}
+
+/// What a report has no room for.
+fn beyond(path: &str, places: u64, most: usize, is_told: bool) -> Gap {
+    let beyond = format!("{places} more places were found; of a log that is watched, {most} credentials are kept");
+    if is_told {
+        return Gap::input(path, format!("{beyond}, and those beyond were told as they came"));
+    }
+    let way_out = "--report jsonl=FILE tells each as it comes";
+    Gap::happened(path, format!("{beyond}, and this report has no more: {way_out}, and a file has no such limit"))
 }
 
 /// Where the armoured blocks begin that are read without the lines of another stream.

@@ -27,7 +27,7 @@ impl Source<'_> {
             run: self.page.map(str::to_owned),
             job: scene.job.as_deref().map(|job| self.masked(job)),
             step,
-            attempt: scene.attempt,
+            attempt: scene.attempt.or_else(|| self.page.and_then(attempt_of)),
             group: scene.group.as_deref().map(|group| self.masked(group)),
             stream: context.stream.map(|stream| stream_name(stream).to_owned()),
             time: context.time.map(|time| time.to_string()),
@@ -48,10 +48,16 @@ fn stream_name(stream: logs::Stream) -> &'static str {
     }
 }
 
+/// The attempt that a page is of: `…/actions/runs/1/attempts/2`.
+fn attempt_of(page: &str) -> Option<u32> {
+    let (_, rest) = page.split_once("/attempts/")?;
+    rest.split(['/', '?', '#']).next()?.parse().ok()
+}
+
 /// The line on the page of its run, in the form in which the system's own pages link lines; the page itself where it has
 /// none.
 fn link(page: &str, framing: Framing, scene: &Scene, line: u64) -> String {
-    let page = page.split('#').next().unwrap_or(page);
+    let (page, fragment) = page.split_once('#').unwrap_or((page, ""));
     match framing.name() {
         "github" | "github-cli" => match &scene.step {
             Some(step) if step.number > 0 => {
@@ -64,7 +70,37 @@ fn link(page: &str, framing: Framing, scene: &Scene, line: u64) -> String {
             let joint = if page.contains('?') { '&' } else { '?' };
             format!("{page}{joint}l={line}")
         }
-        "buildkite" => format!("{page}/L{line}"),
+        // A build has one page; its fragment names the job.
+        "buildkite" if !fragment.is_empty() => {
+            format!("{page}#{}/{line}", fragment.split('/').next().unwrap_or(fragment))
+        }
         _ => page.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_are_those_of_the_systems_pages() {
+        let scene = Scene::default();
+        let of = |framing: &str, page: &str| link(page, Framing::named(framing).expect("a framing"), &scene, 7);
+        assert_eq!(of("gitlab", "https://gitlab.example/a/b/-/jobs/3#L1"), "https://gitlab.example/a/b/-/jobs/3#L7");
+        assert_eq!(
+            of("azure", "https://dev.example/_build/results?buildId=4"),
+            "https://dev.example/_build/results?buildId=4&l=7"
+        );
+        let build = "https://buildkite.example/a/b/builds/5";
+        assert_eq!(of("buildkite", &format!("{build}#018f-ab/3-9")), format!("{build}#018f-ab/7"));
+        assert_eq!(of("buildkite", build), build);
+        assert_eq!(of("jenkins", "https://ci.example/job/x/6/console"), "https://ci.example/job/x/6/console");
+    }
+
+    #[test]
+    fn a_page_tells_the_attempt() {
+        assert_eq!(attempt_of("https://github.com/o/r/actions/runs/1/attempts/2"), Some(2));
+        assert_eq!(attempt_of("https://github.com/o/r/actions/runs/1/attempts/12?pr=3#x"), Some(12));
+        assert_eq!(attempt_of("https://github.com/o/r/actions/runs/1"), None);
     }
 }
