@@ -569,12 +569,6 @@ impl Text<'_> {
             let loose = !(before == b':' || sets || alone || SQL.contains(&&word[..]));
             return Some(Bound { value, quoted, loose });
         }
-        let dashed = self.skip_space(spaced + 2);
-        if self.starts_with(spaced, b"- ") && self.is_quote(dashed) {
-            // `token - '…'`, as in lists of notes.
-            let (value, quoted) = self.value(dashed)?;
-            return Some(Bound { value, quoted, loose: true });
-        }
         if self.starts_with(spaced, b"is ") {
             let (value, quoted) = self.value(self.skip_space(spaced + 3))?;
             return (quoted || self.ends_line(value.end)).then_some(Bound { value, quoted, loose: true });
