@@ -70,13 +70,6 @@ fn values_in_quotes_count_in_any_file() {
         "<property\n  name=\"javax.password\"\n  value=\"@\"/>",
         r#"<add key="Password" value="@"/>"#,
         r#"{"name": "DB_PASSWORD", "value": "@"}"#,
-        r#"{"value": "@", "name": "DB_PASSWORD"}"#,
-        "{\n    \"value\": \"@\",\n    \"name\": \"DB_PASSWORD\"\n}",
-        r#"[{"value":"x","name":"A"},{"value":"@","name":"DB_PASSWORD"},{"value":"y","name":"B"}]"#,
-        "- value: \"@\"\n  name: DB_PASSWORD",
-        r#"{"Name": "/shop/db-password", "Type": "SecureString", "Value": "@", "Version": 1}"#,
-        r#"{"db_password": {"sensitive": true, "type": "string", "value": "@"}}"#,
-        "\"adminPassword\": {\n    \"value\": \"@\"\n}",
         "- name: DB_PASSWORD\n  value: \"@\"",
         r#"url = "https://acme.example/login?user=a&password=@&next=b""#,
         r#"body = "user=app&password=@""#,
@@ -95,6 +88,22 @@ fn values_in_quotes_count_in_any_file() {
     each("generic-password", &texts, |found, text| {
         assert!(!found.only_in_configuration, "{text}");
         assert!(!found.loose, "{text}");
+    });
+}
+
+#[test]
+fn values_are_members_of_objects_that_name_them_anywhere() {
+    let texts = [
+        r#"{"value": "@", "name": "DB_PASSWORD"}"#,
+        "{\n    \"value\": \"@\",\n    \"name\": \"DB_PASSWORD\"\n}",
+        r#"[{"value":"x","name":"A"},{"value":"@","name":"DB_PASSWORD"},{"value":"y","name":"B"}]"#,
+        "- value: \"@\"\n  name: DB_PASSWORD",
+        r#"{"Name": "/shop/db-password", "Type": "SecureString", "Value": "@", "Version": 1}"#,
+        r#"{"db_password": {"sensitive": true, "type": "string", "value": "@"}}"#,
+        "\"adminPassword\": {\n    \"value\": \"@\"\n}",
+    ];
+    each("generic-password", &texts, |found, text| {
+        assert!(!found.only_in_configuration && !found.loose, "{text}");
     });
 }
 

@@ -55,7 +55,7 @@ fn tokens_that_start_with_a_mark_are_found_by_every_rule_that_takes_them() {
         let Some(example) = details.examples.first() else { continue };
         for seed in 0..400 {
             let rendered = sample::render(example, rule, &details, &proofs::seal, seed);
-            let Ok(sample::Rendered { text, secret: Some(secret) }) = rendered else { continue };
+            let Ok(sample::Rendered { text, secret: Some(secret), .. }) = rendered else { continue };
             if !b"+/_-".contains(&secret[0]) || !secret.iter().any(u8::is_ascii_digit) {
                 continue;
             }
