@@ -40,14 +40,6 @@ const HELD: &[(&str, &str)] = &[
     ("config/credentials/production.key", "{h}"),
     ("secrets/master.key", "{h}{h}{h}{h}{h}{h}{h}{h}"),
     (".netrc", "default login app password {p}\n"),
-    ("router.cfg", "username app privilege 15 secret 5 $1$sa7Q${c22}\n"),
-    ("router.cfg", "username app password 7 094F471A1A0A1F0E\n"),
-    ("router.cfg", "enable password {p}\n"),
-    ("router.cfg", "crypto isakmp key {p} address 10.0.0.1\n"),
-    ("router.cfg", "snmp-server community {p} RO\n"),
-    ("snmpd.conf", "rocommunity {p} 10.0.0.0/8\n"),
-    ("junos.conf", "pre-shared-key ascii-text \"$9${c22}\"; ## SECRET-DATA\n"),
-    ("etc/ppp/chap-secrets", "app pptpd {p} 10.0.0.2\n"),
     ("office.vnc", "[Connection]\nHost=10.0.0.5\nPassword=1b7a90c4e2f68503\n"),
     ("filezilla server.xml", "<Item name=\"Admin Password\" type=\"string\">{p}</Item>\n"),
     ("unattend.xml", "<Password>\n <Value>{p}</Value>\n <PlainText>true</PlainText>\n</Password>"),
@@ -140,6 +132,15 @@ const HELD: &[(&str, &str)] = &[
     ("a.gradle", "    password \"{p}\"\n"),
     ("a.py", "senha = \"{p}\""),
     ("a.py", "secreto = \"{t}\""),
+    // Devices of networks.
+    ("router.cfg", "username app privilege 15 secret 5 $1$sa7Q${c22}\n"),
+    ("router.cfg", "username app password 7 094F471A1A0A1F0E\n"),
+    ("router.cfg", "enable password {p}\n"),
+    ("router.cfg", "crypto isakmp key {p} address 10.0.0.1\n"),
+    ("router.cfg", "snmp-server community {p} RO\n"),
+    ("snmpd.conf", "rocommunity {p} 10.0.0.0/8\n"),
+    ("junos.conf", "pre-shared-key ascii-text \"$9${c22}\"; ## SECRET-DATA\n"),
+    ("etc/ppp/chap-secrets", "app pptpd {p} 10.0.0.2\n"),
 ];
 
 /// Path and text of files that hold none.

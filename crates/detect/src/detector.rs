@@ -511,9 +511,9 @@ mod tests {
             shape = 'acpat-[0-9a-z]{24}'\n";
         ruleset.add_text("acme.toml", text).expect("two rules");
         let detector = Detector::new(Arc::new(ruleset), Options::default());
-        let secret = "7kq2w9xz4mtb5rhp8vnc3jdy";
+        let body = "7kq2w9xz4mtb5rhp8vnc3jdy";
         let is_found = |before: &str| {
-            let (text, mut hits) = (format!("{before}{secret}\n"), Vec::new());
+            let (text, mut hits) = (format!("{before}{body}\n"), Vec::new());
             detector.scan(&mut Scratch::default(), View::whole(text.as_bytes()), 0..text.len(), &mut hits);
             !hits.is_empty()
         };

@@ -43,6 +43,10 @@ fn is_of(hit: &Hit, owner: &Hit, rules: &[Rule]) -> bool {
     if !holds(owner, hit) || owner.confidence == Confidence::Low && hit.confidence > Confidence::Low {
         return false;
     }
+    if rule.declared || hit.evidence.contains(&Evidence::Declared) {
+        // Where every secret has a name (a dump), every name is to be told.
+        return false;
+    }
     if rule.generic {
         // A guess silences no guess.
         return !other.generic;
