@@ -109,17 +109,31 @@ fn escape(text: &[u8], start: usize) -> Op {
 
 /// A line under way without the escape at its end that has begun and not ended: what comes next tells what it is.
 pub(crate) fn without_open_escape(line: &[u8]) -> &[u8] {
-    let Some(escape) = memchr::memrchr(ESC, line) else { return line };
-    let body = &line[escape + 1..];
-    let is_open = match body {
+    let line = match memchr::memrchr(ESC, line) {
+        Some(escape) if is_open(&line[escape + 1..]) => &line[..escape],
+        _ => line,
+    };
+    // As rsyslog writes it.
+    let is_written_open = |body: &[u8]| match body.strip_prefix(b"033") {
+        Some(rest) => is_open(rest),
+        None => body.len() < 3 && body.iter().all(|digit| (b'0'..=b'7').contains(digit)),
+    };
+    match memchr::memrchr(b'#', line) {
+        Some(written) if is_written_open(&line[written + 1..]) => &line[..written],
+        _ => line,
+    }
+}
+
+/// Whether an escape has not ended of which this follows the ESC.
+fn is_open(body: &[u8]) -> bool {
+    match body {
         [] => true,
         [b'[', parameters @ ..] => body.len() < CSI && parameters.iter().all(|b| matches!(b, 0x20..=0x3f)),
         [b']' | b'_' | b'P' | b'^' | b'X', string @ ..] => {
             string.len() < STRING && memchr::memchr2(0x07, b'\n', string).is_none()
         }
         intermediates => intermediates.iter().all(|b| matches!(b, 0x20..=0x2f)),
-    };
-    if is_open { &line[..escape] } else { line }
+    }
 }
 
 /// `ESC [ parameters intermediates final`; also the notes that Jenkins hides behind `ESC[8m`.
@@ -243,10 +257,11 @@ mod tests {
     #[test]
     fn an_escape_under_way_is_left_out() {
         let shown = |line: &str| String::from_utf8_lossy(without_open_escape(line.as_bytes())).into_owned();
-        for open in ["\x1b", "\x1b[", "\x1b[0;3", "\x1b]8;;https://x", "\x1b_bk;t=1", "\x1b("] {
+        let raw = ["\x1b", "\x1b[", "\x1b[0;3", "\x1b]8;;https://x", "\x1b_bk;t=1", "\x1b("];
+        for open in raw.into_iter().chain(["#", "#0", "#03", "#033", "#033[", "#033[0;3"]) {
             assert_eq!(shown(&format!("abc{open}")), "abc", "{open:?}");
         }
-        for whole in ["\x1b[0m", "\x1b]8;;\x07", "\x1b(B", "\x1b[\n", "\x1b]\n"] {
+        for whole in ["\x1b[0m", "\x1b]8;;\x07", "\x1b(B", "\x1b[\n", "\x1b]\n", "#033[0m", "#9", "# ", "#033x"] {
             assert_eq!(shown(&format!("abc{whole}")), format!("abc{whole}"));
         }
     }
