@@ -93,7 +93,12 @@ impl<'d> Carrier<'d> {
         let mut kept = Marks::default();
         let (mut anchors, mut triggers) = (Finder::new(&marks.anchors), Finder::new(&marks.triggers));
         for copy in &script.copies {
-            for clean in outside(script.clean(*copy, self.near.reach), scanned) {
+            let clean = script.clean(*copy, self.near.reach);
+            // Of large changes most copies are short.
+            if clean.is_empty() {
+                continue;
+            }
+            for clean in outside(clean, scanned) {
                 let in_base = clean.start - copy.target + copy.base..clean.end - copy.target + copy.base;
                 let moved = |at: usize| at - copy.base + copy.target;
                 let anchors = anchors.within(&in_base);
