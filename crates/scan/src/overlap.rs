@@ -193,14 +193,22 @@ mod tests {
         assignment = { names = ["token"] }
     "#;
 
-    /// The rules and secrets that stay of the hits in `text`.
-    fn staying(text: &str) -> Vec<(String, String)> {
+    fn detector(rules: &str) -> Detector {
         let mut ruleset = Ruleset::empty();
-        ruleset.add_text("test", RULES).unwrap();
-        let detector = Detector::new(Arc::new(ruleset), Options::default());
+        ruleset.add_text("test", rules).unwrap();
+        Detector::new(Arc::new(ruleset), Options::default())
+    }
+
+    fn hits(detector: &Detector, text: &str) -> Vec<Hit> {
         let mut hits = Vec::new();
         detector.scan(&mut Scratch::default(), View::whole(text.as_bytes()), 0..text.len(), &mut hits);
-        let rules = detector.ruleset().rules();
+        hits
+    }
+
+    /// The rules and secrets that stay of the hits in `text`.
+    fn staying(text: &str) -> Vec<(String, String)> {
+        let detector = detector(RULES);
+        let (hits, rules) = (hits(&detector, text), detector.ruleset().rules());
         let stays = resolve(hits, rules).into_iter();
         stays
             .map(|hit| (rules[hit.rule as usize].id.clone(), text[hit.secret.start..hit.secret.end].to_owned()))
@@ -226,13 +234,9 @@ mod tests {
 
     #[test]
     fn what_stays_takes_the_name_of_what_fell_to_it() {
-        let mut ruleset = Ruleset::empty();
-        ruleset.add_text("test", RULES).unwrap();
-        let detector = Detector::new(Arc::new(ruleset), Options::default());
+        let detector = detector(RULES);
         let named = |text: &str| {
-            let mut hits = Vec::new();
-            detector.scan(&mut Scratch::default(), View::whole(text.as_bytes()), 0..text.len(), &mut hits);
-            let stays = resolve(hits, detector.ruleset().rules());
+            let stays = resolve(hits(&detector, text), detector.ruleset().rules());
             stays[0].name.map(|name| text[name.start..name.end].to_owned())
         };
         let key = key();
@@ -276,14 +280,13 @@ mod tests {
 
     #[test]
     fn a_part_of_a_credential_is_no_finding_besides() {
-        let mut ruleset = Ruleset::empty();
-        ruleset.add_text("test", PAIRS).unwrap();
-        let detector = Detector::new(Arc::new(ruleset), Options::default());
+        let detector = detector(PAIRS);
         let rules = detector.ruleset().rules();
         let staying = |text: &str| -> Vec<String> {
-            let mut hits = Vec::new();
-            detector.scan(&mut Scratch::default(), View::whole(text.as_bytes()), 0..text.len(), &mut hits);
-            resolve_with_parts(hits, rules).iter().map(|hit| rules[hit.rule as usize].id.clone()).collect()
+            resolve_with_parts(hits(&detector, text), rules)
+                .iter()
+                .map(|hit| rules[hit.rule as usize].id.clone())
+                .collect()
         };
         let (id, secret) = (["acid", "_", "7KQ2W9XZ4MTB"].concat(), ["q7kw2w9xz4mtb5rh", "p8vnc3jdy6gf1s0e"].concat());
         let far = "\n".repeat(600);
