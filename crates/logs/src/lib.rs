@@ -11,6 +11,7 @@ mod json;
 mod layer;
 mod limits;
 mod line;
+mod lines;
 mod mark;
 mod member;
 mod position;

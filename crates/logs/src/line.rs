@@ -27,6 +27,15 @@ pub(crate) enum End {
     At(Point, u32),
 }
 
+/// What is known of a line's bytes without looking at them once more; by default nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Known {
+    /// They are text: no escape, no cursor motion, but for CRs at the end.
+    pub is_text: bool,
+    /// They are ASCII, and none but the last is a LF.
+    pub is_ascii: bool,
+}
+
 /// Points of a line that have been looked up, so that looking up many in a long line stays cheap.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Steps(RefCell<Vec<(usize, Point)>>);
@@ -85,6 +94,8 @@ pub(crate) struct Line<'a> {
     pub time: Option<Time>,
     /// To which stream.
     pub stream: Option<Stream>,
+    /// What is known of `full`.
+    pub known: Known,
 }
 
 impl<'a> Line<'a> {
@@ -104,6 +115,7 @@ impl<'a> Line<'a> {
             may_go_on: false,
             time: None,
             stream: None,
+            known: Known::default(),
         }
     }
 
@@ -134,6 +146,10 @@ impl<'a> Line<'a> {
     pub(crate) fn point(&self, at: usize) -> Point {
         let segment = &self.segments[self.segment_of(at)];
         let begin = segment.at as usize;
+        if self.known.is_ascii && segment.kind == Kind::Verbatim {
+            let len = (at - begin) as u64;
+            return Point { offset: segment.point.offset + len, column: segment.point.column + len, ..segment.point };
+        }
         if segment.kind == Kind::Verbatim && at - begin > STEP {
             return self.steps.point(self.full, begin, segment.point, at);
         }

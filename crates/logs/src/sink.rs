@@ -93,7 +93,7 @@ impl Sink {
         }
         let is_whole = !line.open && !line.continues && !self.is_open;
         let start = self.clean.end();
-        if terminal::is_plain(line.text()) {
+        if line.known.is_text || terminal::is_plain(line.text()) {
             self.plain(&line, is_whole);
         } else {
             self.painted(&line, is_whole);
@@ -135,9 +135,8 @@ impl Sink {
     /// Looks at a whole clean line for what it means, and for runs of lines.
     fn look(&mut self, line: &Line<'_>, range: Range<u64>) {
         let Some(text) = self.clean.get(range.clone()) else { return };
-        let first = text.first().copied().unwrap_or_default();
         let is_idle = self.readings.is_idle(text);
-        if self.story.may_mean(first) {
+        if self.story.may_mean(text) {
             let number = line.point(line.from).line;
             let clean = CleanLine { text, at: range.start, number, is_tail: line.is_tail };
             self.story.line(&clean);

@@ -2,7 +2,8 @@
 
 use crate::layer::{Layer, drive};
 use crate::limits::{LimitKind, Limits};
-use crate::line::{End, Line, Steps};
+use crate::line::{End, Known, Line, Steps};
+use crate::lines::Lines;
 use crate::position::{Kind, Point, Segment};
 use crate::sink::Sink;
 use crate::terminal;
@@ -104,13 +105,17 @@ impl Splitter {
         (&self.carry, self.point, self.continues)
     }
 
-    fn lines(&mut self, mut bytes: &[u8], row: &mut Row<'_>) {
-        while let Some(at) = memchr::memchr(b'\n', bytes) {
-            let (line, rest) = bytes.split_at(at + 1);
+    fn lines(&mut self, bytes: &[u8], row: &mut Row<'_>) {
+        let mut lines = Lines::new(bytes);
+        if !self.carry.is_empty()
+            && let Some((line, _)) = lines.next()
+        {
             self.line_with_end(line, row);
-            bytes = rest;
         }
-        self.keep(bytes, row);
+        for (line, known) in &mut lines {
+            self.record_of(line, known, End::Physical, row);
+        }
+        self.keep(lines.rest(), row);
     }
 
     /// `line` ends the open record, with a LF.
@@ -170,6 +175,11 @@ impl Splitter {
 
     /// A record is complete.
     fn record(&mut self, record: &[u8], end: End, row: &mut Row<'_>) {
+        self.record_of(record, Known::default(), end, row);
+    }
+
+    /// A record is complete of which something is known.
+    fn record_of(&mut self, record: &[u8], known: Known, end: End, row: &mut Row<'_>) {
         let content = record.len() - usize::from(end == End::Physical);
         let mut rest = record;
         if content > self.limit {
@@ -178,7 +188,7 @@ impl Splitter {
         }
         let segments = [Segment { at: 0, point: self.point, kind: Kind::Verbatim }];
         let steps = Steps::default();
-        row.line(&Line { continues: self.continues, ..Line::physical(rest, &segments, &steps, end) });
+        row.line(&Line { continues: self.continues, known, ..Line::physical(rest, &segments, &steps, end) });
         self.continues = false;
         self.point = match end {
             // A line with its LF is the common case: no need to look at it again.

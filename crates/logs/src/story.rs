@@ -45,6 +45,18 @@ pub(crate) struct Story {
 /// Groups within groups that are remembered.
 const DEPTH: usize = 32;
 
+/// What lines begin with that may say something.
+static IS_SIGN: [bool; 256] = {
+    let signs = b"#: [+-~$ewCPKNknVS";
+    let mut is_sign = [false; 256];
+    let mut at = 0;
+    while at < signs.len() {
+        is_sign[signs[at] as usize] = true;
+        at += 1;
+    }
+    is_sign
+};
+
 /// A clean line.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CleanLine<'a> {
@@ -203,12 +215,29 @@ impl Story {
         }
     }
 
-    /// Whether a line that begins with `first` has to be looked at.
-    pub(crate) fn may_mean(&self, first: u8) -> bool {
-        self.block.is_some()
-            || self.table.is_open()
-            || Table::may_begin(first)
-            || matches!(first, b'#' | b':' | b' ' | b'[' | b'+' | b'-' | b'~' | b'$' | b'e' | b'w' | b'C' | b'P')
+    /// Whether a line may say anything: only its beginning is looked at.
+    pub(crate) fn may_mean(&self, text: &[u8]) -> bool {
+        let Some(first) = text.first() else { return self.is_amid() };
+        // Nearly every line ends here.
+        if !IS_SIGN[usize::from(*first)] {
+            return self.is_amid();
+        }
+        self.is_amid()
+            || match first {
+                b'#' => text.starts_with(b"##["),
+                b':' => text.starts_with(b"::"),
+                b' ' => text.trim_ascii_start().starts_with(b"::") || Table::may_begin(text),
+                b'[' => text.starts_with(b"[command]") || text.starts_with(b"[Pipeline] "),
+                b'+' | b'-' | b'~' | b'$' => self.dialects.buildkite || trace_prefix(text) > 0,
+                b'e' | b'w' => self.dialects.github && text.len() <= 5,
+                b'C' | b'P' => self.dialects.github,
+                _ => Table::may_begin(text),
+            }
+    }
+
+    /// Whether the lines before make this one mean something, whatever it is.
+    fn is_amid(&self) -> bool {
+        self.block.is_some() || self.table.is_open()
     }
 
     /// Looks at a line.

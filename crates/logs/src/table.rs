@@ -25,9 +25,10 @@ impl Table {
         !matches!(self, Table::None)
     }
 
-    /// Whether a line that begins so may be a head.
-    pub(crate) fn may_begin(first: u8) -> bool {
-        matches!(first, b'K' | b'N' | b'k' | b'n' | b'V' | b'S')
+    /// Whether a line may be a head: only its beginning is looked at.
+    pub(crate) fn may_begin(text: &[u8]) -> bool {
+        let text = text.trim_ascii_start();
+        NAMES.iter().any(|name| text.get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name)))
     }
 
     /// Takes a line; of a row, answers where its name and its value stand in it.
@@ -46,12 +47,12 @@ impl Table {
 
 /// `Key  Value`: a head, if its first column is of names and another one of values.
 fn head(text: &[u8]) -> Table {
-    if text.len() > 256 {
+    if text.len() > 256 || !Table::may_begin(text) {
         return Table::None;
     }
-    let mut titles = cells(text).map(|cell| text[cell].to_ascii_lowercase());
-    let is_named = titles.next().is_some_and(|title| NAMES.contains(&&title[..]));
-    match titles.position(|title| title == b"value") {
+    let mut titles = cells(text).map(|cell| &text[cell]);
+    let is_named = titles.next().is_some_and(|title| NAMES.iter().any(|name| title.eq_ignore_ascii_case(name)));
+    match titles.position(|title| title.eq_ignore_ascii_case(b"value")) {
         Some(at) if is_named => Table::Head(at + 1),
         _ => Table::None,
     }

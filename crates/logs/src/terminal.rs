@@ -45,6 +45,18 @@ pub(crate) fn is_plain(text: &[u8]) -> bool {
     memchr::memchr3(ESC, CR, BACKSPACE, text).is_none()
 }
 
+/// How many bytes at the start of `lines` are text, CRs before LF included.
+pub(crate) fn text_len(lines: &[u8]) -> usize {
+    let mut at = 0;
+    loop {
+        match memchr::memchr3(ESC, CR, BACKSPACE, &lines[at..]) {
+            None => return lines.len(),
+            Some(len) if lines[at + len..].starts_with(b"\r\n") => at += len + 2,
+            Some(len) => return at + len,
+        }
+    }
+}
+
 /// The operations of a line.
 pub(crate) struct Ops<'a> {
     text: &'a [u8],
