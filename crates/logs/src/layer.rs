@@ -2,12 +2,24 @@
 
 use crate::limits::{LimitKind, Limits};
 use crate::line::{Line, LineBuffer};
+use crate::records::Stamp;
+use crate::run::Signs;
 use crate::sink::Sink;
 
 /// One layer of framing.
 pub(crate) trait Layer: Send {
     /// Takes a line of the layer outside.
     fn line(&mut self, line: &Line<'_>, out: &mut Out<'_>);
+
+    /// What it looks for in lines, if it hands the others on as they are; `None` if it looks at every line.
+    fn signs(&self) -> Option<Signs> {
+        None
+    }
+
+    /// Whether lines without its signs are nothing to it now; if so, it sets the stamp that it would give them.
+    fn is_idle(&self, _stamp: &mut Stamp) -> bool {
+        true
+    }
 
     /// Hands on what is still open; the input has ended.
     fn finish(&mut self, _out: &mut Out<'_>) {}

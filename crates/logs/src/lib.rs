@@ -18,6 +18,7 @@ mod position;
 mod readings;
 mod recognise;
 mod records;
+mod run;
 mod scene;
 mod screen;
 mod sink;

@@ -7,6 +7,7 @@ use crate::line::{End, Line, LineBuffer};
 use crate::mark::{MarkKind, masks};
 use crate::position::Kind;
 use crate::readings::Readings;
+use crate::records::Stamp;
 use crate::screen::Screen;
 use crate::story::{CleanLine, Story, trace_prefix};
 use crate::terminal::{self, Op, Ops};
@@ -73,6 +74,23 @@ impl Sink {
             let point = line.point(line.from.min(line.full.len()));
             self.limits.push(Limit { kind, line: point.line, offset: point.offset });
         }
+    }
+
+    /// Whether a run of lines may begin: nothing is open, and no line before makes the next one mean something.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.collected.is_none() && !self.is_open && self.readings.is_none() && !self.story.is_amid()
+    }
+
+    /// Whether there is nothing to be seen in a line of a run.
+    #[inline]
+    pub(crate) fn is_quiet(&self, text: &[u8]) -> bool {
+        !self.story.may_mean(text) && self.readings.is_idle(text)
+    }
+
+    /// Lines of a run follow.
+    pub(crate) fn begin_run(&mut self, stamp: Stamp) {
+        self.clean.set_moment(stamp.time, stamp.stream, Reading::Plain);
+        self.clean.set_scene(self.clean.end(), self.story.scene());
     }
 
     /// Takes a line.

@@ -5,6 +5,7 @@ use crate::limits::{LimitKind, Limits};
 use crate::line::{End, Known, Line, Steps};
 use crate::lines::Lines;
 use crate::position::{Kind, Point, Segment};
+use crate::run::Watch;
 use crate::sink::Sink;
 use crate::terminal;
 
@@ -33,6 +34,8 @@ pub(crate) struct Splitter {
     object: Object,
     /// Of a journal field in binary form: what is still to come of its length and its bytes.
     field: Field,
+    /// What stands behind the splitter looks for this in lines, if not at every one.
+    watch: Option<Watch>,
 }
 
 /// How far into an object the input is.
@@ -75,7 +78,13 @@ impl Splitter {
             limit: limits.line,
             object: Object::default(),
             field: Field::None,
+            watch: None,
         }
+    }
+
+    /// Has lines in which none of `watch` stands copied many at a time.
+    pub(crate) fn watching(self, watch: Option<Watch>) -> Splitter {
+        Splitter { watch, ..self }
     }
 
     /// Takes the next bytes of the input.
@@ -108,14 +117,28 @@ impl Splitter {
     fn lines(&mut self, bytes: &[u8], row: &mut Row<'_>) {
         let mut lines = Lines::new(bytes);
         if !self.carry.is_empty()
-            && let Some((line, _)) = lines.next()
+            && let Some(line) = lines.line()
         {
             self.line_with_end(line, row);
+            lines.advance();
         }
-        for (line, known) in &mut lines {
-            self.record_of(line, known, End::Physical, row);
+        while !self.run(&mut lines, row)
+            && let Some(line) = lines.line()
+        {
+            self.record_of(line, lines.known(), End::Physical, row);
+            lines.advance();
         }
         self.keep(lines.rest(), row);
+    }
+
+    /// Takes a run of lines; answers whether it took all that there are.
+    fn run(&mut self, lines: &mut Lines<'_>, row: &mut Row<'_>) -> bool {
+        if let Some(watch) = &self.watch
+            && !self.continues
+        {
+            self.point = watch.run(lines, self.point, self.limit, row.layers, row.sink);
+        }
+        lines.rest().is_empty()
     }
 
     /// `line` ends the open record, with a LF.

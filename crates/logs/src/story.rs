@@ -236,7 +236,7 @@ impl Story {
     }
 
     /// Whether the lines before make this one mean something, whatever it is.
-    fn is_amid(&self) -> bool {
+    pub(crate) fn is_amid(&self) -> bool {
         self.block.is_some() || self.table.is_open()
     }
 

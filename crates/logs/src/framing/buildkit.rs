@@ -4,6 +4,8 @@
 use super::{NO_DIALECT, Spec};
 use crate::layer::{Layer, Out};
 use crate::line::Line;
+use crate::records::Stamp;
+use crate::run::Signs;
 use crate::split::Shape;
 use std::sync::Arc;
 
@@ -108,6 +110,14 @@ impl BuildKit {
 }
 
 impl Layer for BuildKit {
+    fn signs(&self) -> Option<Signs> {
+        Some(Signs { first: b"#", needle: None })
+    }
+
+    fn is_idle(&self, _: &mut Stamp) -> bool {
+        self.last.is_none()
+    }
+
     fn line(&mut self, line: &Line<'_>, out: &mut Out<'_>) {
         if line.full.get(line.from) != Some(&b'#') && self.last.is_none() || line.continues {
             return out.line(line);

@@ -3,6 +3,8 @@
 use super::Spec;
 use crate::layer::{Layer, Out};
 use crate::line::Line;
+use crate::records::Stamp;
+use crate::run::Signs;
 use crate::split::Shape;
 use crate::story::Dialects;
 use crate::time::Time;
@@ -37,6 +39,15 @@ fn stamp(text: &[u8]) -> Option<(Time, usize)> {
 }
 
 impl Layer for Stamps {
+    fn signs(&self) -> Option<Signs> {
+        Some(Signs { first: b"\x1b", needle: None })
+    }
+
+    fn is_idle(&self, stamp: &mut Stamp) -> bool {
+        stamp.time = self.last;
+        true
+    }
+
     fn line(&mut self, line: &Line<'_>, out: &mut Out<'_>) {
         let mut rest = *line;
         if !line.continues {

@@ -4,6 +4,7 @@
 use super::{NO_DIALECT, Spec};
 use crate::layer::{Layer, OpenLines, Out};
 use crate::line::{End, Line, Stream};
+use crate::run::Signs;
 use crate::split::Shape;
 use crate::time::{Clock, Time};
 use memchr::memmem::Finder;
@@ -86,6 +87,10 @@ fn mark(text: &[u8], at: usize) -> Option<Mark<'_>> {
 struct Sections;
 
 impl Layer for Sections {
+    fn signs(&self) -> Option<Signs> {
+        Some(Signs { first: b"", needle: Some(&SECTION) })
+    }
+
     fn line(&mut self, line: &Line<'_>, out: &mut Out<'_>) {
         let text = line.text();
         let Some(mut mark) = next_mark(text, 0) else { return out.line(line) };

@@ -3,6 +3,8 @@
 use super::{NO_DIALECT, Spec};
 use crate::layer::{Layer, Out};
 use crate::line::Line;
+use crate::records::Stamp;
+use crate::run::Signs;
 use crate::split::Shape;
 use crate::time::{Clock, Time};
 use memchr::memmem::Finder;
@@ -66,6 +68,15 @@ impl Console {
 }
 
 impl Layer for Console {
+    fn signs(&self) -> Option<Signs> {
+        Some(Signs { first: b"[0123456789", needle: Some(&BARE_NOTES) })
+    }
+
+    fn is_idle(&self, stamp: &mut Stamp) -> bool {
+        stamp.time = self.last;
+        true
+    }
+
     fn line(&mut self, line: &Line<'_>, out: &mut Out<'_>) {
         let mut rest = *line;
         if !line.continues

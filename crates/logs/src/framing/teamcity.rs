@@ -5,6 +5,7 @@ use super::{NO_DIALECT, Spec};
 use crate::layer::{Layer, Out};
 use crate::line::{End, Line, LineBuffer};
 use crate::position::Kind;
+use crate::run::Signs;
 use crate::split::Shape;
 use crate::time::Time;
 use memchr::memmem::Finder;
@@ -46,6 +47,10 @@ struct TeamCity {
 }
 
 impl Layer for TeamCity {
+    fn signs(&self) -> Option<Signs> {
+        Some(Signs { first: b"[", needle: Some(&MESSAGES) })
+    }
+
     fn line(&mut self, line: &Line<'_>, out: &mut Out<'_>) {
         let line = if line.continues { *line } else { headless(line, out) };
         let text = line.text();

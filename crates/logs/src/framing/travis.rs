@@ -3,6 +3,8 @@
 use super::{NO_DIALECT, Spec};
 use crate::layer::{Layer, Out};
 use crate::line::Line;
+use crate::records::Stamp;
+use crate::run::Signs;
 use crate::split::Shape;
 use crate::time::Time;
 use memchr::memmem::Finder;
@@ -94,6 +96,15 @@ struct Folds {
 }
 
 impl Layer for Folds {
+    fn signs(&self) -> Option<Signs> {
+        Some(Signs { first: b"", needle: Some(&MARK) })
+    }
+
+    fn is_idle(&self, stamp: &mut Stamp) -> bool {
+        stamp.time = self.last;
+        true
+    }
+
     fn line(&mut self, line: &Line<'_>, out: &mut Out<'_>) {
         let text = line.text();
         let mut from = 0;

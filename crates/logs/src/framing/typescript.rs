@@ -3,6 +3,7 @@
 use super::{NO_DIALECT, Spec};
 use crate::layer::{Layer, Out};
 use crate::line::Line;
+use crate::run::Signs;
 use crate::split::Shape;
 
 pub(super) const SPEC: Spec = Spec {
@@ -21,6 +22,10 @@ const HEAD: &[u8] = b"Script started on ";
 struct Typescript;
 
 impl Layer for Typescript {
+    fn signs(&self) -> Option<Signs> {
+        Some(Signs { first: b"S", needle: None })
+    }
+
     fn line(&mut self, line: &Line<'_>, out: &mut Out<'_>) {
         if line.text().starts_with(HEAD)
             && let Some(width) = columns(line.text())

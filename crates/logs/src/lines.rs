@@ -1,0 +1,109 @@
+//! Bytes of the input to whole lines, and what is known of each. Bytes that matter are looked for over many lines at a
+//! time: most lines have none of them.
+
+use crate::line::Known;
+use crate::terminal;
+use memchr::memmem::Finder;
+
+/// How many bytes are looked at ahead of a line: they are still at hand when their lines come.
+const AHEAD: usize = 16 << 10;
+
+/// What is looked for in lines; no LF stands in it.
+pub(crate) type Needle = &'static Finder<'static>;
+
+/// The lines of some bytes, each with its LF.
+pub(crate) struct Lines<'b> {
+    bytes: &'b [u8],
+    /// Where the line at hand begins, and where the next one does if it has been looked for.
+    at: usize,
+    end: usize,
+    /// From `at` up to here all is text.
+    text_to: usize,
+    /// From `at` up to here all is ASCII.
+    ascii_to: usize,
+    /// From `at` up to here none of the needles begins.
+    free_to: usize,
+}
+
+impl<'b> Lines<'b> {
+    pub(crate) fn new(bytes: &'b [u8]) -> Lines<'b> {
+        Lines { bytes, at: 0, end: 0, text_to: 0, ascii_to: 0, free_to: 0 }
+    }
+
+    /// The line at hand; `None` if it has no LF yet.
+    #[inline]
+    pub(crate) fn line(&mut self) -> Option<&'b [u8]> {
+        if self.end == self.at {
+            self.end += memchr::memchr(b'\n', &self.bytes[self.at..])? + 1;
+        }
+        Some(&self.bytes[self.at..self.end])
+    }
+
+    /// On to the next line.
+    #[inline]
+    pub(crate) fn advance(&mut self) {
+        self.at = self.end;
+    }
+
+    /// What follows the lines that have been passed.
+    pub(crate) fn rest(&self) -> &'b [u8] {
+        &self.bytes[self.at..]
+    }
+
+    fn ahead(&self) -> usize {
+        self.bytes.len().min(self.end.max(self.at + AHEAD))
+    }
+
+    /// Whether the line at hand is text.
+    #[inline]
+    pub(crate) fn is_text(&mut self) -> bool {
+        if self.text_to < self.end {
+            let from = self.text_to.max(self.at);
+            self.text_to = from + terminal::text_len(&self.bytes[from..self.ahead()]);
+        }
+        self.text_to >= self.end
+    }
+
+    /// Whether the line at hand is ASCII.
+    #[inline]
+    pub(crate) fn is_ascii(&mut self) -> bool {
+        if self.ascii_to < self.end {
+            let from = self.ascii_to.max(self.at);
+            self.ascii_to = from + ascii_len(&self.bytes[from..self.ahead()]);
+        }
+        self.ascii_to >= self.end
+    }
+
+    /// Whether the line at hand has none of `needles`, which have to be the same for all lines.
+    #[inline]
+    pub(crate) fn is_free_of(&mut self, needles: &[Needle]) -> bool {
+        if self.free_to < self.end {
+            let from = self.free_to.max(self.at);
+            self.free_to = from + free_len(&self.bytes[from..], self.ahead() - from, needles);
+        }
+        self.free_to >= self.end
+    }
+
+    /// What is known of the line at hand.
+    #[inline]
+    pub(crate) fn known(&mut self) -> Known {
+        Known { is_text: self.is_text(), is_ascii: self.is_ascii() }
+    }
+}
+
+/// How many bytes at the start are ASCII.
+fn ascii_len(bytes: &[u8]) -> usize {
+    let wide = bytes.chunks(256).position(|chunk| !chunk.is_ascii());
+    wide.map_or(bytes.len(), |chunk| {
+        let from = 256 * chunk;
+        from + bytes[from..].iter().take_while(|b| b.is_ascii()).count()
+    })
+}
+
+/// How many bytes at the start there are, `most` at most, before a needle begins.
+fn free_len(bytes: &[u8], most: usize, needles: &[Needle]) -> usize {
+    needles.iter().fold(most, |free, needle| {
+        let window = &bytes[..bytes.len().min(free + needle.needle().len() - 1)];
+        needle.find(window).unwrap_or(free)
+    })
+}
