@@ -10,7 +10,7 @@ use crate::readings::Readings;
 use crate::records::Stamp;
 use crate::screen::Screen;
 use crate::story::{CleanLine, Story, trace_prefix};
-use crate::terminal::{self, Op, Ops};
+use crate::terminal::{self, Op, Ops, Step};
 use std::ops::Range;
 
 /// Where lines end up.
@@ -227,32 +227,32 @@ impl Sink {
         let (mut len, mut under) = (0, 0);
         let mut is_written = self.is_open;
         let mut pending: Option<Range<usize>> = None;
-        for op in Ops::new(line.text()) {
-            match &op {
-                Op::Text(range) => {
-                    if let Some(gap) = pending.take().filter(|_| is_written) {
-                        self.part_end(line, &gap);
-                        parts.count += 1;
-                    }
-                    self.clean.push_range(line, line.from + range.start..line.from + range.end);
-                    is_written = true;
-                    len += range.len();
+        for Step { text, op, gap } in Ops::new(line.text()) {
+            if !text.is_empty() {
+                if let Some(gap) = pending.take().filter(|_| is_written) {
+                    self.part_end(line, &gap);
+                    parts.count += 1;
                 }
-                Op::Nothing(_) => {}
+                self.clean.push_range(line, line.from + text.start..line.from + text.end);
+                is_written = true;
+                len += text.len();
+            }
+            match op {
+                Op::End | Op::Nothing => {}
                 Op::Body(_) => parts.has_bodies = true,
-                Op::EraseRight(_) => under = 0,
-                Op::EraseAll(range) => {
+                Op::EraseRight => under = 0,
+                Op::EraseAll => {
                     under = 0;
-                    pending = Some(range.clone());
+                    pending = Some(gap);
                 }
-                Op::Return(range) => {
+                Op::Return => {
                     under = under.max(len);
                     len = 0;
-                    pending = Some(pending.map_or(range.clone(), |p| p.start..range.end));
+                    pending = Some(pending.map_or(gap.start, |p| p.start)..gap.end);
                 }
                 op => {
-                    parts.has_overlay |= !matches!(op, Op::Leave(_));
-                    pending = Some(op.range().clone());
+                    parts.has_overlay |= op != Op::Leave;
+                    pending = Some(gap);
                 }
             }
         }
@@ -271,9 +271,10 @@ impl Sink {
     /// Adds the bodies of the control strings of a line.
     fn bodies(&mut self, line: &Line<'_>) {
         self.clean.set_moment(line.time, line.stream, Reading::Escape);
-        for op in Ops::new(line.text()) {
-            if let Op::Body(range) = op {
-                let (from, to) = (line.from + range.start, line.from + range.end);
+        for Step { op, gap, .. } in Ops::new(line.text()) {
+            if let Op::Body(len) = op {
+                let from = line.from + gap.start + 2;
+                let to = from + len;
                 self.clean.push_range(line, from..to);
                 self.clean.push(b"\n", line.point(to), Kind::Whole(1));
             }

@@ -59,15 +59,21 @@ fn two(text: &[u8], at: usize) -> Option<i64> {
 
 /// Seconds since 1970 of `YYYY-MM-DDTHH:MM:SS`.
 fn seconds(text: &[u8; 19]) -> Option<i64> {
-    let marks = text[4] == b'-' && text[7] == b'-' && text[13] == b':' && text[16] == b':';
+    let marks = text[4] == b'-' && text[7] == b'-';
     if !marks || !matches!(text[10], b'T' | b' ') {
         return None;
     }
     let year = two(text, 0)? * 100 + two(text, 2)?;
     let (month, day) = (two(text, 5)?, two(text, 8)?);
+    let valid = (1..=12).contains(&month) && (1..=31).contains(&day);
+    Some(days(year, month, day) * 86400 + of_day(text).filter(|_| valid)?)
+}
+
+/// Seconds since midnight of `…HH:MM:SS`.
+fn of_day(text: &[u8; 19]) -> Option<i64> {
     let (hour, minute, second) = (two(text, 11)?, two(text, 14)?, two(text, 17)?);
-    let valid = (1..=12).contains(&month) && (1..=31).contains(&day) && hour < 24 && minute < 60 && second < 61;
-    valid.then(|| days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second)
+    let valid = hour < 24 && minute < 60 && second < 61 && text[13] == b':' && text[16] == b':';
+    valid.then_some(hour * 3600 + minute * 60 + second)
 }
 
 /// Days since 1970-01-01 of a day of the proleptic Gregorian calendar.
@@ -103,11 +109,12 @@ fn civil(days: i64) -> (i64, i64, i64) {
     (year + era * 400 + i64::from(month <= 2), month, of_year - (153 * mp + 2) / 5 + 1)
 }
 
-/// Reads timestamps that come one after the other, mostly within the same second.
+/// Reads timestamps that come one after the other, mostly of the same day.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Clock {
-    head: [u8; 19],
-    seconds: i64,
+    /// `YYYY-MM-DDT`, and its first second.
+    date: [u8; 11],
+    midnight: i64,
 }
 
 impl Clock {
@@ -126,12 +133,16 @@ impl Clock {
             nanos = nanos * 10 + i64::from(value);
         }
         let head: &[u8; 19] = text.first_chunk()?;
-        if *head != self.head {
-            self.seconds = seconds(head)?;
-            self.head = *head;
-        }
+        let seconds = match of_day(head)? {
+            second if head.starts_with(&self.date) => self.midnight + second,
+            second => {
+                let seconds = seconds(head)?;
+                (self.date, self.midnight) = (*head.first_chunk()?, seconds - second);
+                seconds
+            }
+        };
         let nanos = nanos * const { 10_i64.pow(9 - DIGITS as u32) };
-        Some((Time(self.seconds.checked_mul(1_000_000_000)?.checked_add(nanos)?), end + 1))
+        Some((Time(seconds.checked_mul(1_000_000_000)?.checked_add(nanos)?), end + 1))
     }
 }
 
