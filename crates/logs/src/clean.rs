@@ -222,13 +222,7 @@ impl CleanText {
     /// Adds bytes that come from `point`; `kind` says how.
     pub(crate) fn push(&mut self, bytes: &[u8], point: Point, kind: Kind) {
         let at = self.end();
-        let joins = kind == Kind::Verbatim
-            && self.segments.last().is_some_and(|last| {
-                last.kind == Kind::Verbatim
-                    && last.point.offset + (at - last.at) == point.offset
-                    && at - last.at < SEGMENT
-            });
-        if !joins {
+        if kind != Kind::Verbatim || !self.joins(at, point.offset) {
             self.segments.push(Segment { at, point, kind });
         }
         self.text.extend_from_slice(bytes);
@@ -248,25 +242,27 @@ impl CleanText {
 
     /// Adds a range of the text that a line's segments are about.
     pub(crate) fn push_range(&mut self, line: &Line<'_>, range: Range<usize>) {
-        let [segment] = line.segments else {
-            line.pieces(range, |bytes, segment| self.push_long(bytes, segment));
-            return;
-        };
-        let bytes = &line.full[range.clone()];
-        if segment.kind == Kind::Verbatim && (bytes.len() as u64) < SEGMENT {
-            let offset = segment.point.offset + range.start as u64;
-            let at = self.end();
-            let joins = self.segments.last().is_some_and(|last| {
-                last.kind == Kind::Verbatim && last.point.offset + (at - last.at) == offset && at - last.at < SEGMENT
-            });
-            if joins {
-                self.text.extend_from_slice(bytes);
-                return;
+        match line.segments {
+            [segment] if segment.kind == Kind::Verbatim && range.len() < SEGMENT as usize => {
+                let offset = segment.point.offset + range.start as u64;
+                let at = self.end();
+                if !range.is_empty() && !self.joins(at, offset) {
+                    self.segments.push(Segment { at, point: line.point(range.start), kind: Kind::Verbatim });
+                }
+                self.text.extend_from_slice(&line.full[range]);
             }
+            [_] if !range.is_empty() => self.push_long(&line.full[range.clone()], line.segment_at(range.start)),
+            _ => line.pieces(range, |bytes, segment| self.push_long(bytes, segment)),
         }
-        if !bytes.is_empty() {
-            self.push_long(bytes, line.segment_at(range.start));
-        }
+    }
+
+    /// Whether bytes that stand at `offset` as they are go on with the last segment at `at`, the end of the text.
+    #[inline]
+    fn joins(&self, at: u64, offset: u64) -> bool {
+        self.segments.last().is_some_and(|last| {
+            let len = at - last.at;
+            last.kind == Kind::Verbatim && last.point.offset + len == offset && len < SEGMENT
+        })
     }
 
     /// Ends the last line, for which the input has no LF.

@@ -102,19 +102,27 @@ impl Sink {
             }
             return;
         }
-        let mut line = *line;
-        while !line.open && line.to > line.from && line.full[line.to - 1] == b'\r' {
-            line.to -= 1;
+        let mut to = line.to;
+        while !line.open && to > line.from && line.full[to - 1] == b'\r' {
+            to -= 1;
         }
+        if to < line.to {
+            return self.bare_line(&Line { to, ..*line });
+        }
+        self.bare_line(line);
+    }
+
+    /// Takes a line without the CRs at its end.
+    fn bare_line(&mut self, line: &Line<'_>) {
         if !line.continues && !self.is_open {
             self.clean.set_moment(line.time, line.stream, Reading::Plain);
         }
         let is_whole = !line.open && !line.continues && !self.is_open;
         let start = self.clean.end();
         if line.known.is_text || terminal::is_plain(line.text()) {
-            self.plain(&line, is_whole);
+            self.plain(line, is_whole);
         } else {
-            self.painted(&line, is_whole);
+            self.painted(line, is_whole);
         }
         self.is_open = line.open;
         if line.may_go_on {
@@ -125,29 +133,34 @@ impl Sink {
     /// A line that is all text.
     fn plain(&mut self, line: &Line<'_>, is_whole: bool) {
         let start = self.clean.end();
-        let line = if is_whole { self.without_trace(line) } else { *line };
-        self.clean.push_range(&line, line.from..line.to);
-        let end = self.clean.end();
-        if line.open {
-            return;
+        let from = if is_whole { line.from + self.trace(line) } else { line.from };
+        if line.end == End::Physical && line.to + 1 == line.full.len() {
+            // The common case: its LF stands behind it.
+            self.clean.push_range(line, from..line.to + 1);
+        } else {
+            self.clean.push_range(line, from..line.to);
+            if line.open {
+                return;
+            }
+            self.line_end(line);
         }
-        self.line_end(&line);
         if is_whole {
-            self.look(&line, start..end);
+            let end = start + (line.to - from) as u64;
+            self.look(line, start..end);
         }
     }
 
-    /// The line without the `+ ` of a trace, which is marked.
-    fn without_trace<'a>(&mut self, line: &Line<'a>) -> Line<'a> {
+    /// The length of the `+ ` of a trace, which is marked.
+    fn trace(&mut self, line: &Line<'_>) -> usize {
         if line.full.get(line.from) != Some(&b'+') || self.story.dialects.buildkite {
-            return *line;
+            return 0;
         }
         let prefix = trace_prefix(line.text());
         if prefix > 0 {
             let start = self.clean.end();
             self.story.mark(start..start + (line.text().len() - prefix) as u64, MarkKind::Command);
         }
-        line.strip(prefix)
+        prefix
     }
 
     /// Looks at a whole clean line for what it means, and for runs of lines.

@@ -57,9 +57,8 @@ pub(super) struct Records {
 
 impl Layer for Records {
     fn line(&mut self, line: &Line<'_>, out: &mut Out<'_>) {
-        let bare = Line { time: self.last, ..*line };
         if line.continues {
-            return out.line(&bare);
+            return out.line(&Line { time: self.last, ..*line });
         }
         let text = line.text();
         let skip = if text.first() == Some(&0xef) { marks(text) } else { 0 };
@@ -69,7 +68,7 @@ impl Layer for Records {
                 let blank = usize::from(text.get(skip + len) == Some(&b' '));
                 out.line(&Line { time: Some(time), ..line.strip(skip + len + blank) });
             }
-            _ => out.line(&Line { is_tail: self.last.is_some(), ..bare.strip(skip) }),
+            _ => out.line(&Line { time: self.last, is_tail: self.last.is_some(), ..line.strip(skip) }),
         }
     }
 
