@@ -21,6 +21,12 @@ pub(crate) trait Layer: Send {
         true
     }
 
+    /// The length of what it takes off the start of a whole line of which it hands on the rest as it is, with this stamp.
+    /// `None` if it has to look at the line itself. Asked only if its signs say so.
+    fn prefix(&mut self, _line: &[u8], _stamp: &mut Stamp) -> Option<usize> {
+        Some(0)
+    }
+
     /// Hands on what is still open; the input has ended.
     fn finish(&mut self, _out: &mut Out<'_>) {}
 

@@ -136,7 +136,7 @@ impl Splitter {
         if let Some(watch) = &self.watch
             && !self.continues
         {
-            self.point = watch.run(lines, self.point, self.limit, row.layers, row.sink);
+            self.point = watch.run(lines, self.point, self.limit, row);
         }
         lines.rest().is_empty()
     }

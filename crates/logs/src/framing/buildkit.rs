@@ -111,7 +111,7 @@ impl BuildKit {
 
 impl Layer for BuildKit {
     fn signs(&self) -> Option<Signs> {
-        Some(Signs { first: b"#", needle: None })
+        Some(Signs { first: b"#", ..Signs::default() })
     }
 
     fn is_idle(&self, _: &mut Stamp) -> bool {

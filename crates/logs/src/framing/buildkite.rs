@@ -40,7 +40,7 @@ fn stamp(text: &[u8]) -> Option<(Time, usize)> {
 
 impl Layer for Stamps {
     fn signs(&self) -> Option<Signs> {
-        Some(Signs { first: b"\x1b", needle: None })
+        Some(Signs { first: b"\x1b", ..Signs::default() })
     }
 
     fn is_idle(&self, stamp: &mut Stamp) -> bool {

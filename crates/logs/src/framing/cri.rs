@@ -1,8 +1,11 @@
 //! Kubernetes CRI: `TIME stdout|stderr P|F text`. Parts (`P`) of a stream are joined up to its next `F`.
 
 use super::{NO_DIALECT, Spec};
+use crate::armour::BEGINS;
 use crate::layer::{Layer, OpenLines, Out};
 use crate::line::{Line, Stream};
+use crate::records::Stamp;
+use crate::run::Signs;
 use crate::split::Shape;
 use crate::time::Time;
 
@@ -68,6 +71,18 @@ impl Layer for Cri {
         let Some(prefix) = self.last else { return out.line(line) };
         let text = Line { time: Some(prefix.time), stream: Some(prefix.stream), ..line.strip(prefix.len) };
         self.open.add(prefix.stream as u64, &text, prefix.is_partial, out);
+    }
+
+    fn signs(&self) -> Option<Signs> {
+        // Lines of a stream may begin an armoured block.
+        Some(Signs { has_prefix: true, needle: Some(&BEGINS), ..Signs::default() })
+    }
+
+    fn prefix(&mut self, line: &[u8], stamp: &mut Stamp) -> Option<usize> {
+        let prefix = prefix(line).filter(|prefix| !prefix.is_partial && !self.open.is_open(prefix.stream as u64))?;
+        self.last = Some(prefix);
+        *stamp = Stamp { time: Some(prefix.time), stream: Some(prefix.stream) };
+        Some(prefix.len)
     }
 
     fn finish(&mut self, out: &mut Out<'_>) {

@@ -88,7 +88,7 @@ struct Sections;
 
 impl Layer for Sections {
     fn signs(&self) -> Option<Signs> {
-        Some(Signs { first: b"", needle: Some(&SECTION) })
+        Some(Signs { needle: Some(&SECTION), ..Signs::default() })
     }
 
     fn line(&mut self, line: &Line<'_>, out: &mut Out<'_>) {

@@ -69,12 +69,14 @@ impl Console {
 
 impl Layer for Console {
     fn signs(&self) -> Option<Signs> {
-        Some(Signs { first: b"[0123456789", needle: Some(&BARE_NOTES) })
+        Some(Signs { has_prefix: true, needle: Some(&BARE_NOTES), ..Signs::default() })
     }
 
-    fn is_idle(&self, stamp: &mut Stamp) -> bool {
+    fn prefix(&mut self, line: &[u8], stamp: &mut Stamp) -> Option<usize> {
+        let stamped = self.stamp(line);
+        self.last = stamped.and_then(|(time, _)| time).or(self.last);
         stamp.time = self.last;
-        true
+        Some(stamped.map_or(0, |(_, len)| len))
     }
 
     fn line(&mut self, line: &Line<'_>, out: &mut Out<'_>) {

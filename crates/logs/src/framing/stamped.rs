@@ -3,6 +3,8 @@
 use super::{NO_DIALECT, Spec};
 use crate::layer::{Layer, Out};
 use crate::line::Line;
+use crate::records::Stamp;
+use crate::run::Signs;
 use crate::split::Shape;
 use crate::time::Time;
 
@@ -44,6 +46,17 @@ impl Layer for Stamped {
             }
             None => out.line(&Line { time: line.time.or(self.last), is_tail: self.last.is_some(), ..*line }),
         }
+    }
+
+    fn signs(&self) -> Option<Signs> {
+        Some(Signs { has_prefix: true, ..Signs::default() })
+    }
+
+    fn prefix(&mut self, line: &[u8], own: &mut Stamp) -> Option<usize> {
+        let (time, len) = stamp(line)?;
+        self.last = Some(time);
+        own.time = self.last;
+        Some(len)
     }
 
     fn copy(&self) -> Box<dyn Layer> {

@@ -48,7 +48,7 @@ struct TeamCity {
 
 impl Layer for TeamCity {
     fn signs(&self) -> Option<Signs> {
-        Some(Signs { first: b"[", needle: Some(&MESSAGES) })
+        Some(Signs { first: b"[", needle: Some(&MESSAGES), ..Signs::default() })
     }
 
     fn line(&mut self, line: &Line<'_>, out: &mut Out<'_>) {

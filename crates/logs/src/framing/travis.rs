@@ -97,7 +97,7 @@ struct Folds {
 
 impl Layer for Folds {
     fn signs(&self) -> Option<Signs> {
-        Some(Signs { first: b"", needle: Some(&MARK) })
+        Some(Signs { needle: Some(&MARK), ..Signs::default() })
     }
 
     fn is_idle(&self, stamp: &mut Stamp) -> bool {

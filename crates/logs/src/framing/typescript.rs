@@ -23,7 +23,7 @@ struct Typescript;
 
 impl Layer for Typescript {
     fn signs(&self) -> Option<Signs> {
-        Some(Signs { first: b"S", needle: None })
+        Some(Signs { first: b"S", ..Signs::default() })
     }
 
     fn line(&mut self, line: &Line<'_>, out: &mut Out<'_>) {
