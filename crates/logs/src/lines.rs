@@ -17,8 +17,10 @@ pub(crate) struct Lines<'b> {
     /// Where the line at hand begins, and where the next one does if it has been looked for.
     at: usize,
     end: usize,
-    /// From `at` up to here all is text.
-    text_to: usize,
+    /// Whether it has neither escapes nor CRs, but for one before its LF.
+    is_bare: bool,
+    /// From `at` up to here there is no backspace.
+    forward_to: usize,
     /// From `at` up to here all is ASCII.
     ascii_to: usize,
     /// From `at` up to here none of the needles begins.
@@ -27,14 +29,16 @@ pub(crate) struct Lines<'b> {
 
 impl<'b> Lines<'b> {
     pub(crate) fn new(bytes: &'b [u8]) -> Lines<'b> {
-        Lines { bytes, at: 0, end: 0, text_to: 0, ascii_to: 0, free_to: 0 }
+        Lines { bytes, at: 0, end: 0, is_bare: false, forward_to: 0, ascii_to: 0, free_to: 0 }
     }
 
     /// The line at hand; `None` if it has no LF yet.
     #[inline]
     pub(crate) fn line(&mut self) -> Option<&'b [u8]> {
         if self.end == self.at {
-            self.end += memchr::memchr(b'\n', &self.bytes[self.at..])? + 1;
+            let (len, is_bare) = terminal::line_len(&self.bytes[self.at..])?;
+            self.end += len;
+            self.is_bare = is_bare;
         }
         Some(&self.bytes[self.at..self.end])
     }
@@ -57,11 +61,11 @@ impl<'b> Lines<'b> {
     /// Whether the line at hand is text.
     #[inline]
     pub(crate) fn is_text(&mut self) -> bool {
-        if self.text_to < self.end {
-            let from = self.text_to.max(self.at);
-            self.text_to = from + terminal::text_len(&self.bytes[from..self.ahead()]);
+        if self.is_bare && self.forward_to < self.end {
+            let from = self.forward_to.max(self.at);
+            self.forward_to = from + terminal::forward_len(&self.bytes[from..self.ahead()]);
         }
-        self.text_to >= self.end
+        self.is_bare && self.forward_to >= self.end
     }
 
     /// Whether the line at hand is ASCII.

@@ -55,16 +55,21 @@ pub(crate) fn is_plain(text: &[u8]) -> bool {
     memchr::memchr3(ESC, CR, BACKSPACE, text).is_none()
 }
 
-/// How many bytes at the start of `lines` are text, CRs before LF included.
-pub(crate) fn text_len(lines: &[u8]) -> usize {
-    let mut at = 0;
-    loop {
-        match memchr::memchr3(ESC, CR, BACKSPACE, &lines[at..]) {
-            None => return lines.len(),
-            Some(len) if lines[at + len..].starts_with(b"\r\n") => at += len + 2,
-            Some(len) => return at + len,
-        }
+/// The length of the line at the start of `bytes`, with its LF, and whether there is neither an escape nor a CR in it but
+/// for one before the LF. `None` if it has no LF.
+#[inline]
+pub(crate) fn line_len(bytes: &[u8]) -> Option<(usize, bool)> {
+    let at = memchr::memchr3(b'\n', CR, ESC, bytes)?;
+    match (bytes[at], bytes.get(at + 1)) {
+        (b'\n', _) => Some((at + 1, true)),
+        (CR, Some(b'\n')) => Some((at + 2, true)),
+        _ => Some((at + 1 + memchr::memchr(b'\n', &bytes[at + 1..])? + 1, false)),
     }
+}
+
+/// How many bytes stand before the first backspace.
+pub(crate) fn forward_len(bytes: &[u8]) -> usize {
+    memchr::memchr(BACKSPACE, bytes).unwrap_or(bytes.len())
 }
 
 /// The texts of a line, and what stands between them.
@@ -86,7 +91,11 @@ impl Iterator for Ops<'_> {
     fn next(&mut self) -> Option<Step> {
         let start = self.at;
         let rest = self.text.get(start..).filter(|rest| !rest.is_empty())?;
-        let len = memchr::memchr3(ESC, CR, BACKSPACE, rest).unwrap_or(rest.len());
+        let len = match rest[0] {
+            // One behind the other.
+            ESC | CR | BACKSPACE => 0,
+            _ => memchr::memchr3(ESC, CR, BACKSPACE, rest).unwrap_or(rest.len()),
+        };
         let at = start + len;
         let (op, len) = match rest.get(len) {
             None => (Op::End, 0),
