@@ -201,6 +201,11 @@ impl CleanText {
 
     /// Index of the segment that holds `at`.
     fn segment_of(&self, at: u64) -> usize {
+        // Mostly one of the last is asked for, while lines come.
+        let near = self.segments.len().saturating_sub(4);
+        if let Some(found) = (near..self.segments.len()).rev().find(|i| self.segments[*i].at <= at) {
+            return found;
+        }
         self.segments.partition_point(|s| s.at <= at).saturating_sub(1)
     }
 
@@ -226,6 +231,16 @@ impl CleanText {
             self.segments.push(Segment { at, point, kind });
         }
         self.text.extend_from_slice(bytes);
+    }
+
+    /// Adds a LF that comes from `point`.
+    #[inline]
+    pub(crate) fn push_lf(&mut self, point: Point, kind: Kind) {
+        let at = self.end();
+        if kind != Kind::Verbatim || !self.joins(at, point.offset) {
+            self.segments.push(Segment { at, point, kind });
+        }
+        self.text.push(b'\n');
     }
 
     /// As [`CleanText::push`], cutting long bytes at characters.
@@ -270,7 +285,7 @@ impl CleanText {
         let point = self
             .locate(self.end().saturating_sub(1))
             .map_or(Point::START, |(point, len)| self.behind(self.end() - 1, point, len));
-        self.push(b"\n", point, Kind::Whole(0));
+        self.push_lf(point, Kind::Whole(0));
     }
 
     /// From the end of the text on, lines were written so.

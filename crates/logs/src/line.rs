@@ -34,6 +34,8 @@ pub(crate) struct Known {
     pub is_text: bool,
     /// They are ASCII, and none but the last is a LF.
     pub is_ascii: bool,
+    /// None of the needles stands in them that the row of layers looks for.
+    pub is_free: bool,
 }
 
 /// Points of a line that have been looked up, so that looking up many in a long line stays cheap.

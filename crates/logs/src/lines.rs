@@ -2,6 +2,7 @@
 //! time: most lines have none of them.
 
 use crate::line::Known;
+use crate::run::Watch;
 use crate::terminal;
 use memchr::memmem::Finder;
 
@@ -89,9 +90,9 @@ impl<'b> Lines<'b> {
     }
 
     /// What is known of the line at hand.
-    #[inline]
-    pub(crate) fn known(&mut self) -> Known {
-        Known { is_text: self.is_text(), is_ascii: self.is_ascii() }
+    pub(crate) fn known(&mut self, watch: Option<&Watch>) -> Known {
+        let is_free = watch.is_some_and(|watch| self.is_free_of(watch.needles()));
+        Known { is_text: self.is_text(), is_ascii: self.is_ascii(), is_free }
     }
 }
 

@@ -46,6 +46,11 @@ impl Watch {
         Some(watch)
     }
 
+    /// What stands anywhere in lines that somebody has to look at.
+    pub(crate) fn needles(&self) -> &[Needle] {
+        &self.needles
+    }
+
     /// Takes the lines at hand that nobody has to look at, the first of which stands at `point`. Answers where the first
     /// line stands that is left. A line of more than `most` bytes is left.
     pub(crate) fn run(&self, lines: &mut Lines<'_>, point: Point, most: usize, row: &mut Row<'_>) -> Point {
@@ -56,12 +61,15 @@ impl Watch {
         }
         let mut run = Run { bytes: lines.rest(), copied: 0, passed: 0, line: point, point };
         while let Some(line) = lines.line() {
+            if line.len() > most || !lines.is_text() {
+                break;
+            }
             let text = text_of(line);
             let prefix = match &mut layers[..] {
                 [outer, ..] if self.has_prefix => outer.prefix(text, &mut stamp),
                 _ => Some(0),
             };
-            let Some(prefix) = prefix.filter(|_| line.len() <= most && lines.is_text()) else { break };
+            let Some(prefix) = prefix else { break };
             let own = &text[prefix..];
             let is_first = own.first().is_some_and(|first| self.is_first[usize::from(*first)]);
             if is_first || !lines.is_free_of(&self.needles) || !sink.is_quiet(own) {

@@ -196,10 +196,10 @@ impl Sink {
             End::Physical if line.to + 1 == line.full.len() => {
                 self.clean.push_range(line, line.to..line.to + 1);
             }
-            End::Physical => self.clean.push(b"\n", line.point(line.full.len() - 1), Kind::Verbatim),
-            End::Lf(point) => self.clean.push(b"\n", point, Kind::Verbatim),
-            End::At(point, len) => self.clean.push(b"\n", point, Kind::Whole(len)),
-            End::None => self.clean.push(b"\n", line.point(line.to), Kind::Whole(0)),
+            End::Physical => self.clean.push_lf(line.point(line.full.len() - 1), Kind::Verbatim),
+            End::Lf(point) => self.clean.push_lf(point, Kind::Verbatim),
+            End::At(point, len) => self.clean.push_lf(point, Kind::Whole(len)),
+            End::None => self.clean.push_lf(line.point(line.to), Kind::Whole(0)),
         }
     }
 
@@ -278,7 +278,7 @@ impl Sink {
 
     /// Ends a part of a line with a LF that stands for `gap`.
     fn part_end(&mut self, line: &Line<'_>, gap: &Range<usize>) {
-        self.clean.push(b"\n", line.point(line.from + gap.start), Kind::Whole(gap.len() as u32));
+        self.clean.push_lf(line.point(line.from + gap.start), Kind::Whole(gap.len() as u32));
     }
 
     /// Adds the bodies of the control strings of a line.
@@ -289,7 +289,7 @@ impl Sink {
                 let from = line.from + gap.start + 2;
                 let to = from + len;
                 self.clean.push_range(line, from..to);
-                self.clean.push(b"\n", line.point(to), Kind::Whole(1));
+                self.clean.push_lf(line.point(to), Kind::Whole(1));
             }
         }
     }
@@ -333,5 +333,5 @@ struct Parts {
 fn push_reading(clean: &mut CleanText, reading: &LineBuffer) {
     let line = reading.line();
     clean.push_range(&line, line.from..line.to);
-    clean.push(b"\n", line.point(line.to), Kind::Whole(0));
+    clean.push_lf(line.point(line.to), Kind::Whole(0));
 }

@@ -125,7 +125,7 @@ impl Splitter {
         while !self.run(&mut lines, row)
             && let Some(line) = lines.line()
         {
-            self.record_of(line, lines.known(), End::Physical, row);
+            self.record_of(line, lines.known(self.watch.as_ref()), End::Physical, row);
             lines.advance();
         }
         self.keep(lines.rest(), row);

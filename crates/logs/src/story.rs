@@ -21,6 +21,8 @@ pub(crate) struct Dialects {
 pub(crate) struct Story {
     pub dialects: Dialects,
     scene: Arc<Scene>,
+    /// The scene that was the same but for its group, if nothing else has changed since.
+    other: Option<Arc<Scene>>,
     /// Steps seen.
     steps: u32,
     /// Whether the step was told from outside, so that the text does not change it.
@@ -80,6 +82,7 @@ impl Story {
         Story {
             dialects: Dialects::default(),
             scene: Arc::default(),
+            other: None,
             steps: 0,
             is_step_fixed: false,
             block: None,
@@ -110,7 +113,7 @@ impl Story {
     pub(crate) fn set_job(&mut self, name: &[u8]) {
         if self.scene.job.as_deref().map(str::as_bytes) != Some(name.trim_ascii()) {
             let job = Some(self.name(name));
-            self.scene = Arc::new(Scene { job, ..Scene::clone(&self.scene) });
+            self.set_scene(Scene { job, ..Scene::clone(&self.scene) });
         }
     }
 
@@ -118,7 +121,7 @@ impl Story {
     pub(crate) fn set_named_job(&mut self, name: &[u8]) {
         if self.scene.job.as_deref().map(str::as_bytes) != Some(name.trim_ascii()) {
             let job = self.name(name);
-            self.scene = Arc::new(Scene { job: Some(job), ..Scene::default() });
+            self.set_scene(Scene { job: Some(job), ..Scene::default() });
             self.steps = 0;
             self.groups.clear();
             self.deeper = 0;
@@ -130,32 +133,38 @@ impl Story {
     pub(crate) fn set_origin(&mut self, job: Option<&str>, step: Option<(u32, &str)>, attempt: Option<u32>) {
         let step = step.map(|(number, name)| Step { number, is_counted: false, name: Arc::from(name), first_line: 1 });
         self.is_step_fixed = step.is_some();
-        self.scene = Arc::new(Scene { job: job.map(Arc::from), step, attempt, group: None });
+        self.set_scene(Scene { job: job.map(Arc::from), step, attempt, group: None });
     }
 
     /// Sets the step that the framing names, if it is another one.
     pub(crate) fn set_named_step(&mut self, name: &[u8], line: u64) {
         let now = self.scene.step.as_ref().map(|s| s.name.as_bytes());
         if now != Some(name.trim_ascii()) && !(now.is_some_and(|n| n.len() >= self.name) && name.len() > self.name) {
-            self.begin_step(name, line);
+            self.begin_step(self.name(name), line);
             self.is_step_fixed = true;
         }
     }
 
-    fn begin_step(&mut self, name: &[u8], line: u64) {
+    fn begin_step(&mut self, name: Arc<str>, line: u64) {
         self.steps = self.steps.saturating_add(1);
         self.groups.clear();
         self.deeper = 0;
-        let step = Step { number: self.steps, is_counted: true, name: self.name(name), first_line: line };
-        self.scene = Arc::new(Scene { step: Some(step), group: None, ..Scene::clone(&self.scene) });
+        let step = Step { number: self.steps, is_counted: true, name, first_line: line };
+        let Scene { job, attempt, .. } = &*self.scene;
+        self.set_scene(Scene { job: job.clone(), step: Some(step), attempt: *attempt, group: None });
+    }
+
+    fn set_scene(&mut self, scene: Scene) {
+        self.scene = Arc::new(scene);
+        self.other = None;
     }
 
     /// A step begins with this line.
     pub(crate) fn step(&mut self, name: &[u8], line: &CleanLine<'_>) {
         let label = self.name(name);
-        self.mark(line.span(0..line.text.len()), MarkKind::Step(label));
+        self.mark(line.span(0..line.text.len()), MarkKind::Step(Arc::clone(&label)));
         if !self.is_step_fixed {
-            self.begin_step(name, line.number);
+            self.begin_step(label, line.number);
         }
     }
 
@@ -166,16 +175,25 @@ impl Story {
         }
         if self.groups.is_empty() && self.deeper == 0 && !self.is_step_fixed {
             let label = self.name(name);
-            self.mark(at..at, MarkKind::Step(label));
-            self.begin_step(name, line);
+            self.mark(at..at, MarkKind::Step(Arc::clone(&label)));
+            self.begin_step(label, line);
         }
         self.open_group(name, at..at);
     }
 
     /// The innermost group is this from now on; `None` for none.
     pub(crate) fn set_group(&mut self, group: Option<Arc<str>>) {
-        if self.scene.group != group {
-            self.scene = Arc::new(Scene { group, ..Scene::clone(&self.scene) });
+        if self.scene.group == group {
+            return;
+        }
+        // Groups come and go: mostly it is the one before.
+        match &mut self.other {
+            Some(other) if other.group == group => std::mem::swap(&mut self.scene, other),
+            other => {
+                let Scene { job, step, attempt, .. } = &*self.scene;
+                let scene = Scene { job: job.clone(), step: step.clone(), attempt: *attempt, group };
+                *other = Some(std::mem::replace(&mut self.scene, Arc::new(scene)));
+            }
         }
     }
 
@@ -350,12 +368,12 @@ impl Story {
     fn show_stage(&mut self, line: u64) {
         let Some(name) = self.stages.iter().rev().find(|n| !n.is_empty()).cloned() else {
             if self.scene.step.is_some() && !self.is_step_fixed {
-                self.scene = Arc::new(Scene { step: None, group: None, ..Scene::clone(&self.scene) });
+                self.set_scene(Scene { step: None, group: None, ..Scene::clone(&self.scene) });
             }
             return;
         };
         if !self.is_step_fixed && self.scene.step.as_ref().is_none_or(|s| s.name != name) {
-            self.begin_step(name.as_bytes(), line);
+            self.begin_step(name, line);
         }
     }
 

@@ -71,8 +71,12 @@ fn seconds(text: &[u8; 19]) -> Option<i64> {
 
 /// Seconds since midnight of `…HH:MM:SS`.
 fn of_day(text: &[u8; 19]) -> Option<i64> {
-    let (hour, minute, second) = (two(text, 11)?, two(text, 14)?, two(text, 17)?);
-    let valid = hour < 24 && minute < 60 && second < 61 && text[13] == b':' && text[16] == b':';
+    let [h, hh, c, m, mm, d, s, ss] = text.last_chunk()?;
+    let digits = [h, hh, m, mm, s, ss].map(|digit| digit.wrapping_sub(b'0'));
+    let is_number = digits.iter().fold(true, |all, digit| all & (*digit <= 9));
+    let [h, hh, m, mm, s, ss] = digits.map(i64::from);
+    let (hour, minute, second) = (10 * h + hh, 10 * m + mm, 10 * s + ss);
+    let valid = is_number & (hour < 24) & (minute < 60) & (second < 61) & (*c == b':') & (*d == b':');
     valid.then_some(hour * 3600 + minute * 60 + second)
 }
 
@@ -115,6 +119,9 @@ pub(crate) struct Clock {
     /// `YYYY-MM-DDT`, and its first second.
     date: [u8; 11],
     midnight: i64,
+    /// The last second.
+    second: [u8; 8],
+    seconds: i64,
 }
 
 impl Clock {
@@ -124,25 +131,24 @@ impl Clock {
         if text.len() <= end || text[end] != b'Z' || text[19] != b'.' {
             return None;
         }
-        let mut nanos = 0_i64;
-        for digit in &text[20..end] {
-            let value = digit.wrapping_sub(b'0');
-            if value > 9 {
-                return None;
-            }
-            nanos = nanos * 10 + i64::from(value);
-        }
+        let digits = text[20..end].iter().map(|digit| digit.wrapping_sub(b'0'));
+        let (nanos, is_number) =
+            digits.fold((0_i64, true), |(sum, is_number), v| (sum * 10 + i64::from(v), is_number & (v <= 9)));
         let head: &[u8; 19] = text.first_chunk()?;
-        let seconds = match of_day(head)? {
-            second if head.starts_with(&self.date) => self.midnight + second,
-            second => {
-                let seconds = seconds(head)?;
-                (self.date, self.midnight) = (*head.first_chunk()?, seconds - second);
-                seconds
+        if head[4] != b'-' || !is_number {
+            return None;
+        }
+        if head[..11] != self.date || head[11..] != self.second {
+            let second = of_day(head)?;
+            if head[..11] != self.date {
+                self.midnight = seconds(head)? - second;
+                self.date = *head.first_chunk()?;
             }
-        };
+            self.seconds = self.midnight + second;
+            self.second = *head.last_chunk()?;
+        }
         let nanos = nanos * const { 10_i64.pow(9 - DIGITS as u32) };
-        Some((Time(seconds.checked_mul(1_000_000_000)?.checked_add(nanos)?), end + 1))
+        Some((Time(self.seconds.checked_mul(1_000_000_000)?.checked_add(nanos)?), end + 1))
     }
 }
 

@@ -92,6 +92,9 @@ impl Layer for Sections {
     }
 
     fn line(&mut self, line: &Line<'_>, out: &mut Out<'_>) {
+        if line.known.is_free {
+            return out.line(line);
+        }
         let text = line.text();
         let Some(mut mark) = next_mark(text, 0) else { return out.line(line) };
         let mut from = 0;

@@ -88,7 +88,8 @@ impl Layer for Console {
             rest = rest.strip(len);
         }
         let rest = Line { time: self.last, ..rest };
-        match next_bare_note(rest.text(), 0) {
+        let note = if line.known.is_free { None } else { next_bare_note(rest.text(), 0) };
+        match note {
             None => out.line(&rest),
             Some(note) => without_notes(&rest, note, out),
         }

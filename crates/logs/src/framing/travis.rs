@@ -106,6 +106,9 @@ impl Layer for Folds {
     }
 
     fn line(&mut self, line: &Line<'_>, out: &mut Out<'_>) {
+        if line.known.is_free {
+            return out.line(&Line { time: self.last, ..*line });
+        }
         let text = line.text();
         let mut from = 0;
         while let Some(mark) = next_mark(text, from) {
