@@ -69,12 +69,16 @@ struct Moment {
 /// Segments are cut at this length, so that looking up a line and column is cheap.
 const SEGMENT: u64 = 4 << 10;
 
+/// The most bytes of a character before its last one.
+const CHAR: usize = 3;
+
 /// Text that has been cleaned, from [`CleanText::base`] on, and where it comes from. Offsets are those of the whole clean
 /// text, also of what has been forgotten.
 #[derive(Clone, Debug, Default)]
 pub struct CleanText {
     text: Vec<u8>,
-    /// How much of `text` is forgotten already.
+    /// How much of `text` is forgotten already. A few bytes of that are kept: what is left may begin within a character,
+    /// whose column is that of its first byte.
     head: usize,
     base: u64,
     segments: Vec<Segment>,
@@ -105,6 +109,15 @@ impl CleanText {
         let start = usize::try_from(range.start.checked_sub(self.base)?).ok()?;
         let end = usize::try_from(range.end.checked_sub(self.base)?).ok()?;
         self.bytes().get(start..end)
+    }
+
+    /// As [`CleanText::get`], also of the bytes kept before the first one at hand.
+    fn held(&self, range: Range<u64>) -> Option<&[u8]> {
+        let kept = self.head.min(CHAR);
+        let from = self.base - kept as u64;
+        let start = usize::try_from(range.start.checked_sub(from)?).ok()?;
+        let end = usize::try_from(range.end.checked_sub(from)?).ok()?;
+        self.text[self.head - kept..].get(start..end)
     }
 
     /// Where `range` stands in the input; `None` if it is empty or not at hand.
@@ -164,10 +177,11 @@ impl CleanText {
             return;
         }
         let index = self.segment_of(before);
-        if let Some(segment) = self.segments.get(index).copied().filter(|s| s.at < before)
-            && let Some(lost) = self.get(segment.at.max(self.base)..before)
-        {
-            self.segments[index] = segment.later(lost, before);
+        if let Some(segment) = self.segments.get(index).copied().filter(|s| s.at < before) {
+            let at = self.char_start(&segment, before);
+            if let Some(lost) = self.held(segment.at..at) {
+                self.segments[index] = segment.later(lost, at);
+            }
         }
         self.segments.drain(..index.min(self.segments.len()));
         let keep = self.moments.partition_point(|m| m.at <= before).saturating_sub(1);
@@ -176,9 +190,19 @@ impl CleanText {
         self.scenes.drain(..keep);
         self.head += (before - self.base) as usize;
         self.base = before;
-        if self.head >= self.text.len() / 2 {
-            self.text.drain(..self.head);
-            self.head = 0;
+        if self.head > CHAR && self.head >= self.text.len() / 2 {
+            self.text.drain(..self.head - CHAR);
+            self.head = CHAR;
+        }
+    }
+
+    /// Where the character begins that holds the byte at `at` of a segment.
+    fn char_start(&self, segment: &Segment, at: u64) -> u64 {
+        let first = segment.at.max(at.saturating_sub(CHAR as u64));
+        let is_within = |at: &u64| self.held(*at..at + 1).is_some_and(|byte| byte[0] & 0xc0 == 0x80);
+        match segment.kind {
+            Kind::Verbatim => (first..=at).rev().find(|at| !is_within(at)).unwrap_or(at),
+            _ => at,
         }
     }
 
@@ -192,7 +216,7 @@ impl CleanText {
             let index = self.segment_of(at);
             let segment = self.segments.get(index)?;
             let to = self.segments.get(index + 1).map_or(range.end, |s| s.at.min(range.end));
-            let own = segment.later(self.get(segment.at..at)?, at);
+            let own = segment.later(self.held(segment.at..at)?, at);
             let bytes = self.get(at..to)?;
             at = to;
             Some((bytes, own.point, own.kind))
@@ -212,13 +236,13 @@ impl CleanText {
     /// Where a byte comes from, and how many bytes of the input make it.
     fn locate(&self, at: u64) -> Option<(Point, u64)> {
         let segment = self.segments.get(self.segment_of(at))?;
-        Some(segment.locate(self.get(segment.at..at)?))
+        Some(segment.locate(self.held(segment.at..at)?))
     }
 
     /// The point behind the byte at `at`, which comes from `len` bytes at `point`.
     fn behind(&self, at: u64, point: Point, len: u64) -> Point {
         let segment = &self.segments[self.segment_of(at)];
-        match (segment.kind, self.get(segment.at..at + 1)) {
+        match (segment.kind, self.held(segment.at..at + 1)) {
             (Kind::Verbatim, Some(text)) => segment.point.after(text),
             _ => Point { offset: point.offset + len, column: point.column + len, ..point },
         }
