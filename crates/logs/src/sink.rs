@@ -78,7 +78,11 @@ impl Sink {
 
     /// Whether a run of lines may begin: nothing is open, and no line before makes the next one mean something.
     pub(crate) fn is_idle(&self) -> bool {
-        self.collected.is_none() && !self.is_open && self.readings.is_none() && self.armour.is_none() && !self.story.is_amid()
+        self.collected.is_none()
+            && !self.is_open
+            && self.readings.is_none()
+            && self.armour.is_none()
+            && !self.story.is_amid()
     }
 
     /// Whether there is nothing to be seen in a line of a run.
