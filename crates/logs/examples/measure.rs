@@ -1,11 +1,12 @@
 //! How fast the framing of logs is taken off, and a checksum of all that comes out, to compare two builds: `cargo run
-//! --release -p logs --example measure -- [--part BYTES] [--runs N] [--no-sum] FILE…`. One line a file: input in MB per second of
+//! --release -p logs --example measure -- [--part BYTES] [--runs N] [--no-sum] [--framing NAME[,NAME]]
+//! FILE…`. One line a file: input in MB per second of
 //! processor time (the best of the runs), its framing, clean bytes, marks, checksum.
 //!
 //! The checksum goes over the clean text, the places, pieces and contexts of ranges all over it, marks and limits. It does not
 //! depend on how the input is cut.
 
-use logs::{Limits, Mark, Piece, Unframer};
+use logs::{Framing, Limits, Mark, Piece, Unframer};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Bytes of clean text that a scanner keeps.
@@ -16,12 +17,16 @@ const STRIDE: u64 = 61;
 fn main() {
     let mut args = std::env::args().skip(1);
     let (mut part, mut runs, mut has_sum, mut paths) = (1 << 20, 3, true, Vec::new());
+    let mut framings = Vec::new();
     while let Some(arg) = args.next() {
-        let mut number = || args.next().and_then(|n| n.parse::<usize>().ok()).expect("a number");
         match arg.as_str() {
-            "--part" => part = number(),
-            "--runs" => runs = number(),
+            "--part" => part = number(args.next()),
+            "--runs" => runs = number(args.next()),
             "--no-sum" => has_sum = false,
+            "--framing" => {
+                let names = args.next().expect("names");
+                framings = names.split(',').map(|name| Framing::named(name).expect("a framing")).collect();
+            }
             _ => paths.push(arg),
         }
     }
@@ -30,17 +35,21 @@ fn main() {
         let mut least = f64::INFINITY;
         for _ in 0..runs {
             let begin = processor_seconds();
-            fed(&input, part, &mut Ignored);
+            fed(&input, part, &framings, &mut Ignored);
             least = least.min(processor_seconds() - begin);
         }
         print!("{:6.0} MB/s ", input.len() as f64 / least / 1e6);
         if has_sum {
             let mut sum = Sum::default();
-            let framings = fed(&input, part, &mut sum);
+            let framings = fed(&input, part, &framings, &mut sum);
             print!("{:016x} {} clean, {} marks, {framings} ", sum.finish(), sum.clean, sum.marks.len());
         }
         println!("{path}");
     }
+}
+
+fn number(text: Option<String>) -> usize {
+    text.and_then(|n| n.parse().ok()).expect("a number")
 }
 
 /// What becomes of the clean text.
@@ -50,8 +59,10 @@ trait Taker {
 }
 
 /// Feeds a log in parts; answers its framings.
-fn fed(input: &[u8], part: usize, taker: &mut impl Taker) -> String {
-    let mut unframer = Unframer::recognising(Limits::default());
+fn fed(input: &[u8], part: usize, framings: &[Framing], taker: &mut impl Taker) -> String {
+    let limits = Limits::default();
+    let mut unframer =
+        if framings.is_empty() { Unframer::recognising(limits) } else { Unframer::new(framings, limits) };
     for bytes in input.chunks(part) {
         unframer.feed(bytes);
         let needless = taker.take(&mut unframer, false);
