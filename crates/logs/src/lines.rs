@@ -98,11 +98,11 @@ impl<'b> Lines<'b> {
 
 /// How many bytes at the start are ASCII.
 fn ascii_len(bytes: &[u8]) -> usize {
-    let wide = bytes.chunks(256).position(|chunk| !chunk.is_ascii());
-    wide.map_or(bytes.len(), |chunk| {
-        let from = 256 * chunk;
-        from + bytes[from..].iter().take_while(|b| b.is_ascii()).count()
-    })
+    let Some(chunk) = bytes.chunks(512).position(|chunk| !chunk.is_ascii()) else { return bytes.len() };
+    let (words, _) = bytes[512 * chunk..].as_chunks::<8>();
+    let is_ascii = |word: &&[u8; 8]| u64::from_ne_bytes(**word) & 0x8080_8080_8080_8080 == 0;
+    let at = 512 * chunk + 8 * words.iter().take_while(is_ascii).count();
+    at + bytes[at..].iter().take_while(|b| b.is_ascii()).count()
 }
 
 /// How many bytes at the start there are, `most` at most, before a needle begins.

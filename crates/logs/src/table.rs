@@ -25,10 +25,15 @@ impl Table {
         !matches!(self, Table::None)
     }
 
-    /// Whether a line may be a head: only its beginning is looked at.
+    /// Whether a line begins like a head: with one of the names, and two blanks behind it.
     pub(crate) fn may_begin(text: &[u8]) -> bool {
         let text = text.trim_ascii_start();
-        NAMES.iter().any(|name| text.get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name)))
+        NAMES.iter().any(|name| {
+            text.split_at_checked(name.len()).is_some_and(|(begin, rest)| {
+                let blanks = rest.len() - rest.trim_ascii_start().len();
+                begin.eq_ignore_ascii_case(name) && rest[..blanks].windows(2).any(|pair| pair == b"  ")
+            })
+        })
     }
 
     /// Takes a line; of a row, answers where its name and its value stand in it.
