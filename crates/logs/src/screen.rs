@@ -9,10 +9,10 @@ use std::ops::Range;
 pub(crate) const WIDTHS: [usize; 3] = [80, 120, 132];
 
 /// A character of the line: where it begins in the line's text, or [`BLANK`].
-type Cell = usize;
+type Cell = u32;
 
 /// A blank nobody wrote.
-const BLANK: Cell = usize::MAX;
+const BLANK: Cell = u32::MAX;
 
 /// A line of a screen.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +35,9 @@ impl Screen {
         self.cursor = 0;
         self.row = 0;
         let text = line.text();
+        if u32::try_from(text.len()).is_err() {
+            return false;
+        }
         // Blanks that a few bytes of motion make are bounded by the line, too.
         let most = most.min(2 * text.len() + 128);
         self.budget = (1 << 16) + 16 * text.len();
@@ -94,7 +97,7 @@ impl Screen {
     fn carriage_return(&mut self, text: &[u8], width: usize) {
         let written = self.cursor.saturating_sub(self.row + 1);
         let is_edge = written > 0 && (WIDTHS.contains(&written) || (width > 0 && written == width));
-        let is_blank = self.cells.get(self.cursor.wrapping_sub(1)).is_some_and(|cell| text.get(*cell) == Some(&b' '));
+        let is_blank = self.cells.get(self.cursor.wrapping_sub(1)).is_some_and(|cell| text.get(*cell as usize) == Some(&b' '));
         if is_edge && is_blank && self.cursor == self.cells.len() {
             self.cells.pop();
             self.row = self.cells.len();
@@ -116,8 +119,8 @@ impl Screen {
                 return false;
             }
             match self.cells.get_mut(self.cursor) {
-                Some(cell) => *cell = at,
-                None => self.cells.push(at),
+                Some(cell) => *cell = at as Cell,
+                None => self.cells.push(at as Cell),
             }
             self.cursor += 1;
             at = char_end(text, at);
@@ -128,14 +131,16 @@ impl Screen {
     /// Writes characters of one byte, many at a time; answers where the first other one begins, or the first without room.
     fn write_ascii(&mut self, text: &[u8], at: usize, most: usize) -> usize {
         let room = most.saturating_sub(self.cursor).min(text.len() - at);
-        let mut len = text[at..at + room].iter().take_while(|b| b.is_ascii()).count();
+        let text_there = &text[at..at + room];
+        let is_short = |b: &&u8| b.is_ascii();
+        let mut len = if text_there.is_ascii() { room } else { text_there.iter().take_while(is_short).count() };
         if len > 0 && text.get(at + len).is_some_and(|b| is_continuation(*b)) {
             len -= 1;
         }
         let over = len.min(self.cells.len() - self.cursor);
         let cells = &mut self.cells[self.cursor..self.cursor + over];
-        cells.iter_mut().zip(at..).for_each(|(cell, at)| *cell = at);
-        self.cells.extend(at + over..at + len);
+        cells.iter_mut().zip(at as Cell..).for_each(|(cell, at)| *cell = at);
+        self.cells.extend((at + over) as Cell..(at + len) as Cell);
         self.cursor += len;
         at + len
     }
@@ -147,14 +152,15 @@ impl Screen {
         let text = line.text();
         let last = self.cells.iter().rposition(|cell| *cell != BLANK).map_or(0, |at| at + 1);
         for cell in &self.cells[..last] {
+            let at = *cell as usize;
             match &mut pending {
-                Some(run) if run.end == *cell => run.end = char_end(text, *cell),
+                Some(run) if run.end == at => run.end = char_end(text, at),
                 _ => {
                     flush(&mut self.shown, line, pending.take());
                     if *cell == BLANK {
                         self.shown.push(b" ", line.point(line.from), Kind::Whole(0));
                     } else {
-                        pending = Some(*cell..char_end(text, *cell));
+                        pending = Some(at..char_end(text, at));
                     }
                 }
             }
@@ -165,6 +171,9 @@ impl Screen {
 
 /// Where the character ends that begins at `at`.
 fn char_end(text: &[u8], at: usize) -> usize {
+    if text.get(at + 1).is_none_or(|byte| !is_continuation(*byte)) {
+        return at + 1;
+    }
     at + 1 + text[at + 1..].iter().take(3).take_while(|b| is_continuation(**b)).count()
 }
 

@@ -226,7 +226,7 @@ impl Sink {
         if parts.has_overlay && self.screen.render(line, self.readings.width, self.most.reading) {
             let shown = self.screen.shown.text.trim_ascii();
             let text = self.clean.get(start..end).unwrap_or_default();
-            let is_new = !shown.is_empty() && text.split(|b| *b == b'\n').all(|part| part.trim_ascii() != shown);
+            let is_new = !shown.is_empty() && lines(text).all(|part| part.trim_ascii() != shown);
             if is_new {
                 self.clean.set_moment(line.time, line.stream, Reading::Screen);
                 push_reading(&mut self.clean, &self.screen.shown);
@@ -323,6 +323,17 @@ impl Sink {
         }
         self.find_masks();
     }
+}
+
+/// What stands between line ends.
+fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let end = memchr::memchr(b'\n', text);
+        rest = end.map(|end| &text[end + 1..]);
+        Some(&text[..end.unwrap_or(text.len())])
+    })
 }
 
 /// What a line was made of.

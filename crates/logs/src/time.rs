@@ -126,6 +126,7 @@ pub(crate) struct Clock {
 
 impl Clock {
     /// As [`Time::iso`], for times that end with `Z` and have exactly `DIGITS` digits of fraction.
+    #[inline]
     pub(crate) fn utc<const DIGITS: usize>(&mut self, text: &[u8]) -> Option<(Time, usize)> {
         let end = 20 + DIGITS;
         if text.len() <= end || text[end] != b'Z' || text[19] != b'.' {

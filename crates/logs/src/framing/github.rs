@@ -60,6 +60,7 @@ pub(super) struct Records {
 impl Records {
     /// Takes the time at the start of a line and answers the length of what stands before its text; of the byte order
     /// marks, if there is no time.
+    #[inline]
     fn stamp(&mut self, text: &[u8]) -> Result<usize, usize> {
         let skip = if text.first() == Some(&0xef) { marks(text) } else { 0 };
         let (time, len) = self.clock.utc::<7>(&text[skip..]).ok_or(skip)?;
