@@ -2,8 +2,9 @@
 //! out line by line.
 
 use crate::layer::Layer;
+use crate::line::{End, Known, Line, Steps};
 use crate::lines::{Lines, Needle};
-use crate::position::{Kind, Point, utf16_len};
+use crate::position::{Kind, Point, Segment, utf16_len};
 use crate::records::Stamp;
 use crate::sink::Sink;
 use crate::split::Row;
@@ -17,6 +18,8 @@ pub(crate) struct Signs {
     pub first: &'static [u8],
     /// What stands anywhere in them.
     pub needle: Option<Needle>,
+    /// Whether all lines get a stamp: [`Layer::is_idle`] tells which.
+    pub has_stamp: bool,
     /// Whether it takes something off the start of lines: [`Layer::prefix`] tells what.
     pub has_prefix: bool,
 }
@@ -26,8 +29,8 @@ pub(crate) struct Signs {
 pub(crate) struct Watch {
     is_first: [bool; 256],
     needles: Vec<Needle>,
-    /// Whether the outermost layer takes prefixes off.
-    has_prefix: bool,
+    /// The layers that take prefixes off.
+    prefixes: Vec<usize>,
 }
 
 /// How much of a run is copied at once, so that looking up a line and column in it stays cheap.
@@ -36,50 +39,59 @@ const STRETCH: usize = 4 << 10;
 impl Watch {
     /// What these layers look for; `None` if one of them looks at every line.
     pub(crate) fn of(layers: &[Box<dyn Layer>]) -> Option<Watch> {
-        let mut watch = Watch { is_first: [false; 256], needles: Vec::new(), has_prefix: false };
+        let mut watch = Watch { is_first: [false; 256], needles: Vec::new(), prefixes: Vec::new() };
+        let mut has_first = false;
         for (index, layer) in layers.iter().enumerate() {
-            let signs = layer.signs().filter(|signs| index == 0 || !signs.has_prefix)?;
+            let signs = layer.signs()?;
+            // First bytes are looked at behind all prefixes, and stamps are set before them.
+            if (signs.has_prefix && has_first) || (signs.has_stamp && !watch.prefixes.is_empty()) {
+                return None;
+            }
+            has_first |= !signs.first.is_empty();
             signs.first.iter().for_each(|byte| watch.is_first[usize::from(*byte)] = true);
             watch.needles.extend(signs.needle);
-            watch.has_prefix |= signs.has_prefix;
+            watch.prefixes.extend(signs.has_prefix.then_some(index));
         }
         Some(watch)
     }
 
-    /// What stands anywhere in lines that somebody has to look at.
+    /// What stands anywhere in lines that a layer has to look at.
     pub(crate) fn needles(&self) -> &[Needle] {
         &self.needles
     }
 
-    /// Takes the lines at hand that nobody has to look at, the first of which stands at `point`. Answers where the first
+    /// The length of what the layers take off the start of a line that they hand on as it is otherwise.
+    #[inline]
+    fn prefix(&self, line: &[u8], layers: &mut [Box<dyn Layer>], stamp: &mut Stamp) -> Option<usize> {
+        let mut len = 0;
+        for layer in &self.prefixes {
+            len += layers[*layer].prefix(&line[len..], stamp)?;
+        }
+        let is_first = line.get(len).is_some_and(|first| self.is_first[usize::from(*first)]);
+        (!is_first).then_some(len)
+    }
+
+    /// Takes the lines at hand that no layer has to look at, the first of which stands at `point`. Answers where the first
     /// line stands that is left. A line of more than `most` bytes is left.
     pub(crate) fn run(&self, lines: &mut Lines<'_>, point: Point, most: usize, row: &mut Row<'_>) -> Point {
         let Row { layers, sink } = row;
         let mut stamp = Stamp::default();
-        if !sink.is_idle() || !layers.iter().all(|layer| layer.is_idle(&mut stamp)) {
+        if !sink.is_at_line() || !layers.iter().all(|layer| layer.is_idle(&mut stamp)) {
             return point;
         }
-        let mut run = Run { bytes: lines.rest(), copied: 0, passed: 0, line: point, point };
-        while let Some(line) = lines.line() {
-            if line.len() > most || !lines.is_text() {
+        let mut run = Run { bytes: lines.rest(), copied: 0, passed: 0, line: point, point, stamp: None };
+        while let Some(line) = lines.line().filter(|line| line.len() <= most) {
+            let Some(prefix) = self.prefix(&line[..line.len() - 1], layers, &mut stamp) else { break };
+            if !lines.is_free_of(&self.needles) {
                 break;
             }
-            let text = text_of(line);
-            let prefix = match &mut layers[..] {
-                [outer, ..] if self.has_prefix => outer.prefix(text, &mut stamp),
-                _ => Some(0),
-            };
-            let Some(prefix) = prefix else { break };
-            let own = &text[prefix..];
-            let is_first = own.first().is_some_and(|first| self.is_first[usize::from(*first)]);
-            if is_first || !lines.is_free_of(&self.needles) || !sink.is_quiet(own) {
-                break;
+            let text = prefix..text_len(line).max(prefix);
+            if lines.is_text() && sink.is_idle() && sink.is_quiet(&line[text.clone()]) {
+                run.begin(stamp, sink);
+                run.line(line, text, lines, sink);
+            } else {
+                run.hand_on(line, prefix, stamp, lines, sink);
             }
-            if run.passed == 0 || self.has_prefix {
-                run.copy(run.passed, sink);
-                sink.begin_run(stamp);
-            }
-            run.line(line, prefix..text.len(), lines, sink);
             lines.advance();
         }
         run.copy(run.passed, sink);
@@ -87,14 +99,14 @@ impl Watch {
     }
 }
 
-/// A line without its LF and the CRs before it.
+/// The length of a line without its LF and the CRs before it.
 #[inline]
-fn text_of(line: &[u8]) -> &[u8] {
+fn text_len(line: &[u8]) -> usize {
     let mut text = &line[..line.len() - 1];
     while let [rest @ .., b'\r'] = text {
         text = rest;
     }
-    text
+    text.len()
 }
 
 /// Lines that have been passed, and how far they have been copied.
@@ -106,13 +118,48 @@ struct Run<'b> {
     point: Point,
     /// Where `passed` stands, the beginning of a line.
     line: Point,
+    /// The stamp of the lines before; `None` if they were not of the run.
+    stamp: Option<Stamp>,
 }
 
 impl Run<'_> {
+    /// A line with that stamp follows.
+    #[inline]
+    fn begin(&mut self, stamp: Stamp, sink: &mut Sink) {
+        if self.stamp != Some(stamp) {
+            self.copy(self.passed, sink);
+            sink.begin_run(stamp);
+            self.stamp = Some(stamp);
+        }
+    }
+
+    /// Hands a line on at which no layer looks, but the sink.
+    fn hand_on(&mut self, line: &[u8], prefix: usize, stamp: Stamp, lines: &mut Lines<'_>, sink: &mut Sink) {
+        self.copy(self.passed, sink);
+        let segments = [Segment { at: 0, point: self.line, kind: Kind::Verbatim }];
+        let steps = Steps::default();
+        let known = Known { is_text: lines.is_text(), is_ascii: lines.is_ascii(), is_free: true };
+        let Stamp { time, stream } = stamp;
+        let whole = Line::physical(line, &segments, &steps, End::Physical);
+        sink.line(&Line { from: prefix, time, stream, known, ..whole });
+        self.stamp = None;
+        self.pass(line);
+        self.copied = self.passed;
+        self.point = self.line;
+    }
+
+    /// On to the next line.
+    #[inline]
+    fn pass(&mut self, line: &[u8]) {
+        self.passed += line.len();
+        self.line = Point { offset: self.line.offset + line.len() as u64, line: self.line.line + 1, column: 1 };
+    }
+
     /// Passes a line of which `text` is text.
     #[inline]
     fn line(&mut self, line: &[u8], text: Range<usize>, lines: &mut Lines<'_>, sink: &mut Sink) {
         if text.start > 0 {
+            self.copy(self.passed, sink);
             self.skip_to(line, text.start, lines);
         }
         if text.end + 1 < line.len() {
@@ -120,8 +167,7 @@ impl Run<'_> {
             self.copy(self.passed + text.end, sink);
             self.skip_to(line, line.len() - 1, lines);
         }
-        self.passed += line.len();
-        self.line = Point { offset: self.line.offset + line.len() as u64, line: self.line.line + 1, column: 1 };
+        self.pass(line);
         if self.passed - self.copied >= STRETCH {
             self.copy(self.passed, sink);
         }

@@ -97,7 +97,8 @@ impl Screen {
     fn carriage_return(&mut self, text: &[u8], width: usize) {
         let written = self.cursor.saturating_sub(self.row + 1);
         let is_edge = written > 0 && (WIDTHS.contains(&written) || (width > 0 && written == width));
-        let is_blank = self.cells.get(self.cursor.wrapping_sub(1)).is_some_and(|cell| text.get(*cell as usize) == Some(&b' '));
+        let is_blank =
+            self.cells.get(self.cursor.wrapping_sub(1)).is_some_and(|cell| text.get(*cell as usize) == Some(&b' '));
         if is_edge && is_blank && self.cursor == self.cells.len() {
             self.cells.pop();
             self.row = self.cells.len();

@@ -76,13 +76,15 @@ impl Sink {
         }
     }
 
-    /// Whether a run of lines may begin: nothing is open, and no line before makes the next one mean something.
+    /// Whether the next line is one of its own.
+    pub(crate) fn is_at_line(&self) -> bool {
+        self.collected.is_none() && !self.is_open
+    }
+
+    /// Whether no line before makes the next one mean something.
+    #[inline]
     pub(crate) fn is_idle(&self) -> bool {
-        self.collected.is_none()
-            && !self.is_open
-            && self.readings.is_none()
-            && self.armour.is_none()
-            && !self.story.is_amid()
+        self.readings.is_none() && self.armour.is_none() && !self.story.is_amid()
     }
 
     /// Whether there is nothing to be seen in a line of a run.

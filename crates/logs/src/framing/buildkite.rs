@@ -38,25 +38,32 @@ fn stamp(text: &[u8]) -> Option<(Time, usize)> {
     Some((Time::since_epoch(millis, 1_000_000)?, STAMP.len() + len + 1))
 }
 
+impl Stamps {
+    /// The length of the stamps at the start of a line, of which the last counts.
+    fn stamps(&mut self, line: &[u8]) -> usize {
+        let mut at = 0;
+        while let Some((time, len)) = stamp(&line[at..]) {
+            self.last = Some(time);
+            at += len;
+        }
+        at
+    }
+}
+
 impl Layer for Stamps {
     fn signs(&self) -> Option<Signs> {
-        Some(Signs { first: b"\x1b", ..Signs::default() })
+        Some(Signs { has_prefix: true, ..Signs::default() })
     }
 
-    fn is_idle(&self, stamp: &mut Stamp) -> bool {
-        stamp.time = self.last;
-        true
+    fn prefix(&mut self, line: &[u8], own: &mut Stamp) -> Option<usize> {
+        let len = self.stamps(line);
+        own.time = self.last;
+        Some(len)
     }
 
     fn line(&mut self, line: &Line<'_>, out: &mut Out<'_>) {
-        let mut rest = *line;
-        if !line.continues {
-            while let Some((time, len)) = stamp(rest.text()) {
-                self.last = Some(time);
-                rest = rest.strip(len);
-            }
-        }
-        out.line(&Line { time: self.last, ..rest });
+        let len = if line.continues { 0 } else { self.stamps(line.text()) };
+        out.line(&Line { time: self.last, ..line.strip(len) });
     }
 
     fn copy(&self) -> Box<dyn Layer> {

@@ -97,7 +97,7 @@ struct Folds {
 
 impl Layer for Folds {
     fn signs(&self) -> Option<Signs> {
-        Some(Signs { needle: Some(&MARK), ..Signs::default() })
+        Some(Signs { needle: Some(&MARK), has_stamp: true, ..Signs::default() })
     }
 
     fn is_idle(&self, stamp: &mut Stamp) -> bool {
