@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 /// What is fed in parts that end at `cuts`, and its clean text.
-fn out(bytes: &[u8], cuts: impl Iterator<Item = usize>, framing: Framing, limits: Limits) -> (String, CleanText) {
-    let mut unframer = Unframer::new(&[framing], limits);
+fn out(bytes: &[u8], cuts: impl Iterator<Item = usize>, framings: &[Framing], limits: Limits) -> (String, CleanText) {
+    let mut unframer = Unframer::new(framings, limits);
     let mut from = 0;
     for cut in cuts.chain([bytes.len()]) {
         unframer.feed(&bytes[from..cut]);
@@ -97,6 +97,7 @@ fn heads(name: &str) -> Vec<&'static str> {
             "2026-01-02T03:04:05.1Z stdout F ",
             "2026-01-02T03:04:05.1Z stdout P ",
             "2026-01-02T03:04:05.2Z stderr F ",
+            "2026-01-02T03:04:05.3Z stdout F",
         ],
         "timestamps" => vec!["2026-01-02T03:04:05.1Z ", "[2026-01-02T03:04:05Z] ", "2026-01-02 03:04:05Z\t", ""],
         "jenkins" => vec!["[2026-01-02T03:04:05.123Z] ", "[2026-01-02T03:04:05.123Z]", "03:04:05  ", "", ""],
@@ -111,31 +112,35 @@ fn heads(name: &str) -> Vec<&'static str> {
     }
 }
 
-/// A log of a framing.
-fn log(framing: Framing) -> impl Strategy<Value = Vec<u8>> {
+/// A log of some framings, from the outside in.
+fn log(framings: &[Framing]) -> impl Strategy<Value = Vec<u8>> + use<> {
     let end = select(vec!["\n", "\n", "\n", "\r\n", "\r\r\n"]);
-    let line = (select(heads(framing.name())), prop_oneof![4 => Just(true), 1 => Just(false)], text(), end);
-    let is_docker = framing.name() == "docker";
-    let line = line.prop_map(move |(head, has_head, text, end)| {
-        let head = if has_head { head } else { "" };
-        match is_docker && !head.is_empty() {
-            true => format!("{head}{}\\n\",\"stream\":\"stdout\"}}{end}", text.escape_default()),
-            false => format!("{head}{text}{end}"),
+    let head = || prop_oneof![4 => Just(true), 1 => Just(false)];
+    let heads: Vec<_> = framings.iter().map(|framing| (select(heads(framing.name())), head())).collect();
+    let is_docker = framings[0].name() == "docker";
+    let line = (heads, text(), end).prop_map(move |(heads, text, end)| {
+        let heads: Vec<&str> = heads.into_iter().filter_map(|(head, is_there)| is_there.then_some(head)).collect();
+        match heads.first() {
+            Some(&"{\"log\":\"") if is_docker => {
+                format!("{}{}\\n\",\"stream\":\"stdout\"}}{end}", heads.concat(), text.escape_default())
+            }
+            _ => heads.concat() + &text + end,
         }
     });
     prop::collection::vec(line, 0..60).prop_map(|lines| lines.concat().into_bytes())
 }
 
-/// A log of any framing; sometimes with a byte of it replaced.
-fn any_log() -> impl Strategy<Value = (Framing, Vec<u8>)> {
+/// A log of any framing, or of one within another; sometimes with a byte of it replaced.
+fn any_log() -> impl Strategy<Value = (Vec<Framing>, Vec<u8>)> {
     let damage = prop::option::weighted(0.3, (any::<prop::sample::Index>(), any::<u8>()));
-    let framing = select(Framing::all().collect::<Vec<_>>());
-    (framing.prop_flat_map(|framing| (Just(framing), log(framing))), damage).prop_map(|((framing, mut log), damage)| {
+    let framings = prop::collection::vec(select(Framing::all().collect::<Vec<_>>()), 1..3);
+    let log = framings.prop_flat_map(|framings| (log(&framings), Just(framings)));
+    (log, damage).prop_map(|((mut log, framings), damage)| {
         if let Some((at, byte)) = damage.filter(|_| !log.is_empty()) {
             let at = at.index(log.len());
             log[at] = byte;
         }
-        (framing, log)
+        (framings, log)
     })
 }
 
@@ -144,26 +149,26 @@ proptest! {
 
     #[test]
     fn in_runs_and_one_by_one(
-        (framing, log) in any_log(),
+        (framings, log) in any_log(),
         cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..6),
         is_tight in any::<bool>(),
     ) {
         let tight = Limits { line: 100, open: 200, reading: 200, ..Limits::default() };
         let limits = if is_tight { tight } else { Limits::default() };
-        let (whole, clean) = out(&log, std::iter::empty(), framing, limits);
+        let (whole, clean) = out(&log, std::iter::empty(), &framings, limits);
         places::check(&clean, &log);
         // Byte by byte no line is at hand as a whole, so none is copied in a run.
-        let (bytewise, clean) = out(&log, 1..log.len().max(1), framing, limits);
+        let (bytewise, clean) = out(&log, 1..log.len().max(1), &framings, limits);
         places::check(&clean, &log);
         prop_assert_eq!(&whole, &bytewise);
         let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(log.len() + 1)).collect();
         cuts.sort_unstable();
-        prop_assert_eq!(&whole, &out(&log, cuts.into_iter(), framing, limits).0);
+        prop_assert_eq!(&whole, &out(&log, cuts.into_iter(), &framings, limits).0);
     }
 
     #[test]
-    fn what_is_forgotten_changes_no_place((framing, log) in any_log(), before in any::<prop::sample::Index>()) {
-        let (_, clean) = out(&log, std::iter::empty(), framing, Limits::default());
+    fn what_is_forgotten_changes_no_place((framings, log) in any_log(), before in any::<prop::sample::Index>()) {
+        let (_, clean) = out(&log, std::iter::empty(), &framings, Limits::default());
         let before = before.index(clean.bytes().len() + 1) as u64;
         let mut less = clean.clone();
         less.forget(before / 2);
