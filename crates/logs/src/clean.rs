@@ -327,6 +327,12 @@ impl CleanText {
         self.moments.push(Moment { at, time, stream, reading });
     }
 
+    /// Whether the scene at the end of the text is this.
+    #[inline]
+    pub(crate) fn is_scene(&self, scene: &Arc<Scene>) -> bool {
+        self.scenes.last().is_some_and(|(_, last)| Arc::ptr_eq(last, scene))
+    }
+
     /// From `at` on, the scene is this.
     pub(crate) fn set_scene(&mut self, at: u64, scene: &Arc<Scene>) {
         if let Some((from, last)) = self.scenes.last_mut() {

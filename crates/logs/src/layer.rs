@@ -5,6 +5,7 @@ use crate::line::{Line, LineBuffer};
 use crate::records::Stamp;
 use crate::run::Signs;
 use crate::sink::Sink;
+use crate::story::Story;
 
 /// One layer of framing.
 pub(crate) trait Layer: Send {
@@ -16,14 +17,13 @@ pub(crate) trait Layer: Send {
         None
     }
 
-    /// Whether lines without its signs are nothing to it now; if so, it sets the stamp that it would give them.
-    fn is_idle(&self, _stamp: &mut Stamp) -> bool {
-        true
-    }
+    /// Sets the stamp that all lines without its signs get, if it gives one.
+    fn set_stamp(&self, _stamp: &mut Stamp) {}
 
-    /// The length of what it takes off the start of a whole line of which it hands on the rest as it is, with this stamp.
-    /// `None` if it has to look at the line itself. Asked only if its signs say so.
-    fn prefix(&mut self, _line: &[u8], _stamp: &mut Stamp) -> Option<usize> {
+    /// The length of what it takes off the start of a whole line without its signs of which it hands on the rest as it is;
+    /// the stamp and the story are set. `None` if it has to look at the line itself. Asked only if its signs say so; to be
+    /// asked again, or to be given the line, changes nothing.
+    fn prefix(&mut self, _line: &[u8], _stamp: &mut Stamp, _story: &mut Story) -> Option<usize> {
         Some(0)
     }
 

@@ -14,11 +14,9 @@ use std::ops::Range;
 /// in front of them.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Signs {
-    /// What they begin with: one of these bytes.
-    pub first: &'static [u8],
     /// What stands anywhere in them.
     pub needle: Option<Needle>,
-    /// Whether all lines get a stamp: [`Layer::is_idle`] tells which.
+    /// Whether all lines get a stamp: [`Layer::set_stamp`] tells which.
     pub has_stamp: bool,
     /// Whether it takes something off the start of lines: [`Layer::prefix`] tells what.
     pub has_prefix: bool,
@@ -27,7 +25,6 @@ pub(crate) struct Signs {
 /// What the layers of a row look for together.
 #[derive(Clone, Debug)]
 pub(crate) struct Watch {
-    is_first: [bool; 256],
     needles: Vec<Needle>,
     /// The layers that take prefixes off.
     prefixes: Vec<usize>,
@@ -39,16 +36,13 @@ const STRETCH: usize = 4 << 10;
 impl Watch {
     /// What these layers look for; `None` if one of them looks at every line.
     pub(crate) fn of(layers: &[Box<dyn Layer>]) -> Option<Watch> {
-        let mut watch = Watch { is_first: [false; 256], needles: Vec::new(), prefixes: Vec::new() };
-        let mut has_first = false;
+        let mut watch = Watch { needles: Vec::new(), prefixes: Vec::new() };
         for (index, layer) in layers.iter().enumerate() {
             let signs = layer.signs()?;
-            // First bytes are looked at behind all prefixes, and stamps are set before them.
-            if (signs.has_prefix && has_first) || (signs.has_stamp && !watch.prefixes.is_empty()) {
+            // Stamps are set before prefixes are taken off.
+            if signs.has_stamp && !watch.prefixes.is_empty() {
                 return None;
             }
-            has_first |= !signs.first.is_empty();
-            signs.first.iter().for_each(|byte| watch.is_first[usize::from(*byte)] = true);
             watch.needles.extend(signs.needle);
             watch.prefixes.extend(signs.has_prefix.then_some(index));
         }
@@ -62,29 +56,29 @@ impl Watch {
 
     /// The length of what the layers take off the start of a line that they hand on as it is otherwise.
     #[inline]
-    fn prefix(&self, line: &[u8], layers: &mut [Box<dyn Layer>], stamp: &mut Stamp) -> Option<usize> {
+    fn prefix(&self, line: &[u8], row: &mut Row<'_>, stamp: &mut Stamp) -> Option<usize> {
         let mut len = 0;
         for layer in &self.prefixes {
-            len += layers[*layer].prefix(&line[len..], stamp)?;
+            len += row.layers[*layer].prefix(&line[len..], stamp, &mut row.sink.story)?;
         }
-        let is_first = line.get(len).is_some_and(|first| self.is_first[usize::from(*first)]);
-        (!is_first).then_some(len)
+        Some(len)
     }
 
     /// Takes the lines at hand that no layer has to look at, the first of which stands at `point`. Answers where the first
     /// line stands that is left. A line of more than `most` bytes is left.
     pub(crate) fn run(&self, lines: &mut Lines<'_>, point: Point, most: usize, row: &mut Row<'_>) -> Point {
-        let Row { layers, sink } = row;
-        let mut stamp = Stamp::default();
-        if !sink.is_at_line() || !layers.iter().all(|layer| layer.is_idle(&mut stamp)) {
+        if !row.sink.is_at_line() {
             return point;
         }
+        let mut stamp = Stamp::default();
+        row.layers.iter().for_each(|layer| layer.set_stamp(&mut stamp));
         let mut run = Run { bytes: lines.rest(), copied: 0, passed: 0, line: point, point, stamp: None };
         while let Some(line) = lines.line().filter(|line| line.len() <= most) {
-            let Some(prefix) = self.prefix(&line[..line.len() - 1], layers, &mut stamp) else { break };
             if !lines.is_free_of(&self.needles) {
                 break;
             }
+            let Some(prefix) = self.prefix(&line[..line.len() - 1], row, &mut stamp) else { break };
+            let sink = &mut *row.sink;
             let text = prefix..text_len(line).max(prefix);
             if lines.is_text() && sink.is_idle() && sink.is_quiet(&line[text.clone()]) {
                 run.begin(stamp, sink);
@@ -94,7 +88,7 @@ impl Watch {
             }
             lines.advance();
         }
-        run.copy(run.passed, sink);
+        run.copy(run.passed, row.sink);
         run.line
     }
 }
@@ -126,7 +120,7 @@ impl Run<'_> {
     /// A line with that stamp follows.
     #[inline]
     fn begin(&mut self, stamp: Stamp, sink: &mut Sink) {
-        if self.stamp != Some(stamp) {
+        if self.stamp != Some(stamp) || !sink.is_scene_known() {
             self.copy(self.passed, sink);
             sink.begin_run(stamp);
             self.stamp = Some(stamp);

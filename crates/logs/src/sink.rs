@@ -93,6 +93,12 @@ impl Sink {
         !self.story.may_mean(text) && self.readings.is_idle(text)
     }
 
+    /// Whether the text knows the scene as it stands.
+    #[inline]
+    pub(crate) fn is_scene_known(&self) -> bool {
+        self.clean.is_scene(self.story.scene())
+    }
+
     /// Lines of a run follow.
     pub(crate) fn begin_run(&mut self, stamp: Stamp) {
         self.clean.set_moment(stamp.time, stamp.stream, Reading::Plain);

@@ -16,6 +16,18 @@ pub(crate) enum Table {
 
 /// What names the columns of names, in small letters.
 const NAMES: [&[u8]; 4] = [b"key", b"name", b"variable", b"setting"];
+
+/// The one of them that begins so.
+fn name_of(first: u8) -> Option<&'static [u8]> {
+    match first {
+        b'K' | b'k' => Some(NAMES[0]),
+        b'N' | b'n' => Some(NAMES[1]),
+        b'V' | b'v' => Some(NAMES[2]),
+        b'S' | b's' => Some(NAMES[3]),
+        _ => None,
+    }
+}
+
 /// Columns of a table that are looked at.
 const COLUMNS: usize = 8;
 
@@ -28,11 +40,10 @@ impl Table {
     /// Whether a line begins like a head: with one of the names, and two blanks behind it.
     pub(crate) fn may_begin(text: &[u8]) -> bool {
         let text = text.trim_ascii_start();
-        NAMES.iter().any(|name| {
-            text.split_at_checked(name.len()).is_some_and(|(begin, rest)| {
-                let blanks = rest.len() - rest.trim_ascii_start().len();
-                begin.eq_ignore_ascii_case(name) && rest[..blanks].windows(2).any(|pair| pair == b"  ")
-            })
+        let Some(name) = text.first().and_then(|first| name_of(*first)) else { return false };
+        text.split_at_checked(name.len()).is_some_and(|(begin, rest)| {
+            let blanks = rest.len() - rest.trim_ascii_start().len();
+            begin.eq_ignore_ascii_case(name) && rest[..blanks].windows(2).any(|pair| pair == b"  ")
         })
     }
 

@@ -6,7 +6,7 @@ use crate::line::Line;
 use crate::records::Stamp;
 use crate::run::Signs;
 use crate::split::Shape;
-use crate::story::Dialects;
+use crate::story::{Dialects, Story};
 use crate::time::Time;
 
 pub(super) const SPEC: Spec = Spec {
@@ -55,7 +55,7 @@ impl Layer for Stamps {
         Some(Signs { has_prefix: true, ..Signs::default() })
     }
 
-    fn prefix(&mut self, line: &[u8], own: &mut Stamp) -> Option<usize> {
+    fn prefix(&mut self, line: &[u8], own: &mut Stamp, _: &mut Story) -> Option<usize> {
         let len = self.stamps(line);
         own.time = self.last;
         Some(len)

@@ -7,6 +7,7 @@ use crate::line::{Line, Stream};
 use crate::records::Stamp;
 use crate::run::Signs;
 use crate::split::Shape;
+use crate::story::Story;
 use crate::time::Time;
 
 pub(super) const SPEC: Spec = Spec {
@@ -78,7 +79,7 @@ impl Layer for Cri {
         Some(Signs { has_prefix: true, needle: Some(&BEGINS), ..Signs::default() })
     }
 
-    fn prefix(&mut self, line: &[u8], stamp: &mut Stamp) -> Option<usize> {
+    fn prefix(&mut self, line: &[u8], stamp: &mut Stamp, _: &mut Story) -> Option<usize> {
         let prefix = prefix(line).filter(|prefix| !prefix.is_partial && !self.open.is_open(prefix.stream as u64))?;
         self.last = Some(prefix);
         *stamp = Stamp { time: Some(prefix.time), stream: Some(prefix.stream) };

@@ -10,7 +10,7 @@ use crate::line::Line;
 use crate::records::Stamp;
 use crate::run::Signs;
 use crate::split::Shape;
-use crate::story::Dialects;
+use crate::story::{Dialects, Story};
 use crate::time::{Clock, Time};
 
 const DIALECTS: Dialects = Dialects { github: true, buildkite: false };
@@ -89,7 +89,7 @@ impl Layer for Records {
         Some(Signs { has_prefix: true, ..Signs::default() })
     }
 
-    fn prefix(&mut self, line: &[u8], stamp: &mut Stamp) -> Option<usize> {
+    fn prefix(&mut self, line: &[u8], stamp: &mut Stamp, _: &mut Story) -> Option<usize> {
         let len = self.stamp(line).ok()?;
         stamp.time = self.last;
         Some(len)

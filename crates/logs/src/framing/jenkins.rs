@@ -6,6 +6,7 @@ use crate::line::Line;
 use crate::records::Stamp;
 use crate::run::Signs;
 use crate::split::Shape;
+use crate::story::Story;
 use crate::time::{Clock, Time};
 use memchr::memmem::Finder;
 use std::sync::LazyLock;
@@ -72,7 +73,7 @@ impl Layer for Console {
         Some(Signs { has_prefix: true, needle: Some(&BARE_NOTES), ..Signs::default() })
     }
 
-    fn prefix(&mut self, line: &[u8], stamp: &mut Stamp) -> Option<usize> {
+    fn prefix(&mut self, line: &[u8], stamp: &mut Stamp, _: &mut Story) -> Option<usize> {
         let stamped = self.stamp(line);
         self.last = stamped.and_then(|(time, _)| time).or(self.last);
         stamp.time = self.last;

@@ -6,6 +6,7 @@ use crate::line::Line;
 use crate::records::Stamp;
 use crate::run::Signs;
 use crate::split::Shape;
+use crate::story::Story;
 use crate::time::Time;
 
 pub(super) const SPEC: Spec = Spec {
@@ -52,7 +53,7 @@ impl Layer for Stamped {
         Some(Signs { has_prefix: true, ..Signs::default() })
     }
 
-    fn prefix(&mut self, line: &[u8], own: &mut Stamp) -> Option<usize> {
+    fn prefix(&mut self, line: &[u8], own: &mut Stamp, _: &mut Story) -> Option<usize> {
         let (time, len) = stamp(line)?;
         self.last = Some(time);
         own.time = self.last;

@@ -5,8 +5,10 @@ use super::{NO_DIALECT, Spec};
 use crate::layer::{Layer, Out};
 use crate::line::{End, Line, LineBuffer};
 use crate::position::Kind;
+use crate::records::Stamp;
 use crate::run::Signs;
 use crate::split::Shape;
+use crate::story::Story;
 use crate::time::Time;
 use memchr::memmem::Finder;
 use std::ops::Range;
@@ -48,7 +50,7 @@ struct TeamCity {
 
 impl Layer for TeamCity {
     fn signs(&self) -> Option<Signs> {
-        Some(Signs { first: b"[", needle: Some(&MESSAGES), ..Signs::default() })
+        Some(Signs { needle: Some(&MESSAGES), has_prefix: true, ..Signs::default() })
     }
 
     fn line(&mut self, line: &Line<'_>, out: &mut Out<'_>) {
@@ -63,6 +65,10 @@ impl Layer for TeamCity {
         if text[message.end..].iter().any(|b| *b > b' ') {
             out.line(&line.strip(message.end));
         }
+    }
+
+    fn prefix(&mut self, line: &[u8], _: &mut Stamp, _: &mut Story) -> Option<usize> {
+        clock_len(line).is_none().then_some(0)
     }
 
     fn copy(&self) -> Box<dyn Layer> {

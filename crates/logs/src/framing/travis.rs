@@ -100,9 +100,8 @@ impl Layer for Folds {
         Some(Signs { needle: Some(&MARK), has_stamp: true, ..Signs::default() })
     }
 
-    fn is_idle(&self, stamp: &mut Stamp) -> bool {
+    fn set_stamp(&self, stamp: &mut Stamp) {
         stamp.time = self.last;
-        true
     }
 
     fn line(&mut self, line: &Line<'_>, out: &mut Out<'_>) {

@@ -5,6 +5,8 @@ use crate::layer::{Layer, Out};
 use crate::line::Line;
 use crate::run::Signs;
 use crate::split::Shape;
+use memchr::memmem::Finder;
+use std::sync::LazyLock;
 
 pub(super) const SPEC: Spec = Spec {
     name: "typescript",
@@ -18,12 +20,15 @@ pub(super) const SPEC: Spec = Spec {
 
 const HEAD: &[u8] = b"Script started on ";
 
+/// Looked for in every line.
+static HEADS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(HEAD));
+
 #[derive(Clone, Copy, Debug)]
 struct Typescript;
 
 impl Layer for Typescript {
     fn signs(&self) -> Option<Signs> {
-        Some(Signs { first: b"S", ..Signs::default() })
+        Some(Signs { needle: Some(&HEADS), ..Signs::default() })
     }
 
     fn line(&mut self, line: &Line<'_>, out: &mut Out<'_>) {
