@@ -312,19 +312,23 @@ impl CleanText {
         self.push_lf(point, Kind::Whole(0));
     }
 
+    /// Whether the last line was written so.
+    #[inline]
+    pub(crate) fn is_moment(&self, time: Option<Time>, stream: Option<Stream>, reading: Reading) -> bool {
+        self.moments.last().is_some_and(|last| last.time == time && last.stream == stream && last.reading == reading)
+    }
+
     /// From the end of the text on, lines were written so.
     pub(crate) fn set_moment(&mut self, time: Option<Time>, stream: Option<Stream>, reading: Reading) {
         let at = self.end();
-        if let Some(last) = self.moments.last_mut() {
-            if last.time == time && last.stream == stream && last.reading == reading {
-                return;
-            }
-            if last.at == at {
-                *last = Moment { at, time, stream, reading };
-                return;
-            }
+        if self.is_moment(time, stream, reading) {
+            return;
         }
-        self.moments.push(Moment { at, time, stream, reading });
+        let moment = Moment { at, time, stream, reading };
+        match self.moments.last_mut().filter(|last| last.at == at) {
+            Some(last) => *last = moment,
+            None => self.moments.push(moment),
+        }
     }
 
     /// Whether the scene at the end of the text is this.

@@ -18,16 +18,31 @@ pub(crate) struct Signs {
     pub needle: Option<Needle>,
     /// Whether all lines get a stamp: [`Layer::set_stamp`] tells which.
     pub has_stamp: bool,
-    /// Whether it takes something off the start of lines: [`Layer::prefix`] tells what.
-    pub has_prefix: bool,
+    /// Of which lines it takes something off the start: [`Layer::prefix`] tells what.
+    pub prefixes: Prefixes,
+}
+
+/// Of which lines a layer takes something off the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Prefixes {
+    /// Of none.
+    #[default]
+    None,
+    /// Of any.
+    Any,
+    /// Of those that begin with this byte. Other lines are nothing to it but behind such a line, up to the first one that is
+    /// not empty. Only for the innermost layer.
+    Begins(u8),
 }
 
 /// What the layers of a row look for together.
 #[derive(Clone, Debug)]
 pub(crate) struct Watch {
     needles: Vec<Needle>,
-    /// The layers that take prefixes off.
+    /// The layers that take a prefix off any line.
     prefixes: Vec<usize>,
+    /// What lines begin with of which the innermost layer takes one off.
+    first: Option<u8>,
 }
 
 /// How much of a run is copied at once, so that looking up a line and column in it stays cheap.
@@ -36,15 +51,19 @@ const STRETCH: usize = 4 << 10;
 impl Watch {
     /// What these layers look for; `None` if one of them looks at every line.
     pub(crate) fn of(layers: &[Box<dyn Layer>]) -> Option<Watch> {
-        let mut watch = Watch { needles: Vec::new(), prefixes: Vec::new() };
+        let mut watch = Watch { needles: Vec::new(), prefixes: Vec::new(), first: None };
         for (index, layer) in layers.iter().enumerate() {
             let signs = layer.signs()?;
-            // Stamps are set before prefixes are taken off.
-            if signs.has_stamp && !watch.prefixes.is_empty() {
+            // Stamps are set before prefixes are taken off, and the innermost one is looked for behind all others.
+            if (signs.has_stamp && !watch.prefixes.is_empty()) || watch.first.is_some() {
                 return None;
             }
             watch.needles.extend(signs.needle);
-            watch.prefixes.extend(signs.has_prefix.then_some(index));
+            match signs.prefixes {
+                Prefixes::None => {}
+                Prefixes::Any => watch.prefixes.push(index),
+                Prefixes::Begins(first) => watch.first = Some(first),
+            }
         }
         Some(watch)
     }
@@ -56,10 +75,19 @@ impl Watch {
 
     /// The length of what the layers take off the start of a line that they hand on as it is otherwise.
     #[inline]
-    fn prefix(&self, line: &[u8], row: &mut Row<'_>, stamp: &mut Stamp) -> Option<usize> {
+    fn prefix(&self, line: &[u8], row: &mut Row<'_>, run: &mut Run<'_>) -> Option<usize> {
         let mut len = 0;
         for layer in &self.prefixes {
-            len += row.layers[*layer].prefix(&line[len..], stamp, &mut row.sink.story)?;
+            len += row.layers[*layer].prefix(&line[len..], &mut run.stamp, &mut row.sink.story)?;
+            run.is_begun = false;
+        }
+        let rest = &line[len..];
+        let is_first = self.first.is_some() && rest.first() == self.first.as_ref();
+        if is_first || run.is_behind {
+            let innermost = row.layers.last_mut()?;
+            len += innermost.prefix(rest, &mut run.stamp, &mut row.sink.story)?;
+            run.is_begun = false;
+            run.is_behind = is_first || rest.is_empty();
         }
         Some(len)
     }
@@ -70,21 +98,20 @@ impl Watch {
         if !row.sink.is_at_line() {
             return point;
         }
-        let mut stamp = Stamp::default();
-        row.layers.iter().for_each(|layer| layer.set_stamp(&mut stamp));
-        let mut run = Run { bytes: lines.rest(), copied: 0, passed: 0, line: point, point, stamp: None };
+        let mut run = Run::new(lines.rest(), point);
+        row.layers.iter().for_each(|layer| layer.set_stamp(&mut run.stamp));
         while let Some(line) = lines.line().filter(|line| line.len() <= most) {
             if !lines.is_free_of(&self.needles) {
                 break;
             }
-            let Some(prefix) = self.prefix(&line[..line.len() - 1], row, &mut stamp) else { break };
+            let Some(prefix) = self.prefix(&line[..line.len() - 1], row, &mut run) else { break };
             let sink = &mut *row.sink;
             let text = prefix..text_len(line).max(prefix);
             if lines.is_text() && sink.is_idle() && sink.is_quiet(&line[text.clone()]) {
-                run.begin(stamp, sink);
+                run.begin(sink);
                 run.line(line, text, lines, sink);
             } else {
-                run.hand_on(line, prefix, stamp, lines, sink);
+                run.hand_on(line, prefix, lines, sink);
             }
             lines.advance();
         }
@@ -112,31 +139,47 @@ struct Run<'b> {
     point: Point,
     /// Where `passed` stands, the beginning of a line.
     line: Point,
-    /// The stamp of the lines before; `None` if they were not of the run.
-    stamp: Option<Stamp>,
+    /// The stamp of the line at hand.
+    stamp: Stamp,
+    /// Whether the text knows that its lines have this stamp, and where they are written.
+    is_begun: bool,
+    /// Whether the innermost layer has to see the line at hand, whatever it begins with.
+    is_behind: bool,
 }
 
-impl Run<'_> {
-    /// A line with that stamp follows.
+impl<'b> Run<'b> {
+    fn new(bytes: &'b [u8], point: Point) -> Run<'b> {
+        // Nobody knows what came before: the innermost layer sees the first line.
+        let (stamp, is_begun, is_behind) = (Stamp::default(), false, true);
+        Run { bytes, copied: 0, passed: 0, point, line: point, stamp, is_begun, is_behind }
+    }
+
+    /// The line at hand is copied, not handed on.
     #[inline]
-    fn begin(&mut self, stamp: Stamp, sink: &mut Sink) {
-        if self.stamp != Some(stamp) || !sink.is_scene_known() {
-            self.copy(self.passed, sink);
-            sink.begin_run(stamp);
-            self.stamp = Some(stamp);
+    fn begin(&mut self, sink: &mut Sink) {
+        if !self.is_begun {
+            self.begin_anew(sink);
         }
     }
 
+    fn begin_anew(&mut self, sink: &mut Sink) {
+        if !sink.knows(self.stamp) {
+            self.copy(self.passed, sink);
+            sink.begin_run(self.stamp);
+        }
+        self.is_begun = true;
+    }
+
     /// Hands a line on at which no layer looks, but the sink.
-    fn hand_on(&mut self, line: &[u8], prefix: usize, stamp: Stamp, lines: &mut Lines<'_>, sink: &mut Sink) {
+    fn hand_on(&mut self, line: &[u8], prefix: usize, lines: &mut Lines<'_>, sink: &mut Sink) {
         self.copy(self.passed, sink);
         let segments = [Segment { at: 0, point: self.line, kind: Kind::Verbatim }];
         let steps = Steps::default();
         let known = Known { is_text: lines.is_text(), is_ascii: lines.is_ascii(), is_free: true };
-        let Stamp { time, stream } = stamp;
+        let Stamp { time, stream } = self.stamp;
         let whole = Line::physical(line, &segments, &steps, End::Physical);
         sink.line(&Line { from: prefix, time, stream, known, ..whole });
-        self.stamp = None;
+        self.is_begun = false;
         self.pass(line);
         self.copied = self.passed;
         self.point = self.line;

@@ -93,10 +93,10 @@ impl Sink {
         !self.story.may_mean(text) && self.readings.is_idle(text)
     }
 
-    /// Whether the text knows the scene as it stands.
+    /// Whether the last line had this stamp, and was written where the next one is.
     #[inline]
-    pub(crate) fn is_scene_known(&self) -> bool {
-        self.clean.is_scene(self.story.scene())
+    pub(crate) fn knows(&self, stamp: Stamp) -> bool {
+        self.clean.is_scene(self.story.scene()) && self.clean.is_moment(stamp.time, stamp.stream, Reading::Plain)
     }
 
     /// Lines of a run follow.

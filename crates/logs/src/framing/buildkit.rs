@@ -5,7 +5,7 @@ use super::{NO_DIALECT, Spec};
 use crate::layer::{Layer, Out};
 use crate::line::Line;
 use crate::records::Stamp;
-use crate::run::Signs;
+use crate::run::{Prefixes, Signs};
 use crate::split::Shape;
 use crate::story::Story;
 use std::sync::Arc;
@@ -124,7 +124,7 @@ impl BuildKit {
 
 impl Layer for BuildKit {
     fn signs(&self) -> Option<Signs> {
-        Some(Signs { has_prefix: true, ..Signs::default() })
+        Some(Signs { prefixes: Prefixes::Begins(b'#'), ..Signs::default() })
     }
 
     fn prefix(&mut self, line: &[u8], _: &mut Stamp, story: &mut Story) -> Option<usize> {

@@ -4,7 +4,7 @@ use super::Spec;
 use crate::layer::{Layer, Out};
 use crate::line::Line;
 use crate::records::Stamp;
-use crate::run::Signs;
+use crate::run::{Prefixes, Signs};
 use crate::split::Shape;
 use crate::story::{Dialects, Story};
 use crate::time::Time;
@@ -52,7 +52,7 @@ impl Stamps {
 
 impl Layer for Stamps {
     fn signs(&self) -> Option<Signs> {
-        Some(Signs { has_prefix: true, ..Signs::default() })
+        Some(Signs { prefixes: Prefixes::Any, ..Signs::default() })
     }
 
     fn prefix(&mut self, line: &[u8], own: &mut Stamp, _: &mut Story) -> Option<usize> {

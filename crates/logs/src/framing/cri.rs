@@ -5,7 +5,7 @@ use crate::armour::BEGINS;
 use crate::layer::{Layer, OpenLines, Out};
 use crate::line::{Line, Stream};
 use crate::records::Stamp;
-use crate::run::Signs;
+use crate::run::{Prefixes, Signs};
 use crate::split::Shape;
 use crate::story::Story;
 use crate::time::Time;
@@ -76,7 +76,7 @@ impl Layer for Cri {
 
     fn signs(&self) -> Option<Signs> {
         // Lines of a stream may begin an armoured block.
-        Some(Signs { has_prefix: true, needle: Some(&BEGINS), ..Signs::default() })
+        Some(Signs { prefixes: Prefixes::Any, needle: Some(&BEGINS), ..Signs::default() })
     }
 
     fn prefix(&mut self, line: &[u8], stamp: &mut Stamp, _: &mut Story) -> Option<usize> {

@@ -8,7 +8,7 @@ use crate::layer::{Layer, Out};
 use crate::limits::Limits;
 use crate::line::Line;
 use crate::records::Stamp;
-use crate::run::Signs;
+use crate::run::{Prefixes, Signs};
 use crate::split::Shape;
 use crate::story::{Dialects, Story};
 use crate::time::{Clock, Time};
@@ -86,7 +86,7 @@ impl Layer for Records {
     }
 
     fn signs(&self) -> Option<Signs> {
-        Some(Signs { has_prefix: true, ..Signs::default() })
+        Some(Signs { prefixes: Prefixes::Any, ..Signs::default() })
     }
 
     fn prefix(&mut self, line: &[u8], stamp: &mut Stamp, _: &mut Story) -> Option<usize> {

@@ -4,7 +4,7 @@ use super::{NO_DIALECT, Spec};
 use crate::layer::{Layer, Out};
 use crate::line::Line;
 use crate::records::Stamp;
-use crate::run::Signs;
+use crate::run::{Prefixes, Signs};
 use crate::split::Shape;
 use crate::story::Story;
 use crate::time::{Clock, Time};
@@ -70,7 +70,7 @@ impl Console {
 
 impl Layer for Console {
     fn signs(&self) -> Option<Signs> {
-        Some(Signs { has_prefix: true, needle: Some(&BARE_NOTES), ..Signs::default() })
+        Some(Signs { prefixes: Prefixes::Any, needle: Some(&BARE_NOTES), ..Signs::default() })
     }
 
     fn prefix(&mut self, line: &[u8], stamp: &mut Stamp, _: &mut Story) -> Option<usize> {

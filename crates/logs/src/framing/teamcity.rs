@@ -6,7 +6,7 @@ use crate::layer::{Layer, Out};
 use crate::line::{End, Line, LineBuffer};
 use crate::position::Kind;
 use crate::records::Stamp;
-use crate::run::Signs;
+use crate::run::{Prefixes, Signs};
 use crate::split::Shape;
 use crate::story::Story;
 use crate::time::Time;
@@ -50,7 +50,7 @@ struct TeamCity {
 
 impl Layer for TeamCity {
     fn signs(&self) -> Option<Signs> {
-        Some(Signs { needle: Some(&MESSAGES), has_prefix: true, ..Signs::default() })
+        Some(Signs { needle: Some(&MESSAGES), prefixes: Prefixes::Any, ..Signs::default() })
     }
 
     fn line(&mut self, line: &Line<'_>, out: &mut Out<'_>) {
