@@ -198,7 +198,9 @@ impl Splitter {
 
     /// A record is complete.
     fn record(&mut self, record: &[u8], end: End, row: &mut Row<'_>) {
-        self.record_of(record, Known::default(), end, row);
+        // Many a point in an object is asked for.
+        let is_ascii = self.shape == Shape::Objects && record.is_ascii() && memchr::memchr(b'\n', record).is_none();
+        self.record_of(record, Known { is_ascii, ..Known::default() }, end, row);
     }
 
     /// A record is complete of which something is known.
@@ -217,6 +219,10 @@ impl Splitter {
             // A line with its LF is the common case: no need to look at it again.
             End::Physical if self.shape == Shape::Lines => {
                 Point { offset: self.point.offset + rest.len() as u64, line: self.point.line + 1, column: 1 }
+            }
+            _ if known.is_ascii => {
+                let len = rest.len() as u64;
+                Point { offset: self.point.offset + len, column: self.point.column + len, ..self.point }
             }
             _ => self.point.after(rest),
         };

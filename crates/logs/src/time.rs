@@ -15,22 +15,7 @@ impl Time {
     /// Reads `YYYY-MM-DDTHH:MM:SS[.f…](Z|±hh:mm)` at the start of `text`; also a blank for the `T`, up to nine digits of
     /// fraction. Answers the time and the length read.
     pub(crate) fn iso(text: &[u8]) -> Option<(Time, usize)> {
-        let head: &[u8; 19] = text.first_chunk()?;
-        let seconds = seconds(head)?;
-        let (nanos, mut at) = fraction(text);
-        let zone = match *text.get(at)? {
-            b'Z' => {
-                at += 1;
-                0
-            }
-            sign @ (b'+' | b'-') => {
-                let shift = zone(text.get(at + 1..)?)?;
-                at += 1 + shift.1;
-                if sign == b'+' { shift.0 } else { -shift.0 }
-            }
-            _ => return None,
-        };
-        Some((Time((seconds - zone).checked_mul(1_000_000_000)?.checked_add(nanos)?), at))
+        Clock::default().iso(text)
     }
 }
 
@@ -125,18 +110,30 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// As [`Time::iso`], for times that end with `Z` and have exactly `DIGITS` digits of fraction.
+    /// As [`Time::iso`].
+    pub(crate) fn iso(&mut self, text: &[u8]) -> Option<(Time, usize)> {
+        let seconds = self.seconds(text.first_chunk()?)?;
+        let (nanos, mut at) = fraction(text);
+        let zone = match *text.get(at)? {
+            b'Z' => {
+                at += 1;
+                0
+            }
+            sign @ (b'+' | b'-') => {
+                let shift = zone(text.get(at + 1..)?)?;
+                at += 1 + shift.1;
+                if sign == b'+' { shift.0 } else { -shift.0 }
+            }
+            _ => return None,
+        };
+        Some((Time((seconds - zone).checked_mul(1_000_000_000)?.checked_add(nanos)?), at))
+    }
+
+    /// Seconds since 1970 of `YYYY-MM-DDTHH:MM:SS`.
     #[inline]
-    pub(crate) fn utc<const DIGITS: usize>(&mut self, text: &[u8]) -> Option<(Time, usize)> {
-        let end = 20 + DIGITS;
-        if text.len() <= end || text[end] != b'Z' || text[19] != b'.' {
-            return None;
-        }
-        let digits = text[20..end].iter().map(|digit| digit.wrapping_sub(b'0'));
-        let (nanos, is_number) =
-            digits.fold((0_i64, true), |(sum, is_number), v| (sum * 10 + i64::from(v), is_number & (v <= 9)));
-        let head: &[u8; 19] = text.first_chunk()?;
-        if head[4] != b'-' || !is_number {
+    fn seconds(&mut self, head: &[u8; 19]) -> Option<i64> {
+        // No clock begins with a date: its first one is read.
+        if head[4] != b'-' {
             return None;
         }
         if head[..11] != self.date || head[11..] != self.second {
@@ -148,8 +145,22 @@ impl Clock {
             self.seconds = self.midnight + second;
             self.second = *head.last_chunk()?;
         }
+        Some(self.seconds)
+    }
+
+    /// As [`Time::iso`], for times that end with `Z` and have exactly `DIGITS` digits of fraction.
+    #[inline]
+    pub(crate) fn utc<const DIGITS: usize>(&mut self, text: &[u8]) -> Option<(Time, usize)> {
+        let end = 20 + DIGITS;
+        if text.len() <= end || text[end] != b'Z' || text[19] != b'.' {
+            return None;
+        }
+        let digits = text[20..end].iter().map(|digit| digit.wrapping_sub(b'0'));
+        let (nanos, is_number) =
+            digits.fold((0_i64, true), |(sum, is_number), v| (sum * 10 + i64::from(v), is_number & (v <= 9)));
+        let seconds = self.seconds(text.first_chunk().filter(|_| is_number)?)?;
         let nanos = nanos * const { 10_i64.pow(9 - DIGITS as u32) };
-        Some((Time(self.seconds.checked_mul(1_000_000_000)?.checked_add(nanos)?), end + 1))
+        Some((Time(seconds.checked_mul(1_000_000_000)?.checked_add(nanos)?), end + 1))
     }
 }
 

@@ -8,14 +8,14 @@ use crate::records::Stamp;
 use crate::run::{Prefixes, Signs};
 use crate::split::Shape;
 use crate::story::Story;
-use crate::time::Time;
+use crate::time::{Clock, Time};
 
 pub(super) const SPEC: Spec = Spec {
     name: "cri",
     title: "Kubernetes container log (CRI)",
     shape: Shape::Lines,
-    sniff: |head| head.share(2, |line| prefix(line).is_some()),
-    layer: |limits| Some(Box::new(Cri { open: OpenLines::new(limits), last: None })),
+    sniff: |head| head.share(2, |line| prefix(&mut Clock::default(), line).is_some()),
+    layer: |limits| Some(Box::new(Cri { open: OpenLines::new(limits), clock: Clock::default(), last: None })),
     dialects: NO_DIALECT,
     inside: &[],
 };
@@ -29,8 +29,8 @@ struct Prefix {
     len: usize,
 }
 
-fn prefix(text: &[u8]) -> Option<Prefix> {
-    let (time, at) = Time::iso(text)?;
+fn prefix(clock: &mut Clock, text: &[u8]) -> Option<Prefix> {
+    let (time, at) = clock.iso(text)?;
     let rest = text.get(at..)?;
     let stream = if rest.starts_with(b" stdout ") {
         Stream::Stdout
@@ -58,6 +58,7 @@ fn prefix(text: &[u8]) -> Option<Prefix> {
 #[derive(Clone, Debug)]
 struct Cri {
     open: OpenLines,
+    clock: Clock,
     /// What the line that is handed on in parts began with.
     last: Option<Prefix>,
 }
@@ -68,7 +69,7 @@ impl Layer for Cri {
             let (time, stream) = self.last.map_or((None, None), |p| (Some(p.time), Some(p.stream)));
             return out.line(&Line { time, stream, ..*line });
         }
-        self.last = prefix(line.text());
+        self.last = prefix(&mut self.clock, line.text());
         let Some(prefix) = self.last else { return out.line(line) };
         let text = Line { time: Some(prefix.time), stream: Some(prefix.stream), ..line.strip(prefix.len) };
         self.open.add(prefix.stream as u64, &text, prefix.is_partial, out);
@@ -80,7 +81,8 @@ impl Layer for Cri {
     }
 
     fn prefix(&mut self, line: &[u8], stamp: &mut Stamp, _: &mut Story) -> Option<usize> {
-        let prefix = prefix(line).filter(|prefix| !prefix.is_partial && !self.open.is_open(prefix.stream as u64))?;
+        let prefix = prefix(&mut self.clock, line)
+            .filter(|prefix| !prefix.is_partial && !self.open.is_open(prefix.stream as u64))?;
         self.last = Some(prefix);
         *stamp = Stamp { time: Some(prefix.time), stream: Some(prefix.stream) };
         Some(prefix.len)

@@ -6,7 +6,10 @@ use super::{NO_DIALECT, Spec};
 use crate::layer::{Layer, Out};
 use crate::line::{Line, LineBuffer};
 use crate::position::Kind;
+use crate::records::Stamp;
+use crate::run::{Prefixes, Signs};
 use crate::split::Shape;
+use crate::story::Story;
 use crate::time::Time;
 
 pub(super) const RFC3164: Spec = Spec {
@@ -105,6 +108,19 @@ impl Layer for Syslog {
         }
         self.decode(&rest);
         out.line(&Line { continues: rest.continues, open: rest.open, ..self.scratch.line() });
+    }
+
+    fn signs(&self) -> Option<Signs> {
+        Some(Signs { prefixes: Prefixes::Any, ..Signs::default() })
+    }
+
+    fn prefix(&mut self, line: &[u8], own: &mut Stamp, _: &mut Story) -> Option<usize> {
+        let (time, len) = (self.prefix)(line)?;
+        if octals(&line[len..]).next().is_some() {
+            return None;
+        }
+        own.time = time;
+        Some(len)
     }
 
     fn copy(&self) -> Box<dyn Layer> {
