@@ -3,9 +3,8 @@
 use crate::limits::{LimitKind, Limits};
 use crate::line::{Line, LineBuffer};
 use crate::records::Stamp;
-use crate::run::Signs;
+use crate::run::{Own, Signs};
 use crate::sink::Sink;
-use crate::story::Story;
 
 /// One layer of framing.
 pub(crate) trait Layer: Send {
@@ -21,9 +20,9 @@ pub(crate) trait Layer: Send {
     fn set_stamp(&self, _stamp: &mut Stamp) {}
 
     /// The length of what it takes off the start of a whole line without its signs of which it hands on the rest as it is;
-    /// the stamp and the story are set. `None` if it has to look at the line itself. Asked only if its signs say so; to be
-    /// asked again, or to be given the line, changes nothing.
-    fn prefix(&mut self, _line: &[u8], _stamp: &mut Stamp, _story: &mut Story) -> Option<usize> {
+    /// what else becomes of the line is set in `own`. `None` if it has to look at the line itself. Asked only if its signs
+    /// say so; to be asked again, or to be given the line, changes nothing. May hand on what was open before.
+    fn prefix(&mut self, _line: &[u8], _own: &mut Own<'_>, _out: &mut Out<'_>) -> Option<usize> {
         Some(0)
     }
 
@@ -141,6 +140,11 @@ impl OpenLines {
     /// Whether the logical line of `key` is open.
     pub(crate) fn is_open(&self, key: u64) -> bool {
         self.open.iter().any(|(k, _)| *k == key)
+    }
+
+    /// Whether no logical line is open but perhaps that of `key`.
+    pub(crate) fn is_idle_but(&self, key: u64) -> bool {
+        self.open.iter().all(|(k, _)| *k == key)
     }
 
     /// Hands on every open line that `is_due`, oldest first.

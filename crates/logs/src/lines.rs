@@ -44,6 +44,12 @@ impl<'b> Lines<'b> {
         Some(&self.bytes[self.at..self.end])
     }
 
+    /// What follows the line at hand.
+    #[inline]
+    pub(crate) fn next(&self) -> &'b [u8] {
+        &self.bytes[self.end..]
+    }
+
     /// On to the next line.
     #[inline]
     pub(crate) fn advance(&mut self) {

@@ -43,6 +43,11 @@ impl Records {
         self.clock.iso(text).map(|(time, _)| time)
     }
 
+    /// The time that a text is, and nothing else.
+    pub(crate) fn whole_time(&mut self, text: &[u8]) -> Option<Time> {
+        self.clock.iso(text).filter(|(_, len)| *len == text.len()).map(|(time, _)| time)
+    }
+
     /// Reads the members of the object that `line` is. `false` if it is none, or only a part of one.
     pub(crate) fn read(&mut self, line: &Line<'_>) -> bool {
         !line.open && !line.continues && json::members(line.text(), &mut self.members).is_some()

@@ -1,7 +1,7 @@
 //! Runs of lines that nobody has to look at: they are copied as they stand, many at a time. What comes out is what comes
 //! out line by line.
 
-use crate::layer::Layer;
+use crate::layer::{Layer, Out};
 use crate::line::{End, Known, Line, Steps};
 use crate::lines::{Lines, Needle};
 use crate::position::{Kind, Point, Segment, utf16_len};
@@ -33,6 +33,16 @@ pub(crate) enum Prefixes {
     /// Of those that begin with this byte. Other lines are nothing to it but behind such a line, up to the first one that is
     /// not empty. Only for the innermost layer.
     Begins(u8),
+}
+
+/// What becomes of a line that is handed on, but for its text.
+pub(crate) struct Own<'b> {
+    pub stamp: Stamp,
+    /// The length of what is taken off its end, and of the escape at the start of that which is its LF. Only the outermost
+    /// layer does so.
+    pub tail: Option<(usize, u32)>,
+    /// What is at hand of the input behind it.
+    pub next: &'b [u8],
 }
 
 /// What the layers of a row look for together.
@@ -73,23 +83,25 @@ impl Watch {
         &self.needles
     }
 
-    /// The length of what the layers take off the start of a line that they hand on as it is otherwise.
+    /// The part of a line that the layers hand on as it is.
     #[inline]
-    fn prefix(&self, line: &[u8], row: &mut Row<'_>, run: &mut Run<'_>) -> Option<usize> {
-        let mut len = 0;
+    fn text(&self, line: &[u8], row: &mut Row<'_>, run: &mut Run<'_>) -> Option<Range<usize>> {
+        let (mut from, mut to) = (0, line.len());
         for layer in &self.prefixes {
-            len += row.layers[*layer].prefix(&line[len..], &mut run.stamp, &mut row.sink.story)?;
+            let (layers, rest) = row.layers.split_at_mut(layer + 1);
+            from += layers[*layer].prefix(&line[from..to], &mut run.own, &mut Out { rest, sink: row.sink })?;
+            to = line.len() - run.own.tail.map_or(0, |(len, _)| len);
             run.is_begun = false;
         }
-        let rest = &line[len..];
+        let rest = &line[from..to];
         let is_first = self.first.is_some() && rest.first() == self.first.as_ref();
         if is_first || run.is_behind {
             let innermost = row.layers.last_mut()?;
-            len += innermost.prefix(rest, &mut run.stamp, &mut row.sink.story)?;
+            from += innermost.prefix(rest, &mut run.own, &mut Out { rest: &mut [], sink: row.sink })?;
             run.is_begun = false;
             run.is_behind = is_first || rest.is_empty();
         }
-        Some(len)
+        Some(from..to)
     }
 
     /// Takes the lines at hand that no layer has to look at, the first of which stands at `point`. Answers where the first
@@ -99,19 +111,20 @@ impl Watch {
             return point;
         }
         let mut run = Run::new(lines.rest(), point);
-        row.layers.iter().for_each(|layer| layer.set_stamp(&mut run.stamp));
+        row.layers.iter().for_each(|layer| layer.set_stamp(&mut run.own.stamp));
         while let Some(line) = lines.line().filter(|line| line.len() <= most) {
             if !lines.is_free_of(&self.needles) {
                 break;
             }
-            let Some(prefix) = self.prefix(&line[..line.len() - 1], row, &mut run) else { break };
+            (run.own.tail, run.own.next) = (None, lines.next());
+            let Some(text) = self.text(&line[..line.len() - 1], row, &mut run) else { break };
             let sink = &mut *row.sink;
-            let text = prefix..text_len(line).max(prefix);
-            if lines.is_text() && sink.is_idle() && sink.is_quiet(&line[text.clone()]) {
+            let bare = text.start..text.start + bare_len(&line[text.clone()]);
+            if lines.is_text() && sink.is_idle() && sink.is_quiet(&line[bare.clone()]) {
                 run.begin(sink);
-                run.line(line, text, lines, sink);
+                run.line(line, bare, lines, sink);
             } else {
-                run.hand_on(line, prefix, lines, sink);
+                run.hand_on(line, text, lines, sink);
             }
             lines.advance();
         }
@@ -120,10 +133,9 @@ impl Watch {
     }
 }
 
-/// The length of a line without its LF and the CRs before it.
+/// The length of a text without the CRs at its end.
 #[inline]
-fn text_len(line: &[u8]) -> usize {
-    let mut text = &line[..line.len() - 1];
+fn bare_len(mut text: &[u8]) -> usize {
     while let [rest @ .., b'\r'] = text {
         text = rest;
     }
@@ -139,8 +151,8 @@ struct Run<'b> {
     point: Point,
     /// Where `passed` stands, the beginning of a line.
     line: Point,
-    /// The stamp of the line at hand.
-    stamp: Stamp,
+    /// What becomes of the line at hand.
+    own: Own<'b>,
     /// Whether the text knows that its lines have this stamp, and where they are written.
     is_begun: bool,
     /// Whether the innermost layer has to see the line at hand, whatever it begins with.
@@ -150,8 +162,9 @@ struct Run<'b> {
 impl<'b> Run<'b> {
     fn new(bytes: &'b [u8], point: Point) -> Run<'b> {
         // Nobody knows what came before: the innermost layer sees the first line.
-        let (stamp, is_begun, is_behind) = (Stamp::default(), false, true);
-        Run { bytes, copied: 0, passed: 0, point, line: point, stamp, is_begun, is_behind }
+        let (is_begun, is_behind) = (false, true);
+        let own = Own { stamp: Stamp::default(), tail: None, next: &[] };
+        Run { bytes, copied: 0, passed: 0, point, line: point, own, is_begun, is_behind }
     }
 
     /// The line at hand is copied, not handed on.
@@ -163,22 +176,23 @@ impl<'b> Run<'b> {
     }
 
     fn begin_anew(&mut self, sink: &mut Sink) {
-        if !sink.knows(self.stamp) {
+        if !sink.knows(self.own.stamp) {
             self.copy(self.passed, sink);
-            sink.begin_run(self.stamp);
+            sink.begin_run(self.own.stamp);
         }
         self.is_begun = true;
     }
 
     /// Hands a line on at which no layer looks, but the sink.
-    fn hand_on(&mut self, line: &[u8], prefix: usize, lines: &mut Lines<'_>, sink: &mut Sink) {
+    fn hand_on(&mut self, line: &[u8], text: Range<usize>, lines: &mut Lines<'_>, sink: &mut Sink) {
         self.copy(self.passed, sink);
         let segments = [Segment { at: 0, point: self.line, kind: Kind::Verbatim }];
         let steps = Steps::default();
         let known = Known { is_text: lines.is_text(), is_ascii: lines.is_ascii(), is_free: true };
-        let Stamp { time, stream } = self.stamp;
-        let whole = Line::physical(line, &segments, &steps, End::Physical);
-        sink.line(&Line { from: prefix, time, stream, known, ..whole });
+        let Stamp { time, stream } = self.own.stamp;
+        let whole = Line { known, ..Line::physical(line, &segments, &steps, End::Physical) };
+        let end = self.own.tail.map_or(End::Physical, |(_, escape)| End::At(whole.point(text.end), escape));
+        sink.line(&Line { from: text.start, to: text.end, time, stream, end, ..whole });
         self.is_begun = false;
         self.pass(line);
         self.copied = self.passed;
@@ -199,12 +213,20 @@ impl<'b> Run<'b> {
             self.copy(self.passed, sink);
             self.skip_to(line, text.start, lines);
         }
-        if text.end + 1 < line.len() {
+        if let Some((_, escape)) = self.own.tail {
+            self.copy(self.passed + text.end, sink);
+            self.skip_to(line, text.end, lines);
+            sink.clean.push_lf(self.point, Kind::Whole(escape));
+            self.copied = self.passed + line.len();
+        } else if text.end + 1 < line.len() {
             // CRs are left out: its LF begins what is copied next.
             self.copy(self.passed + text.end, sink);
             self.skip_to(line, line.len() - 1, lines);
         }
         self.pass(line);
+        if self.passed == self.copied {
+            self.point = self.line;
+        }
         if self.passed - self.copied >= STRETCH {
             self.copy(self.passed, sink);
         }

@@ -4,8 +4,7 @@
 use super::{NO_DIALECT, Spec};
 use crate::layer::{Layer, Out};
 use crate::line::Line;
-use crate::records::Stamp;
-use crate::run::{Prefixes, Signs};
+use crate::run::{Own, Prefixes, Signs};
 use crate::split::Shape;
 use crate::story::Story;
 use std::sync::Arc;
@@ -127,8 +126,12 @@ impl Layer for BuildKit {
         Some(Signs { prefixes: Prefixes::Begins(b'#'), ..Signs::default() })
     }
 
-    fn prefix(&mut self, line: &[u8], _: &mut Stamp, story: &mut Story) -> Option<usize> {
-        if line.first() != Some(&b'#') && self.last.is_none() { Some(0) } else { Some(self.len(line, story)) }
+    fn prefix(&mut self, line: &[u8], _: &mut Own<'_>, out: &mut Out<'_>) -> Option<usize> {
+        if line.first() != Some(&b'#') && self.last.is_none() {
+            Some(0)
+        } else {
+            Some(self.len(line, &mut out.sink.story))
+        }
     }
 
     fn line(&mut self, line: &Line<'_>, out: &mut Out<'_>) {

@@ -3,10 +3,9 @@
 use super::Spec;
 use crate::layer::{Layer, Out};
 use crate::line::Line;
-use crate::records::Stamp;
-use crate::run::{Prefixes, Signs};
+use crate::run::{Own, Prefixes, Signs};
 use crate::split::Shape;
-use crate::story::{Dialects, Story};
+use crate::story::Dialects;
 use crate::time::Time;
 
 pub(super) const SPEC: Spec = Spec {
@@ -55,9 +54,9 @@ impl Layer for Stamps {
         Some(Signs { prefixes: Prefixes::Any, ..Signs::default() })
     }
 
-    fn prefix(&mut self, line: &[u8], own: &mut Stamp, _: &mut Story) -> Option<usize> {
+    fn prefix(&mut self, line: &[u8], own: &mut Own<'_>, _: &mut Out<'_>) -> Option<usize> {
         let len = self.stamps(line);
-        own.time = self.last;
+        own.stamp.time = self.last;
         Some(len)
     }
 

@@ -5,9 +5,8 @@ use crate::armour::BEGINS;
 use crate::layer::{Layer, OpenLines, Out};
 use crate::line::{Line, Stream};
 use crate::records::Stamp;
-use crate::run::{Prefixes, Signs};
+use crate::run::{Own, Prefixes, Signs};
 use crate::split::Shape;
-use crate::story::Story;
 use crate::time::{Clock, Time};
 
 pub(super) const SPEC: Spec = Spec {
@@ -80,11 +79,11 @@ impl Layer for Cri {
         Some(Signs { prefixes: Prefixes::Any, needle: Some(&BEGINS), ..Signs::default() })
     }
 
-    fn prefix(&mut self, line: &[u8], stamp: &mut Stamp, _: &mut Story) -> Option<usize> {
+    fn prefix(&mut self, line: &[u8], own: &mut Own<'_>, _: &mut Out<'_>) -> Option<usize> {
         let prefix = prefix(&mut self.clock, line)
             .filter(|prefix| !prefix.is_partial && !self.open.is_open(prefix.stream as u64))?;
         self.last = Some(prefix);
-        *stamp = Stamp { time: Some(prefix.time), stream: Some(prefix.stream) };
+        own.stamp = Stamp { time: Some(prefix.time), stream: Some(prefix.stream) };
         Some(prefix.len)
     }
 

@@ -7,10 +7,9 @@ use super::Spec;
 use crate::layer::{Layer, Out};
 use crate::limits::Limits;
 use crate::line::Line;
-use crate::records::Stamp;
-use crate::run::{Prefixes, Signs};
+use crate::run::{Own, Prefixes, Signs};
 use crate::split::Shape;
-use crate::story::{Dialects, Story};
+use crate::story::Dialects;
 use crate::time::{Clock, Time};
 
 const DIALECTS: Dialects = Dialects { github: true, buildkite: false };
@@ -89,9 +88,9 @@ impl Layer for Records {
         Some(Signs { prefixes: Prefixes::Any, ..Signs::default() })
     }
 
-    fn prefix(&mut self, line: &[u8], stamp: &mut Stamp, _: &mut Story) -> Option<usize> {
+    fn prefix(&mut self, line: &[u8], own: &mut Own<'_>, _: &mut Out<'_>) -> Option<usize> {
         let len = self.stamp(line).ok()?;
-        stamp.time = self.last;
+        own.stamp.time = self.last;
         Some(len)
     }
 

@@ -3,10 +3,8 @@
 use super::{NO_DIALECT, Spec};
 use crate::layer::{Layer, Out};
 use crate::line::Line;
-use crate::records::Stamp;
-use crate::run::{Prefixes, Signs};
+use crate::run::{Own, Prefixes, Signs};
 use crate::split::Shape;
-use crate::story::Story;
 use crate::time::{Clock, Time};
 use memchr::memmem::Finder;
 use std::sync::LazyLock;
@@ -73,10 +71,10 @@ impl Layer for Console {
         Some(Signs { prefixes: Prefixes::Any, needle: Some(&BARE_NOTES), ..Signs::default() })
     }
 
-    fn prefix(&mut self, line: &[u8], stamp: &mut Stamp, _: &mut Story) -> Option<usize> {
+    fn prefix(&mut self, line: &[u8], own: &mut Own<'_>, _: &mut Out<'_>) -> Option<usize> {
         let stamped = self.stamp(line);
         self.last = stamped.and_then(|(time, _)| time).or(self.last);
-        stamp.time = self.last;
+        own.stamp.time = self.last;
         Some(stamped.map_or(0, |(_, len)| len))
     }
 

@@ -3,10 +3,8 @@
 use super::{NO_DIALECT, Spec};
 use crate::layer::{Layer, Out};
 use crate::line::Line;
-use crate::records::Stamp;
-use crate::run::{Prefixes, Signs};
+use crate::run::{Own, Prefixes, Signs};
 use crate::split::Shape;
-use crate::story::Story;
 use crate::time::{Clock, Time};
 
 pub(super) const SPEC: Spec = Spec {
@@ -58,10 +56,10 @@ impl Layer for Stamped {
         Some(Signs { prefixes: Prefixes::Any, ..Signs::default() })
     }
 
-    fn prefix(&mut self, line: &[u8], own: &mut Stamp, _: &mut Story) -> Option<usize> {
+    fn prefix(&mut self, line: &[u8], own: &mut Own<'_>, _: &mut Out<'_>) -> Option<usize> {
         let (time, len) = stamp(&mut self.clock, line)?;
         self.last = Some(time);
-        own.time = self.last;
+        own.stamp.time = self.last;
         Some(len)
     }
 

@@ -6,10 +6,8 @@ use super::{NO_DIALECT, Spec};
 use crate::layer::{Layer, Out};
 use crate::line::{Line, LineBuffer};
 use crate::position::Kind;
-use crate::records::Stamp;
-use crate::run::{Prefixes, Signs};
+use crate::run::{Own, Prefixes, Signs};
 use crate::split::Shape;
-use crate::story::Story;
 use crate::time::Time;
 
 pub(super) const RFC3164: Spec = Spec {
@@ -114,12 +112,12 @@ impl Layer for Syslog {
         Some(Signs { prefixes: Prefixes::Any, ..Signs::default() })
     }
 
-    fn prefix(&mut self, line: &[u8], own: &mut Stamp, _: &mut Story) -> Option<usize> {
+    fn prefix(&mut self, line: &[u8], own: &mut Own<'_>, _: &mut Out<'_>) -> Option<usize> {
         let (time, len) = (self.prefix)(line)?;
         if octals(&line[len..]).next().is_some() {
             return None;
         }
-        own.time = time;
+        own.stamp.time = time;
         Some(len)
     }
 

@@ -5,10 +5,8 @@ use super::{NO_DIALECT, Spec};
 use crate::layer::{Layer, Out};
 use crate::line::{End, Line, LineBuffer};
 use crate::position::Kind;
-use crate::records::Stamp;
-use crate::run::{Prefixes, Signs};
+use crate::run::{Own, Prefixes, Signs};
 use crate::split::Shape;
-use crate::story::Story;
 use crate::time::Time;
 use memchr::memmem::Finder;
 use std::ops::Range;
@@ -67,7 +65,7 @@ impl Layer for TeamCity {
         }
     }
 
-    fn prefix(&mut self, line: &[u8], _: &mut Stamp, _: &mut Story) -> Option<usize> {
+    fn prefix(&mut self, line: &[u8], _: &mut Own<'_>, _: &mut Out<'_>) -> Option<usize> {
         clock_len(line).is_none().then_some(0)
     }
 
