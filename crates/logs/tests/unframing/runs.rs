@@ -112,6 +112,16 @@ fn heads(name: &str) -> Vec<&'static str> {
     }
 }
 
+/// The inside of a string of JSON.
+fn json(text: &str) -> String {
+    let escaped = |c: char| match c {
+        '"' | '\\' => format!("\\{c}"),
+        c if c < ' ' => format!("\\u{:04x}", u32::from(c)),
+        c => c.to_string(),
+    };
+    text.chars().map(escaped).collect()
+}
+
 /// A log of some framings, from the outside in.
 fn log(framings: &[Framing]) -> impl Strategy<Value = Vec<u8>> + use<> {
     let end = select(vec!["\n", "\n", "\n", "\r\n", "\r\r\n"]);
@@ -122,7 +132,11 @@ fn log(framings: &[Framing]) -> impl Strategy<Value = Vec<u8>> + use<> {
         let heads: Vec<&str> = heads.into_iter().filter_map(|(head, is_there)| is_there.then_some(head)).collect();
         match heads.first() {
             Some(&"{\"log\":\"") if is_docker => {
-                format!("{}{}\\n\",\"stream\":\"stdout\"}}{end}", heads.concat(), text.escape_default())
+                let inside = json(&(heads[1..].concat() + &text));
+                let stream = if text.len() % 7 == 3 { "stderr" } else { "stdout" };
+                let time = if text.len() % 5 == 2 { "" } else { ",\"time\":\"2026-01-02T03:04:05.1Z\"" };
+                let last = if text.len() % 6 == 5 { "" } else { "\\n" };
+                format!("{{\"log\":\"{inside}{last}\",\"stream\":\"{stream}\"{time}}}{end}")
             }
             _ => heads.concat() + &text + end,
         }
