@@ -47,6 +47,9 @@ pub(crate) struct Story {
 /// Groups within groups that are remembered.
 const DEPTH: usize = 32;
 
+/// What sentences of GitHub's runner begin with that say something.
+const SENTENCES: [&[u8]; 3] = [b"Complete job name: ", b"Post job cleanup.", b"Cleaning up orphan processes"];
+
 /// What lines begin with that may say something.
 static IS_SIGN: [bool; 256] = {
     let signs = b"#: [+-~$ewCPKNknVS";
@@ -248,7 +251,7 @@ impl Story {
                 b'[' => text.starts_with(b"[command]") || text.starts_with(b"[Pipeline] "),
                 b'+' | b'-' | b'~' | b'$' => self.dialects.buildkite || trace_prefix(text) > 0,
                 b'e' | b'w' => self.dialects.github && text.len() <= 5,
-                b'C' | b'P' => self.dialects.github,
+                b'C' | b'P' => self.dialects.github && SENTENCES.iter().any(|begin| text.starts_with(begin)),
                 _ => Table::may_begin(text),
             }
     }
