@@ -24,13 +24,13 @@ pub(crate) struct Lines<'b> {
     forward_to: usize,
     /// From `at` up to here all is ASCII.
     ascii_to: usize,
-    /// From `at` up to here none of the needles begins.
-    free_to: usize,
+    /// From `at` up to here a needle does not begin, for each of them.
+    free_to: Vec<usize>,
 }
 
 impl<'b> Lines<'b> {
     pub(crate) fn new(bytes: &'b [u8]) -> Lines<'b> {
-        Lines { bytes, at: 0, end: 0, is_bare: false, forward_to: 0, ascii_to: 0, free_to: 0 }
+        Lines { bytes, at: 0, end: 0, is_bare: false, forward_to: 0, ascii_to: 0, free_to: Vec::new() }
     }
 
     /// The line at hand; `None` if it has no LF yet.
@@ -88,11 +88,17 @@ impl<'b> Lines<'b> {
     /// Whether the line at hand has none of `needles`, which have to be the same for all lines.
     #[inline]
     pub(crate) fn is_free_of(&mut self, needles: &[Needle]) -> bool {
-        if self.free_to < self.end {
-            let from = self.free_to.max(self.at);
-            self.free_to = from + free_len(&self.bytes[from..], self.ahead() - from, needles);
+        if self.free_to.len() < needles.len() {
+            self.free_to.resize(needles.len(), 0);
         }
-        self.free_to >= self.end
+        let (at, end, ahead) = (self.at, self.end, self.ahead());
+        needles.iter().zip(&mut self.free_to).all(|(needle, free_to)| {
+            if *free_to < end {
+                let from = at.max(*free_to);
+                *free_to = from + free_len(&self.bytes[from..], ahead - from, needle);
+            }
+            *free_to >= end
+        })
     }
 
     /// What is known of the line at hand.
@@ -112,9 +118,7 @@ fn ascii_len(bytes: &[u8]) -> usize {
 }
 
 /// How many bytes at the start there are, `most` at most, before a needle begins.
-fn free_len(bytes: &[u8], most: usize, needles: &[Needle]) -> usize {
-    needles.iter().fold(most, |free, needle| {
-        let window = &bytes[..bytes.len().min(free + needle.needle().len() - 1)];
-        needle.find(window).unwrap_or(free)
-    })
+fn free_len(bytes: &[u8], most: usize, needle: Needle) -> usize {
+    let window = &bytes[..bytes.len().min(most + needle.needle().len() - 1)];
+    needle.find(window).unwrap_or(most)
 }
