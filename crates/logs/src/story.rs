@@ -109,7 +109,7 @@ impl Story {
     pub(crate) fn name(&self, text: &[u8]) -> Arc<str> {
         let text = text.trim_ascii();
         let cut = &text[..text.len().min(self.name)];
-        Arc::from(String::from_utf8_lossy(cut))
+        std::str::from_utf8(cut).map_or_else(|_| Arc::from(String::from_utf8_lossy(cut)), Arc::from)
     }
 
     /// Sets the job, if it is another one.
@@ -163,11 +163,10 @@ impl Story {
     }
 
     /// A step begins with this line.
-    pub(crate) fn step(&mut self, name: &[u8], line: &CleanLine<'_>) {
-        let label = self.name(name);
-        self.mark(line.span(0..line.text.len()), MarkKind::Step(Arc::clone(&label)));
+    fn step(&mut self, name: Arc<str>, line: &CleanLine<'_>) {
+        self.mark(line.span(0..line.text.len()), MarkKind::Step(Arc::clone(&name)));
         if !self.is_step_fixed {
-            self.begin_step(label, line.number);
+            self.begin_step(name, line.number);
         }
     }
 
@@ -176,10 +175,10 @@ impl Story {
         if !is_start {
             return self.close_group(at..at);
         }
+        let name = self.name(name);
         if self.groups.is_empty() && self.deeper == 0 && !self.is_step_fixed {
-            let label = self.name(name);
-            self.mark(at..at, MarkKind::Step(Arc::clone(&label)));
-            self.begin_step(label, line);
+            self.mark(at..at, MarkKind::Step(Arc::clone(&name)));
+            self.begin_step(Arc::clone(&name), line);
         }
         self.open_group(name, at..at);
     }
@@ -206,8 +205,7 @@ impl Story {
     }
 
     /// A group begins at `at` of the clean text.
-    pub(crate) fn open_group(&mut self, name: &[u8], span: Range<u64>) {
-        let name = self.name(name);
+    fn open_group(&mut self, name: Arc<str>, span: Range<u64>) {
         self.mark(span, MarkKind::Open(Arc::clone(&name)));
         if self.groups.len() < DEPTH {
             self.groups.push(Arc::clone(&name));
@@ -291,15 +289,16 @@ impl Story {
         let behind = line.span(line.text.len() - rest.len()..line.text.len());
         match name {
             b"group" => {
+                let name = self.name(rest);
                 if rest.starts_with(b"Run ") && self.groups.is_empty() {
-                    self.step(rest, line);
+                    self.step(Arc::clone(&name), line);
                 }
-                self.open_group(rest, whole);
+                self.open_group(name, whole);
             }
             b"endgroup" => self.close_group(whole),
             b"section" => {
                 if let Some(name) = rest.strip_prefix(b"Starting: ") {
-                    self.step(name, line);
+                    self.step(self.name(name), line);
                 }
             }
             b"command" => self.mark(behind, MarkKind::Command),
@@ -319,7 +318,7 @@ impl Story {
         let name = rest[..end].split(|b| *b == b' ').next().unwrap_or_default();
         match name {
             b"add-mask" => self.mark(span, MarkKind::AddMask),
-            b"group" => self.open_group(&rest[end + 2..], span),
+            b"group" => self.open_group(self.name(&rest[end + 2..]), span),
             b"endgroup" => self.close_group(span),
             b"error" => self.mark(span, MarkKind::Error),
             _ => {}
@@ -385,7 +384,7 @@ impl Story {
         if self.dialects.buildkite
             && let Some(name) = [&b"--- "[..], b"+++ ", b"~~~ "].iter().find_map(|m| line.text.strip_prefix(*m))
         {
-            return self.step(name, line);
+            return self.step(self.name(name), line);
         }
         let prefix = trace_prefix(line.text);
         if prefix > 0 {
@@ -425,7 +424,7 @@ impl Story {
         if let Some(name) = line.text.strip_prefix(b"Complete job name: ") {
             self.set_job(name);
         } else if line.text == b"Post job cleanup." || line.text == b"Cleaning up orphan processes" {
-            self.step(line.text, line);
+            self.step(self.name(line.text), line);
         }
     }
 }
