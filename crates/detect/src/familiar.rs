@@ -239,13 +239,13 @@ fn next_cut(view: View<'_>, at: usize, until: usize) -> Option<usize> {
 /// Whether a block ends before `at`.
 fn ends_block(bytes: &[u8], at: usize) -> bool {
     let Some(line_end) = at.checked_sub(1).filter(|line_end| bytes[*line_end] == b'\n') else { return false };
-    mixed(bytes, line_end).is_some_and(|mixed| mixed % EVERY == 0)
+    mixed(bytes, line_end).is_some_and(|mixed| mixed.is_multiple_of(EVERY))
 }
 
 /// Whether the block that begins at `at` is of the sample.
 fn is_of_sample(bytes: &[u8], at: usize) -> bool {
     let mixed = at.checked_sub(1).and_then(|line_end| mixed(bytes, line_end));
-    mixed.is_none_or(|mixed| mixed / EVERY % SAMPLE == 0)
+    mixed.is_none_or(|mixed| (mixed / EVERY).is_multiple_of(SAMPLE))
 }
 
 /// A number made of the bytes before a line end.

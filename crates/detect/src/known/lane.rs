@@ -7,10 +7,13 @@ use aho_corasick::{Anchored, MatchKind};
 
 /// Bytes that are looked up at once. No form is shorter.
 pub(super) const HEAD: usize = 4;
-/// Bits of what is looked up; 32 KiB stay in the nearest cache.
-const SKIP_BITS: u32 = 15;
 /// Bytes at the start of a form by which most of a text is passed over, at most.
 const WINDOW: usize = 12;
+/// Bits of the table for each head in it, so that few others are taken for one; and most of all, which the nearest cache holds.
+const SPARSE: usize = 32;
+const MOST: usize = 1 << 18;
+/// Heads looked up together: one after the other each would wait for the last.
+const TOGETHER: usize = 8;
 
 /// Forms and an automaton that finds every one of them, also within one another.
 pub(super) struct Lane {
@@ -21,13 +24,16 @@ pub(super) struct Lane {
     skips: Skips,
 }
 
-/// How far to go on in a text where no form begins, by the last bytes of a window over it (Wu and Manber 1994).
+/// Tells where no form begins: of every form, any so many heads in a row include one that stands in the table, so that only one
+/// head in so many of a text is looked up.
 #[derive(Default)]
 struct Skips {
-    /// Bytes of the window: as many as the shortest form has, up to a limit.
-    window: usize,
-    /// By the hash of [`HEAD`] bytes; 0 where a window may end.
-    table: Vec<u8>,
+    /// Heads at the start of a form that are in the table.
+    stride: usize,
+    /// A bit for the hash of each.
+    table: Vec<u64>,
+    /// Bits of a hash that are dropped.
+    shift: u32,
 }
 
 /// How far a lane has come in a text: the state of its automaton.
@@ -74,8 +80,8 @@ impl Lane {
                 // Nothing that is open is known to go on: look for the next form from its first byte on.
                 at = self.skips.next(bytes, at - open);
                 state = root;
-                // All of a head at once, so that the same one is not found again.
-                until = (at + HEAD).min(bytes.len());
+                // All of what was looked up at once, so that the same head is not found again.
+                until = (at + self.skips.stride - 1 + HEAD).min(bytes.len());
             }
             while at < until {
                 state = automaton.next_state(Anchored::No, state, bytes[at]);
@@ -95,26 +101,45 @@ impl Lane {
 impl Skips {
     fn new<'a>(forms: impl Iterator<Item = &'a Vec<u8>> + Clone) -> Skips {
         let window = forms.clone().map(Vec::len).min().unwrap_or(HEAD).clamp(HEAD, WINDOW);
-        let mut table = vec![(window - HEAD + 1) as u8; 1 << SKIP_BITS];
-        for form in forms {
-            for (at, head) in form[..window].windows(HEAD).enumerate() {
-                let skip = &mut table[hash(head, 0)];
-                *skip = (*skip).min((window - HEAD - at) as u8);
-            }
+        let stride = window - HEAD + 1;
+        let bits = (forms.clone().count() * stride * SPARSE).next_power_of_two().clamp(64, MOST);
+        let mut skips = Skips { stride, table: vec![0; bits / 64], shift: u32::BITS - bits.trailing_zeros() };
+        for head in forms.flat_map(|form| form[..window].windows(HEAD)) {
+            let hash = skips.hash(head.try_into().expect("four bytes"));
+            skips.table[hash / 64] |= 1 << (hash % 64);
         }
-        Skips { window, table }
+        skips
     }
 
-    /// Where the next form may begin from `from` on: where a window may be one's, or where too few bytes are left to tell.
+    #[inline(always)]
+    fn hash(&self, head: [u8; HEAD]) -> usize {
+        (u32::from_le_bytes(head).wrapping_mul(0x9E37_79B1) >> self.shift) as usize
+    }
+
+    /// Whether a head of some form may stand at `at`, as 0 or 1.
+    #[inline(always)]
+    fn has(&self, bytes: &[u8], at: usize) -> u64 {
+        let hash = self.hash(bytes[at..at + HEAD].try_into().expect("four bytes"));
+        self.table[hash / 64] >> (hash % 64) & 1
+    }
+
+    /// Where the next form may begin from `from` on: where a head may be one's, or where too few bytes are left to tell.
     fn next(&self, bytes: &[u8], from: usize) -> usize {
-        let mut end = from + self.window;
-        while end <= bytes.len() {
-            match self.table[hash(bytes, end - HEAD)] {
-                0 => return end - self.window,
-                skip => end += usize::from(skip),
+        let mut at = from;
+        let behind = self.stride - 1;
+        let together = TOGETHER * self.stride + HEAD;
+        while at + together <= bytes.len() {
+            let heads = &bytes[at + behind..at + together];
+            let any = (0..TOGETHER).fold(0, |any, i| any | self.has(heads, i * self.stride));
+            if any != 0 {
+                break;
             }
+            at += TOGETHER * self.stride;
         }
-        from.max((bytes.len() + 1).saturating_sub(self.window))
+        while at + behind + HEAD <= bytes.len() && self.has(bytes, at + behind) == 0 {
+            at += self.stride;
+        }
+        at.min(bytes.len())
     }
 }
 
@@ -137,9 +162,4 @@ fn depths<'a>(automaton: &NFA, forms: impl Iterator<Item = &'a Vec<u8>>) -> Vec<
         }
     }
     depths
-}
-
-fn hash(bytes: &[u8], at: usize) -> usize {
-    let head: [u8; HEAD] = bytes[at..at + HEAD].try_into().expect("four bytes");
-    (u32::from_le_bytes(head).wrapping_mul(0x9E37_79B1) >> (32 - SKIP_BITS)) as usize
 }
