@@ -1,7 +1,7 @@
 //! What stands before and after a match: word boundaries, escapes, keywords.
 
 use crate::hit::View;
-use crate::tokens::whole_keyword_len;
+use crate::tokens::{bare_name, whole_keyword_len};
 use rules::Rule;
 use rules::shape::{ByteSet, Shape};
 
@@ -91,9 +91,64 @@ fn escape_ends(before: &[u8]) -> bool {
     }
 }
 
-/// Whether the rule needs no keyword, or one of its keywords starts a word within its distance before `at`.
+/// Whether the rule needs no keyword, or one of its keywords starts a word within its distance before `at`, or what stands at `at`
+/// is bound to its provider's name.
 pub(crate) fn keyword_near(view: View<'_>, at: usize, rule: &Rule) -> bool {
-    rule.keywords.is_empty() || keyword_before(view.bytes, at, &rule.keywords, rule.keyword_distance as usize)
+    rule.keywords.is_empty()
+        || keyword_before(view.bytes, at, &rule.keywords, rule.keyword_distance as usize)
+        || is_bound_to_provider(view.bytes, at, rule)
+}
+
+/// Whether what stands at `at` is bound to the bare name of the rule's provider: `ACME=…`.
+pub(crate) fn is_bound_to_provider(bytes: &[u8], at: usize, rule: &Rule) -> bool {
+    let Some(name) = bare_name(rule) else { return false };
+    let longest = 2 * rules::compile::MAX_KEYWORD + BINDING;
+    let starts = at.saturating_sub(longest.min(rule.keyword_distance as usize))..at;
+    starts.rev().any(|start| starts_word(bytes, start) && is_bound_to(bytes, start, at, &name))
+}
+
+/// Quotes, blanks and signs between a name and its value, at most.
+const BINDING: usize = 16;
+
+/// Whether `word` at `start` is a whole name to which what stands at `at` is bound: `ACME=…`, `acme: "…"`, `'acme' => '…'`,
+/// `Acme("…")`.
+pub(crate) fn is_bound_to(bytes: &[u8], start: usize, at: usize, word: &str) -> bool {
+    let begins = start == 0 || !(bytes[start - 1].is_ascii_alphanumeric() || b"_-./@$".contains(&bytes[start - 1]));
+    let Some(len) = whole_keyword_len(&bytes[start..at], word).filter(|_| begins) else { return false };
+    let binding = &bytes[start + len..at];
+    binding.len() <= BINDING
+        && binding.iter().any(|b| b"=:(".contains(b))
+        && binding.iter().all(|b| b" \t=:>\"'`(\\".contains(b))
+        && memchr::memmem::find(binding, b"==").is_none()
+        && memchr::memmem::find(binding, b"::").is_none()
+}
+
+/// Whether a keyword speaks for a token although lines lie between them: one line break, or it is the name of the block that the
+/// token stands in (`acme:`, `"acme": {`, `[acme]`) and the token's line says that a credential comes. `between`: from
+/// behind the keyword to the token.
+pub(crate) fn speaks_across(between: &[u8]) -> bool {
+    let mut lines = between.split(|b| *b == b'\n');
+    let (Some(head), Some(_)) = (lines.next(), lines.next()) else { return true };
+    let Some(last) = lines.next_back() else { return true };
+    opens_block(head) && !between[head.len()..].iter().any(|b| b"}]".contains(b)) && says(last)
+}
+
+/// Whether a line that ends with `rest` behind a name opens a block by that name.
+fn opens_block(rest: &[u8]) -> bool {
+    let name = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || b"_-.".contains(b)).count();
+    let signs = &rest[name..];
+    signs.iter().any(|b| b":{[(]>".contains(b)) && signs.iter().all(|b| b" \t\r\"'`:=>{[(]\\".contains(b))
+}
+
+/// Words that say that a credential comes; in small letters.
+const SAYING: [&[u8]; 12] = [
+    b"key", b"token", b"secret", b"auth", b"pass", b"pwd", b"cred", b"api", b"bearer", b"header", b"login", b"private",
+];
+
+/// Whether a text says that a credential comes.
+pub(crate) fn says(text: &[u8]) -> bool {
+    let small = text.to_ascii_lowercase();
+    SAYING.iter().any(|word| memchr::memmem::find(&small, word).is_some())
 }
 
 /// Whether one of `keywords` starts at a word or hump within `distance` bytes before `at`, and ends before it.

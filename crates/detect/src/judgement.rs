@@ -344,13 +344,12 @@ impl Verdict {
     }
 }
 
-/// Words that say that a credential comes; in small letters.
-const SAYING: [&[u8]; 12] = [
-    b"key", b"token", b"secret", b"auth", b"pass", b"pwd", b"cred", b"api", b"bearer", b"header", b"login", b"private",
-];
+/// Words of declarations and of tables of names and values, which stand between a name and its value.
+const FILLING: [&[u8]; 9] = [b"const", b"final", b"readonly", b"static", b"str", b"string", b"type", b"val", b"value"];
 
 /// Whether a token, which only its length and a keyword before it tell apart, is not what the keyword names: other words stand
-/// between, or nothing but a space, and none that says that a credential comes (`sketch=0;" parent="…"`).
+/// between, or nothing but a space, and none that says that a credential comes (`sketch=0;" parent="…"`); or the
+/// provider's name alone is bound to what is as likely a digest or an id.
 fn is_strewn(rule: &Rule, view: View<'_>, value: Span) -> bool {
     if rule.keywords.is_empty() || !matches!(rule.anchor, Anchor::Token { .. }) {
         return false;
@@ -358,14 +357,14 @@ fn is_strewn(rule: &Rule, view: View<'_>, value: Span) -> bool {
     let Some(between) =
         boundary::behind_keyword(view.bytes, value.start, &rule.keywords, rule.keyword_distance as usize)
     else {
-        return false;
+        return value.of(view.bytes).iter().all(|b| b.is_ascii_hexdigit() || *b == b'-');
     };
     let is_name = |b: &u8| b.is_ascii_alphanumeric() || b"_-.".contains(b);
     let behind_name = &between[between.iter().take_while(|b| is_name(b)).count()..];
-    let small = between.to_ascii_lowercase();
     let is_separated = behind_name.iter().any(|b| !b.is_ascii_whitespace());
-    (behind_name.iter().any(u8::is_ascii_alphabetic) || !is_separated)
-        && !SAYING.iter().any(|word| memchr::memmem::find(&small, word).is_some())
+    let words = behind_name.split(|b| !b.is_ascii_alphabetic()).filter(|word| !word.is_empty());
+    let are_there = words.into_iter().any(|word| !FILLING.contains(&&word.to_ascii_lowercase()[..]));
+    (are_there || !is_separated) && !boundary::says(between)
 }
 
 fn raised(confidence: Confidence) -> Confidence {
@@ -458,11 +457,10 @@ fn is_named(companion: &Companion, view: View<'_>, part: Span) -> bool {
 fn is_separator(between: &[u8]) -> bool {
     let is_name = |b: &u8| b.is_ascii_alphanumeric() || b"_-.".contains(b);
     let (rest, separators) = between.split_at(between.iter().take_while(|b| is_name(b)).count());
-    let small = rest.to_ascii_lowercase();
     separators.iter().any(|b| b":=>,(".contains(b))
         && separators.iter().all(|b| b" \t\r\n\"'`:=>,(\\".contains(b))
         && (memchr::memchr(b'\n', separators).is_none() || separators.last().is_some_and(|b| b"\"'`".contains(b)))
-        && !SAYING.iter().any(|word| memchr::memmem::find(&small, word).is_some())
+        && !boundary::says(rest)
 }
 
 /// Whether a value is but its own name: `client_id=client_id`, `settings.CLIENT_ID`.

@@ -25,7 +25,7 @@ const MAX_KEYWORD_DISTANCE: u32 = 256;
 /// A companion may start this far from the match, at most.
 const MAX_COMPANION_DISTANCE: u32 = 1024;
 /// The longest keyword, in bytes.
-pub(crate) const MAX_KEYWORD: usize = 40;
+pub const MAX_KEYWORD: usize = 40;
 /// A match may lie this far from the literal that it stands beside, in bytes.
 const BESIDE: u32 = 16 << 10;
 /// The longest label of an armoured block, in bytes.

@@ -161,7 +161,7 @@ fn a_failed_proof_is_told_and_is_low() {
 #[test]
 fn a_token_says_what_its_keyword_lacks() {
     objects("token", "id: {secret}", "no keyword (`kindred`) starts a word within 96 bytes before");
-    objects("token", "kindred {hex:0}\n\n\n{secret}", "speaks for its own line and the next");
+    objects("token", "kindred {hex:0}\n\n\n{secret}", "speaks for its own line, the next");
     objects("token", "{secret} is kindred", "stands only behind it or inside a longer word");
     objects(
         "token",
