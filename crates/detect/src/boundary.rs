@@ -28,7 +28,32 @@ pub(crate) fn after(view: View<'_>, end: usize, not_after: &ByteSet) -> bool {
 /// base64 text.
 #[inline]
 pub(crate) fn ends_shape(view: View<'_>, end: usize, shape: &Shape, is_token: bool) -> bool {
-    after(view, end, &shape.not_after) && !(is_token && matches!(view.bytes.get(end), Some(b'=' | b'+')))
+    after(view, end, &shape.not_after)
+        && !(is_token && (matches!(view.bytes.get(end), Some(b'=' | b'+')) || is_of_file(view.bytes, end)))
+}
+
+/// Whether the hexadecimal digits before `end` are a file's digest: `app-….css`, or a line of a list of checksums (`…  app.zip`).
+/// Looks at [`rules::compile::BEHIND_TOKEN`] bytes from `end` on.
+fn is_of_file(bytes: &[u8], end: usize) -> bool {
+    const DIGITS: usize = 128;
+    const SERVED: [&[u8]; 12] =
+        [b"css", b"gif", b"html", b"ico", b"jpg", b"jpeg", b"js", b"map", b"mjs", b"png", b"svg", b"woff"];
+    let digits = bytes[..end].iter().rev().take(DIGITS + 1).take_while(|b| b.is_ascii_hexdigit()).count();
+    if digits < 16 {
+        return false;
+    }
+    let behind = &bytes[end..(end + rules::compile::BEHIND_TOKEN).min(bytes.len())];
+    match behind {
+        [b'.', rest @ ..] => {
+            let len = rest.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+            SERVED.contains(&&rest[..len])
+        }
+        [b' ', b' ' | b'*', next, ..] => {
+            let starts_line = end == digits || bytes[end - digits - 1] == b'\n';
+            starts_line && matches!(digits, 32 | 40 | 64 | 96 | 128) && (next.is_ascii_alphanumeric() || b"./_".contains(next))
+        }
+        _ => false,
+    }
 }
 
 /// A word before a prefix is at most this long.

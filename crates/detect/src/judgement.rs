@@ -106,8 +106,8 @@ impl Judgement {
         if found.loose || is_alone && is_strewn(rule, view, found.secret) {
             verdict.lower(Evidence::LooselyBound);
         }
-        verdict.evidence.sort_unstable();
         let name = verdict.name(rule, view, &found);
+        verdict.evidence.sort_unstable();
         if !keep && verdict.refuted == Some(Refutation::Reference) {
             return None;
         }
@@ -251,6 +251,11 @@ impl Verdict {
             self.refuted = Some(Refutation::Reference);
             return None;
         }
+        // `acme_project_id`, where the token could be anything's.
+        let is_plain = matches!(rule.anchor, Anchor::Token { .. }) && !rule.keywords.is_empty();
+        if is_plain && is_number(value) && judge::is_id(called) && !boundary::says(called) {
+            self.lower(Evidence::LooselyBound);
+        }
         Some(name)
     }
 
@@ -277,6 +282,8 @@ impl Verdict {
         if matches!(rule.matcher, Matcher::Armour { .. }) {
             return;
         }
+        // A guess from a place is as strict as one from a name.
+        let name = name.or((guesses(rule) && rule.min_likelihood > 0).then_some(&[]));
         self.refuted = judge::refute(value, rule.public_prefix as usize, name);
         if self.refuted.is_none() && rule.min_likelihood > 0 {
             let likelihood = valued.likelihood();
@@ -357,7 +364,7 @@ fn is_strewn(rule: &Rule, view: View<'_>, value: Span) -> bool {
     let Some(between) =
         boundary::behind_keyword(view.bytes, value.start, &rule.keywords, rule.keyword_distance as usize)
     else {
-        return value.of(view.bytes).iter().all(|b| b.is_ascii_hexdigit() || *b == b'-');
+        return is_number(value.of(view.bytes));
     };
     let is_name = |b: &u8| b.is_ascii_alphanumeric() || b"_-.".contains(b);
     let behind_name = &between[between.iter().take_while(|b| is_name(b)).count()..];
@@ -365,6 +372,11 @@ fn is_strewn(rule: &Rule, view: View<'_>, value: Span) -> bool {
     let words = behind_name.split(|b| !b.is_ascii_alphabetic()).filter(|word| !word.is_empty());
     let are_there = words.into_iter().any(|word| !FILLING.contains(&&word.to_ascii_lowercase()[..]));
     (are_there || !is_separated) && !boundary::says(between)
+}
+
+/// Whether a value is hexadecimal digits, or a UUID, as ids are.
+fn is_number(value: &[u8]) -> bool {
+    value.iter().all(|b| b.is_ascii_hexdigit() || *b == b'-')
 }
 
 fn raised(confidence: Confidence) -> Confidence {
@@ -435,8 +447,11 @@ fn part_at(companion: &Companion, view: View<'_>, at: usize) -> Option<Span> {
     let not_before = shape.alternatives.iter().filter_map(first).fold(shape.not_before, |all, set| all.union(set));
     let secret = Span::new(at + found.secret.0, at + found.secret.1);
     let value = secret.of(view.bytes);
+    // A path of that length: `lib/modules/kernel/…`.
+    let is_path = || !companion.bound && value.contains(&b'/') && judge::is_identifier(value);
     let fits = boundary::before(view, at, &not_before)
         && is_named(companion, view, secret)
+        && !is_path()
         && judge::entropy(value) >= companion.min_entropy
         && judge::refute(value, 0, None).is_none();
     fits.then_some(secret)

@@ -156,10 +156,12 @@ impl Tokens {
 }
 
 /// The name of the rule's provider as people write it before `=`, as a keyword; `None` if it is one of the rule's keywords,
-/// no name of anybody, or too short.
+/// no name of anybody, or too short, or if tokens of any length would fit, which say nothing of the provider.
 pub(crate) fn bare_name(rule: &Rule) -> Option<String> {
     const LEAST: usize = 3;
-    if rule.keywords.is_empty() || rule.generic {
+    const SPREAD: u16 = 16;
+    let is_open = matches!(rule.anchor, Anchor::Token { len, .. } if len.1 - len.0 > SPREAD);
+    if rule.keywords.is_empty() || rule.generic || is_open {
         return None;
     }
     let mut name = String::new();

@@ -26,6 +26,8 @@ const MAX_KEYWORD_DISTANCE: u32 = 256;
 const MAX_COMPANION_DISTANCE: u32 = 1024;
 /// The longest keyword, in bytes.
 pub const MAX_KEYWORD: usize = 40;
+/// So many bytes behind a token tell whether it is the digest of a file.
+pub const BEHIND_TOKEN: usize = 8;
 /// A match may lie this far from the literal that it stands beside, in bytes.
 const BESIDE: u32 = 16 << 10;
 /// The longest label of an armoured block, in bytes.
@@ -517,6 +519,9 @@ pub fn reach(rule: &Rule) -> Reach {
         Matcher::Path | Matcher::Log(_) => Reach::default(),
     };
     let mut reach = own;
+    if let Anchor::Token { .. } = rule.anchor {
+        reach.after += BEHIND_TOKEN as u32;
+    }
     // Room for the name that a value goes by.
     reach.before = reach.before.max(if rule.matcher == Matcher::Path { 0 } else { NAME_REACH });
     if let Some(Expiry::Url(_)) = rule.expiry {

@@ -200,9 +200,19 @@ fn is_notation(value: &[u8]) -> bool {
     };
     value.starts_with(b"${")
         || value.starts_with(b"$(")
+        || is_named_digest(value)
         || memchr::memchr(b'[', value).is_some() && is_class()
         || ENCODINGS.iter().any(|name| value.eq_ignore_ascii_case(name))
         || value.starts_with(b"eyJ") && value.len() <= HEAD && is_head()
+}
+
+/// `SHA256:…`, `sha512-…`: a digest that says how it was made.
+fn is_named_digest(value: &[u8]) -> bool {
+    let Some(end) = value.iter().take(8).position(|b| matches!(b, b':' | b'-' | b'=')) else { return false };
+    let (name, rest) = (&value[..end], &value[end + 1..]);
+    [&b"md5"[..], b"sha1", b"sha256", b"sha384", b"sha512"].iter().any(|known| name.eq_ignore_ascii_case(known))
+        && rest.len() >= 22
+        && rest.iter().all(|b| b.is_ascii_alphanumeric() || b"+/=:-_".contains(b))
 }
 
 /// `2019-03-20T17:54:53Z`
@@ -221,10 +231,12 @@ pub(crate) fn is_digest(name: &[u8], value: &[u8]) -> bool {
 }
 
 /// What is identified by a digest: commits and checksums.
-const SUMS: [&[u8]; 12] = [
+const SUMS: [&[u8]; 14] = [
     b"checksum",
     b"commit",
     b"digest",
+    b"etag",
+    b"fingerprint",
     b"integrity",
     b"mainline",
     b"md",
@@ -242,12 +254,29 @@ fn is_sum(name: &[u8]) -> bool {
     words.iter().next_back().is_some_and(|word| SUMS.contains(&word)) || words.iter().any(|word| word == b"checksum")
 }
 
-/// Whether a value is the UUID of something that happened, by its name: `request_id`.
+/// Whether a value is the UUID of something that happened, or so many hexadecimal digits, by its name: `request_id`.
 pub(crate) fn is_of_event(name: &[u8], value: &[u8]) -> bool {
-    const EVENTS: [&[u8]; 7] = [b"correlation", b"delivery", b"event", b"message", b"request", b"span", b"trace"];
+    const EVENTS: [&[u8]; 10] = [
+        b"correlation",
+        b"delivery",
+        b"event",
+        b"execution",
+        b"invocation",
+        b"message",
+        b"request",
+        b"span",
+        b"trace",
+        b"transaction",
+    ];
     let words = Words::of(name);
-    let is_id = words.iter().next_back().is_some_and(|word| matches!(word, b"id" | b"uuid" | b"guid"));
-    is_id && value.len() == 36 && value.get(8) == Some(&b'-') && words.iter().any(|word| EVENTS.contains(&word))
+    let is_uuid = value.len() == 36 && value.get(8) == Some(&b'-');
+    let is_number = || matches!(value.len(), 16 | 32) && value.iter().all(u8::is_ascii_hexdigit);
+    is_id(name) && (is_uuid || is_number()) && words.iter().any(|word| EVENTS.contains(&word))
+}
+
+/// Whether a name is an id's by its last word: `tenant_id`.
+pub(crate) fn is_id(name: &[u8]) -> bool {
+    Words::of(name).iter().next_back().is_some_and(|word| matches!(word, b"id" | b"ids" | b"uuid" | b"guid"))
 }
 
 /// Endings of files that programs are made of.
