@@ -251,9 +251,8 @@ impl Verdict {
             self.refuted = Some(Refutation::Reference);
             return None;
         }
-        // `acme_project_id`, where the token could be anything's.
-        let is_plain = matches!(rule.anchor, Anchor::Token { .. }) && !rule.keywords.is_empty();
-        if is_plain && is_number(value) && judge::is_id(called) && !boundary::says(called) {
+        let is_id = judge::is_id(called) && !judge::is_part(called) && !boundary::says(called);
+        if takes_anything(rule) && is_number(value) && is_id {
             self.lower(Evidence::LooselyBound);
         }
         Some(name)
@@ -369,9 +368,17 @@ fn is_strewn(rule: &Rule, view: View<'_>, value: Span) -> bool {
     let is_name = |b: &u8| b.is_ascii_alphanumeric() || b"_-.".contains(b);
     let behind_name = &between[between.iter().take_while(|b| is_name(b)).count()..];
     let is_separated = behind_name.iter().any(|b| !b.is_ascii_whitespace());
-    let words = behind_name.split(|b| !b.is_ascii_alphabetic()).filter(|word| !word.is_empty());
+    let words = behind_name.split(|b| !b.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let are_there = words.into_iter().any(|word| !FILLING.contains(&&word.to_ascii_lowercase()[..]));
     (are_there || !is_separated) && !boundary::says(between)
+}
+
+/// Whether the rule takes a token for what it is by a name near by alone, and that name is not an id's: `acme_project_id`
+/// is none of its keys then.
+fn takes_anything(rule: &Rule) -> bool {
+    matches!(rule.anchor, Anchor::Token { .. })
+        && !rule.keywords.is_empty()
+        && !rule.keywords.iter().any(|word| judge::is_id(word.as_bytes()))
 }
 
 /// Whether a value is hexadecimal digits, or a UUID, as ids are.
@@ -448,7 +455,7 @@ fn part_at(companion: &Companion, view: View<'_>, at: usize) -> Option<Span> {
     let secret = Span::new(at + found.secret.0, at + found.secret.1);
     let value = secret.of(view.bytes);
     // A path of that length: `lib/modules/kernel/…`.
-    let is_path = || !companion.bound && value.contains(&b'/') && judge::is_identifier(value);
+    let is_path = || !companion.bound && judge::is_file_path(value);
     let fits = boundary::before(view, at, &not_before)
         && is_named(companion, view, secret)
         && !is_path()

@@ -24,7 +24,7 @@ pub(crate) use examples::is_made_of_examples;
 #[doc(hidden)]
 pub use features::{COUNT as FEATURES, GROUPS, sample as features};
 pub use likelihood::likelihood;
-pub(crate) use reference::{is_digest, is_id, is_of_event};
+pub(crate) use reference::{is_digest, is_file_path, is_id, is_of_event, is_part};
 use sequence::Bar;
 
 /// Longer base64 is not asked whether it is a placeholder.
@@ -51,8 +51,11 @@ pub fn refute(value: &[u8], public_prefix: usize, name: Option<&[u8]>) -> Option
         return Some(Refutation::Reference);
     }
     if name.is_some()
-        && encoded_text(value)
-            .is_some_and(|text| placeholder::is_placeholder(&text, name) || is_made_of_examples(&text))
+        && encoded_text(value).is_some_and(|text| {
+            placeholder::is_placeholder(&text, name)
+                || is_made_of_examples(&text)
+                || sequence::is_sequence(&text, Bar::Low)
+        })
     {
         return Some(Refutation::Placeholder);
     }

@@ -165,6 +165,13 @@ fn is_wordy(name: &[u8]) -> bool {
     name.len() > 2 && in_words * 3 >= name.len() * 2
 }
 
+/// Whether a text of letters, digits and `/` is a path of files: `lib/modules/kernel/net`.
+pub(crate) fn is_file_path(text: &[u8]) -> bool {
+    let letters = text.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    let in_words: usize = Words::of(text).iter().map(covered).sum();
+    text.iter().filter(|b| **b == b'/').count() >= 2 && in_words * 2 >= letters
+}
+
 /// Names joined by `.`, `->`, `::` or `?.`.
 fn is_path(text: &[u8]) -> bool {
     !text.is_empty()
@@ -231,7 +238,7 @@ pub(crate) fn is_digest(name: &[u8], value: &[u8]) -> bool {
 }
 
 /// What is identified by a digest: commits and checksums.
-const SUMS: [&[u8]; 14] = [
+const SUMS: [&[u8]; 15] = [
     b"checksum",
     b"commit",
     b"digest",
@@ -245,6 +252,7 @@ const SUMS: [&[u8]; 14] = [
     b"revision",
     b"sha",
     b"split",
+    b"tag",
     b"treeish",
 ];
 
@@ -274,9 +282,14 @@ pub(crate) fn is_of_event(name: &[u8], value: &[u8]) -> bool {
     is_id(name) && (is_uuid || is_number()) && words.iter().any(|word| EVENTS.contains(&word))
 }
 
-/// Whether a name is an id's by its last word: `tenant_id`.
+/// Whether a name is an id's by its last word: `tenant_id`. Ids of clients and applications go with a secret; see [`is_part`].
 pub(crate) fn is_id(name: &[u8]) -> bool {
     Words::of(name).iter().next_back().is_some_and(|word| matches!(word, b"id" | b"ids" | b"uuid" | b"guid"))
+}
+
+/// Whether a name is that of half a pair: `client_id`, `APP_ID`.
+pub(crate) fn is_part(name: &[u8]) -> bool {
+    Words::of(name).iter().any(|word| matches!(word, b"client" | b"app" | b"application" | b"consumer"))
 }
 
 /// Endings of files that programs are made of.
