@@ -50,7 +50,9 @@ fn is_of_file(bytes: &[u8], end: usize) -> bool {
         }
         [b' ', b' ' | b'*', next, ..] => {
             let starts_line = end == digits || bytes[end - digits - 1] == b'\n';
-            starts_line && matches!(digits, 32 | 40 | 64 | 96 | 128) && (next.is_ascii_alphanumeric() || b"./_".contains(next))
+            starts_line
+                && matches!(digits, 32 | 40 | 64 | 96 | 128)
+                && (next.is_ascii_alphanumeric() || b"./_".contains(next))
         }
         _ => false,
     }
@@ -138,14 +140,23 @@ const BINDING: usize = 16;
 /// Whether `word` at `start` is a whole name to which what stands at `at` is bound: `ACME=…`, `acme: "…"`, `'acme' => '…'`,
 /// `Acme("…")`.
 pub(crate) fn is_bound_to(bytes: &[u8], start: usize, at: usize, word: &str) -> bool {
-    let begins = start == 0 || !(bytes[start - 1].is_ascii_alphanumeric() || b"_-./@$".contains(&bytes[start - 1]));
-    let Some(len) = whole_keyword_len(&bytes[start..at], word).filter(|_| begins) else { return false };
+    let Some(len) = whole_keyword_len(&bytes[start..], word) else { return false };
     let binding = &bytes[start + len..at];
-    binding.len() <= BINDING
+    may_be_bound_to(bytes, start, len)
+        && binding.len() <= BINDING
         && binding.iter().any(|b| b"=:(".contains(b))
-        && binding.iter().all(|b| b" \t=:>\"'`(\\".contains(b))
+        && binding.iter().all(|b| BINDS.contains(b))
         && memchr::memmem::find(binding, b"==").is_none()
         && memchr::memmem::find(binding, b"::").is_none()
+}
+
+/// What stands between a name and the value that is bound to it.
+const BINDS: &[u8] = b" \t=:>\"'`(\\";
+
+/// Whether the `len` bytes at `start` are a whole name, and what stands behind them may bind a value to it.
+pub(crate) fn may_be_bound_to(bytes: &[u8], start: usize, len: usize) -> bool {
+    let begins = start == 0 || !(bytes[start - 1].is_ascii_alphanumeric() || b"_-./@$".contains(&bytes[start - 1]));
+    begins && bytes.get(start + len).is_some_and(|next| BINDS.contains(next))
 }
 
 /// Whether a keyword speaks for a token although lines lie between them: one line break, or it is the name of the block that the

@@ -349,8 +349,11 @@ impl Keywords {
             }
             let first = first_eight(text);
             let mut take = |entry: u32| {
-                let is_there = whole_keyword_len(text, &self.entries[entry as usize].word).is_some();
-                if is_there && !is_in_noise(masks, bytes, start) {
+                let Entry { word, rules, .. } = &self.entries[entry as usize];
+                let Some(len) = whole_keyword_len(text, word) else { return };
+                // Names of providers are words of every other text; few of these have something bound to them.
+                let counts = !rules.is_empty() || boundary::may_be_bound_to(bytes, start, len);
+                if counts && !is_in_noise(masks, bytes, start) {
                     seen.keywords.push((start, entry));
                 }
             };

@@ -1,7 +1,7 @@
 //! One thread's scan: blobs and streams to what they hold.
 
 use crate::Options;
-use crate::collect::{Collected, Held, Pasts, admitted, is_path_rule, masked_spans};
+use crate::collect::{Collected, Held, Pasts, admitted, masked_spans};
 use crate::cut_short::CutShort;
 use crate::lines::Start;
 use crate::overlap;
@@ -74,11 +74,12 @@ impl<'a> ScanVisitor<'a> {
         true
     }
 
-    /// Rules that look at the path alone.
-    fn path_hits(&mut self) {
-        for (index, rule) in self.detector.ruleset().rules().iter().enumerate() {
-            if is_path_rule(rule) {
-                self.hits.push(Hit::of_path(index as u32, rule));
+    /// Rules that look at the path alone, and at how long the file is.
+    fn path_hits(&mut self, path: &str, len: usize) {
+        for index in &self.options.path_rules {
+            let rule = &self.detector.ruleset().rules()[*index as usize];
+            if rule.takes_len(len) && self.options.paths.wanted(*index, path) {
+                self.hits.push(Hit::of_path(*index, rule));
             }
         }
     }
@@ -96,8 +97,8 @@ impl Visitor for ScanVisitor<'_> {
             let all = 0..blob.bytes.len();
             self.detector.scan(&mut self.scratch, View::whole(blob.bytes), all, &mut self.hits);
         }
-        if self.options.path_rules {
-            self.path_hits();
+        if !self.options.path_rules.is_empty() {
+            self.path_hits(&blob.origin.path(), blob.bytes.len());
         }
         if !self.hits.is_empty() {
             let start = Start::default();

@@ -155,15 +155,24 @@ fn without_accents(text: &[u8]) -> Option<Vec<u8>> {
 
 /// Words that hexadecimal digits spell, and people write where some number must stand.
 const SPELLED: [&[u8]; 10] = [
-    b"baadf00d", b"badc0de", b"badc0ffee", b"c0ffee", b"cafebabe", b"cafe", b"deadbeef", b"deadc0de", b"facefeed", b"feedface",
+    b"baadf00d",
+    b"badc0de",
+    b"badc0ffee",
+    b"c0ffee",
+    b"cafebabe",
+    b"cafe",
+    b"deadbeef",
+    b"deadc0de",
+    b"facefeed",
+    b"feedface",
 ];
 
 /// Whether a value is such words alone: `deadbeef`, `deadbeefcafebabe`.
 fn is_spelled_in_hexadecimal(value: &[u8]) -> bool {
     let mut rest = value;
-    while let Some(word) = SPELLED.iter().find(|word| {
-        rest.len() >= word.len() && rest[..word.len()].eq_ignore_ascii_case(word)
-    }) {
+    while let Some(word) =
+        SPELLED.iter().find(|word| rest.len() >= word.len() && rest[..word.len()].eq_ignore_ascii_case(word))
+    {
         rest = &rest[word.len()..];
     }
     rest.is_empty() && !value.is_empty()

@@ -209,6 +209,8 @@ fn is_notation(value: &[u8]) -> bool {
         || value.starts_with(b"$(")
         || is_named_digest(value)
         || memchr::memchr(b'[', value).is_some() && is_class()
+        || value.starts_with(b".*")
+        || memchr::memmem::find(value, b".*$").is_some()
         || ENCODINGS.iter().any(|name| value.eq_ignore_ascii_case(name))
         || value.starts_with(b"eyJ") && value.len() <= HEAD && is_head()
 }

@@ -295,8 +295,7 @@ fn digests_and_events_are_known_by_what_they_say() {
 #[test]
 fn random_base64_is_no_path_and_paths_are_names() {
     let mut random = Random(6);
-    let like_paths =
-        (0..20_000).filter(|_| is_file_path(&random.text(ALPHABETS[7], 40))).count();
+    let like_paths = (0..20_000).filter(|_| is_file_path(&random.text(ALPHABETS[7], 40))).count();
     assert!(like_paths <= 2, "{like_paths} of 20000");
     for path in ["lib/modules/Kernel5/drivers/NetworkE1000", "src/main/java/com/example/ShopOrders9234"] {
         assert!(is_file_path(path.as_bytes()), "{path}");
