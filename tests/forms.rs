@@ -241,7 +241,6 @@ const NONE: &[(&str, &str)] = &[
     ("a.txt", "heroku says ETag: \"{h}\"\n"),
     ("a.env", "ACME_PASSWORD=a1b2c3d4e5f6\nDB_PASSWORD=override-me\nAPP_SECRET=tu-clave-aqui\nTOKEN=votre_cle\n"),
     ("a.sh", "sed -i -e 's/^secret-key:.*$/secret-key: '\"'$KEY'\"'/' a.yml\n"),
-    ("a.proto", "    Sketch sketch = 15;\n    AggregatedHistogram3 aggregated_histogram3 = 16;\n"),
     ("a.py", "new_password = \"newpassword\"; password = 'abc123'; pw = '123123'"),
 ];
 

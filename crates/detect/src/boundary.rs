@@ -140,7 +140,8 @@ const BINDING: usize = 16;
 /// Whether `word` at `start` is a whole name to which what stands at `at` is bound: `ACME=…`, `acme: "…"`, `'acme' => '…'`,
 /// `Acme("…")`.
 pub(crate) fn is_bound_to(bytes: &[u8], start: usize, at: usize, word: &str) -> bool {
-    let Some(len) = whole_keyword_len(&bytes[start..], word) else { return false };
+    // The name may reach into the token, which then is a part of it.
+    let Some(len) = whole_keyword_len(&bytes[start..], word).filter(|len| start + len <= at) else { return false };
     let binding = &bytes[start + len..at];
     may_be_bound_to(bytes, start, len)
         && binding.len() <= BINDING
@@ -218,6 +219,40 @@ fn starts_word(bytes: &[u8], at: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_value_is_bound_to_a_whole_name_before_it() {
+        let bound = |text: &str| {
+            let (start, at) = (text.find("acme").expect("a name"), text.find('7').expect("a value"));
+            is_bound_to(text.as_bytes(), start, at, "acme_io")
+        };
+        for text in ["acme_io=7", "acmeio: \"7", "'acme-io' => '7", "export acme_io='7", "acmeio(\"7"] {
+            assert!(bound(text), "{text}");
+        }
+        for text in
+            ["my_acmeio=7", "acmeio_x=7", "acmeio 7", "acmeio == 7", "acmeio::7", "acmeio, 7", "acme7io=", "acme_i7o"]
+        {
+            assert!(!bound(text), "{text}");
+        }
+        assert!(!is_bound_to(b"acmeio=7", 0, 3, "acme_io"), "the token begins in the name");
+    }
+
+    #[test]
+    fn a_block_speaks_for_what_stands_in_it() {
+        for across in [
+            " = ",
+            ":\n  key: ",
+            "'\n x",
+            ":\n  on: true\n  api_key: ",
+            "\": {\n \"a\": 1,\n \"token\": \"",
+            "]\n a = 1\n secret = ",
+        ] {
+            assert!(speaks_across(across.as_bytes()), "{across:?}");
+        }
+        for across in [" is\n a = 1\n key = ", ":\n a: 1\n size: ", "\": {\n \"a\": 1\n },\n \"key\": \""] {
+            assert!(!speaks_across(across.as_bytes()), "{across:?}");
+        }
+    }
 
     #[test]
     fn pieces_of_digests_are_told_from_tokens() {

@@ -284,6 +284,11 @@ impl Verdict {
         // A guess from a place is as strict as one from a name.
         let name = name.or((guesses(rule) && rule.min_likelihood > 0).then_some(&[]));
         self.refuted = judge::refute(value, rule.public_prefix as usize, name);
+        // What is counted up is somebody's password all the same where nothing else may stand.
+        if self.refuted == Some(Refutation::Sequence) && name.is_some_and(<[u8]>::is_empty) {
+            self.refuted = None;
+            self.lower(Evidence::LooksInvented);
+        }
         if self.refuted.is_none() && rule.min_likelihood > 0 {
             let likelihood = valued.likelihood();
             if likelihood >= rule.min_likelihood {
@@ -300,7 +305,8 @@ impl Verdict {
                 _ => self.lower(Evidence::Words),
             }
         }
-        if self.refuted.is_none() && judge::looks_invented(value, rule.public_prefix as usize) {
+        let is_told = self.evidence.contains(&Evidence::LooksInvented);
+        if self.refuted.is_none() && !is_told && judge::looks_invented(value, rule.public_prefix as usize) {
             self.lower(Evidence::LooksInvented);
         }
         // What a log says of a value counts also for words; those alone convince nobody.

@@ -451,12 +451,6 @@ fn rule_ref(rule: &Rule) -> RuleRef {
     }
 }
 
-/// The rules that look at the path alone.
-pub(crate) fn path_rules(ruleset: &Ruleset) -> Vec<u32> {
-    let rules = ruleset.rules().iter().enumerate();
-    rules.filter(|(_, rule)| is_path_rule(rule)).map(|(index, _)| index as u32).collect()
-}
-
 /// A finding that a path alone is.
 pub(crate) fn is_path_rule(rule: &Rule) -> bool {
     matches!(rule.matcher, Matcher::Path)

@@ -81,8 +81,6 @@ pub(crate) struct Options {
     /// Whether any file may be passed over.
     pub(crate) skips: bool,
     pub(crate) jobs: NonZeroUsize,
-    /// The rules that look at the path alone.
-    pub(crate) path_rules: Vec<u32>,
     /// Whether what is read are logs, of which the name says nothing: a job that is called `test` leaks like any other.
     pub(crate) logs: bool,
 }
@@ -95,7 +93,6 @@ impl Options {
             policy: request.policy.clone(),
             skips: request.policy.has_skips(),
             jobs: request.jobs,
-            path_rules: collect::path_rules(&request.ruleset),
             logs: false,
         }
     }

@@ -9,6 +9,7 @@ use detect::stream::{Window, Windows};
 use detect::{Detector, Hit, Scratch, View};
 use model::{Blob, Gap, Origin, Span, Stats, Visitor};
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::io::{self, Read};
 use std::sync::Mutex;
 
@@ -75,11 +76,15 @@ impl<'a> ScanVisitor<'a> {
     }
 
     /// Rules that look at the path alone, and at how long the file is.
-    fn path_hits(&mut self, path: &str, len: usize) {
-        for index in &self.options.path_rules {
-            let rule = &self.detector.ruleset().rules()[*index as usize];
-            if rule.takes_len(len) && self.options.paths.wanted(*index, path) {
-                self.hits.push(Hit::of_path(*index, rule));
+    fn path_hits(&mut self, origin: &Origin, len: usize) {
+        let path = match origin {
+            Origin::File(path) | Origin::History(_, path) => Cow::Borrowed(path.as_str()),
+            other => Cow::Owned(other.path()),
+        };
+        for index in self.options.paths.alone(&path) {
+            let rule = &self.detector.ruleset().rules()[index as usize];
+            if rule.takes_len(len) {
+                self.hits.push(Hit::of_path(index, rule));
             }
         }
     }
@@ -97,9 +102,7 @@ impl Visitor for ScanVisitor<'_> {
             let all = 0..blob.bytes.len();
             self.detector.scan(&mut self.scratch, View::whole(blob.bytes), all, &mut self.hits);
         }
-        if !self.options.path_rules.is_empty() {
-            self.path_hits(&blob.origin.path(), blob.bytes.len());
-        }
+        self.path_hits(blob.origin, blob.bytes.len());
         if !self.hits.is_empty() {
             let start = Start::default();
             let held = Held { origin: blob.origin, bytes: blob.bytes, base: 0, start, pasts: self.pasts, log: None };
