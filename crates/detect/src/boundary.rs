@@ -138,13 +138,15 @@ pub(crate) fn is_bound_to_provider(bytes: &[u8], at: usize, rule: &Rule) -> bool
 const BINDING: usize = 16;
 
 /// Whether `word` at `start` is a whole name to which what stands at `at` is bound: `ACME=…`, `acme: "…"`, `'acme' => '…'`,
-/// `Acme("…")`.
+/// `Acme("…")`, `new AcmeClient("…")`.
 pub(crate) fn is_bound_to(bytes: &[u8], start: usize, at: usize, word: &str) -> bool {
-    // The name may reach into the token, which then is a part of it.
-    let Some(len) = whole_keyword_len(&bytes[start..], word).filter(|len| start + len <= at) else { return false };
-    let binding = &bytes[start + len..at];
-    may_be_bound_to(bytes, start, len)
-        && binding.len() <= BINDING
+    let Some(len) = whole_keyword_len(&bytes[start..], word) else { return false };
+    let Some(end) = bound_name(bytes, start, len).filter(|end| *end <= at) else {
+        // The name may reach into the token, which then is a part of it.
+        return false;
+    };
+    let binding = &bytes[end..at];
+    binding.len() <= BINDING
         && binding.iter().any(|b| b"=:(".contains(b))
         && binding.iter().all(|b| BINDS.contains(b))
         && memchr::memmem::find(binding, b"==").is_none()
@@ -154,10 +156,24 @@ pub(crate) fn is_bound_to(bytes: &[u8], start: usize, at: usize, word: &str) -> 
 /// What stands between a name and the value that is bound to it.
 const BINDS: &[u8] = b" \t=:>\"'`(\\";
 
-/// Whether the `len` bytes at `start` are a whole name, and what stands behind them may bind a value to it.
-pub(crate) fn may_be_bound_to(bytes: &[u8], start: usize, len: usize) -> bool {
+/// The rest of a class's name behind its provider's (`AcmeClient`), at most.
+const CLASS: usize = 16;
+
+/// Where the name ends that the `len` bytes at `start` are, or begin where it is the name of a class that is called; `None` if what
+/// stands around them binds no value to it.
+pub(crate) fn bound_name(bytes: &[u8], start: usize, len: usize) -> Option<usize> {
     let begins = start == 0 || !(bytes[start - 1].is_ascii_alphanumeric() || b"_-./@$".contains(&bytes[start - 1]));
-    begins && bytes.get(start + len).is_some_and(|next| BINDS.contains(next))
+    let rest = &bytes[start + len..];
+    let class = match rest.first().filter(|_| begins)? {
+        b'A'..=b'Z' => rest.iter().take(CLASS + 1).take_while(|b| b.is_ascii_alphabetic()).count(),
+        _ => 0,
+    };
+    let behind = &rest[class..];
+    let binds = match class {
+        0 => behind.first().is_some_and(|next| BINDS.contains(next)),
+        _ => matches!(behind, [b'(', b'"' | b'\'' | b'`', ..]),
+    };
+    binds.then_some(start + len + class)
 }
 
 /// Whether a keyword speaks for a token although lines lie between them: one line break, or it is the name of the block that the
@@ -226,12 +242,24 @@ mod tests {
             let (start, at) = (text.find("acme").expect("a name"), text.find('7').expect("a value"));
             is_bound_to(text.as_bytes(), start, at, "acme_io")
         };
-        for text in ["acme_io=7", "acmeio: \"7", "'acme-io' => '7", "export acme_io='7", "acmeio(\"7"] {
+        for text in
+            ["acme_io=7", "acmeio: \"7", "'acme-io' => '7", "export acme_io='7", "acmeio(\"7", "new acmeioClient('7"]
+        {
             assert!(bound(text), "{text}");
         }
-        for text in
-            ["my_acmeio=7", "acmeio_x=7", "acmeio 7", "acmeio == 7", "acmeio::7", "acmeio, 7", "acme7io=", "acme_i7o"]
-        {
+        for text in [
+            "my_acmeio=7",
+            "acmeio_x=7",
+            "acmeio 7",
+            "acmeio == 7",
+            "acmeio::7",
+            "acmeio, 7",
+            "acmeioClient=7",
+            "acmeioClient(7",
+            "acmeioclient(\"7",
+            "acme7io=",
+            "acme_i7o",
+        ] {
             assert!(!bound(text), "{text}");
         }
         assert!(!is_bound_to(b"acmeio=7", 0, 3, "acme_io"), "the token begins in the name");

@@ -352,7 +352,7 @@ impl Keywords {
                 let Entry { word, rules, .. } = &self.entries[entry as usize];
                 let Some(len) = whole_keyword_len(text, word) else { return };
                 // Names of providers are words of every other text; few of these have something bound to them.
-                let counts = !rules.is_empty() || boundary::may_be_bound_to(bytes, start, len);
+                let counts = !rules.is_empty() || boundary::bound_name(bytes, start, len).is_some();
                 if counts && !is_in_noise(masks, bytes, start) {
                     seen.keywords.push((start, entry));
                 }
