@@ -284,8 +284,9 @@ impl Verdict {
         // A guess from a place is as strict as one from a name.
         let name = name.or((guesses(rule) && rule.min_likelihood > 0).then_some(&[]));
         self.refuted = judge::refute(value, rule.public_prefix as usize, name);
-        // What is counted up is somebody's password all the same where nothing else may stand.
-        if self.refuted == Some(Refutation::Sequence) && name.is_some_and(<[u8]>::is_empty) {
+        // What is counted up a little is somebody's password all the same where nothing else may stand.
+        let is_obvious = || judge::refute(value, rule.public_prefix as usize, None).is_some();
+        if self.refuted == Some(Refutation::Sequence) && name.is_some_and(<[u8]>::is_empty) && !is_obvious() {
             self.refuted = None;
             self.lower(Evidence::LooksInvented);
         }
