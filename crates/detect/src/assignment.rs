@@ -16,7 +16,7 @@ use crate::hit::View;
 use crate::judgement::Match;
 use binding::Bound;
 use model::Span;
-use rules::{Assignment, compile::ASSIGNMENT_REACH};
+use rules::{Assignment, Reach, compile::ASSIGNMENT_REACH};
 
 pub(crate) use fragment::len as fragment_len;
 
@@ -31,15 +31,27 @@ const PROMISING: usize = 16;
 /// Values shorter than this are few people's passwords and many people's words.
 const SHORT: usize = 6;
 
-/// The value assigned to the name of which a fragment stands at `at`.
-pub(crate) fn at(names: &Assignment, view: View<'_>, at: usize) -> Option<Match> {
-    let stop = (at + ASSIGNMENT_REACH.after as usize - 1).min(view.bytes.len());
-    let text = Text { bytes: &view.bytes[..stop], cut: stop < view.bytes.len() || !view.is_end };
+/// How far around a fragment it is decided whether it is a name's; of the fragment itself, more.
+pub(crate) const NAMED: Reach = Reach { before: 64, after: (2 * SPACE + PROMISING + 1) as u32 };
+
+/// Where the fragment ends that stands at `at` as a name or the end of one. Decided by it and what is within [`NAMED`].
+pub(crate) fn fragment_end(names: &Assignment, view: View<'_>, at: usize) -> Option<usize> {
+    let text = Text::at(view, at);
     let is_promising = |name: &String| text.promises(at + name.len());
     if is_vague(names) && !names.names.iter().any(is_promising) {
         return None;
     }
-    let end = at + fragment::len(names, text.bytes, at)?;
+    Some(at + fragment::len(names, text.bytes, at)?)
+}
+
+/// The value assigned to the name of which a fragment stands at `at`.
+pub(crate) fn at(names: &Assignment, view: View<'_>, at: usize) -> Option<Match> {
+    bound(names, view, at, fragment_end(names, view, at)?)
+}
+
+/// The value assigned to the name of which a fragment stands from `at` to `end`.
+pub(crate) fn bound(names: &Assignment, view: View<'_>, at: usize, end: usize) -> Option<Match> {
+    let text = Text::at(view, at);
     let name = text.name(at, end);
     let Bound { value, quoted, loose } = text.bound(name, end)?;
     if !quoted && is_vague(names) && !text.leads(name) {
@@ -72,7 +84,13 @@ struct Text<'a> {
     cut: bool,
 }
 
-impl Text<'_> {
+impl<'a> Text<'a> {
+    /// What may be read of a name at `at`.
+    fn at(view: View<'a>, at: usize) -> Text<'a> {
+        let stop = (at + ASSIGNMENT_REACH.after as usize - 1).min(view.bytes.len());
+        Text { bytes: &view.bytes[..stop], cut: stop < view.bytes.len() || !view.is_end }
+    }
+
     /// The byte at `at`; a line break behind the end.
     fn get(&self, at: usize) -> u8 {
         self.bytes.get(at).copied().unwrap_or(b'\n')

@@ -1,6 +1,7 @@
 //! Joins the lanes with the hit functions: candidates to hits, encoded units to hits in what they decode to.
 
 use crate::delta::marks::{Marks, Near};
+use crate::familiar::{Familiar, Plan};
 use crate::hit::{Decoded, Hit, View};
 use crate::judgement::Judgement;
 use crate::lanes::{Candidates, Lanes};
@@ -14,9 +15,9 @@ use crate::units::{self, Trigger, Unit};
 use crate::{armour, assignment, boundary, formats, patterns, userinfo};
 use model::{Secret, Span};
 use rules::shape::ShapeMatch;
-use rules::{Anchor, Matcher, Reach, Rule, Ruleset};
+use rules::{Anchor, Assignment, Matcher, Reach, Rule, Ruleset};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// How a detector works; the defaults are those of the command line.
 #[derive(Clone, Debug)]
@@ -62,12 +63,15 @@ pub struct Detector {
     judgement: Judgement,
     options: Options,
     margin: Reach,
+    near: OnceLock<Near>,
+    familiar: OnceLock<Familiar>,
 }
 
 /// What a thread needs to scan; reused, so that scanning does not allocate.
 #[derive(Default)]
 pub struct Scratch {
     levels: Vec<Level>,
+    plan: Plan,
 }
 
 /// One level of decoding.
@@ -114,7 +118,8 @@ impl Detector {
         let margin = longest.max(Reach { before: units::LOOKBACK as u32, after: crate::lanes::LANE_AFTER as u32 });
         let patterns = Patterns::new(rules);
         let judgement = Judgement::new(rules);
-        Detector { lanes, patterns, judgement, options, margin, ruleset }
+        let (near, familiar) = (OnceLock::new(), OnceLock::new());
+        Detector { lanes, patterns, judgement, options, margin, near, familiar, ruleset }
     }
 
     /// The rules it looks for.
@@ -145,7 +150,22 @@ impl Detector {
     pub fn scan(&self, scratch: &mut Scratch, view: View<'_>, anchors: Range<usize>, hits: &mut Vec<Hit>) -> Outcome {
         assert!(anchors.end <= view.bytes.len());
         scratch.levels.resize_with(self.options.decode_depth + 1, Level::default);
-        self.scan_level(&mut scratch.levels, view, anchors, Depth::Top, hits, None)
+        self.scan_level(&mut scratch.levels, view, anchors, Depth::Top, hits)
+    }
+
+    /// The same, for text of which much repeats what was looked at before by this function: what held nothing then, with the
+    /// same text around it, is passed over. Keeps up to eight megabytes, shared by all threads.
+    ///
+    /// # Panics
+    /// If `anchors` does not lie in the view.
+    pub fn scan_repeated(
+        &self,
+        scratch: &mut Scratch,
+        view: View<'_>,
+        anchors: Range<usize>,
+        hits: &mut Vec<Hit>,
+    ) -> Outcome {
+        self.scan_marking(scratch, view, anchors, hits, None)
     }
 
     /// The same, and adds to `marks` the anchors among these from which rules read far, and the triggers of units.
@@ -155,11 +175,58 @@ impl Detector {
         view: View<'_>,
         anchors: Range<usize>,
         hits: &mut Vec<Hit>,
-        near: &Near,
-        marks: &mut Marks,
-    ) {
+        marks: Option<&mut Marks>,
+    ) -> Outcome {
+        assert!(anchors.end <= view.bytes.len());
+        let (near, familiar) = (self.near(), self.familiar.get_or_init(Familiar::new));
         scratch.levels.resize_with(self.options.decode_depth + 1, Level::default);
-        self.scan_level(&mut scratch.levels, view, anchors, Depth::Top, hits, Some((near, marks)));
+        let (levels, plan) = (&mut scratch.levels, &mut scratch.plan);
+        familiar.plan(view, anchors, near.reach, plan);
+        let (level, deeper) = levels.split_first_mut().expect("one level for each depth");
+        let mut units = std::mem::take(&mut level.units);
+        units.clear();
+        let known = hits.len();
+        for range in &plan.unknown {
+            let marks = Some((near, &mut plan.found));
+            self.run_lanes(level, view, range.clone(), !deeper.is_empty(), (&mut units, hits), marks);
+        }
+        units.retain(|(trigger, at)| !units::is_dead(*trigger, view, *at, &self.options.units));
+        plan.found.triggers.extend(units.iter().map(|(trigger, at)| (*at, *trigger)));
+        familiar.learn(plan, &hits[known..]);
+        for (at, _) in &plan.recalled.anchors {
+            let by_literal = plan.recalled.words.binary_search(at).is_err();
+            self.anchor(level, view, *at, by_literal, (&mut units, hits));
+        }
+        units.extend(plan.recalled.triggers.iter().map(|(at, trigger)| (*trigger, *at)));
+        if let Some(marks) = marks {
+            marks.take(&mut plan.found);
+            marks.take(&mut plan.recalled);
+        }
+        let outcome = self.decode(level, deeper, view, &units, Depth::Top, hits);
+        level.units = units;
+        outcome
+    }
+
+    /// Evaluates one anchor. `by_literal`: none of a prefix or token.
+    fn anchor(
+        &self,
+        level: &mut Level,
+        view: View<'_>,
+        at: usize,
+        by_literal: bool,
+        (units, hits): (&mut Vec<(Trigger, usize)>, &mut Vec<Hit>),
+    ) {
+        if !by_literal {
+            return self.run_lanes(level, view, at..at + 1, false, (units, hits), None);
+        }
+        let Level { rules, seen, .. } = level;
+        let mut collect = Collect { detector: self, view, rules, seen, units, hits, marks: None };
+        self.lanes.literals.find(view.bytes, at..at + 1, &mut |pattern, at| collect.literal(pattern, at));
+    }
+
+    /// How far the rules read.
+    pub(crate) fn near(&self) -> &Near {
+        self.near.get_or_init(|| Near::new(self.ruleset.rules()))
     }
 
     /// The hit of a rule whose value the caller has found, such as one of [`Matcher::Log`]; `None` if the value is no
@@ -236,25 +303,33 @@ impl Detector {
         anchors: Range<usize>,
         depth: Depth,
         hits: &mut Vec<Hit>,
-        mut marking: Option<(&Near, &mut Marks)>,
     ) -> Outcome {
         let (level, deeper) = levels.split_first_mut().expect("one level for each depth");
         let mut units = std::mem::take(&mut level.units);
         units.clear();
-        let Level { masks, rules, seen, .. } = level;
-        seen.clear();
-        let marks = marking.as_mut().map(|(near, marks)| (*near, &mut **marks));
-        let mut collect = Collect { detector: self, view, rules, seen, units: &mut units, hits, marks };
-        self.lanes.run(masks, view.bytes, anchors, !deeper.is_empty(), &mut collect);
-        if let Some((_, marks)) = marking {
-            marks.triggers.extend(units.iter().map(|(trigger, at)| (*at, *trigger)));
-        }
+        self.run_lanes(level, view, anchors, !deeper.is_empty(), (&mut units, hits), None);
         if depth == Depth::Decoded && !deeper.is_empty() {
             units.extend(units::head(view));
         }
         let outcome = self.decode(level, deeper, view, &units, depth, hits);
         level.units = units;
         outcome
+    }
+
+    /// Adds the triggers of units, if they are wanted, and the hits of all other candidates.
+    fn run_lanes(
+        &self,
+        level: &mut Level,
+        view: View<'_>,
+        anchors: Range<usize>,
+        decode: bool,
+        (units, hits): (&mut Vec<(Trigger, usize)>, &mut Vec<Hit>),
+        marks: Option<(&Near, &mut Marks)>,
+    ) {
+        let Level { masks, rules, seen, .. } = level;
+        seen.clear();
+        let mut collect = Collect { detector: self, view, rules, seen, units, hits, marks };
+        self.lanes.run(masks, view.bytes, anchors, decode, &mut collect);
     }
 
     fn decode(
@@ -307,7 +382,7 @@ impl Detector {
         if let Some(text) = unit.decode(piece, view.bytes, base, &mut decoded) {
             let inner_view = View { bytes: &decoded, is_start: text.is_start, is_end: text.is_end };
             (deeper[0].left, deeper[0].cut_short) = (level.left.saturating_sub(decoded.len()), false);
-            self.scan_level(deeper, inner_view, 0..decoded.len(), Depth::Decoded, &mut inner, None);
+            self.scan_level(deeper, inner_view, 0..decoded.len(), Depth::Decoded, &mut inner);
             level.left = deeper[0].left;
             level.cut_short |= text.is_cut_short || deeper[0].cut_short;
             let secrets = Covered::by(inner.iter().filter(|hit| hit.refuted.is_none()).map(|hit| hit.secret));
@@ -431,13 +506,35 @@ impl Collect<'_> {
             marks.anchor(at, near.class(rule));
         }
     }
+
+    /// Most addresses are without credentials, which shows near by.
+    fn userinfo(&mut self, index: u32, schemes: &[String], at: usize) {
+        let found = userinfo::at(schemes, &self.detector.judgement.schemes, self.view, at);
+        if self.marks.is_some() && (found.is_some() || userinfo::reads_far(self.view, at)) {
+            self.mark(at, index as usize);
+        }
+        if let Some(found) = found {
+            self.detector.push(index, self.view, found, self.hits);
+        }
+    }
+
+    /// Most of what reads like a piece of a name is none, which little shows; only what is one reads on.
+    fn assignment(&mut self, index: u32, names: &Assignment, at: usize) {
+        let Some(end) = assignment::fragment_end(names, self.view, at) else { return };
+        self.mark(at, index as usize);
+        if let Some(found) = assignment::bound(names, self.view, at, end) {
+            self.detector.push(index, self.view, found, self.hits);
+        }
+    }
 }
 
 impl Candidates for Collect<'_> {
     fn prefix(&mut self, _masks: &Masks, at: usize) {
         let detector = self.detector;
         for rule in detector.lanes.prefixes.at(self.view.bytes, at) {
-            self.mark(at, rule);
+            if let Some((near, marks)) = &mut self.marks {
+                marks.word(at, near.class(rule));
+            }
             detector.shape(rule as u32, self.view, at, self.hits);
         }
     }
@@ -447,7 +544,7 @@ impl Candidates for Collect<'_> {
         let rules = detector.ruleset.rules();
         let lens = detector.lanes.tokens.rules(masks, view.bytes, rules, at, self.seen, self.rules);
         if let Some((near, marks)) = &mut self.marks {
-            marks.anchor(at, near.token(self.rules, lens));
+            marks.word(at, near.token(self.rules, lens));
         }
         for rule in self.rules.drain(..) {
             let Anchor::Token { class, .. } = &detector.rule(rule).anchor else { continue };
@@ -460,34 +557,29 @@ impl Candidates for Collect<'_> {
     fn literal(&mut self, pattern: usize, at: usize) {
         let (detector, view) = (self.detector, self.view);
         for index in detector.lanes.literals.rules(pattern) {
-            self.mark(at, *index as usize);
             let rule = detector.rule(*index);
-            let hits = &mut *self.hits;
             match &rule.matcher {
-                Matcher::Shape(_) => detector.shape(*index, view, at, hits),
+                Matcher::Shape(_) => {
+                    self.mark(at, *index as usize);
+                    detector.shape(*index, view, at, self.hits);
+                }
                 Matcher::Path | Matcher::Log(_) => {}
                 Matcher::Pattern(expression) => {
+                    self.mark(at, *index as usize);
                     let regex = detector.patterns.get(*index, expression);
                     let literal = detector.lanes.literals.len(pattern);
                     patterns::matches(regex, expression, view, at, literal, &mut |found| {
                         if expression.before > 0 || boundary::keyword_near(view, at, rule) {
-                            detector.push(*index, view, found, hits);
+                            detector.push(*index, view, found, self.hits);
                         }
                     });
                 }
-                Matcher::Assignment(names) => {
-                    if let Some(found) = assignment::at(names, view, at) {
-                        detector.push(*index, view, found, hits);
-                    }
-                }
-                Matcher::UserInfo { schemes } => {
-                    if let Some(found) = userinfo::at(schemes, &detector.judgement.schemes, view, at) {
-                        detector.push(*index, view, found, hits);
-                    }
-                }
+                Matcher::Assignment(names) => self.assignment(*index, names, at),
+                Matcher::UserInfo { schemes } => self.userinfo(*index, schemes, at),
                 Matcher::Armour { labels } => {
+                    self.mark(at, *index as usize);
                     if let Some(found) = armour::at(labels, view, at) {
-                        detector.push(*index, view, found, hits);
+                        detector.push(*index, view, found, self.hits);
                     }
                 }
             }

@@ -180,17 +180,18 @@ fn encoded(masks: &Masks, bytes: &[u8], word: usize, start: usize, owned: u64, t
             }
         });
     };
+    let is_escape = |trigger, at| units::is_escape(trigger, bytes, at);
     if masks.percent[word] != 0 {
         let hex = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_hexdigit);
         offer(masks.percent[word], Trigger::Percent, &|at| hex(at + 1) && hex(at + 2));
     }
     if masks.backslash[word] != 0 {
-        let next = |at: usize| matches!(bytes.get(at + 1), Some(b'x' | b'u' | b'U' | b'0'..=b'7'));
-        offer(masks.backslash[word], Trigger::Backslash, &next);
+        let next = |at: usize| matches!(bytes.get(at + 1), Some(b'x' | b'u' | b'U' | b'0'..=b'3'));
+        offer(masks.backslash[word], Trigger::Backslash, &|at| next(at) && is_escape(Trigger::Backslash, at));
     }
     if masks.ampersand[word] != 0 {
         let next = |at: usize| bytes.get(at + 1).is_some_and(|b| *b == b'#' || b.is_ascii_lowercase());
-        offer(masks.ampersand[word], Trigger::Ampersand, &next);
+        offer(masks.ampersand[word], Trigger::Ampersand, &|at| next(at) && is_escape(Trigger::Ampersand, at));
     }
     let candidates = utf16_candidates(masks, word);
     if candidates != 0 {

@@ -11,6 +11,7 @@ pub mod delta;
 mod detector;
 mod expiry;
 pub mod explain;
+mod familiar;
 mod formats;
 mod hit;
 pub mod judge;

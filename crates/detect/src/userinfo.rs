@@ -11,6 +11,20 @@ const SCHEME: usize = 24;
 /// User, password and host together are at most this long; what reaches it is no hit.
 const AUTHORITY: usize = 400;
 
+/// An authority of fewer bytes is seen to be one without credentials by what is near.
+const NEAR: usize = 128;
+
+/// Whether bytes farther away than rules that read little look decide over the URL whose `://` stands at `at`.
+pub(crate) fn reads_far(view: View<'_>, at: usize) -> bool {
+    let rest = &view.bytes[at + 3..];
+    !rest.iter().take(NEAR).any(ends)
+}
+
+/// Whether a byte ends an authority.
+fn ends(b: &u8) -> bool {
+    matches!(b, 0..=b' ' | b'"' | b'\'' | b'`' | b'<' | b'>' | b'/' | b'?' | b'#' | b'\\' | 0x7f..)
+}
+
 /// The credentials of the URL whose `://` stands at `at`. `schemes`: the rule's; empty takes every scheme that is not in
 /// `named`, the schemes of the other rules.
 pub(crate) fn at(schemes: &[String], named: &[String], view: View<'_>, at: usize) -> Option<Match> {
@@ -23,7 +37,6 @@ pub(crate) fn at(schemes: &[String], named: &[String], view: View<'_>, at: usize
     }
     let start = at + 3;
     let rest = &bytes[start..(start + AUTHORITY).min(bytes.len())];
-    let ends = |b: &u8| matches!(b, 0..=b' ' | b'"' | b'\'' | b'`' | b'<' | b'>' | b'/' | b'?' | b'#' | b'\\' | 0x7f..);
     let len = rest.iter().position(ends).unwrap_or(rest.len());
     if len == AUTHORITY {
         return None;

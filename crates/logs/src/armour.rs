@@ -11,7 +11,7 @@ const BEGIN: &[u8] = b"-----BEGIN ";
 const END: &[u8] = b"-----END ";
 
 /// Looked for in every line of which the stream is known.
-static BEGINS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(BEGIN));
+pub(crate) static BEGINS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(BEGIN));
 
 /// The blocks that are open: one a stream.
 #[derive(Clone, Debug)]
@@ -34,6 +34,11 @@ impl Armour {
     /// Blocks of more than `most` bytes are given up.
     pub(crate) fn new(most: usize) -> Armour {
         Armour { open: Vec::new(), joined: LineBuffer::default(), most }
+    }
+
+    /// Whether no block is open.
+    pub(crate) fn is_none(&self) -> bool {
+        self.open.is_empty()
     }
 
     /// Takes the line `range` of the clean text, of `stream`. Answers the block that it ends, if other lines stand in it: as

@@ -69,12 +69,16 @@ struct Moment {
 /// Segments are cut at this length, so that looking up a line and column is cheap.
 const SEGMENT: u64 = 4 << 10;
 
+/// The most bytes of a character before its last one.
+const CHAR: usize = 3;
+
 /// Text that has been cleaned, from [`CleanText::base`] on, and where it comes from. Offsets are those of the whole clean
 /// text, also of what has been forgotten.
 #[derive(Clone, Debug, Default)]
 pub struct CleanText {
     text: Vec<u8>,
-    /// How much of `text` is forgotten already.
+    /// How much of `text` is forgotten already. A few bytes of that are kept: what is left may begin within a character,
+    /// whose column is that of its first byte.
     head: usize,
     base: u64,
     segments: Vec<Segment>,
@@ -105,6 +109,15 @@ impl CleanText {
         let start = usize::try_from(range.start.checked_sub(self.base)?).ok()?;
         let end = usize::try_from(range.end.checked_sub(self.base)?).ok()?;
         self.bytes().get(start..end)
+    }
+
+    /// As [`CleanText::get`], also of the bytes kept before the first one at hand.
+    fn held(&self, range: Range<u64>) -> Option<&[u8]> {
+        let kept = self.head.min(CHAR);
+        let from = self.base - kept as u64;
+        let start = usize::try_from(range.start.checked_sub(from)?).ok()?;
+        let end = usize::try_from(range.end.checked_sub(from)?).ok()?;
+        self.text[self.head - kept..].get(start..end)
     }
 
     /// Where `range` stands in the input; `None` if it is empty or not at hand.
@@ -164,10 +177,11 @@ impl CleanText {
             return;
         }
         let index = self.segment_of(before);
-        if let Some(segment) = self.segments.get(index).copied().filter(|s| s.at < before)
-            && let Some(lost) = self.get(segment.at.max(self.base)..before)
-        {
-            self.segments[index] = segment.later(lost, before);
+        if let Some(segment) = self.segments.get(index).copied().filter(|s| s.at < before) {
+            let at = self.char_start(&segment, before);
+            if let Some(lost) = self.held(segment.at..at) {
+                self.segments[index] = segment.later(lost, at);
+            }
         }
         self.segments.drain(..index.min(self.segments.len()));
         let keep = self.moments.partition_point(|m| m.at <= before).saturating_sub(1);
@@ -176,9 +190,19 @@ impl CleanText {
         self.scenes.drain(..keep);
         self.head += (before - self.base) as usize;
         self.base = before;
-        if self.head >= self.text.len() / 2 {
-            self.text.drain(..self.head);
-            self.head = 0;
+        if self.head > CHAR && self.head >= self.text.len() / 2 {
+            self.text.drain(..self.head - CHAR);
+            self.head = CHAR;
+        }
+    }
+
+    /// Where the character begins that holds the byte at `at` of a segment.
+    fn char_start(&self, segment: &Segment, at: u64) -> u64 {
+        let first = segment.at.max(at.saturating_sub(CHAR as u64));
+        let is_within = |at: &u64| self.held(*at..at + 1).is_some_and(|byte| byte[0] & 0xc0 == 0x80);
+        match segment.kind {
+            Kind::Verbatim => (first..=at).rev().find(|at| !is_within(at)).unwrap_or(at),
+            _ => at,
         }
     }
 
@@ -192,7 +216,7 @@ impl CleanText {
             let index = self.segment_of(at);
             let segment = self.segments.get(index)?;
             let to = self.segments.get(index + 1).map_or(range.end, |s| s.at.min(range.end));
-            let own = segment.later(self.get(segment.at..at)?, at);
+            let own = segment.later(self.held(segment.at..at)?, at);
             let bytes = self.get(at..to)?;
             at = to;
             Some((bytes, own.point, own.kind))
@@ -201,19 +225,24 @@ impl CleanText {
 
     /// Index of the segment that holds `at`.
     fn segment_of(&self, at: u64) -> usize {
+        // Mostly one of the last is asked for, while lines come.
+        let near = self.segments.len().saturating_sub(4);
+        if let Some(found) = (near..self.segments.len()).rev().find(|i| self.segments[*i].at <= at) {
+            return found;
+        }
         self.segments.partition_point(|s| s.at <= at).saturating_sub(1)
     }
 
     /// Where a byte comes from, and how many bytes of the input make it.
     fn locate(&self, at: u64) -> Option<(Point, u64)> {
         let segment = self.segments.get(self.segment_of(at))?;
-        Some(segment.locate(self.get(segment.at..at)?))
+        Some(segment.locate(self.held(segment.at..at)?))
     }
 
     /// The point behind the byte at `at`, which comes from `len` bytes at `point`.
     fn behind(&self, at: u64, point: Point, len: u64) -> Point {
         let segment = &self.segments[self.segment_of(at)];
-        match (segment.kind, self.get(segment.at..at + 1)) {
+        match (segment.kind, self.held(segment.at..at + 1)) {
             (Kind::Verbatim, Some(text)) => segment.point.after(text),
             _ => Point { offset: point.offset + len, column: point.column + len, ..point },
         }
@@ -222,16 +251,20 @@ impl CleanText {
     /// Adds bytes that come from `point`; `kind` says how.
     pub(crate) fn push(&mut self, bytes: &[u8], point: Point, kind: Kind) {
         let at = self.end();
-        let joins = kind == Kind::Verbatim
-            && self.segments.last().is_some_and(|last| {
-                last.kind == Kind::Verbatim
-                    && last.point.offset + (at - last.at) == point.offset
-                    && at - last.at < SEGMENT
-            });
-        if !joins {
+        if kind != Kind::Verbatim || !self.joins(at, point.offset) {
             self.segments.push(Segment { at, point, kind });
         }
         self.text.extend_from_slice(bytes);
+    }
+
+    /// Adds a LF that comes from `point`.
+    #[inline]
+    pub(crate) fn push_lf(&mut self, point: Point, kind: Kind) {
+        let at = self.end();
+        if kind != Kind::Verbatim || !self.joins(at, point.offset) {
+            self.segments.push(Segment { at, point, kind });
+        }
+        self.text.push(b'\n');
     }
 
     /// As [`CleanText::push`], cutting long bytes at characters.
@@ -248,25 +281,27 @@ impl CleanText {
 
     /// Adds a range of the text that a line's segments are about.
     pub(crate) fn push_range(&mut self, line: &Line<'_>, range: Range<usize>) {
-        let [segment] = line.segments else {
-            line.pieces(range, |bytes, segment| self.push_long(bytes, segment));
-            return;
-        };
-        let bytes = &line.full[range.clone()];
-        if segment.kind == Kind::Verbatim && (bytes.len() as u64) < SEGMENT {
-            let offset = segment.point.offset + range.start as u64;
-            let at = self.end();
-            let joins = self.segments.last().is_some_and(|last| {
-                last.kind == Kind::Verbatim && last.point.offset + (at - last.at) == offset && at - last.at < SEGMENT
-            });
-            if joins {
-                self.text.extend_from_slice(bytes);
-                return;
+        match line.segments {
+            [segment] if segment.kind == Kind::Verbatim && range.len() < SEGMENT as usize => {
+                let offset = segment.point.offset + range.start as u64;
+                let at = self.end();
+                if !range.is_empty() && !self.joins(at, offset) {
+                    self.segments.push(Segment { at, point: line.point(range.start), kind: Kind::Verbatim });
+                }
+                self.text.extend_from_slice(&line.full[range]);
             }
+            [_] if !range.is_empty() => self.push_long(&line.full[range.clone()], line.segment_at(range.start)),
+            _ => line.pieces(range, |bytes, segment| self.push_long(bytes, segment)),
         }
-        if !bytes.is_empty() {
-            self.push_long(bytes, line.segment_at(range.start));
-        }
+    }
+
+    /// Whether bytes that stand at `offset` as they are go on with the last segment at `at`, the end of the text.
+    #[inline]
+    fn joins(&self, at: u64, offset: u64) -> bool {
+        self.segments.last().is_some_and(|last| {
+            let len = at - last.at;
+            last.kind == Kind::Verbatim && last.point.offset + len == offset && len < SEGMENT
+        })
     }
 
     /// Ends the last line, for which the input has no LF.
@@ -274,22 +309,32 @@ impl CleanText {
         let point = self
             .locate(self.end().saturating_sub(1))
             .map_or(Point::START, |(point, len)| self.behind(self.end() - 1, point, len));
-        self.push(b"\n", point, Kind::Whole(0));
+        self.push_lf(point, Kind::Whole(0));
+    }
+
+    /// Whether the last line was written so.
+    #[inline]
+    pub(crate) fn is_moment(&self, time: Option<Time>, stream: Option<Stream>, reading: Reading) -> bool {
+        self.moments.last().is_some_and(|last| last.time == time && last.stream == stream && last.reading == reading)
     }
 
     /// From the end of the text on, lines were written so.
     pub(crate) fn set_moment(&mut self, time: Option<Time>, stream: Option<Stream>, reading: Reading) {
         let at = self.end();
-        if let Some(last) = self.moments.last_mut() {
-            if last.time == time && last.stream == stream && last.reading == reading {
-                return;
-            }
-            if last.at == at {
-                *last = Moment { at, time, stream, reading };
-                return;
-            }
+        if self.is_moment(time, stream, reading) {
+            return;
         }
-        self.moments.push(Moment { at, time, stream, reading });
+        let moment = Moment { at, time, stream, reading };
+        match self.moments.last_mut().filter(|last| last.at == at) {
+            Some(last) => *last = moment,
+            None => self.moments.push(moment),
+        }
+    }
+
+    /// Whether the scene at the end of the text is this.
+    #[inline]
+    pub(crate) fn is_scene(&self, scene: &Arc<Scene>) -> bool {
+        self.scenes.last().is_some_and(|(_, last)| Arc::ptr_eq(last, scene))
     }
 
     /// From `at` on, the scene is this.

@@ -2,12 +2,29 @@
 
 use crate::limits::{LimitKind, Limits};
 use crate::line::{Line, LineBuffer};
+use crate::records::Stamp;
+use crate::run::{Own, Signs};
 use crate::sink::Sink;
 
 /// One layer of framing.
 pub(crate) trait Layer: Send {
     /// Takes a line of the layer outside.
     fn line(&mut self, line: &Line<'_>, out: &mut Out<'_>);
+
+    /// What it looks for in lines, if it hands the others on as they are; `None` if it looks at every line.
+    fn signs(&self) -> Option<Signs> {
+        None
+    }
+
+    /// Sets the stamp that all lines without its signs get, if it gives one.
+    fn set_stamp(&self, _stamp: &mut Stamp) {}
+
+    /// The length of what it takes off the start of a whole line without its signs of which it hands on the rest as it is;
+    /// what else becomes of the line is set in `own`. `None` if it has to look at the line itself. Asked only if its signs
+    /// say so; to be asked again, or to be given the line, changes nothing. May hand on what was open before.
+    fn prefix(&mut self, _line: &[u8], _own: &mut Own<'_>, _out: &mut Out<'_>) -> Option<usize> {
+        Some(0)
+    }
 
     /// Hands on what is still open; the input has ended.
     fn finish(&mut self, _out: &mut Out<'_>) {}
@@ -123,6 +140,11 @@ impl OpenLines {
     /// Whether the logical line of `key` is open.
     pub(crate) fn is_open(&self, key: u64) -> bool {
         self.open.iter().any(|(k, _)| *k == key)
+    }
+
+    /// Whether no logical line is open but perhaps that of `key`.
+    pub(crate) fn is_idle_but(&self, key: u64) -> bool {
+        self.open.iter().all(|(k, _)| *k == key)
     }
 
     /// Hands on every open line that `is_due`, oldest first.

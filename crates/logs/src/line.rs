@@ -2,7 +2,7 @@
 
 use crate::position::{Kind, Point, Segment};
 use crate::time::Time;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::Range;
 
 /// The output stream that a line was written to.
@@ -27,17 +27,39 @@ pub(crate) enum End {
     At(Point, u32),
 }
 
+/// What is known of a line's bytes without looking at them once more; by default nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Known {
+    /// They are text: no escape, no cursor motion, but for CRs at the end.
+    pub is_text: bool,
+    /// They are ASCII, and none but the last is a LF.
+    pub is_ascii: bool,
+    /// None of the needles stands in them that the row of layers looks for.
+    pub is_free: bool,
+}
+
 /// Points of a line that have been looked up, so that looking up many in a long line stays cheap.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Steps(RefCell<Vec<(usize, Point)>>);
+pub(crate) struct Steps {
+    /// Some all over it, in order.
+    all: RefCell<Vec<(usize, Point)>>,
+    /// The last one: the next one mostly lies a little behind it.
+    last: Cell<Option<(usize, Point)>>,
+}
 
 /// How far apart they are, in bytes.
 const STEP: usize = 1024;
+/// What lies nearer to the beginning of its segment is counted from there.
+const NEAR: usize = 32;
 
 impl Steps {
     /// The point of the byte at `at` of `full`, which lies in a verbatim segment that begins at `begin`.
     fn point(&self, full: &[u8], begin: usize, first: Point, at: usize) -> Point {
-        let mut steps = self.0.borrow_mut();
+        let last = self.last.get().filter(|(from, _)| (begin..=at).contains(from) && at - from <= STEP);
+        if let Some((from, point)) = last {
+            return self.seen(full, at, point.after(&full[from..at]));
+        }
+        let mut steps = self.all.borrow_mut();
         let mut next = steps.partition_point(|(from, _)| *from <= at);
         let known = next.checked_sub(1).map(|i| steps[i]).filter(|(from, _)| *from >= begin);
         let (mut from, mut point) = known.unwrap_or((begin, first));
@@ -50,11 +72,20 @@ impl Steps {
             steps.insert(next, (from, point));
             next += 1;
         }
-        point.after(&full[from..at])
+        self.seen(full, at, point.after(&full[from..at]))
+    }
+
+    /// Remembers a point, if it is not within a character.
+    fn seen(&self, full: &[u8], at: usize, point: Point) -> Point {
+        if full.get(at).is_some_and(|byte| byte & 0xc0 != 0x80) {
+            self.last.set(Some((at, point)));
+        }
+        point
     }
 
     fn clear(&mut self) {
-        self.0.get_mut().clear();
+        self.all.get_mut().clear();
+        self.last.set(None);
     }
 }
 
@@ -85,6 +116,8 @@ pub(crate) struct Line<'a> {
     pub time: Option<Time>,
     /// To which stream.
     pub stream: Option<Stream>,
+    /// What is known of `full`.
+    pub known: Known,
 }
 
 impl<'a> Line<'a> {
@@ -104,6 +137,7 @@ impl<'a> Line<'a> {
             may_go_on: false,
             time: None,
             stream: None,
+            known: Known::default(),
         }
     }
 
@@ -134,7 +168,11 @@ impl<'a> Line<'a> {
     pub(crate) fn point(&self, at: usize) -> Point {
         let segment = &self.segments[self.segment_of(at)];
         let begin = segment.at as usize;
-        if segment.kind == Kind::Verbatim && at - begin > STEP {
+        if self.known.is_ascii && segment.kind == Kind::Verbatim {
+            let len = (at - begin) as u64;
+            return Point { offset: segment.point.offset + len, column: segment.point.column + len, ..segment.point };
+        }
+        if segment.kind == Kind::Verbatim && at - begin > NEAR {
             return self.steps.point(self.full, begin, segment.point, at);
         }
         segment.locate(&self.full[begin..at]).0

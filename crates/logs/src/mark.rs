@@ -1,7 +1,8 @@
 //! What a log says besides text: groups, environment blocks, masks.
 
+use memchr::memmem::Finder;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// Which block an entry stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,10 +65,24 @@ pub(crate) fn masks(text: &[u8], mut each: impl FnMut(Range<usize>)) {
         }
         at = start + len;
     }
-    for word in [&b"[MASKED]"[..], b"[REDACTED]", b"[secure]", b"[SECURE]"] {
-        memchr::memmem::find_iter(text, word).for_each(|start| each(start..start + word.len()));
+    for (end, words) in &*WORDS {
+        for at in end.find_iter(text) {
+            let to = at + end.needle().len();
+            if let Some(word) = words.iter().find(|word| text[..to].ends_with(word)) {
+                each(to - word.len()..to);
+            }
+        }
     }
 }
+
+/// Masks that are words, by how they end: what is looked for in all text.
+static WORDS: LazyLock<[(Finder<'static>, &[&[u8]]); 3]> = LazyLock::new(|| {
+    [
+        (Finder::new("ED]"), &[b"[MASKED]", b"[REDACTED]"]),
+        (Finder::new("ure]"), &[b"[secure]"]),
+        (Finder::new("URE]"), &[b"[SECURE]"]),
+    ]
+});
 
 #[cfg(test)]
 mod tests {

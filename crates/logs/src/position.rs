@@ -33,6 +33,9 @@ pub(crate) fn utf16_len(bytes: &[u8]) -> u64 {
     if bytes.is_ascii() {
         return bytes.len() as u64;
     }
+    if std::str::from_utf8(bytes).is_ok() {
+        return units(bytes) as u64;
+    }
     bytes.utf8_chunks().map(|chunk| units(chunk.valid().as_bytes()) + chunk.invalid().len()).sum::<usize>() as u64
 }
 

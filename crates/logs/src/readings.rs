@@ -3,6 +3,7 @@
 //! False joins are bounded: a run needs lines of exactly a terminal's width with token characters to both sides of the
 //! wrap (or lines that end with `=`), and it ends at a limit.
 
+use crate::armour::BEGINS;
 use crate::clean::{CleanText, Reading};
 use crate::line::LineBuffer;
 use crate::position::{Kind, Point};
@@ -49,6 +50,11 @@ impl Readings {
             width: 0,
             most,
         }
+    }
+
+    /// Whether no run is open.
+    pub(crate) fn is_none(&self) -> bool {
+        self.run == Run::None
     }
 
     /// Whether a line of `text` can neither go on with a run nor begin one.
@@ -202,7 +208,10 @@ fn is_seam(before: &[u8], behind: &[u8]) -> bool {
 
 /// Whether an armoured block has begun and not ended: a key with `\n` for line ends wraps at any of its bytes.
 fn is_in_armour(before: &[u8]) -> bool {
-    let Some(begin) = memchr::memmem::rfind(before, b"-----BEGIN ") else { return false };
+    if BEGINS.find(before).is_none() {
+        return false;
+    }
+    let Some(begin) = memchr::memmem::rfind(before, BEGINS.needle()) else { return false };
     let end = memchr::memmem::find(&before[begin..], b"-----END ").map(|end| begin + end + 9);
     end.is_none_or(|end| memchr::memmem::find(&before[end..], b"-----").is_none())
 }

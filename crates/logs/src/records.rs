@@ -5,12 +5,12 @@ use crate::layer::{OpenLines, Out};
 use crate::limits::Limits;
 use crate::line::{End, Line, LineBuffer, Stream};
 use crate::position::Kind;
-use crate::time::Time;
+use crate::time::{Clock, Time};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::ops::Range;
 
 /// When and to which stream a record was written.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Stamp {
     pub time: Option<Time>,
     pub stream: Option<Stream>,
@@ -23,6 +23,7 @@ pub(crate) struct Records {
     members: Vec<Member>,
     scratch: LineBuffer,
     said: Said,
+    clock: Clock,
 }
 
 impl Records {
@@ -32,7 +33,19 @@ impl Records {
             members: Vec::new(),
             scratch: LineBuffer::default(),
             said: Said::default(),
+            clock: Clock::default(),
         }
+    }
+
+    /// The time in the string member of that name.
+    pub(crate) fn time(&mut self, line: &Line<'_>, name: &[u8]) -> Option<Time> {
+        let text = self.string(line, name)?;
+        self.clock.iso(text).map(|(time, _)| time)
+    }
+
+    /// The time that a text is, and nothing else.
+    pub(crate) fn whole_time(&mut self, text: &[u8]) -> Option<Time> {
+        self.clock.iso(text).filter(|(_, len)| *len == text.len()).map(|(time, _)| time)
     }
 
     /// Reads the members of the object that `line` is. `false` if it is none, or only a part of one.

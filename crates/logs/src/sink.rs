@@ -7,9 +7,10 @@ use crate::line::{End, Line, LineBuffer};
 use crate::mark::{MarkKind, masks};
 use crate::position::Kind;
 use crate::readings::Readings;
+use crate::records::Stamp;
 use crate::screen::Screen;
 use crate::story::{CleanLine, Story, trace_prefix};
-use crate::terminal::{self, Op, Ops};
+use crate::terminal::{self, Op, Ops, Step};
 use std::ops::Range;
 
 /// Where lines end up.
@@ -75,6 +76,35 @@ impl Sink {
         }
     }
 
+    /// Whether the next line is one of its own.
+    pub(crate) fn is_at_line(&self) -> bool {
+        self.collected.is_none() && !self.is_open
+    }
+
+    /// Whether no line before makes the next one mean something.
+    #[inline]
+    pub(crate) fn is_idle(&self) -> bool {
+        self.readings.is_none() && self.armour.is_none() && !self.story.is_amid()
+    }
+
+    /// Whether there is nothing to be seen in a line of a run.
+    #[inline]
+    pub(crate) fn is_quiet(&self, text: &[u8]) -> bool {
+        !self.story.may_mean(text) && self.readings.is_idle(text)
+    }
+
+    /// Whether the last line had this stamp, and was written where the next one is.
+    #[inline]
+    pub(crate) fn knows(&self, stamp: Stamp) -> bool {
+        self.clean.is_scene(self.story.scene()) && self.clean.is_moment(stamp.time, stamp.stream, Reading::Plain)
+    }
+
+    /// Lines of a run follow.
+    pub(crate) fn begin_run(&mut self, stamp: Stamp) {
+        self.clean.set_moment(stamp.time, stamp.stream, Reading::Plain);
+        self.clean.set_scene(self.clean.end(), self.story.scene());
+    }
+
     /// Takes a line.
     pub(crate) fn line(&mut self, line: &Line<'_>) {
         if let Some(collected) = &mut self.collected {
@@ -84,19 +114,27 @@ impl Sink {
             }
             return;
         }
-        let mut line = *line;
-        while !line.open && line.to > line.from && line.full[line.to - 1] == b'\r' {
-            line.to -= 1;
+        let mut to = line.to;
+        while !line.open && to > line.from && line.full[to - 1] == b'\r' {
+            to -= 1;
         }
+        if to < line.to {
+            return self.bare_line(&Line { to, ..*line });
+        }
+        self.bare_line(line);
+    }
+
+    /// Takes a line without the CRs at its end.
+    fn bare_line(&mut self, line: &Line<'_>) {
         if !line.continues && !self.is_open {
             self.clean.set_moment(line.time, line.stream, Reading::Plain);
         }
         let is_whole = !line.open && !line.continues && !self.is_open;
         let start = self.clean.end();
-        if terminal::is_plain(line.text()) {
-            self.plain(&line, is_whole);
+        if line.known.is_text || terminal::is_plain(line.text()) {
+            self.plain(line, is_whole);
         } else {
-            self.painted(&line, is_whole);
+            self.painted(line, is_whole);
         }
         self.is_open = line.open;
         if line.may_go_on {
@@ -107,37 +145,41 @@ impl Sink {
     /// A line that is all text.
     fn plain(&mut self, line: &Line<'_>, is_whole: bool) {
         let start = self.clean.end();
-        let line = if is_whole { self.without_trace(line) } else { *line };
-        self.clean.push_range(&line, line.from..line.to);
-        let end = self.clean.end();
-        if line.open {
-            return;
+        let from = if is_whole { line.from + self.trace(line) } else { line.from };
+        if line.end == End::Physical && line.to + 1 == line.full.len() {
+            // The common case: its LF stands behind it.
+            self.clean.push_range(line, from..line.to + 1);
+        } else {
+            self.clean.push_range(line, from..line.to);
+            if line.open {
+                return;
+            }
+            self.line_end(line);
         }
-        self.line_end(&line);
         if is_whole {
-            self.look(&line, start..end);
+            let end = start + (line.to - from) as u64;
+            self.look(line, start..end);
         }
     }
 
-    /// The line without the `+ ` of a trace, which is marked.
-    fn without_trace<'a>(&mut self, line: &Line<'a>) -> Line<'a> {
+    /// The length of the `+ ` of a trace, which is marked.
+    fn trace(&mut self, line: &Line<'_>) -> usize {
         if line.full.get(line.from) != Some(&b'+') || self.story.dialects.buildkite {
-            return *line;
+            return 0;
         }
         let prefix = trace_prefix(line.text());
         if prefix > 0 {
             let start = self.clean.end();
             self.story.mark(start..start + (line.text().len() - prefix) as u64, MarkKind::Command);
         }
-        line.strip(prefix)
+        prefix
     }
 
     /// Looks at a whole clean line for what it means, and for runs of lines.
     fn look(&mut self, line: &Line<'_>, range: Range<u64>) {
         let Some(text) = self.clean.get(range.clone()) else { return };
-        let first = text.first().copied().unwrap_or_default();
         let is_idle = self.readings.is_idle(text);
-        if self.story.may_mean(first) {
+        if self.story.may_mean(text) {
             let number = line.point(line.from).line;
             let clean = CleanLine { text, at: range.start, number, is_tail: line.is_tail };
             self.story.line(&clean);
@@ -166,10 +208,10 @@ impl Sink {
             End::Physical if line.to + 1 == line.full.len() => {
                 self.clean.push_range(line, line.to..line.to + 1);
             }
-            End::Physical => self.clean.push(b"\n", line.point(line.full.len() - 1), Kind::Verbatim),
-            End::Lf(point) => self.clean.push(b"\n", point, Kind::Verbatim),
-            End::At(point, len) => self.clean.push(b"\n", point, Kind::Whole(len)),
-            End::None => self.clean.push(b"\n", line.point(line.to), Kind::Whole(0)),
+            End::Physical => self.clean.push_lf(line.point(line.full.len() - 1), Kind::Verbatim),
+            End::Lf(point) => self.clean.push_lf(point, Kind::Verbatim),
+            End::At(point, len) => self.clean.push_lf(point, Kind::Whole(len)),
+            End::None => self.clean.push_lf(line.point(line.to), Kind::Whole(0)),
         }
     }
 
@@ -192,7 +234,7 @@ impl Sink {
         if parts.has_overlay && self.screen.render(line, self.readings.width, self.most.reading) {
             let shown = self.screen.shown.text.trim_ascii();
             let text = self.clean.get(start..end).unwrap_or_default();
-            let is_new = !shown.is_empty() && text.split(|b| *b == b'\n').all(|part| part.trim_ascii() != shown);
+            let is_new = !shown.is_empty() && lines(text).all(|part| part.trim_ascii() != shown);
             if is_new {
                 self.clean.set_moment(line.time, line.stream, Reading::Screen);
                 push_reading(&mut self.clean, &self.screen.shown);
@@ -210,32 +252,32 @@ impl Sink {
         let (mut len, mut under) = (0, 0);
         let mut is_written = self.is_open;
         let mut pending: Option<Range<usize>> = None;
-        for op in Ops::new(line.text()) {
-            match &op {
-                Op::Text(range) => {
-                    if let Some(gap) = pending.take().filter(|_| is_written) {
-                        self.part_end(line, &gap);
-                        parts.count += 1;
-                    }
-                    self.clean.push_range(line, line.from + range.start..line.from + range.end);
-                    is_written = true;
-                    len += range.len();
+        for Step { text, op, gap } in Ops::new(line.text()) {
+            if !text.is_empty() {
+                if let Some(gap) = pending.take().filter(|_| is_written) {
+                    self.part_end(line, &gap);
+                    parts.count += 1;
                 }
-                Op::Nothing(_) => {}
+                self.clean.push_range(line, line.from + text.start..line.from + text.end);
+                is_written = true;
+                len += text.len();
+            }
+            match op {
+                Op::End | Op::Nothing => {}
                 Op::Body(_) => parts.has_bodies = true,
-                Op::EraseRight(_) => under = 0,
-                Op::EraseAll(range) => {
+                Op::EraseRight => under = 0,
+                Op::EraseAll => {
                     under = 0;
-                    pending = Some(range.clone());
+                    pending = Some(gap);
                 }
-                Op::Return(range) => {
+                Op::Return => {
                     under = under.max(len);
                     len = 0;
-                    pending = Some(pending.map_or(range.clone(), |p| p.start..range.end));
+                    pending = Some(pending.map_or(gap.start, |p| p.start)..gap.end);
                 }
                 op => {
-                    parts.has_overlay |= !matches!(op, Op::Leave(_));
-                    pending = Some(op.range().clone());
+                    parts.has_overlay |= op != Op::Leave;
+                    pending = Some(gap);
                 }
             }
         }
@@ -248,17 +290,18 @@ impl Sink {
 
     /// Ends a part of a line with a LF that stands for `gap`.
     fn part_end(&mut self, line: &Line<'_>, gap: &Range<usize>) {
-        self.clean.push(b"\n", line.point(line.from + gap.start), Kind::Whole(gap.len() as u32));
+        self.clean.push_lf(line.point(line.from + gap.start), Kind::Whole(gap.len() as u32));
     }
 
     /// Adds the bodies of the control strings of a line.
     fn bodies(&mut self, line: &Line<'_>) {
         self.clean.set_moment(line.time, line.stream, Reading::Escape);
-        for op in Ops::new(line.text()) {
-            if let Op::Body(range) = op {
-                let (from, to) = (line.from + range.start, line.from + range.end);
+        for Step { op, gap, .. } in Ops::new(line.text()) {
+            if let Op::Body(len) = op {
+                let from = line.from + gap.start + 2;
+                let to = from + len;
                 self.clean.push_range(line, from..to);
-                self.clean.push(b"\n", line.point(to), Kind::Whole(1));
+                self.clean.push_lf(line.point(to), Kind::Whole(1));
             }
         }
     }
@@ -290,6 +333,17 @@ impl Sink {
     }
 }
 
+/// What stands between line ends.
+fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let end = memchr::memchr(b'\n', text);
+        rest = end.map(|end| &text[end + 1..]);
+        Some(&text[..end.unwrap_or(text.len())])
+    })
+}
+
 /// What a line was made of.
 struct Parts {
     count: usize,
@@ -302,5 +356,5 @@ struct Parts {
 fn push_reading(clean: &mut CleanText, reading: &LineBuffer) {
     let line = reading.line();
     clean.push_range(&line, line.from..line.to);
-    clean.push(b"\n", line.point(line.to), Kind::Whole(0));
+    clean.push_lf(line.point(line.to), Kind::Whole(0));
 }

@@ -2,8 +2,10 @@
 
 use crate::layer::{Layer, drive};
 use crate::limits::{LimitKind, Limits};
-use crate::line::{End, Line, Steps};
+use crate::line::{End, Known, Line, Steps};
+use crate::lines::Lines;
 use crate::position::{Kind, Point, Segment};
+use crate::run::Watch;
 use crate::sink::Sink;
 use crate::terminal;
 
@@ -32,6 +34,8 @@ pub(crate) struct Splitter {
     object: Object,
     /// Of a journal field in binary form: what is still to come of its length and its bytes.
     field: Field,
+    /// What stands behind the splitter looks for this in lines, if not at every one.
+    watch: Option<Watch>,
 }
 
 /// How far into an object the input is.
@@ -74,7 +78,13 @@ impl Splitter {
             limit: limits.line,
             object: Object::default(),
             field: Field::None,
+            watch: None,
         }
+    }
+
+    /// Has lines in which none of `watch` stands copied many at a time.
+    pub(crate) fn watching(self, watch: Option<Watch>) -> Splitter {
+        Splitter { watch, ..self }
     }
 
     /// Takes the next bytes of the input.
@@ -104,13 +114,31 @@ impl Splitter {
         (&self.carry, self.point, self.continues)
     }
 
-    fn lines(&mut self, mut bytes: &[u8], row: &mut Row<'_>) {
-        while let Some(at) = memchr::memchr(b'\n', bytes) {
-            let (line, rest) = bytes.split_at(at + 1);
+    fn lines(&mut self, bytes: &[u8], row: &mut Row<'_>) {
+        let mut lines = Lines::new(bytes);
+        if !self.carry.is_empty()
+            && let Some(line) = lines.line()
+        {
             self.line_with_end(line, row);
-            bytes = rest;
+            lines.advance();
         }
-        self.keep(bytes, row);
+        while !self.run(&mut lines, row)
+            && let Some(line) = lines.line()
+        {
+            self.record_of(line, lines.known(self.watch.as_ref()), End::Physical, row);
+            lines.advance();
+        }
+        self.keep(lines.rest(), row);
+    }
+
+    /// Takes a run of lines; answers whether it took all that there are.
+    fn run(&mut self, lines: &mut Lines<'_>, row: &mut Row<'_>) -> bool {
+        if let Some(watch) = &self.watch
+            && !self.continues
+        {
+            self.point = watch.run(lines, self.point, self.limit, row);
+        }
+        lines.rest().is_empty()
     }
 
     /// `line` ends the open record, with a LF.
@@ -170,6 +198,13 @@ impl Splitter {
 
     /// A record is complete.
     fn record(&mut self, record: &[u8], end: End, row: &mut Row<'_>) {
+        // Many a point in an object is asked for.
+        let is_ascii = self.shape == Shape::Objects && record.is_ascii() && memchr::memchr(b'\n', record).is_none();
+        self.record_of(record, Known { is_ascii, ..Known::default() }, end, row);
+    }
+
+    /// A record is complete of which something is known.
+    fn record_of(&mut self, record: &[u8], known: Known, end: End, row: &mut Row<'_>) {
         let content = record.len() - usize::from(end == End::Physical);
         let mut rest = record;
         if content > self.limit {
@@ -178,12 +213,16 @@ impl Splitter {
         }
         let segments = [Segment { at: 0, point: self.point, kind: Kind::Verbatim }];
         let steps = Steps::default();
-        row.line(&Line { continues: self.continues, ..Line::physical(rest, &segments, &steps, end) });
+        row.line(&Line { continues: self.continues, known, ..Line::physical(rest, &segments, &steps, end) });
         self.continues = false;
         self.point = match end {
             // A line with its LF is the common case: no need to look at it again.
             End::Physical if self.shape == Shape::Lines => {
                 Point { offset: self.point.offset + rest.len() as u64, line: self.point.line + 1, column: 1 }
+            }
+            _ if known.is_ascii => {
+                let len = rest.len() as u64;
+                Point { offset: self.point.offset + len, column: self.point.column + len, ..self.point }
             }
             _ => self.point.after(rest),
         };

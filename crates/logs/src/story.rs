@@ -21,6 +21,8 @@ pub(crate) struct Dialects {
 pub(crate) struct Story {
     pub dialects: Dialects,
     scene: Arc<Scene>,
+    /// The scene that was the same but for its group, if nothing else has changed since.
+    other: Option<Arc<Scene>>,
     /// Steps seen.
     steps: u32,
     /// Whether the step was told from outside, so that the text does not change it.
@@ -45,6 +47,21 @@ pub(crate) struct Story {
 /// Groups within groups that are remembered.
 const DEPTH: usize = 32;
 
+/// What sentences of GitHub's runner begin with that say something.
+const SENTENCES: [&[u8]; 3] = [b"Complete job name: ", b"Post job cleanup.", b"Cleaning up orphan processes"];
+
+/// What lines begin with that may say something.
+static IS_SIGN: [bool; 256] = {
+    let signs = b"#: [+-~$ewCPKNknVS";
+    let mut is_sign = [false; 256];
+    let mut at = 0;
+    while at < signs.len() {
+        is_sign[signs[at] as usize] = true;
+        at += 1;
+    }
+    is_sign
+};
+
 /// A clean line.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CleanLine<'a> {
@@ -68,6 +85,7 @@ impl Story {
         Story {
             dialects: Dialects::default(),
             scene: Arc::default(),
+            other: None,
             steps: 0,
             is_step_fixed: false,
             block: None,
@@ -91,14 +109,14 @@ impl Story {
     pub(crate) fn name(&self, text: &[u8]) -> Arc<str> {
         let text = text.trim_ascii();
         let cut = &text[..text.len().min(self.name)];
-        Arc::from(String::from_utf8_lossy(cut))
+        std::str::from_utf8(cut).map_or_else(|_| Arc::from(String::from_utf8_lossy(cut)), Arc::from)
     }
 
     /// Sets the job, if it is another one.
     pub(crate) fn set_job(&mut self, name: &[u8]) {
         if self.scene.job.as_deref().map(str::as_bytes) != Some(name.trim_ascii()) {
             let job = Some(self.name(name));
-            self.scene = Arc::new(Scene { job, ..Scene::clone(&self.scene) });
+            self.set_scene(Scene { job, ..Scene::clone(&self.scene) });
         }
     }
 
@@ -106,7 +124,7 @@ impl Story {
     pub(crate) fn set_named_job(&mut self, name: &[u8]) {
         if self.scene.job.as_deref().map(str::as_bytes) != Some(name.trim_ascii()) {
             let job = self.name(name);
-            self.scene = Arc::new(Scene { job: Some(job), ..Scene::default() });
+            self.set_scene(Scene { job: Some(job), ..Scene::default() });
             self.steps = 0;
             self.groups.clear();
             self.deeper = 0;
@@ -118,30 +136,35 @@ impl Story {
     pub(crate) fn set_origin(&mut self, job: Option<&str>, step: Option<(u32, &str)>, attempt: Option<u32>) {
         let step = step.map(|(number, name)| Step { number, is_counted: false, name: Arc::from(name), first_line: 1 });
         self.is_step_fixed = step.is_some();
-        self.scene = Arc::new(Scene { job: job.map(Arc::from), step, attempt, group: None });
+        self.set_scene(Scene { job: job.map(Arc::from), step, attempt, group: None });
     }
 
     /// Sets the step that the framing names, if it is another one.
     pub(crate) fn set_named_step(&mut self, name: &[u8], line: u64) {
         let now = self.scene.step.as_ref().map(|s| s.name.as_bytes());
         if now != Some(name.trim_ascii()) && !(now.is_some_and(|n| n.len() >= self.name) && name.len() > self.name) {
-            self.begin_step(name, line);
+            self.begin_step(self.name(name), line);
             self.is_step_fixed = true;
         }
     }
 
-    fn begin_step(&mut self, name: &[u8], line: u64) {
+    fn begin_step(&mut self, name: Arc<str>, line: u64) {
         self.steps = self.steps.saturating_add(1);
         self.groups.clear();
         self.deeper = 0;
-        let step = Step { number: self.steps, is_counted: true, name: self.name(name), first_line: line };
-        self.scene = Arc::new(Scene { step: Some(step), group: None, ..Scene::clone(&self.scene) });
+        let step = Step { number: self.steps, is_counted: true, name, first_line: line };
+        let Scene { job, attempt, .. } = &*self.scene;
+        self.set_scene(Scene { job: job.clone(), step: Some(step), attempt: *attempt, group: None });
+    }
+
+    fn set_scene(&mut self, scene: Scene) {
+        self.scene = Arc::new(scene);
+        self.other = None;
     }
 
     /// A step begins with this line.
-    pub(crate) fn step(&mut self, name: &[u8], line: &CleanLine<'_>) {
-        let label = self.name(name);
-        self.mark(line.span(0..line.text.len()), MarkKind::Step(label));
+    fn step(&mut self, name: Arc<str>, line: &CleanLine<'_>) {
+        self.mark(line.span(0..line.text.len()), MarkKind::Step(Arc::clone(&name)));
         if !self.is_step_fixed {
             self.begin_step(name, line.number);
         }
@@ -152,18 +175,27 @@ impl Story {
         if !is_start {
             return self.close_group(at..at);
         }
+        let name = self.name(name);
         if self.groups.is_empty() && self.deeper == 0 && !self.is_step_fixed {
-            let label = self.name(name);
-            self.mark(at..at, MarkKind::Step(label));
-            self.begin_step(name, line);
+            self.mark(at..at, MarkKind::Step(Arc::clone(&name)));
+            self.begin_step(Arc::clone(&name), line);
         }
         self.open_group(name, at..at);
     }
 
     /// The innermost group is this from now on; `None` for none.
     pub(crate) fn set_group(&mut self, group: Option<Arc<str>>) {
-        if self.scene.group != group {
-            self.scene = Arc::new(Scene { group, ..Scene::clone(&self.scene) });
+        if self.scene.group == group {
+            return;
+        }
+        // Groups come and go: mostly it is the one before.
+        match &mut self.other {
+            Some(other) if other.group == group => std::mem::swap(&mut self.scene, other),
+            other => {
+                let Scene { job, step, attempt, .. } = &*self.scene;
+                let scene = Scene { job: job.clone(), step: step.clone(), attempt: *attempt, group };
+                *other = Some(std::mem::replace(&mut self.scene, Arc::new(scene)));
+            }
         }
     }
 
@@ -173,8 +205,7 @@ impl Story {
     }
 
     /// A group begins at `at` of the clean text.
-    pub(crate) fn open_group(&mut self, name: &[u8], span: Range<u64>) {
-        let name = self.name(name);
+    fn open_group(&mut self, name: Arc<str>, span: Range<u64>) {
         self.mark(span, MarkKind::Open(Arc::clone(&name)));
         if self.groups.len() < DEPTH {
             self.groups.push(Arc::clone(&name));
@@ -203,12 +234,29 @@ impl Story {
         }
     }
 
-    /// Whether a line that begins with `first` has to be looked at.
-    pub(crate) fn may_mean(&self, first: u8) -> bool {
-        self.block.is_some()
-            || self.table.is_open()
-            || Table::may_begin(first)
-            || matches!(first, b'#' | b':' | b' ' | b'[' | b'+' | b'-' | b'~' | b'$' | b'e' | b'w' | b'C' | b'P')
+    /// Whether a line may say anything: only its beginning is looked at.
+    pub(crate) fn may_mean(&self, text: &[u8]) -> bool {
+        let Some(first) = text.first() else { return self.is_amid() };
+        // Nearly every line ends here.
+        if !IS_SIGN[usize::from(*first)] {
+            return self.is_amid();
+        }
+        self.is_amid()
+            || match first {
+                b'#' => text.starts_with(b"##["),
+                b':' => text.starts_with(b"::"),
+                b' ' => text.trim_ascii_start().starts_with(b"::") || Table::may_begin(text),
+                b'[' => text.starts_with(b"[command]") || text.starts_with(b"[Pipeline] "),
+                b'+' | b'-' | b'~' | b'$' => self.dialects.buildkite || trace_prefix(text) > 0,
+                b'e' | b'w' => self.dialects.github && text.len() <= 5,
+                b'C' | b'P' => self.dialects.github && SENTENCES.iter().any(|begin| text.starts_with(begin)),
+                _ => Table::may_begin(text),
+            }
+    }
+
+    /// Whether the lines before make this one mean something, whatever it is.
+    pub(crate) fn is_amid(&self) -> bool {
+        self.block.is_some() || self.table.is_open()
     }
 
     /// Looks at a line.
@@ -241,15 +289,16 @@ impl Story {
         let behind = line.span(line.text.len() - rest.len()..line.text.len());
         match name {
             b"group" => {
+                let name = self.name(rest);
                 if rest.starts_with(b"Run ") && self.groups.is_empty() {
-                    self.step(rest, line);
+                    self.step(Arc::clone(&name), line);
                 }
-                self.open_group(rest, whole);
+                self.open_group(name, whole);
             }
             b"endgroup" => self.close_group(whole),
             b"section" => {
                 if let Some(name) = rest.strip_prefix(b"Starting: ") {
-                    self.step(name, line);
+                    self.step(self.name(name), line);
                 }
             }
             b"command" => self.mark(behind, MarkKind::Command),
@@ -269,7 +318,7 @@ impl Story {
         let name = rest[..end].split(|b| *b == b' ').next().unwrap_or_default();
         match name {
             b"add-mask" => self.mark(span, MarkKind::AddMask),
-            b"group" => self.open_group(&rest[end + 2..], span),
+            b"group" => self.open_group(self.name(&rest[end + 2..]), span),
             b"endgroup" => self.close_group(span),
             b"error" => self.mark(span, MarkKind::Error),
             _ => {}
@@ -321,12 +370,12 @@ impl Story {
     fn show_stage(&mut self, line: u64) {
         let Some(name) = self.stages.iter().rev().find(|n| !n.is_empty()).cloned() else {
             if self.scene.step.is_some() && !self.is_step_fixed {
-                self.scene = Arc::new(Scene { step: None, group: None, ..Scene::clone(&self.scene) });
+                self.set_scene(Scene { step: None, group: None, ..Scene::clone(&self.scene) });
             }
             return;
         };
         if !self.is_step_fixed && self.scene.step.as_ref().is_none_or(|s| s.name != name) {
-            self.begin_step(name.as_bytes(), line);
+            self.begin_step(name, line);
         }
     }
 
@@ -335,7 +384,7 @@ impl Story {
         if self.dialects.buildkite
             && let Some(name) = [&b"--- "[..], b"+++ ", b"~~~ "].iter().find_map(|m| line.text.strip_prefix(*m))
         {
-            return self.step(name, line);
+            return self.step(self.name(name), line);
         }
         let prefix = trace_prefix(line.text);
         if prefix > 0 {
@@ -375,7 +424,7 @@ impl Story {
         if let Some(name) = line.text.strip_prefix(b"Complete job name: ") {
             self.set_job(name);
         } else if line.text == b"Post job cleanup." || line.text == b"Cleaning up orphan processes" {
-            self.step(line.text, line);
+            self.step(self.name(line.text), line);
         }
     }
 }

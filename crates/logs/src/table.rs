@@ -16,6 +16,18 @@ pub(crate) enum Table {
 
 /// What names the columns of names, in small letters.
 const NAMES: [&[u8]; 4] = [b"key", b"name", b"variable", b"setting"];
+
+/// The one of them that begins so.
+fn name_of(first: u8) -> Option<&'static [u8]> {
+    match first {
+        b'K' | b'k' => Some(NAMES[0]),
+        b'N' | b'n' => Some(NAMES[1]),
+        b'V' | b'v' => Some(NAMES[2]),
+        b'S' | b's' => Some(NAMES[3]),
+        _ => None,
+    }
+}
+
 /// Columns of a table that are looked at.
 const COLUMNS: usize = 8;
 
@@ -25,9 +37,14 @@ impl Table {
         !matches!(self, Table::None)
     }
 
-    /// Whether a line that begins so may be a head.
-    pub(crate) fn may_begin(first: u8) -> bool {
-        matches!(first, b'K' | b'N' | b'k' | b'n' | b'V' | b'S')
+    /// Whether a line begins like a head: with one of the names, and two blanks behind it.
+    pub(crate) fn may_begin(text: &[u8]) -> bool {
+        let text = text.trim_ascii_start();
+        let Some(name) = text.first().and_then(|first| name_of(*first)) else { return false };
+        text.split_at_checked(name.len()).is_some_and(|(begin, rest)| {
+            let blanks = rest.len() - rest.trim_ascii_start().len();
+            begin.eq_ignore_ascii_case(name) && rest[..blanks].windows(2).any(|pair| pair == b"  ")
+        })
     }
 
     /// Takes a line; of a row, answers where its name and its value stand in it.
@@ -46,12 +63,12 @@ impl Table {
 
 /// `Key  Value`: a head, if its first column is of names and another one of values.
 fn head(text: &[u8]) -> Table {
-    if text.len() > 256 {
+    if text.len() > 256 || !Table::may_begin(text) {
         return Table::None;
     }
-    let mut titles = cells(text).map(|cell| text[cell].to_ascii_lowercase());
-    let is_named = titles.next().is_some_and(|title| NAMES.contains(&&title[..]));
-    match titles.position(|title| title == b"value") {
+    let mut titles = cells(text).map(|cell| &text[cell]);
+    let is_named = titles.next().is_some_and(|title| NAMES.iter().any(|name| title.eq_ignore_ascii_case(name)));
+    match titles.position(|title| title.eq_ignore_ascii_case(b"value")) {
         Some(at) if is_named => Table::Head(at + 1),
         _ => Table::None,
     }

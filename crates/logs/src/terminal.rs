@@ -7,33 +7,43 @@ const CSI: usize = 64;
 /// The longest control string (`ESC ]`, `ESC _`, `ESC P`); what is longer is text.
 const STRING: usize = 16 << 10;
 
-/// What stands at a place in a line. Ranges are offsets in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What stands between texts in a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Op {
-    /// Text that is shown.
-    Text(Range<usize>),
+    /// Nothing any more: the line ends.
+    End,
     /// Colours, modes, stamps: nothing moves, so text to both sides belongs together.
-    Nothing(Range<usize>),
-    /// The body of a control string worth reading: it shows nothing and moves nothing.
-    Body(Range<usize>),
+    Nothing,
+    /// A control string with a body worth reading, of that length behind its first two bytes: it shows nothing and moves
+    /// nothing.
+    Body(usize),
     /// CR.
-    Return(Range<usize>),
+    Return,
     /// Moves the cursor by so many columns.
-    Move(Range<usize>, isize),
+    Move(isize),
     /// Moves the cursor to a column, from 0.
-    Column(Range<usize>, usize),
+    Column(usize),
     /// Erases from the cursor to the end of the line.
-    EraseRight(Range<usize>),
+    EraseRight,
     /// Erases from the start of the line up to the cursor.
-    EraseLeft(Range<usize>),
+    EraseLeft,
     /// Erases the line.
-    EraseAll(Range<usize>),
+    EraseAll,
     /// Deletes so many characters at the cursor.
-    Delete(Range<usize>, usize),
+    Delete(usize),
     /// Inserts so many blanks at the cursor.
-    Insert(Range<usize>, usize),
+    Insert(usize),
     /// Leaves the line.
-    Leave(Range<usize>),
+    Leave,
+}
+
+/// Text that is shown, perhaps none, and what stands behind it. Ranges are offsets in the line.
+#[derive(Clone, Debug)]
+pub(crate) struct Step {
+    pub text: Range<usize>,
+    pub op: Op,
+    /// Where that stands.
+    pub gap: Range<usize>,
 }
 
 const ESC: u8 = 0x1b;
@@ -45,7 +55,24 @@ pub(crate) fn is_plain(text: &[u8]) -> bool {
     memchr::memchr3(ESC, CR, BACKSPACE, text).is_none()
 }
 
-/// The operations of a line.
+/// The length of the line at the start of `bytes`, with its LF, and whether there is neither an escape nor a CR in it but
+/// for one before the LF. `None` if it has no LF.
+#[inline]
+pub(crate) fn line_len(bytes: &[u8]) -> Option<(usize, bool)> {
+    let at = memchr::memchr3(b'\n', CR, ESC, bytes)?;
+    match (bytes[at], bytes.get(at + 1)) {
+        (b'\n', _) => Some((at + 1, true)),
+        (CR, Some(b'\n')) => Some((at + 2, true)),
+        _ => Some((at + 1 + memchr::memchr(b'\n', &bytes[at + 1..])? + 1, false)),
+    }
+}
+
+/// How many bytes stand before the first backspace.
+pub(crate) fn forward_len(bytes: &[u8]) -> usize {
+    memchr::memchr(BACKSPACE, bytes).unwrap_or(bytes.len())
+}
+
+/// The texts of a line, and what stands between them.
 pub(crate) struct Ops<'a> {
     text: &'a [u8],
     at: usize,
@@ -58,52 +85,40 @@ impl<'a> Ops<'a> {
 }
 
 impl Iterator for Ops<'_> {
-    type Item = Op;
+    type Item = Step;
 
-    fn next(&mut self) -> Option<Op> {
+    #[inline]
+    fn next(&mut self) -> Option<Step> {
         let start = self.at;
         let rest = self.text.get(start..).filter(|rest| !rest.is_empty())?;
-        let op = match rest[0] {
-            CR => Op::Return(start..start + 1),
-            BACKSPACE => Op::Move(start..start + 1, -1),
-            ESC => escape(self.text, start),
-            _ => {
-                let len = memchr::memchr3(ESC, CR, BACKSPACE, rest).unwrap_or(rest.len());
-                Op::Text(start..start + len)
-            }
+        let len = match rest[0] {
+            // One behind the other.
+            ESC | CR | BACKSPACE => 0,
+            _ => memchr::memchr3(ESC, CR, BACKSPACE, rest).unwrap_or(rest.len()),
         };
-        self.at = match &op {
-            // The body stands inside its sequence, which ends with BEL or ESC \.
-            Op::Body(body) => body.end + if self.text.get(body.end) == Some(&ESC) { 2 } else { 1 },
-            op => op.range().end,
+        let at = start + len;
+        let (op, len) = match rest.get(len) {
+            None => (Op::End, 0),
+            Some(&CR) => (Op::Return, 1),
+            Some(&BACKSPACE) => (Op::Move(-1), 1),
+            Some(_) => escape(&rest[len..]),
         };
-        Some(op)
+        self.at = at + len;
+        Some(Step { text: start..at, op, gap: at..self.at })
     }
 }
 
-impl Op {
-    /// The bytes it is made of.
-    pub(crate) fn range(&self) -> &Range<usize> {
-        match self {
-            Op::Text(r) | Op::Nothing(r) | Op::Body(r) | Op::Return(r) | Op::Move(r, _) | Op::Column(r, _) => r,
-            Op::EraseRight(r) | Op::EraseLeft(r) | Op::EraseAll(r) | Op::Delete(r, _) | Op::Insert(r, _) => r,
-            Op::Leave(r) => r,
-        }
-    }
-}
-
-/// The escape sequence at `start`. What is none loses its ESC and is text from there on.
-fn escape(text: &[u8], start: usize) -> Op {
-    let nothing = |len: usize| Op::Nothing(start..(start + len).min(text.len()));
-    match text.get(start + 1) {
-        Some(b'[') => csi(text, start).unwrap_or_else(|| nothing(1)),
-        Some(b']' | b'_' | b'P' | b'^' | b'X') => control_string(text, start).unwrap_or_else(|| nothing(1)),
+/// The escape sequence at the start of `text`, and its length. What is none loses its ESC and is text from there on.
+fn escape(text: &[u8]) -> (Op, usize) {
+    match text.get(1) {
+        Some(b'[') => csi(text).unwrap_or((Op::Nothing, 1)),
+        Some(b']' | b'_' | b'P' | b'^' | b'X') => control_string(text).unwrap_or((Op::Nothing, 1)),
         Some(b'(' | b')' | b'*' | b'+' | b'#' | b'%' | b' ') => {
-            nothing(2 + usize::from(text.get(start + 2).is_some_and(|b| matches!(b, 0x20..=0x7e))))
+            (Op::Nothing, 2 + usize::from(text.get(2).is_some_and(|b| matches!(b, 0x20..=0x7e))))
         }
-        Some(b'D' | b'E' | b'M' | b'c') => Op::Leave(start..start + 2),
-        Some(0x30..=0x7e) => nothing(2),
-        _ => nothing(1),
+        Some(b'D' | b'E' | b'M' | b'c') => (Op::Leave, 2),
+        Some(0x30..=0x7e) => (Op::Nothing, 2),
+        _ => (Op::Nothing, 1),
     }
 }
 
@@ -137,33 +152,34 @@ fn is_open(body: &[u8]) -> bool {
 }
 
 /// `ESC [ parameters intermediates final`; also the notes that Jenkins hides behind `ESC[8m`.
-fn csi(text: &[u8], start: usize) -> Option<Op> {
-    let window = &text[start..text.len().min(start + CSI)];
+fn csi(text: &[u8]) -> Option<(Op, usize)> {
+    let window = &text[..text.len().min(CSI)];
     let len = 2 + window[2..].iter().position(|b| !matches!(b, 0x20..=0x3f))?;
-    let last = window[len];
+    let (last, end) = (window[len], len + 1);
+    if last == b'm' {
+        // Colours are most of all.
+        let rest = &text[end..];
+        return Some((Op::Nothing, if rest.starts_with(NOTE) { end + note_len(rest) } else { end }));
+    }
     if !matches!(last, 0x40..=0x7e) {
         return None;
     }
-    let end = start + len + 1;
-    if last == b'm' && text[end..].starts_with(NOTE) {
-        return Some(Op::Nothing(start..end + note_len(&text[end..])));
-    }
-    let range = start..end;
     let parameter = number(&window[2..len]);
     let count = parameter.unwrap_or(1).max(1);
-    Some(match (last, parameter.unwrap_or(0)) {
-        (b'K' | b'J', 0) => Op::EraseRight(range),
-        (b'K', 1) => Op::EraseLeft(range),
-        (b'K', _) => Op::EraseAll(range),
-        (b'J', _) => Op::Leave(range),
-        (b'C' | b'a', _) => Op::Move(range, count as isize),
-        (b'D', _) => Op::Move(range, -(count as isize)),
-        (b'G' | b'`', _) => Op::Column(range, count - 1),
-        (b'P', _) => Op::Delete(range, count),
-        (b'@', _) => Op::Insert(range, count),
-        (b'A' | b'B' | b'E' | b'F' | b'H' | b'f' | b'd' | b'L' | b'M' | b'S' | b'T' | b'u', _) => Op::Leave(range),
-        _ => Op::Nothing(range),
-    })
+    let op = match (last, parameter.unwrap_or(0)) {
+        (b'K' | b'J', 0) => Op::EraseRight,
+        (b'K', 1) => Op::EraseLeft,
+        (b'K', _) => Op::EraseAll,
+        (b'J', _) => Op::Leave,
+        (b'C' | b'a', _) => Op::Move(count as isize),
+        (b'D', _) => Op::Move(-(count as isize)),
+        (b'G' | b'`', _) => Op::Column(count - 1),
+        (b'P', _) => Op::Delete(count),
+        (b'@', _) => Op::Insert(count),
+        (b'A' | b'B' | b'E' | b'F' | b'H' | b'f' | b'd' | b'L' | b'M' | b'S' | b'T' | b'u', _) => Op::Leave,
+        _ => Op::Nothing,
+    };
+    Some((op, end))
 }
 
 /// The first parameter of a sequence; large ones are cut.
@@ -173,21 +189,18 @@ fn number(parameters: &[u8]) -> Option<usize> {
 }
 
 /// `ESC ]`, `ESC _`, …, up to BEL or `ESC \`.
-fn control_string(text: &[u8], start: usize) -> Option<Op> {
-    let window = &text[start + 2..text.len().min(start + 2 + STRING)];
+fn control_string(text: &[u8]) -> Option<(Op, usize)> {
+    let window = &text[2..text.len().min(2 + STRING)];
     let len = memchr::memchr2(0x07, ESC, window)?;
-    let end = start + 2 + len;
-    let end_len = match (window[len], text.get(end + 1)) {
+    let end_len = match (window[len], text.get(2 + len + 1)) {
         (0x07, _) => 1,
         (_, Some(b'\\')) => 2,
         _ => return None,
     };
     let body = &window[..len];
-    let is_stamp = text[start + 1] == b'_' && body.starts_with(b"bk;");
-    if is_stamp || body.len() < 8 {
-        return Some(Op::Nothing(start..end + end_len));
-    }
-    Some(Op::Body(start + 2..end))
+    let is_stamp = text[1] == b'_' && body.starts_with(b"bk;");
+    let op = if is_stamp || len < 8 { Op::Nothing } else { Op::Body(len) };
+    Some((op, 2 + len + end_len))
 }
 
 /// What a note of a Jenkins console begins with.
@@ -205,9 +218,9 @@ pub(crate) fn note_len(text: &[u8]) -> usize {
 pub(crate) fn cut_before(text: &[u8], near: usize) -> usize {
     let from = near.saturating_sub(CSI);
     if let Some(at) = memchr::memrchr(ESC, &text[from..near]).map(|at| from + at).filter(|at| *at > 0) {
-        let op = escape(&text[..near], at);
+        let (_, len) = escape(&text[at..near]);
         let is_open = matches!(text.get(at + 1), Some(b'[' | b']' | b'_' | b'P' | b'^' | b'X')) || at + 1 == near;
-        if is_open && op.range().len() <= 1 {
+        if is_open && len <= 1 {
             return at;
         }
     }
@@ -220,13 +233,16 @@ mod tests {
 
     fn shown(text: &str) -> String {
         let bytes = text.as_bytes();
-        let text = |op| match op {
-            Op::Text(r) => String::from_utf8_lossy(&bytes[r]).into_owned(),
-            Op::Nothing(_) => String::new(),
-            Op::Body(r) => format!("<{}>", String::from_utf8_lossy(&bytes[r])),
-            op => format!("{{{op:?}}}").split('(').next().unwrap_or("").to_owned(),
+        let part = |range: Range<usize>| String::from_utf8_lossy(&bytes[range]).into_owned();
+        let shown = |step: Step| {
+            let op = match step.op {
+                Op::End | Op::Nothing => String::new(),
+                Op::Body(len) => format!("<{}>", part(step.gap.start + 2..step.gap.start + 2 + len)),
+                op => format!("{{{op:?}}}"),
+            };
+            part(step.text) + &op
         };
-        Ops::new(bytes).map(text).collect()
+        Ops::new(bytes).map(shown).collect()
     }
 
     #[test]
@@ -235,7 +251,7 @@ mod tests {
         assert_eq!(shown("a\x1b]8;;https://example.org\x07link\x1b]8;;\x07"), "a<8;;https://example.org>link");
         assert_eq!(shown("a\x1b_bk;t=1767323045123\x07b\x1b(Bc"), "abc");
         assert_eq!(shown("x\x1b]0;a longer title\x1b\\y"), "x<0;a longer title>y");
-        assert_eq!(shown("a\rb\x08c\x1b[Kd"), "a{Returnb{Movec{EraseRightd");
+        assert_eq!(shown("a\rb\x08c\x1b[Kd"), "a{Return}b{Move(-1)}c{EraseRight}d");
         assert_eq!(shown("Run \x1b[8mha:////4AAAA==\x1b[0mmaster"), "Run master");
     }
 

@@ -15,22 +15,7 @@ impl Time {
     /// Reads `YYYY-MM-DDTHH:MM:SS[.f…](Z|±hh:mm)` at the start of `text`; also a blank for the `T`, up to nine digits of
     /// fraction. Answers the time and the length read.
     pub(crate) fn iso(text: &[u8]) -> Option<(Time, usize)> {
-        let head: &[u8; 19] = text.first_chunk()?;
-        let seconds = seconds(head)?;
-        let (nanos, mut at) = fraction(text);
-        let zone = match *text.get(at)? {
-            b'Z' => {
-                at += 1;
-                0
-            }
-            sign @ (b'+' | b'-') => {
-                let shift = zone(text.get(at + 1..)?)?;
-                at += 1 + shift.1;
-                if sign == b'+' { shift.0 } else { -shift.0 }
-            }
-            _ => return None,
-        };
-        Some((Time((seconds - zone).checked_mul(1_000_000_000)?.checked_add(nanos)?), at))
+        Clock::default().iso(text)
     }
 }
 
@@ -59,15 +44,25 @@ fn two(text: &[u8], at: usize) -> Option<i64> {
 
 /// Seconds since 1970 of `YYYY-MM-DDTHH:MM:SS`.
 fn seconds(text: &[u8; 19]) -> Option<i64> {
-    let marks = text[4] == b'-' && text[7] == b'-' && text[13] == b':' && text[16] == b':';
+    let marks = text[4] == b'-' && text[7] == b'-';
     if !marks || !matches!(text[10], b'T' | b' ') {
         return None;
     }
     let year = two(text, 0)? * 100 + two(text, 2)?;
     let (month, day) = (two(text, 5)?, two(text, 8)?);
-    let (hour, minute, second) = (two(text, 11)?, two(text, 14)?, two(text, 17)?);
-    let valid = (1..=12).contains(&month) && (1..=31).contains(&day) && hour < 24 && minute < 60 && second < 61;
-    valid.then(|| days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second)
+    let valid = (1..=12).contains(&month) && (1..=31).contains(&day);
+    Some(days(year, month, day) * 86400 + of_day(text).filter(|_| valid)?)
+}
+
+/// Seconds since midnight of `…HH:MM:SS`.
+fn of_day(text: &[u8; 19]) -> Option<i64> {
+    let [h, hh, c, m, mm, d, s, ss] = text.last_chunk()?;
+    let digits = [h, hh, m, mm, s, ss].map(|digit| digit.wrapping_sub(b'0'));
+    let is_number = digits.iter().fold(true, |all, digit| all & (*digit <= 9));
+    let [h, hh, m, mm, s, ss] = digits.map(i64::from);
+    let (hour, minute, second) = (10 * h + hh, 10 * m + mm, 10 * s + ss);
+    let valid = is_number & (hour < 24) & (minute < 60) & (second < 61) & (*c == b':') & (*d == b':');
+    valid.then_some(hour * 3600 + minute * 60 + second)
 }
 
 /// Days since 1970-01-01 of a day of the proleptic Gregorian calendar.
@@ -103,35 +98,69 @@ fn civil(days: i64) -> (i64, i64, i64) {
     (year + era * 400 + i64::from(month <= 2), month, of_year - (153 * mp + 2) / 5 + 1)
 }
 
-/// Reads timestamps that come one after the other, mostly within the same second.
+/// Reads timestamps that come one after the other, mostly of the same day.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Clock {
-    head: [u8; 19],
+    /// `YYYY-MM-DDT`, and its first second.
+    date: [u8; 11],
+    midnight: i64,
+    /// The last second.
+    second: [u8; 8],
     seconds: i64,
 }
 
 impl Clock {
+    /// As [`Time::iso`].
+    pub(crate) fn iso(&mut self, text: &[u8]) -> Option<(Time, usize)> {
+        let seconds = self.seconds(text.first_chunk()?)?;
+        let (nanos, mut at) = fraction(text);
+        let zone = match *text.get(at)? {
+            b'Z' => {
+                at += 1;
+                0
+            }
+            sign @ (b'+' | b'-') => {
+                let shift = zone(text.get(at + 1..)?)?;
+                at += 1 + shift.1;
+                if sign == b'+' { shift.0 } else { -shift.0 }
+            }
+            _ => return None,
+        };
+        Some((Time((seconds - zone).checked_mul(1_000_000_000)?.checked_add(nanos)?), at))
+    }
+
+    /// Seconds since 1970 of `YYYY-MM-DDTHH:MM:SS`.
+    #[inline]
+    fn seconds(&mut self, head: &[u8; 19]) -> Option<i64> {
+        // No clock begins with a date: its first one is read.
+        if head[4] != b'-' {
+            return None;
+        }
+        if head[..11] != self.date || head[11..] != self.second {
+            let second = of_day(head)?;
+            if head[..11] != self.date {
+                self.midnight = seconds(head)? - second;
+                self.date = *head.first_chunk()?;
+            }
+            self.seconds = self.midnight + second;
+            self.second = *head.last_chunk()?;
+        }
+        Some(self.seconds)
+    }
+
     /// As [`Time::iso`], for times that end with `Z` and have exactly `DIGITS` digits of fraction.
+    #[inline]
     pub(crate) fn utc<const DIGITS: usize>(&mut self, text: &[u8]) -> Option<(Time, usize)> {
         let end = 20 + DIGITS;
         if text.len() <= end || text[end] != b'Z' || text[19] != b'.' {
             return None;
         }
-        let mut nanos = 0_i64;
-        for digit in &text[20..end] {
-            let value = digit.wrapping_sub(b'0');
-            if value > 9 {
-                return None;
-            }
-            nanos = nanos * 10 + i64::from(value);
-        }
-        let head: &[u8; 19] = text.first_chunk()?;
-        if *head != self.head {
-            self.seconds = seconds(head)?;
-            self.head = *head;
-        }
+        let digits = text[20..end].iter().map(|digit| digit.wrapping_sub(b'0'));
+        let (nanos, is_number) =
+            digits.fold((0_i64, true), |(sum, is_number), v| (sum * 10 + i64::from(v), is_number & (v <= 9)));
+        let seconds = self.seconds(text.first_chunk().filter(|_| is_number)?)?;
         let nanos = nanos * const { 10_i64.pow(9 - DIGITS as u32) };
-        Some((Time(self.seconds.checked_mul(1_000_000_000)?.checked_add(nanos)?), end + 1))
+        Some((Time(seconds.checked_mul(1_000_000_000)?.checked_add(nanos)?), end + 1))
     }
 }
 

@@ -9,6 +9,7 @@ use crate::mark::Mark;
 use crate::member::Member;
 use crate::position::{Kind, Point, Segment};
 use crate::recognise::{HEAD, Recognised, head_len, recognise};
+use crate::run::Watch;
 use crate::sink::Sink;
 use crate::split::{Row, Shape, Splitter};
 use crate::terminal::without_open_escape;
@@ -235,7 +236,7 @@ impl State {
             sink.story.dialects.buildkite |= framing.0.dialects.buildkite;
         }
         let shape = framings.first().map_or(Shape::Lines, |framing| framing.0.shape);
-        let splitter = Splitter::new(shape, limits, Point::START);
+        let splitter = Splitter::new(shape, limits, Point::START).watching(Watch::of(&layers));
         State::Running { framings: framings.to_vec(), splitter, layers }
     }
 }

@@ -4,6 +4,7 @@ use super::marks::{Class, Marks, Near};
 use super::{Copy, Mismatch, Script};
 use crate::delta::Fault;
 use crate::detector::{Detector, Scratch};
+use crate::familiar;
 use crate::hit::{Hit, View};
 use crate::units::{self, Trigger};
 use model::Span;
@@ -30,20 +31,20 @@ impl Carried {
 /// Carries hits; made once a detector.
 pub struct Carrier<'d> {
     detector: &'d Detector,
-    near: Near,
+    near: &'d Near,
 }
 
 impl<'d> Carrier<'d> {
     /// Sorts the detector's rules by how far they read.
     pub fn new(detector: &'d Detector) -> Carrier<'d> {
-        Carrier { detector, near: Near::new(detector.ruleset().rules()) }
+        Carrier { detector, near: detector.near() }
     }
 
     /// Scans a whole object.
     pub fn whole(&self, scratch: &mut Scratch, bytes: &[u8]) -> Carried {
         let (mut hits, mut marks) = (Vec::new(), Marks::default());
         let view = View::whole(bytes);
-        self.detector.scan_marking(scratch, view, 0..bytes.len(), &mut hits, &self.near, &mut marks);
+        self.detector.scan_marking(scratch, view, 0..bytes.len(), &mut hits, Some(&mut marks));
         hits.sort_unstable();
         hits.dedup();
         marks.sort();
@@ -72,9 +73,11 @@ impl<'d> Carrier<'d> {
         let view = View::whole(target);
         let mut hits = kept(script, &base.hits);
         let mut marks = Marks::default();
-        let anchors = join_close(&script.dirty_ranges(self.near.reach));
+        let mut anchors = script.dirty_ranges(self.near.reach);
+        anchors.iter_mut().for_each(|range| *range = familiar::widened(view, range.clone()));
+        let anchors = join_close(&anchors);
         for range in &anchors {
-            self.detector.scan_marking(scratch, view, range.clone(), &mut hits, &self.near, &mut marks);
+            self.detector.scan_marking(scratch, view, range.clone(), &mut hits, Some(&mut marks));
         }
         let old = self.kept_marks(script, &base.marks, &anchors);
         for at in self.far(script, &old) {

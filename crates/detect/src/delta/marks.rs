@@ -2,9 +2,10 @@
 //! read far are anchored, and where encoded units may start. Which positions these are is decided by few bytes, so that
 //! they are carried along a delta as hits are.
 
+use crate::assignment::NAMED;
 use crate::lanes::LANE_AFTER;
 use crate::tokens::LONGEST;
-use crate::units::Trigger;
+use crate::units::{DEAD, Trigger};
 use rules::{Anchor, Reach, Rule};
 
 /// Rules that read no farther are evaluated wherever something near by is new. Most keywords are looked for within 138 bytes.
@@ -54,7 +55,10 @@ impl Near {
             tokens[*class as usize][lens].iter_mut().for_each(|most| *most = (*most).max(*own));
         }
         let literal = rules.iter().map(longest_literal).max().unwrap_or(0) as u32 + 1;
-        let local = Reach { before: LANE_BEFORE.max(keyword), after: (LANE_AFTER as u32 + 1).max(literal) };
+        let local = Reach {
+            before: LANE_BEFORE.max(keyword).max(NAMED.before).max(DEAD.before),
+            after: (LANE_AFTER as u32 + 1).max(literal + NAMED.after).max(DEAD.after),
+        };
         let reach = most(Class::Near).max(local);
         Near { reach, far: most(Class::Far), farthest: most(Class::Farthest), classes, tokens }
     }
@@ -75,9 +79,15 @@ impl Near {
     /// How far the rules may read that are anchored at a token: `rules`, which have a keyword before it or need none, and
     /// those whose keyword may stand far away. `lens`: its length by each class, [`LONGEST`] at most.
     pub(crate) fn token(&self, rules: &[u32], lens: [usize; 3]) -> Class {
-        let of_rules = rules.iter().map(|rule| self.class(*rule as usize));
-        let of_lens = self.tokens.iter().zip(lens).map(|(classes, len)| classes[len]);
-        of_rules.chain(of_lens).max().unwrap_or(Class::Near)
+        // Loops: this is asked of every token.
+        let mut most = Class::Near;
+        for (classes, len) in self.tokens.iter().zip(lens) {
+            most = most.max(classes[len]);
+        }
+        for rule in rules {
+            most = most.max(self.class(*rule as usize));
+        }
+        most
     }
 }
 
@@ -106,6 +116,9 @@ pub(crate) struct Marks {
     pub(crate) anchors: Vec<(usize, Class)>,
     /// Where encoded units may start.
     pub(crate) triggers: Vec<(usize, Trigger)>,
+    /// Those of the anchors that are found by what run of characters begins there, and not by a literal alone. Of what is kept
+    /// of an object nobody asks for them.
+    pub(crate) words: Vec<usize>,
 }
 
 impl Marks {
@@ -116,11 +129,30 @@ impl Marks {
         }
     }
 
+    /// The same for one that is found by the run of characters that begins there.
+    pub(crate) fn word(&mut self, at: usize, class: Class) {
+        self.anchor(at, class);
+        self.words.extend((class > Class::Near).then_some(at));
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.anchors.clear();
+        self.triggers.clear();
+        self.words.clear();
+    }
+
+    /// Takes over all marks of another list.
+    pub(crate) fn take(&mut self, other: &mut Marks) {
+        self.anchors.append(&mut other.anchors);
+        self.triggers.append(&mut other.triggers);
+    }
+
     pub(crate) fn sort(&mut self) {
         self.anchors.sort_unstable();
         self.anchors.dedup();
         self.triggers.sort_unstable();
         self.triggers.dedup();
+        self.words.sort_unstable();
     }
 
     /// Adds `sorted` to these, of which few are expected and no order.

@@ -41,6 +41,21 @@ pub(super) fn find(trigger: Trigger, site: &Site<'_>, each: &mut dyn FnMut(&Unit
     site.offer(unit.starting(starts).reading_from(run.saturating_sub(LONGEST)), each)
 }
 
+/// Bytes before an escape in which another one binds it, whatever stands between.
+pub(super) const NEAR: usize = GAP + LONGEST;
+
+/// Whether an escape stands right before the one at `at`, so that it begins no cluster.
+pub(super) fn is_inside(trigger: Trigger, bytes: &[u8], at: usize) -> bool {
+    Kind::of(trigger).is_some_and(|kind| last_before(kind, bytes, at.saturating_sub(NEAR)..at, at, GAP).is_some())
+}
+
+/// The last escape of a kind in a range that ends fewer than `within` bytes before `at`.
+fn last_before(kind: Kind, bytes: &[u8], range: std::ops::Range<usize>, at: usize, within: usize) -> Option<usize> {
+    let from = range.start;
+    let near = |start: &usize| kind.at(bytes, *start).is_some_and(|escape| start + escape.len + within > at);
+    memrchr_iter(kind.lead(), bytes.get(range)?).map(|i| from + i).find(near)
+}
+
 /// Where the run of [`TOKEN`] that ends before `at` starts, looking back as far as runs bind.
 fn run_start(bytes: &[u8], at: usize) -> usize {
     alphabet::run_start(bytes, at, TOKEN, at.saturating_sub(RUN + LONGEST))
@@ -53,17 +68,13 @@ pub(super) fn decided_by(rest: &[u8]) -> usize {
 
 /// The escape of the kind before `at` to which one at `at` belongs, not looking before `floor`.
 pub(super) fn before(kind: Kind, bytes: &[u8], at: usize, floor: usize) -> Option<usize> {
-    let last = |from: usize, to: usize, within: usize| {
-        let near = |start: &usize| kind.at(bytes, *start).is_some_and(|escape| start + escape.len + within > at);
-        memrchr_iter(kind.lead(), bytes.get(from..to)?).map(|i| from + i).find(near)
-    };
-    last(at.saturating_sub(GAP + LONGEST).max(floor), at, GAP).or_else(|| {
+    last_before(kind, bytes, at.saturating_sub(NEAR).max(floor)..at, at, GAP).or_else(|| {
         let run = run_start(bytes, at);
         if at - run < GAP {
             return None;
         }
         // The end of an escape may look like a part of the run.
-        let start = last(run.saturating_sub(LONGEST).max(floor), run, RUN)?;
+        let start = last_before(kind, bytes, run.saturating_sub(LONGEST).max(floor)..run, at, RUN)?;
         kind.at(bytes, start).filter(|escape| start + escape.len >= run).map(|_| start)
     })
 }

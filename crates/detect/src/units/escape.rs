@@ -75,6 +75,12 @@ impl Spelled {
     }
 }
 
+/// Whether an escape of the trigger's kind stands at `at`. Decided by [`LONGEST`] bytes.
+#[inline]
+pub(crate) fn is_escape(trigger: Trigger, bytes: &[u8], at: usize) -> bool {
+    Kind::of(trigger).is_some_and(|kind| kind.at(bytes, at).is_some())
+}
+
 impl Kind {
     /// The kind of escapes that a trigger shows.
     pub(super) fn of(trigger: Trigger) -> Option<Kind> {

@@ -130,6 +130,11 @@ pub(super) fn is_linked(view: View<'_>, start: usize, end: usize, class: u8) -> 
     chain(view.bytes, start, end, class).is_some_and(|chain| matches!(chain.link_before(view, start), Link::Yes))
 }
 
+/// Whether a line may end at `at`.
+pub(super) fn may_break(bytes: &[u8], at: usize) -> bool {
+    at == bytes.len() || Break::at(bytes, at).is_some()
+}
+
 /// The place of the run `start..end`, a run on both sides.
 pub(super) fn place(view: View<'_>, start: usize, end: usize, class: u8) -> Place {
     let bytes = view.bytes;

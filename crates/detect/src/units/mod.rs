@@ -29,6 +29,7 @@ mod utf16;
 
 pub(crate) use covering::reaching;
 pub use covering::{covering, covering_all, widened};
+pub(crate) use escape::is_escape;
 pub use inflate::head;
 pub use text::Text;
 pub use triggers::triggers;
@@ -36,6 +37,7 @@ pub use unit::Unit;
 pub(crate) use utf16::starts as starts_utf16;
 
 use crate::hit::View;
+use rules::Reach;
 
 /// How far beyond its encoded text the bounds of a unit are decided, in bytes: [`BEFORE`] to the one side, this to the
 /// other. Along an unbroken token it may be farther, up to [`LOOKBACK`]; see [`widened`].
@@ -57,9 +59,9 @@ pub enum Trigger {
     Base64Run,
     /// `%` and two hexadecimal digits.
     Percent,
-    /// `\` and one of `x`, `u`, `U`, `0`-`7`.
+    /// `\` and the rest of an escape of `x`, `u`, `U` or three octal digits.
     Backslash,
-    /// `&` and `#` or a small letter.
+    /// `&` and the rest of a number or name of HTML.
     Ampersand,
     /// UTF-16 text: 16 code units of which one byte is NUL and the other is not (of the last big-endian one only the NUL
     /// counts), and before them none of that kind. Read as little-endian where `p` is printable ASCII or the white space
@@ -108,6 +110,22 @@ enum Edge {
 /// Takes some nanoseconds where no unit starts, else time linear in the unit's length.
 pub fn at(trigger: Trigger, view: View<'_>, position: usize, limits: &Limits, each: &mut dyn FnMut(&Unit)) -> bool {
     find(trigger, view, position, limits, Edge::Wait, each)
+}
+
+/// Bytes around a trigger that decide over [`is_dead`]; a multiple of what escapes bind over.
+pub(crate) const DEAD: Reach = Reach { before: cluster::NEAR as u32 + 1, after: runs::LOCAL as u32 + 16 };
+
+/// Whether no unit starts at a trigger, whatever stands farther away than [`DEAD`]: most long names in sources and all escapes of
+/// a cluster but the first.
+pub(crate) fn is_dead(trigger: Trigger, view: View<'_>, at: usize, limits: &Limits) -> bool {
+    match trigger {
+        Trigger::Base64Run => {
+            let mut starts = false;
+            runs::is_local(view, at) && !find(trigger, view, at, limits, Edge::Wait, &mut |_| starts = true) && !starts
+        }
+        Trigger::Percent | Trigger::Backslash | Trigger::Ampersand => cluster::is_inside(trigger, view.bytes, at),
+        Trigger::Nul | Trigger::Head => false,
+    }
 }
 
 /// The same for decoded text whose neighbours are in other pieces: units that reach an end of a view that is not the

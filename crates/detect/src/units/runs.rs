@@ -9,6 +9,7 @@ use super::gate::{self, BASE64_DIGITS, HEX_DIGITS};
 use super::lines::{self, Chain, Place};
 use super::unit::{Form, Layout, Unit};
 use super::{Edge, Site};
+use crate::hit::View;
 
 /// Digits that show a run of base64.
 pub(super) const BASE64: usize = 24;
@@ -56,6 +57,20 @@ pub(super) fn find(site: &Site<'_>, each: &mut dyn FnMut(&Unit)) -> bool {
         }
     }
     hexadecimal(site, start, common, free(EITHER), each) || open
+}
+
+/// Runs that are shorter are looked at as a whole.
+pub(super) const LOCAL: usize = 128;
+
+/// Whether the run at `at` is short and no line of a block, so that nothing else decides over it.
+pub(super) fn is_local(view: View<'_>, at: usize) -> bool {
+    let bytes = view.bytes;
+    let end = alphabet::run_end_within(bytes, at, EITHER, LOCAL);
+    let has_start = at.checked_sub(1).map_or(view.is_start, |before| bytes[before] != b'*');
+    end - at < LOCAL
+        && (end < bytes.len() || view.is_end)
+        && has_start
+        && (end - at < *lines::WIDTHS.start() || !lines::may_break(bytes, end))
 }
 
 /// Whether nothing tells where the digits' groups begin: what stands before is not in view, or masked.

@@ -1,6 +1,7 @@
 //! The triggers of a text, byte by byte: what the lanes must report, and the way without them.
 
 use super::alphabet::{self, EITHER, SPECIAL, STANDARD, URL_SAFE};
+use super::escape::is_escape;
 use super::runs::BASE64;
 use super::{Trigger, utf16};
 use crate::hit::View;
@@ -50,12 +51,10 @@ fn runs(bytes: &[u8], run: Range<usize>, end: usize, found: &mut Vec<(Trigger, u
 }
 
 fn special(bytes: &[u8], at: usize, range: &Range<usize>, found: &mut Vec<(Trigger, usize)>) {
-    let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_hexdigit);
-    let next = bytes.get(at + 1).copied();
     let trigger = match bytes[at] {
-        b'%' if digit(at + 1) && digit(at + 2) => Trigger::Percent,
-        b'\\' if matches!(next, Some(b'x' | b'u' | b'U' | b'0'..=b'7')) => Trigger::Backslash,
-        b'&' if matches!(next, Some(b'#' | b'a'..=b'z')) => Trigger::Ampersand,
+        b'%' if is_escape(Trigger::Percent, bytes, at) => Trigger::Percent,
+        b'\\' if is_escape(Trigger::Backslash, bytes, at) => Trigger::Backslash,
+        b'&' if is_escape(Trigger::Ampersand, bytes, at) => Trigger::Ampersand,
         0 => {
             little(bytes, at, range, found);
             if !utf16::starts_big(bytes, at) {

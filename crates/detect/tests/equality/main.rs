@@ -11,4 +11,5 @@ mod marks;
 mod names;
 mod partitions;
 mod property;
+mod repeated;
 mod sweep;

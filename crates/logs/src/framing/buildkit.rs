@@ -4,7 +4,9 @@
 use super::{NO_DIALECT, Spec};
 use crate::layer::{Layer, Out};
 use crate::line::Line;
+use crate::run::{Own, Prefixes, Signs};
 use crate::split::Shape;
+use crate::story::Story;
 use std::sync::Arc;
 
 pub(super) const SPEC: Spec = Spec {
@@ -90,41 +92,54 @@ pub(crate) struct BuildKit {
 }
 
 impl BuildKit {
-    fn vertex(&mut self, prefix: &Prefix, text: &[u8], out: &mut Out<'_>) {
+    /// The length of a line's prefix; sets the group.
+    fn len(&mut self, text: &[u8], story: &mut Story) -> usize {
+        let Some(prefix) = prefix(text) else {
+            if !text.is_empty() && self.last.take().is_some() {
+                story.restore_group();
+            }
+            return 0;
+        };
+        self.vertex(&prefix, text, story);
+        prefix.len
+    }
+
+    fn vertex(&mut self, prefix: &Prefix, text: &[u8], story: &mut Story) {
         if prefix.is_name && !self.names.iter().any(|(vertex, _)| *vertex == prefix.vertex) {
             if self.names.len() >= VERTICES {
                 self.names.remove(0);
             }
             let rest = &text[prefix.len..];
-            self.names.push((prefix.vertex, out.sink.story.name(rest)));
+            self.names.push((prefix.vertex, story.name(rest)));
             self.last = None;
         }
         if self.last != Some(prefix.vertex) {
             let name = self.names.iter().find(|(vertex, _)| *vertex == prefix.vertex).map(|(_, name)| Arc::clone(name));
-            out.sink.story.set_group(name);
+            story.set_group(name);
             self.last = Some(prefix.vertex);
         }
     }
 }
 
 impl Layer for BuildKit {
+    fn signs(&self) -> Option<Signs> {
+        Some(Signs { prefixes: Prefixes::Begins(b'#'), ..Signs::default() })
+    }
+
+    fn prefix(&mut self, line: &[u8], _: &mut Own<'_>, out: &mut Out<'_>) -> Option<usize> {
+        if line.first() != Some(&b'#') && self.last.is_none() {
+            Some(0)
+        } else {
+            Some(self.len(line, &mut out.sink.story))
+        }
+    }
+
     fn line(&mut self, line: &Line<'_>, out: &mut Out<'_>) {
         if line.full.get(line.from) != Some(&b'#') && self.last.is_none() || line.continues {
             return out.line(line);
         }
-        let text = line.text();
-        match prefix(text) {
-            None => {
-                if !text.is_empty() && self.last.take().is_some() {
-                    out.sink.story.restore_group();
-                }
-                out.line(line);
-            }
-            Some(prefix) => {
-                self.vertex(&prefix, text, out);
-                out.line(&line.strip(prefix.len));
-            }
-        }
+        let len = self.len(line.text(), &mut out.sink.story);
+        out.line(&line.strip(len));
     }
 
     fn copy(&self) -> Box<dyn Layer> {

@@ -3,6 +3,7 @@
 use super::Spec;
 use crate::layer::{Layer, Out};
 use crate::line::Line;
+use crate::run::{Own, Prefixes, Signs};
 use crate::split::Shape;
 use crate::story::Dialects;
 use crate::time::Time;
@@ -36,16 +37,32 @@ fn stamp(text: &[u8]) -> Option<(Time, usize)> {
     Some((Time::since_epoch(millis, 1_000_000)?, STAMP.len() + len + 1))
 }
 
-impl Layer for Stamps {
-    fn line(&mut self, line: &Line<'_>, out: &mut Out<'_>) {
-        let mut rest = *line;
-        if !line.continues {
-            while let Some((time, len)) = stamp(rest.text()) {
-                self.last = Some(time);
-                rest = rest.strip(len);
-            }
+impl Stamps {
+    /// The length of the stamps at the start of a line, of which the last counts.
+    fn stamps(&mut self, line: &[u8]) -> usize {
+        let mut at = 0;
+        while let Some((time, len)) = stamp(&line[at..]) {
+            self.last = Some(time);
+            at += len;
         }
-        out.line(&Line { time: self.last, ..rest });
+        at
+    }
+}
+
+impl Layer for Stamps {
+    fn signs(&self) -> Option<Signs> {
+        Some(Signs { prefixes: Prefixes::Any, ..Signs::default() })
+    }
+
+    fn prefix(&mut self, line: &[u8], own: &mut Own<'_>, _: &mut Out<'_>) -> Option<usize> {
+        let len = self.stamps(line);
+        own.stamp.time = self.last;
+        Some(len)
+    }
+
+    fn line(&mut self, line: &Line<'_>, out: &mut Out<'_>) {
+        let len = if line.continues { 0 } else { self.stamps(line.text()) };
+        out.line(&Line { time: self.last, ..line.strip(len) });
     }
 
     fn copy(&self) -> Box<dyn Layer> {

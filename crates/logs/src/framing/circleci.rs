@@ -5,7 +5,6 @@ use crate::layer::{Layer, Out};
 use crate::line::{Line, Stream};
 use crate::records::{Chunk, Records, Stamp};
 use crate::split::Shape;
-use crate::time::Time;
 
 pub(super) const SPEC: Spec = Spec {
     name: "circleci",
@@ -34,7 +33,7 @@ impl Layer for CircleCi {
         if !self.records.read(line) {
             return out.line(line);
         }
-        let time = self.records.string(line, b"time").and_then(Time::iso).map(|(time, _)| time);
+        let time = self.records.time(line, b"time");
         let stream = match self.records.string(line, b"type") {
             Some(b"out") => Some(Stream::Stdout),
             Some(b"err") => Some(Stream::Stderr),

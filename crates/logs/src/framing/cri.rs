@@ -1,17 +1,20 @@
 //! Kubernetes CRI: `TIME stdout|stderr P|F text`. Parts (`P`) of a stream are joined up to its next `F`.
 
 use super::{NO_DIALECT, Spec};
+use crate::armour::BEGINS;
 use crate::layer::{Layer, OpenLines, Out};
 use crate::line::{Line, Stream};
+use crate::records::Stamp;
+use crate::run::{Own, Prefixes, Signs};
 use crate::split::Shape;
-use crate::time::Time;
+use crate::time::{Clock, Time};
 
 pub(super) const SPEC: Spec = Spec {
     name: "cri",
     title: "Kubernetes container log (CRI)",
     shape: Shape::Lines,
-    sniff: |head| head.share(2, |line| prefix(line).is_some()),
-    layer: |limits| Some(Box::new(Cri { open: OpenLines::new(limits), last: None })),
+    sniff: |head| head.share(2, |line| prefix(&mut Clock::default(), line).is_some()),
+    layer: |limits| Some(Box::new(Cri { open: OpenLines::new(limits), clock: Clock::default(), last: None })),
     dialects: NO_DIALECT,
     inside: &[],
 };
@@ -25,8 +28,8 @@ struct Prefix {
     len: usize,
 }
 
-fn prefix(text: &[u8]) -> Option<Prefix> {
-    let (time, at) = Time::iso(text)?;
+fn prefix(clock: &mut Clock, text: &[u8]) -> Option<Prefix> {
+    let (time, at) = clock.iso(text)?;
     let rest = text.get(at..)?;
     let stream = if rest.starts_with(b" stdout ") {
         Stream::Stdout
@@ -54,6 +57,7 @@ fn prefix(text: &[u8]) -> Option<Prefix> {
 #[derive(Clone, Debug)]
 struct Cri {
     open: OpenLines,
+    clock: Clock,
     /// What the line that is handed on in parts began with.
     last: Option<Prefix>,
 }
@@ -64,10 +68,23 @@ impl Layer for Cri {
             let (time, stream) = self.last.map_or((None, None), |p| (Some(p.time), Some(p.stream)));
             return out.line(&Line { time, stream, ..*line });
         }
-        self.last = prefix(line.text());
+        self.last = prefix(&mut self.clock, line.text());
         let Some(prefix) = self.last else { return out.line(line) };
         let text = Line { time: Some(prefix.time), stream: Some(prefix.stream), ..line.strip(prefix.len) };
         self.open.add(prefix.stream as u64, &text, prefix.is_partial, out);
+    }
+
+    fn signs(&self) -> Option<Signs> {
+        // Lines of a stream may begin an armoured block.
+        Some(Signs { prefixes: Prefixes::Any, needle: Some(&BEGINS), ..Signs::default() })
+    }
+
+    fn prefix(&mut self, line: &[u8], own: &mut Own<'_>, _: &mut Out<'_>) -> Option<usize> {
+        let prefix = prefix(&mut self.clock, line)
+            .filter(|prefix| !prefix.is_partial && !self.open.is_open(prefix.stream as u64))?;
+        self.last = Some(prefix);
+        own.stamp = Stamp { time: Some(prefix.time), stream: Some(prefix.stream) };
+        Some(prefix.len)
     }
 
     fn finish(&mut self, out: &mut Out<'_>) {

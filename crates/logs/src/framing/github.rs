@@ -7,6 +7,7 @@ use super::Spec;
 use crate::layer::{Layer, Out};
 use crate::limits::Limits;
 use crate::line::Line;
+use crate::run::{Own, Prefixes, Signs};
 use crate::split::Shape;
 use crate::story::Dialects;
 use crate::time::{Clock, Time};
@@ -55,22 +56,42 @@ pub(super) struct Records {
     last: Option<Time>,
 }
 
+impl Records {
+    /// Takes the time at the start of a line and answers the length of what stands before its text; of the byte order
+    /// marks, if there is no time.
+    #[inline]
+    fn stamp(&mut self, text: &[u8]) -> Result<usize, usize> {
+        let skip = if text.first() == Some(&0xef) { marks(text) } else { 0 };
+        let (time, len) = self.clock.utc::<7>(&text[skip..]).ok_or(skip)?;
+        let blank = match text.get(skip + len) {
+            Some(b' ') => 1,
+            None | Some(b'\r') => 0,
+            _ => return Err(skip),
+        };
+        self.last = Some(time);
+        Ok(skip + len + blank)
+    }
+}
+
 impl Layer for Records {
     fn line(&mut self, line: &Line<'_>, out: &mut Out<'_>) {
-        let bare = Line { time: self.last, ..*line };
         if line.continues {
-            return out.line(&bare);
+            return out.line(&Line { time: self.last, ..*line });
         }
-        let text = line.text();
-        let skip = if text.first() == Some(&0xef) { marks(text) } else { 0 };
-        match self.clock.utc::<7>(&text[skip..]) {
-            Some((time, len)) if matches!(text.get(skip + len), None | Some(b' ' | b'\r')) => {
-                self.last = Some(time);
-                let blank = usize::from(text.get(skip + len) == Some(&b' '));
-                out.line(&Line { time: Some(time), ..line.strip(skip + len + blank) });
-            }
-            _ => out.line(&Line { is_tail: self.last.is_some(), ..bare.strip(skip) }),
+        match self.stamp(line.text()) {
+            Ok(len) => out.line(&Line { time: self.last, ..line.strip(len) }),
+            Err(skip) => out.line(&Line { time: self.last, is_tail: self.last.is_some(), ..line.strip(skip) }),
         }
+    }
+
+    fn signs(&self) -> Option<Signs> {
+        Some(Signs { prefixes: Prefixes::Any, ..Signs::default() })
+    }
+
+    fn prefix(&mut self, line: &[u8], own: &mut Own<'_>, _: &mut Out<'_>) -> Option<usize> {
+        let len = self.stamp(line).ok()?;
+        own.stamp.time = self.last;
+        Some(len)
     }
 
     fn copy(&self) -> Box<dyn Layer> {

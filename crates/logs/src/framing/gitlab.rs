@@ -2,8 +2,12 @@
 //! record before it of the same stream.
 
 use super::{NO_DIALECT, Spec};
+use crate::armour::BEGINS;
 use crate::layer::{Layer, OpenLines, Out};
+use crate::limits::Limits;
 use crate::line::{End, Line, Stream};
+use crate::records::Stamp;
+use crate::run::{Own, Prefixes, Signs};
 use crate::split::Shape;
 use crate::time::{Clock, Time};
 use memchr::memmem::Finder;
@@ -28,7 +32,7 @@ pub(super) const TIMED: Spec = Spec {
     title: "GitLab job trace with timestamps",
     shape: Shape::Lines,
     sniff: |head| head.share(2, |line| prefix(&mut Clock::default(), line).is_some()),
-    layer: |limits| Some(Box::new(Timed::new(OpenLines::new(limits)))),
+    layer: |limits| Some(Box::new(Timed::new(limits))),
     dialects: NO_DIALECT,
     inside: &["gitlab"],
 };
@@ -86,7 +90,14 @@ fn mark(text: &[u8], at: usize) -> Option<Mark<'_>> {
 struct Sections;
 
 impl Layer for Sections {
+    fn signs(&self) -> Option<Signs> {
+        Some(Signs { needle: Some(&SECTION), ..Signs::default() })
+    }
+
     fn line(&mut self, line: &Line<'_>, out: &mut Out<'_>) {
+        if line.known.is_free {
+            return out.line(line);
+        }
         let text = line.text();
         let Some(mut mark) = next_mark(text, 0) else { return out.line(line) };
         let mut from = 0;
@@ -157,6 +168,8 @@ const HELD: u64 = 16;
 #[derive(Clone, Debug)]
 struct Timed {
     open: OpenLines,
+    /// The longest line that is handed on as one.
+    most: usize,
     clock: Clock,
     last: Option<Prefix>,
     records: u64,
@@ -165,8 +178,15 @@ struct Timed {
 }
 
 impl Timed {
-    fn new(open: OpenLines) -> Timed {
-        Timed { open, clock: Clock::default(), last: None, records: 0, begun: Vec::new() }
+    fn new(limits: &Limits) -> Timed {
+        Timed {
+            open: OpenLines::new(limits),
+            most: limits.line,
+            clock: Clock::default(),
+            last: None,
+            records: 0,
+            begun: Vec::new(),
+        }
     }
 
     fn record(&mut self, prefix: Prefix, line: &Line<'_>, out: &mut Out<'_>) {
@@ -194,6 +214,23 @@ impl Timed {
 }
 
 impl Layer for Timed {
+    fn signs(&self) -> Option<Signs> {
+        // Lines of a stream may begin an armoured block.
+        Some(Signs { prefixes: Prefixes::Any, needle: Some(&BEGINS), ..Signs::default() })
+    }
+
+    /// A line need not be held that is whole by what stands behind it.
+    fn prefix(&mut self, line: &[u8], own: &mut Own<'_>, out: &mut Out<'_>) -> Option<usize> {
+        let own_prefix = prefix(&mut self.clock, line).filter(|own| !own.goes_on && self.open.is_idle_but(own.key))?;
+        let next = prefix(&mut self.clock, own.next).filter(|next| next.key == own_prefix.key && !next.goes_on);
+        // A line that is handed on in parts goes on with what is open.
+        next.filter(|_| memchr::memchr(b'\n', &own.next[..own.next.len().min(self.most)]).is_some())?;
+        self.last = Some(own_prefix);
+        self.open.close_key(own_prefix.key, out);
+        own.stamp = Stamp { time: Some(own_prefix.time), stream: Some(own_prefix.stream) };
+        Some(PREFIX)
+    }
+
     fn line(&mut self, line: &Line<'_>, out: &mut Out<'_>) {
         if line.continues {
             let (time, stream) = self.last.map_or((None, None), |p| (Some(p.time), Some(p.stream)));

@@ -3,6 +3,7 @@
 use super::{NO_DIALECT, Spec};
 use crate::layer::{Layer, Out};
 use crate::line::Line;
+use crate::run::{Own, Prefixes, Signs};
 use crate::split::Shape;
 use crate::time::{Clock, Time};
 use memchr::memmem::Finder;
@@ -66,6 +67,17 @@ impl Console {
 }
 
 impl Layer for Console {
+    fn signs(&self) -> Option<Signs> {
+        Some(Signs { prefixes: Prefixes::Any, needle: Some(&BARE_NOTES), ..Signs::default() })
+    }
+
+    fn prefix(&mut self, line: &[u8], own: &mut Own<'_>, _: &mut Out<'_>) -> Option<usize> {
+        let stamped = self.stamp(line);
+        self.last = stamped.and_then(|(time, _)| time).or(self.last);
+        own.stamp.time = self.last;
+        Some(stamped.map_or(0, |(_, len)| len))
+    }
+
     fn line(&mut self, line: &Line<'_>, out: &mut Out<'_>) {
         let mut rest = *line;
         if !line.continues
@@ -75,7 +87,8 @@ impl Layer for Console {
             rest = rest.strip(len);
         }
         let rest = Line { time: self.last, ..rest };
-        match next_bare_note(rest.text(), 0) {
+        let note = if line.known.is_free { None } else { next_bare_note(rest.text(), 0) };
+        match note {
             None => out.line(&rest),
             Some(note) => without_notes(&rest, note, out),
         }

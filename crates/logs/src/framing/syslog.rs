@@ -6,6 +6,7 @@ use super::{NO_DIALECT, Spec};
 use crate::layer::{Layer, Out};
 use crate::line::{Line, LineBuffer};
 use crate::position::Kind;
+use crate::run::{Own, Prefixes, Signs};
 use crate::split::Shape;
 use crate::time::Time;
 
@@ -105,6 +106,19 @@ impl Layer for Syslog {
         }
         self.decode(&rest);
         out.line(&Line { continues: rest.continues, open: rest.open, ..self.scratch.line() });
+    }
+
+    fn signs(&self) -> Option<Signs> {
+        Some(Signs { prefixes: Prefixes::Any, ..Signs::default() })
+    }
+
+    fn prefix(&mut self, line: &[u8], own: &mut Own<'_>, _: &mut Out<'_>) -> Option<usize> {
+        let (time, len) = (self.prefix)(line)?;
+        if octals(&line[len..]).next().is_some() {
+            return None;
+        }
+        own.stamp.time = time;
+        Some(len)
     }
 
     fn copy(&self) -> Box<dyn Layer> {

@@ -5,6 +5,7 @@ use super::{NO_DIALECT, Spec};
 use crate::layer::{Layer, Out};
 use crate::line::{End, Line, LineBuffer};
 use crate::position::Kind;
+use crate::run::{Own, Prefixes, Signs};
 use crate::split::Shape;
 use crate::time::Time;
 use memchr::memmem::Finder;
@@ -46,6 +47,10 @@ struct TeamCity {
 }
 
 impl Layer for TeamCity {
+    fn signs(&self) -> Option<Signs> {
+        Some(Signs { needle: Some(&MESSAGES), prefixes: Prefixes::Any, ..Signs::default() })
+    }
+
     fn line(&mut self, line: &Line<'_>, out: &mut Out<'_>) {
         let line = if line.continues { *line } else { headless(line, out) };
         let text = line.text();
@@ -58,6 +63,10 @@ impl Layer for TeamCity {
         if text[message.end..].iter().any(|b| *b > b' ') {
             out.line(&line.strip(message.end));
         }
+    }
+
+    fn prefix(&mut self, line: &[u8], _: &mut Own<'_>, _: &mut Out<'_>) -> Option<usize> {
+        clock_len(line).is_none().then_some(0)
     }
 
     fn copy(&self) -> Box<dyn Layer> {

@@ -3,6 +3,8 @@
 use super::{NO_DIALECT, Spec};
 use crate::layer::{Layer, Out};
 use crate::line::Line;
+use crate::records::Stamp;
+use crate::run::Signs;
 use crate::split::Shape;
 use crate::time::Time;
 use memchr::memmem::Finder;
@@ -94,7 +96,18 @@ struct Folds {
 }
 
 impl Layer for Folds {
+    fn signs(&self) -> Option<Signs> {
+        Some(Signs { needle: Some(&MARK), has_stamp: true, ..Signs::default() })
+    }
+
+    fn set_stamp(&self, stamp: &mut Stamp) {
+        stamp.time = self.last;
+    }
+
     fn line(&mut self, line: &Line<'_>, out: &mut Out<'_>) {
+        if line.known.is_free {
+            return out.line(&Line { time: self.last, ..*line });
+        }
         let text = line.text();
         let mut from = 0;
         while let Some(mark) = next_mark(text, from) {

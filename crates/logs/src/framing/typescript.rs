@@ -3,7 +3,10 @@
 use super::{NO_DIALECT, Spec};
 use crate::layer::{Layer, Out};
 use crate::line::Line;
+use crate::run::Signs;
 use crate::split::Shape;
+use memchr::memmem::Finder;
+use std::sync::LazyLock;
 
 pub(super) const SPEC: Spec = Spec {
     name: "typescript",
@@ -17,10 +20,17 @@ pub(super) const SPEC: Spec = Spec {
 
 const HEAD: &[u8] = b"Script started on ";
 
+/// Looked for in every line.
+static HEADS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(HEAD));
+
 #[derive(Clone, Copy, Debug)]
 struct Typescript;
 
 impl Layer for Typescript {
+    fn signs(&self) -> Option<Signs> {
+        Some(Signs { needle: Some(&HEADS), ..Signs::default() })
+    }
+
     fn line(&mut self, line: &Line<'_>, out: &mut Out<'_>) {
         if line.text().starts_with(HEAD)
             && let Some(width) = columns(line.text())

@@ -7,4 +7,5 @@ mod fixtures;
 mod places;
 mod planted;
 mod replay;
+mod runs;
 mod streaming;

@@ -206,7 +206,7 @@ impl Members<'_, '_> {
 impl Visitor for Members<'_, '_> {
     fn blob(&mut self, blob: Blob<'_>) {
         self.hits.clear();
-        self.shared.detector.scan(self.scratch, View::whole(blob.bytes), 0..blob.bytes.len(), self.hits);
+        self.shared.detector.scan_repeated(self.scratch, View::whole(blob.bytes), 0..blob.bytes.len(), self.hits);
         let mut cut_short = CutShort::default();
         cut_short.take(self.hits, &Held::whole(blob.origin, blob.bytes));
         self.tell(&cut_short, blob.origin);

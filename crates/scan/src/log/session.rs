@@ -120,7 +120,7 @@ fn split(
     hits: &mut Vec<Hit>,
 ) -> Outcome {
     if anchors.len() < SPLIT_FROM {
-        return detector.scan(scratch, view, anchors, hits);
+        return detector.scan_repeated(scratch, view, anchors, hits);
     }
     let half = anchors.start + anchors.len() / 2;
     let other = || {
@@ -332,7 +332,9 @@ impl<'a> LogScan<'a> {
 
     /// Decides on what can be decided.
     fn window(&mut self, is_end: bool) {
-        let found = Found::of(self.feed.window(&mut self.scratch, is_end));
+        let detector = &self.scanner.detector;
+        let by: ScanBy<'_> = &|scratch, view, anchors, hits| detector.scan_repeated(scratch, view, anchors, hits);
+        let found = Found::of(self.feed.window_by(&mut self.scratch, is_end, by));
         self.settle(found);
         if is_end {
             self.gaps.extend(self.cut_short.gap(&self.origin.path(), self.scanner.detector.options()));

@@ -1,0 +1,314 @@
+//! Text that has been looked at before: versions of a file and runs of a job say mostly what others have said.
+//!
+//! Text is cut into blocks where its content says so, behind some of its line ends, so that the same text is cut the same
+//! wherever it stands. Of a block that was looked at and held no hit, a fingerprint of it and of all that its anchors may have
+//! read near by is kept, and where rules that read far are anchored and encoded units may start: what comes of these depends
+//! on more, and is looked at anew. Everything else in the same block with the same surroundings is as it was.
+//!
+//! The table has a fixed size; what comes later takes the place of what was there. Threads share it without locks: an entry of
+//! which two threads have written a half each matches nothing.
+
+use crate::delta::marks::{Class, Marks};
+use crate::hit::{Hit, View};
+use crate::units::Trigger;
+use rules::Reach;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use xxhash_rust::xxh3::xxh3_128_with_secret;
+
+/// Fewest bytes of a block: to look one up costs as much as to scan a third of this.
+const SHORTEST: usize = 1024;
+/// Most bytes of a block; an offset in it takes twelve bits.
+const LONGEST: usize = 4096;
+/// Of this many line ends one ends a block, by the bytes before it.
+const EVERY: u64 = 4;
+/// Bytes before a line end that decide whether it ends a block.
+const DECIDING: usize = 8;
+/// Entries of the table, of 64 bytes: as many blocks as 70 megabytes of text have.
+const ENTRIES: usize = 1 << 16;
+/// Words of an entry besides the fingerprint. Each holds four positions; a block with more of them is not remembered.
+const WORDS: usize = 6;
+/// Positions in a word.
+const IN_WORD: usize = 4;
+
+/// The positions of a block, of 16 bits each: an offset, and what it is.
+type Packed = [u64; WORDS];
+/// After so many blocks it is seen whether enough of them are known.
+const ROUND: u64 = 64;
+/// Once text proved to be known, after so many: what is known of it grows while it is looked up.
+const LONG_ROUND: u64 = 1 << 15;
+/// Where fewer than one in so many are known, only a sample is looked up: blocks of text that is new cost a quarter more.
+const FEW: u64 = 5;
+/// One block in so many is of the sample, by what stands before it, so that the same text gives the same sample.
+const SAMPLE: u64 = 8;
+
+/// What is known of blocks; shared by all threads.
+pub(crate) struct Familiar {
+    entries: Vec<[AtomicU64; 2 + WORDS]>,
+    secret: [u8; 192],
+    asked: AtomicU64,
+    known: AtomicU64,
+    /// Whether few blocks were known of late.
+    is_new: AtomicBool,
+    /// After how many blocks this is asked again.
+    round: AtomicU64,
+}
+
+/// What is to be done with a range of anchors; a thread's own, reused.
+#[derive(Default)]
+pub(crate) struct Plan {
+    /// What is to be scanned, in order and apart.
+    pub(crate) unknown: Vec<Range<usize>>,
+    /// The positions in all other blocks that are to be looked at anew.
+    pub(crate) recalled: Marks,
+    /// Those in what was scanned.
+    pub(crate) found: Marks,
+    /// The blocks, with their fingerprints; of those that cannot be looked up, 0.
+    blocks: Vec<(Range<usize>, u128)>,
+}
+
+impl Plan {
+    fn clear(&mut self) {
+        self.unknown.clear();
+        self.blocks.clear();
+        self.recalled.clear();
+        self.found.clear();
+    }
+
+    fn scan(&mut self, range: Range<usize>) {
+        match self.unknown.last_mut() {
+            Some(last) if last.end == range.start => last.end = range.end,
+            _ => self.unknown.push(range),
+        }
+    }
+}
+
+impl Familiar {
+    pub(crate) fn new() -> Familiar {
+        // Nobody can make a text that is taken for another one.
+        let random = RandomState::new();
+        let mut secret = [0; 192];
+        for (i, bytes) in secret.chunks_exact_mut(8).enumerate() {
+            let mut hasher = random.build_hasher();
+            hasher.write_usize(i);
+            bytes.copy_from_slice(&hasher.finish().to_le_bytes());
+        }
+        let entries = std::iter::repeat_with(Default::default).take(ENTRIES).collect();
+        let zero = || AtomicU64::new(0);
+        Familiar {
+            entries,
+            secret,
+            asked: zero(),
+            known: zero(),
+            is_new: AtomicBool::new(false),
+            round: AtomicU64::new(ROUND),
+        }
+    }
+
+    /// Sorts the blocks of `anchors` into known ones and others. `reach`: how far the anchors read that are not remembered.
+    pub(crate) fn plan(&self, view: View<'_>, anchors: Range<usize>, reach: Reach, plan: &mut Plan) {
+        plan.clear();
+        let mut blocks = std::mem::take(&mut plan.blocks);
+        let is_new = self.is_new.load(Relaxed);
+        let mut at = anchors.start;
+        // What begins elsewhere is not cut there when it comes again.
+        let mut is_cut = at == 0 && view.is_start || ends_block(view.bytes, at);
+        while at < anchors.end {
+            let end = next_cut(view, at, anchors.end);
+            let key = end.filter(|_| is_cut && (!is_new || is_of_sample(view.bytes, at)));
+            let key = key.and_then(|end| self.key(view, at..end, reach));
+            is_cut |= end.is_some();
+            let block = at..end.unwrap_or(anchors.end);
+            at = block.end;
+            blocks.push((block, key.unwrap_or(0)));
+        }
+        // After all have been hashed, so that memory is waited for many times together.
+        let looked_up = blocks.iter().filter(|(_, key)| *key != 0).count();
+        blocks.retain(|(block, key)| {
+            let is_known = *key != 0 && self.recall(*key, block.start, &mut plan.recalled);
+            if !is_known {
+                plan.scan(block.clone());
+            }
+            !is_known && *key != 0
+        });
+        self.count(looked_up as u64, (looked_up - blocks.len()) as u64);
+        plan.blocks = blocks;
+    }
+
+    /// Remembers the blocks of a plan that were scanned, but for those in which one of `hits` may be anchored.
+    pub(crate) fn learn(&self, plan: &mut Plan, hits: &[Hit]) {
+        plan.found.sort();
+        let Plan { blocks, found, .. } = plan;
+        for reads in hits.iter().map(|hit| hit.reads) {
+            let first = blocks.partition_point(|(block, _)| block.end <= reads.start);
+            let read = blocks[first..].iter_mut().take_while(|(block, _)| block.start < reads.end);
+            read.for_each(|(_, key)| *key = 0);
+        }
+        for (block, key) in blocks.iter().filter(|(_, key)| *key != 0) {
+            if let Some(marks) = packed(found, block) {
+                self.store(*key, &marks);
+            }
+        }
+    }
+
+    /// The fingerprint of a block and of what its anchors may read; `None` where that is not in view.
+    fn key(&self, view: View<'_>, block: Range<usize>, reach: Reach) -> Option<u128> {
+        let (before, after) = (reach.before as usize + 1, reach.after as usize);
+        let from = block.start.saturating_sub(before);
+        let to = (block.end + after).min(view.bytes.len());
+        // What is cut off by an end of the object is told by the lengths.
+        let missing = (before - (block.start - from), after - (to - block.end));
+        if missing.0 > 0 && !view.is_start || missing.1 > 0 && !view.is_end {
+            return None;
+        }
+        let key = xxh3_128_with_secret(&view.bytes[from..to], &self.secret);
+        Some(key.wrapping_add((missing.0 as u128) << 64 | (missing.1 as u128) << 32))
+    }
+
+    fn recall(&self, key: u128, start: usize, marks: &mut Marks) -> bool {
+        let [low, high, packed @ ..] = self.entry(key);
+        if low.load(Relaxed) != key as u64 {
+            return false;
+        }
+        let packed = packed.each_ref().map(|word| word.load(Relaxed));
+        let is_known = high.load(Relaxed) == check(key, &packed);
+        if is_known {
+            unpack(&packed, start, marks);
+        }
+        is_known
+    }
+
+    fn store(&self, key: u128, marks: &Packed) {
+        let [low, high, packed @ ..] = self.entry(key);
+        low.store(key as u64, Relaxed);
+        high.store(check(key, marks), Relaxed);
+        packed.iter().zip(marks).for_each(|(slot, word)| slot.store(*word, Relaxed));
+    }
+
+    fn entry(&self, key: u128) -> &[AtomicU64; 2 + WORDS] {
+        &self.entries[(key as usize) % ENTRIES]
+    }
+
+    /// Counts blocks; threads may lose each other's counts.
+    fn count(&self, asked: u64, known: u64) {
+        let asked = self.asked.load(Relaxed) + asked;
+        let known = self.known.load(Relaxed) + known;
+        let is_round = asked >= self.round.load(Relaxed);
+        self.asked.store(if is_round { 0 } else { asked }, Relaxed);
+        self.known.store(if is_round { 0 } else { known }, Relaxed);
+        if is_round {
+            let is_new = known * FEW < asked;
+            self.is_new.store(is_new, Relaxed);
+            self.round.store(if is_new { ROUND } else { LONG_ROUND }, Relaxed);
+        }
+    }
+}
+
+/// Ties the words of an entry to one another.
+fn check(key: u128, marks: &Packed) -> u64 {
+    (0..).zip(marks).fold((key >> 64) as u64, |check, (i, word)| check ^ word.rotate_left(8 * i))
+}
+
+/// A range that begins and ends with blocks, where they begin and end near by.
+pub(crate) fn widened(view: View<'_>, range: Range<usize>) -> Range<usize> {
+    let bytes = view.bytes;
+    let floor = range.start.saturating_sub(LONGEST);
+    let line_ends = memchr::memrchr_iter(b'\n', &bytes[floor..range.start]).map(|at| floor + at + 1);
+    let first = line_ends.take_while(|at| range.start - at < SHORTEST * 4).find(|at| ends_block(bytes, *at));
+    let start = first.unwrap_or(if range.start < SHORTEST { 0 } else { range.start });
+    let mut end = start;
+    while end < range.end {
+        end = next_cut(view, end, bytes.len()).unwrap_or(range.end);
+    }
+    start..end
+}
+
+/// Where the block ends that begins at `at`: at the first place for it from [`SHORTEST`] bytes on, or after [`LONGEST`]. `None` if
+/// that is behind `until`.
+fn next_cut(view: View<'_>, at: usize, until: usize) -> Option<usize> {
+    let bytes = view.bytes;
+    let from = (at + SHORTEST).min(until);
+    let to = until.min(at + LONGEST);
+    let line_ends = memchr::memchr_iter(b'\n', &bytes[from..to]).map(|end| from + end + 1);
+    let end = line_ends.into_iter().find(|end| ends_block(bytes, *end));
+    let is_whole = to == at + LONGEST || to == bytes.len() && view.is_end;
+    end.or(is_whole.then_some(to))
+}
+
+/// Whether a block ends before `at`.
+fn ends_block(bytes: &[u8], at: usize) -> bool {
+    let Some(line_end) = at.checked_sub(1).filter(|line_end| bytes[*line_end] == b'\n') else { return false };
+    mixed(bytes, line_end).is_some_and(|mixed| mixed % EVERY == 0)
+}
+
+/// Whether the block that begins at `at` is of the sample.
+fn is_of_sample(bytes: &[u8], at: usize) -> bool {
+    let mixed = at.checked_sub(1).and_then(|line_end| mixed(bytes, line_end));
+    mixed.is_none_or(|mixed| mixed / EVERY % SAMPLE == 0)
+}
+
+/// A number made of the bytes before a line end.
+fn mixed(bytes: &[u8], line_end: usize) -> Option<u64> {
+    let last = bytes[..line_end].last_chunk::<DECIDING>()?;
+    Some(u64::from_le_bytes(*last).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48)
+}
+
+/// The marks of a block. `None` if they are too many.
+fn packed(marks: &Marks, block: &Range<usize>) -> Option<Packed> {
+    let anchors = within(&marks.anchors, block).iter().map(|(at, class)| (*at, of_anchor(*at, *class, &marks.words)));
+    let triggers = within(&marks.triggers, block).iter().map(|(at, trigger)| (*at, of_trigger(*trigger)));
+    let mut packed = [0; WORDS];
+    for (i, (at, kind)) in anchors.chain(triggers).enumerate() {
+        let mark = ((at - block.start) << 4) as u64 | kind;
+        *packed.get_mut(i / IN_WORD)? |= mark << (16 * (i % IN_WORD));
+    }
+    Some(packed)
+}
+
+fn unpack(packed: &Packed, start: usize, marks: &mut Marks) {
+    for mut word in packed.iter().copied() {
+        while word != 0 {
+            let at = start + usize::from(word as u16 >> 4);
+            match word & 15 {
+                kind @ 1..=4 => {
+                    marks.anchors.push((at, if kind % 2 == 1 { Class::Far } else { Class::Farthest }));
+                    marks.words.extend((kind > 2).then_some(at));
+                }
+                5 => marks.triggers.push((at, Trigger::Base64Run)),
+                6 => marks.triggers.push((at, Trigger::Percent)),
+                7 => marks.triggers.push((at, Trigger::Backslash)),
+                8 => marks.triggers.push((at, Trigger::Ampersand)),
+                _ => marks.triggers.push((at, Trigger::Nul)),
+            }
+            word >>= 16;
+        }
+    }
+}
+
+fn of_anchor(at: usize, class: Class, words: &[usize]) -> u64 {
+    let class = match class {
+        Class::Near => unreachable!("near anchors are not marked"),
+        Class::Far => 1,
+        Class::Farthest => 2,
+    };
+    if words.binary_search(&at).is_ok() { class + 2 } else { class }
+}
+
+fn of_trigger(trigger: Trigger) -> u64 {
+    match trigger {
+        Trigger::Base64Run => 5,
+        Trigger::Percent => 6,
+        Trigger::Backslash => 7,
+        Trigger::Ampersand => 8,
+        Trigger::Nul => 9,
+        Trigger::Head => unreachable!("no lane reports it"),
+    }
+}
+
+/// The part of a sorted list whose positions lie in a range.
+fn within<'m, T>(list: &'m [(usize, T)], range: &Range<usize>) -> &'m [(usize, T)] {
+    let from = list.partition_point(|(at, _)| *at < range.start);
+    let len = list[from..].iter().take_while(|(at, _)| *at < range.end).count();
+    &list[from..from + len]
+}

@@ -1,0 +1,92 @@
+//! Text that is looked at again, changed here and there: what is passed over since it was known holds nothing.
+
+use crate::corpus::corpus;
+use crate::partitions::{check_by, random_cuts, report, sorted, whole};
+use detect::{Detector, Hit, Options, Scratch, View};
+use testkit::{Encoding, Filler, Piece, Rng, Text};
+
+/// The hits of a scan that passes over what it knows, its anchors split at `cuts`.
+fn repeated(detector: &Detector, bytes: &[u8], cuts: &[usize]) -> Vec<Hit> {
+    let (mut scratch, mut hits) = (Scratch::default(), Vec::new());
+    let mut cuts: Vec<usize> = cuts.iter().map(|cut| *cut.min(&bytes.len())).chain([0, bytes.len()]).collect();
+    cuts.sort_unstable();
+    for pair in cuts.windows(2) {
+        let outcome = detector.scan_repeated(&mut scratch, View::whole(bytes), pair[0]..pair[1], &mut hits);
+        assert_eq!(outcome.open, [], "the whole is in view");
+    }
+    sorted(hits)
+}
+
+fn check(detector: &Detector, what: &str, bytes: &[u8], cuts: &[usize]) -> Result<(), String> {
+    check_by(what, detector, &whole(detector, bytes), &repeated(detector, bytes, cuts))
+}
+
+/// A sample within long text of lines.
+fn planted(sample: usize, chain: &[Encoding], seed: u64) -> testkit::Planted {
+    let filler = |seed| Piece::Filler { kind: Filler::Source, seed, len: 3000 };
+    let plant = Piece::Plant { sample, chain: chain.to_vec(), around: (3, 5), apart: seed.is_multiple_of(2) };
+    Text(vec![filler(seed), plant, filler(seed + 1)]).write(&corpus().texts)
+}
+
+/// Each sample in text that was known before with a byte of it, or near it, changed: what decides over it may stand in another
+/// block than its anchor, or farther away than blocks are compared.
+#[test]
+fn every_rule_s_examples_are_found_in_text_that_was_known_without_them() {
+    let corpus = corpus();
+    let detector = Detector::new(corpus.detector.ruleset().clone(), Options::default());
+    let mut rng = Rng::new(31);
+    let mut faults = Vec::new();
+    for (index, _) in corpus.samples.iter().enumerate() {
+        let chain = if rng.chance(1, 4) { vec![Encoding::ALL[rng.below(Encoding::ALL.len())]] } else { Vec::new() };
+        let planted = planted(index, &chain, rng.below(40) as u64);
+        let span = planted.plants[0].span.clone();
+        for round in 0..3 {
+            let mut other = planted.bytes.clone();
+            let at = rng.between(span.start.saturating_sub(700), (span.end + 1300).min(other.len()) - 1);
+            match rng.below(3) {
+                0 => other[at] = b"\n x=\"'/-"[rng.below(8)],
+                1 => drop(other.drain(at..(at + rng.between(1, 400)).min(planted.bytes.len()))),
+                _ => drop(other.splice(at..at, Filler::Source.write(&mut Rng::new(at as u64), 300))),
+            }
+            let cuts = random_cuts(&mut rng, other.len());
+            let what = format!("{}: sample {index} {chain:?} round {round}", corpus.id(corpus.samples[index].rule));
+            faults.extend(check(&detector, &format!("{what}, changed at {at}"), &other, &cuts).err());
+            faults.extend(check(&detector, &what, &planted.bytes, &[]).err());
+        }
+    }
+    report(&faults);
+}
+
+/// Text of every kind, many versions of it, each changed at a few places.
+#[test]
+fn versions_of_a_text_hold_what_each_holds_alone() {
+    let corpus = corpus();
+    let detector = Detector::new(corpus.detector.ruleset().clone(), Options::default());
+    let mut rng = Rng::new(32);
+    let mut faults = Vec::new();
+    for round in 0..60 {
+        let mut pieces: Vec<Piece> = Vec::new();
+        for _ in 0..8 {
+            let kind = Filler::ALL[rng.below(Filler::ALL.len())];
+            pieces.push(Piece::Filler { kind, seed: rng.below(1000) as u64, len: rng.below(4000) });
+            let sample = rng.below(corpus.samples.len());
+            pieces.push(Piece::Plant { sample, chain: Vec::new(), around: (1, 1), apart: rng.chance(1, 2) });
+        }
+        let mut text = Text(pieces).write(&corpus.texts).bytes;
+        for version in 0..12 {
+            let cuts = random_cuts(&mut rng, text.len());
+            faults.extend(check(&detector, &format!("round {round}, version {version}"), &text, &cuts).err());
+            let at = rng.below(text.len());
+            match rng.below(3) {
+                0 => text[at] ^= 1,
+                1 => drop(text.drain(at..(at + rng.below(600)).min(text.len()))),
+                _ => {
+                    let from = rng.below(text.len());
+                    let again = text[from..(from + rng.below(3000)).min(text.len())].to_vec();
+                    text.splice(at..at, again);
+                }
+            }
+        }
+    }
+    report(&faults);
+}
