@@ -48,6 +48,20 @@ const HELD: &[(&str, &str)] = &[
     ("app/build.gradle", "buildConfigField \"String\", \"API_KEY\", \"\\\"{t}\\\"\"\n"),
     ("pgpass.conf", "db.corp.internal:5432:*:app:{p}\n"),
     ("a.properties", "url=jdbc:mysql://db/shop?user=app&password={p}\n"),
+    // Files whose place says what they are.
+    ("home/.vnc/passwd", "\u{1}\u{12}K8m\u{7}q\u{5}"),
+    (
+        "root/.mylogin.cnf",
+        "\0\0\0\0\u{1}\u{1f}\u{2}\u{3}\u{4}\u{5}\u{6}\u{7}\u{8}\u{9}\u{b}\u{c}\u{e}\u{f}\u{10}\u{11}\u{12}\u{13}\u{14}\u{15}\u{10}\0\0\0q8Zk2Lw9mX4vT7bN",
+    ),
+    (
+        ".dbeaver/credentials-config.json",
+        "\u{1}\u{12}K8m\u{7}q\u{5}\u{1}\u{12}K8m\u{7}q\u{5}\u{1}\u{12}K8m\u{7}q\u{5}\u{1}\u{12}K8m\u{7}q\u{5}",
+    ),
+    // A provider's name alone, and its block.
+    (".env", "ZENROWS={h}a1b2c3d4\n"),
+    ("a.yml", "datadog:\n  enabled: true\n  site: eu\n  api_key: {h}\n"),
+    ("a.json", "{\n  \"mailgun\": {\n    \"region\": \"eu\",\n    \"apiKey\": \"{h}\"\n  }\n}"),
     // Databases.
     ("init.sql", "CREATE USER 'app'@'%' IDENTIFIED BY '{p}';"),
     ("init.sql", "alter user app identified by {p} container=all;"),
@@ -219,6 +233,14 @@ const NONE: &[(&str, &str)] = &[
     ("a.yml", "password: vault:secret/data/db#password\n"),
     ("a.yml", "password: cGFzc3dvcmQ=\n"),
     ("a.go", "go get golang.org/x/oauth2 {h}a1b2c3d4\n"),
+    (".vnc/passwd", ""),
+    (".vnc/passwd", "This is no password file but a note about one.\n"),
+    ("SHA256SUMS", "{h}{h}  datadog-agent.tar.gz\n{h}  twilio.zip\n"),
+    ("a.html", "<link rel=stylesheet href=\"/assets/datadog-{h}.css\">"),
+    ("a.log", "datadog token refreshed request_id={h} done\n"),
+    ("a.txt", "heroku says ETag: \"{h}\"\n"),
+    ("a.env", "ACME_PASSWORD=a1b2c3d4e5f6\nDB_PASSWORD=override-me\nAPP_SECRET=tu-clave-aqui\nTOKEN=votre_cle\n"),
+    ("a.sh", "sed -i -e 's/^secret-key:.*$/secret-key: '\"'$KEY'\"'/' a.yml\n"),
     ("a.py", "new_password = \"newpassword\"; password = 'abc123'; pw = '123123'"),
 ];
 

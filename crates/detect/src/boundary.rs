@@ -1,7 +1,7 @@
 //! What stands before and after a match: word boundaries, escapes, keywords.
 
 use crate::hit::View;
-use crate::tokens::whole_keyword_len;
+use crate::tokens::{bare_name, whole_keyword_len};
 use rules::Rule;
 use rules::shape::{ByteSet, Shape};
 
@@ -28,7 +28,34 @@ pub(crate) fn after(view: View<'_>, end: usize, not_after: &ByteSet) -> bool {
 /// base64 text.
 #[inline]
 pub(crate) fn ends_shape(view: View<'_>, end: usize, shape: &Shape, is_token: bool) -> bool {
-    after(view, end, &shape.not_after) && !(is_token && matches!(view.bytes.get(end), Some(b'=' | b'+')))
+    after(view, end, &shape.not_after)
+        && !(is_token && (matches!(view.bytes.get(end), Some(b'=' | b'+')) || is_of_file(view.bytes, end)))
+}
+
+/// Whether the hexadecimal digits before `end` are a file's digest: `app-….css`, or a line of a list of checksums (`…  app.zip`).
+/// Looks at [`rules::compile::BEHIND_TOKEN`] bytes from `end` on.
+fn is_of_file(bytes: &[u8], end: usize) -> bool {
+    const DIGITS: usize = 128;
+    const SERVED: [&[u8]; 12] =
+        [b"css", b"gif", b"html", b"ico", b"jpg", b"jpeg", b"js", b"map", b"mjs", b"png", b"svg", b"woff"];
+    let digits = bytes[..end].iter().rev().take(DIGITS + 1).take_while(|b| b.is_ascii_hexdigit()).count();
+    if digits < 16 {
+        return false;
+    }
+    let behind = &bytes[end..(end + rules::compile::BEHIND_TOKEN).min(bytes.len())];
+    match behind {
+        [b'.', rest @ ..] => {
+            let len = rest.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+            SERVED.contains(&&rest[..len])
+        }
+        [b' ', b' ' | b'*', next, ..] => {
+            let starts_line = end == digits || bytes[end - digits - 1] == b'\n';
+            starts_line
+                && matches!(digits, 32 | 40 | 64 | 96 | 128)
+                && (next.is_ascii_alphanumeric() || b"./_".contains(next))
+        }
+        _ => false,
+    }
 }
 
 /// A word before a prefix is at most this long.
@@ -91,9 +118,90 @@ fn escape_ends(before: &[u8]) -> bool {
     }
 }
 
-/// Whether the rule needs no keyword, or one of its keywords starts a word within its distance before `at`.
+/// Whether the rule needs no keyword, or one of its keywords starts a word within its distance before `at`, or what stands at `at`
+/// is bound to its provider's name.
 pub(crate) fn keyword_near(view: View<'_>, at: usize, rule: &Rule) -> bool {
-    rule.keywords.is_empty() || keyword_before(view.bytes, at, &rule.keywords, rule.keyword_distance as usize)
+    rule.keywords.is_empty()
+        || keyword_before(view.bytes, at, &rule.keywords, rule.keyword_distance as usize)
+        || is_bound_to_provider(view.bytes, at, rule)
+}
+
+/// Whether what stands at `at` is bound to the bare name of the rule's provider: `ACME=…`.
+pub(crate) fn is_bound_to_provider(bytes: &[u8], at: usize, rule: &Rule) -> bool {
+    let Some(name) = bare_name(rule) else { return false };
+    let longest = 2 * rules::compile::MAX_KEYWORD + BINDING;
+    let starts = at.saturating_sub(longest.min(rule.keyword_distance as usize))..at;
+    starts.rev().any(|start| starts_word(bytes, start) && is_bound_to(bytes, start, at, &name))
+}
+
+/// Quotes, blanks and signs between a name and its value, at most.
+const BINDING: usize = 16;
+
+/// Whether `word` at `start` is a whole name to which what stands at `at` is bound: `ACME=…`, `acme: "…"`, `'acme' => '…'`,
+/// `Acme("…")`, `new AcmeClient("…")`.
+pub(crate) fn is_bound_to(bytes: &[u8], start: usize, at: usize, word: &str) -> bool {
+    let Some(len) = whole_keyword_len(&bytes[start..], word) else { return false };
+    let Some(end) = bound_name(bytes, start, len).filter(|end| *end <= at) else {
+        // The name may reach into the token, which then is a part of it.
+        return false;
+    };
+    let binding = &bytes[end..at];
+    binding.len() <= BINDING
+        && binding.iter().any(|b| b"=:(".contains(b))
+        && binding.iter().all(|b| BINDS.contains(b))
+        && memchr::memmem::find(binding, b"==").is_none()
+        && memchr::memmem::find(binding, b"::").is_none()
+}
+
+/// What stands between a name and the value that is bound to it.
+const BINDS: &[u8] = b" \t=:>\"'`(\\";
+
+/// The rest of a class's name behind its provider's (`AcmeClient`), at most.
+const CLASS: usize = 16;
+
+/// Where the name ends that the `len` bytes at `start` are, or begin where it is the name of a class that is called; `None` if what
+/// stands around them binds no value to it.
+pub(crate) fn bound_name(bytes: &[u8], start: usize, len: usize) -> Option<usize> {
+    let begins = start == 0 || !(bytes[start - 1].is_ascii_alphanumeric() || b"_-./@$".contains(&bytes[start - 1]));
+    let rest = &bytes[start + len..];
+    let class = match rest.first().filter(|_| begins)? {
+        b'A'..=b'Z' => rest.iter().take(CLASS + 1).take_while(|b| b.is_ascii_alphabetic()).count(),
+        _ => 0,
+    };
+    let behind = &rest[class..];
+    let binds = match class {
+        0 => behind.first().is_some_and(|next| BINDS.contains(next)),
+        _ => matches!(behind, [b'(', b'"' | b'\'' | b'`', ..]),
+    };
+    binds.then_some(start + len + class)
+}
+
+/// Whether a keyword speaks for a token although lines lie between them: one line break, or it is the name of the block that the
+/// token stands in (`acme:`, `"acme": {`, `[acme]`) and the token's line says that a credential comes. `between`: from
+/// behind the keyword to the token.
+pub(crate) fn speaks_across(between: &[u8]) -> bool {
+    let mut lines = between.split(|b| *b == b'\n');
+    let (Some(head), Some(_)) = (lines.next(), lines.next()) else { return true };
+    let Some(last) = lines.next_back() else { return true };
+    opens_block(head) && !between[head.len()..].iter().any(|b| b"}]".contains(b)) && says(last)
+}
+
+/// Whether a line that ends with `rest` behind a name opens a block by that name.
+fn opens_block(rest: &[u8]) -> bool {
+    let name = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || b"_-.".contains(b)).count();
+    let signs = &rest[name..];
+    signs.iter().any(|b| b":{[(]>".contains(b)) && signs.iter().all(|b| b" \t\r\"'`:=>{[(]\\".contains(b))
+}
+
+/// Words that say that a credential comes; in small letters.
+const SAYING: [&[u8]; 12] = [
+    b"key", b"token", b"secret", b"auth", b"pass", b"pwd", b"cred", b"api", b"bearer", b"header", b"login", b"private",
+];
+
+/// Whether a text says that a credential comes.
+pub(crate) fn says(text: &[u8]) -> bool {
+    let small = text.to_ascii_lowercase();
+    SAYING.iter().any(|word| memchr::memmem::find(&small, word).is_some())
 }
 
 /// Whether one of `keywords` starts at a word or hump within `distance` bytes before `at`, and ends before it.
@@ -127,6 +235,52 @@ fn starts_word(bytes: &[u8], at: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_value_is_bound_to_a_whole_name_before_it() {
+        let bound = |text: &str| {
+            let (start, at) = (text.find("acme").expect("a name"), text.find('7').expect("a value"));
+            is_bound_to(text.as_bytes(), start, at, "acme_io")
+        };
+        for text in
+            ["acme_io=7", "acmeio: \"7", "'acme-io' => '7", "export acme_io='7", "acmeio(\"7", "new acmeioClient('7"]
+        {
+            assert!(bound(text), "{text}");
+        }
+        for text in [
+            "my_acmeio=7",
+            "acmeio_x=7",
+            "acmeio 7",
+            "acmeio == 7",
+            "acmeio::7",
+            "acmeio, 7",
+            "acmeioClient=7",
+            "acmeioClient(7",
+            "acmeioclient(\"7",
+            "acme7io=",
+            "acme_i7o",
+        ] {
+            assert!(!bound(text), "{text}");
+        }
+        assert!(!is_bound_to(b"acmeio=7", 0, 3, "acme_io"), "the token begins in the name");
+    }
+
+    #[test]
+    fn a_block_speaks_for_what_stands_in_it() {
+        for across in [
+            " = ",
+            ":\n  key: ",
+            "'\n x",
+            ":\n  on: true\n  api_key: ",
+            "\": {\n \"a\": 1,\n \"token\": \"",
+            "]\n a = 1\n secret = ",
+        ] {
+            assert!(speaks_across(across.as_bytes()), "{across:?}");
+        }
+        for across in [" is\n a = 1\n key = ", ":\n a: 1\n size: ", "\": {\n \"a\": 1\n },\n \"key\": \""] {
+            assert!(!speaks_across(across.as_bytes()), "{across:?}");
+        }
+    }
 
     #[test]
     fn pieces_of_digests_are_told_from_tokens() {

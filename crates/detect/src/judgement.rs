@@ -106,8 +106,8 @@ impl Judgement {
         if found.loose || is_alone && is_strewn(rule, view, found.secret) {
             verdict.lower(Evidence::LooselyBound);
         }
-        verdict.evidence.sort_unstable();
         let name = verdict.name(rule, view, &found);
+        verdict.evidence.sort_unstable();
         if !keep && verdict.refuted == Some(Refutation::Reference) {
             return None;
         }
@@ -251,6 +251,10 @@ impl Verdict {
             self.refuted = Some(Refutation::Reference);
             return None;
         }
+        let is_id = judge::is_id(called) && !judge::is_part(called) && !boundary::says(called);
+        if takes_anything(rule) && is_number(value) && is_id {
+            self.lower(Evidence::LooselyBound);
+        }
         Some(name)
     }
 
@@ -277,7 +281,15 @@ impl Verdict {
         if matches!(rule.matcher, Matcher::Armour { .. }) {
             return;
         }
+        // A guess from a place is as strict as one from a name.
+        let name = name.or((guesses(rule) && rule.min_likelihood > 0).then_some(&[]));
         self.refuted = judge::refute(value, rule.public_prefix as usize, name);
+        // What is counted up a little is somebody's password all the same where nothing else may stand.
+        let is_obvious = || judge::refute(value, rule.public_prefix as usize, None).is_some();
+        if self.refuted == Some(Refutation::Sequence) && name.is_some_and(<[u8]>::is_empty) && !is_obvious() {
+            self.refuted = None;
+            self.lower(Evidence::LooksInvented);
+        }
         if self.refuted.is_none() && rule.min_likelihood > 0 {
             let likelihood = valued.likelihood();
             if likelihood >= rule.min_likelihood {
@@ -294,7 +306,8 @@ impl Verdict {
                 _ => self.lower(Evidence::Words),
             }
         }
-        if self.refuted.is_none() && judge::looks_invented(value, rule.public_prefix as usize) {
+        let is_told = self.evidence.contains(&Evidence::LooksInvented);
+        if self.refuted.is_none() && !is_told && judge::looks_invented(value, rule.public_prefix as usize) {
             self.lower(Evidence::LooksInvented);
         }
         // What a log says of a value counts also for words; those alone convince nobody.
@@ -344,13 +357,12 @@ impl Verdict {
     }
 }
 
-/// Words that say that a credential comes; in small letters.
-const SAYING: [&[u8]; 12] = [
-    b"key", b"token", b"secret", b"auth", b"pass", b"pwd", b"cred", b"api", b"bearer", b"header", b"login", b"private",
-];
+/// Words of declarations and of tables of names and values, which stand between a name and its value.
+const FILLING: [&[u8]; 9] = [b"const", b"final", b"readonly", b"static", b"str", b"string", b"type", b"val", b"value"];
 
 /// Whether a token, which only its length and a keyword before it tell apart, is not what the keyword names: other words stand
-/// between, or nothing but a space, and none that says that a credential comes (`sketch=0;" parent="…"`).
+/// between, or nothing but a space, and none that says that a credential comes (`sketch=0;" parent="…"`); or the
+/// provider's name alone is bound to what is as likely a digest or an id.
 fn is_strewn(rule: &Rule, view: View<'_>, value: Span) -> bool {
     if rule.keywords.is_empty() || !matches!(rule.anchor, Anchor::Token { .. }) {
         return false;
@@ -358,14 +370,27 @@ fn is_strewn(rule: &Rule, view: View<'_>, value: Span) -> bool {
     let Some(between) =
         boundary::behind_keyword(view.bytes, value.start, &rule.keywords, rule.keyword_distance as usize)
     else {
-        return false;
+        return is_number(value.of(view.bytes));
     };
     let is_name = |b: &u8| b.is_ascii_alphanumeric() || b"_-.".contains(b);
     let behind_name = &between[between.iter().take_while(|b| is_name(b)).count()..];
-    let small = between.to_ascii_lowercase();
     let is_separated = behind_name.iter().any(|b| !b.is_ascii_whitespace());
-    (behind_name.iter().any(u8::is_ascii_alphabetic) || !is_separated)
-        && !SAYING.iter().any(|word| memchr::memmem::find(&small, word).is_some())
+    let words = behind_name.split(|b| !b.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let are_there = words.into_iter().any(|word| !FILLING.contains(&&word.to_ascii_lowercase()[..]));
+    (are_there || !is_separated) && !boundary::says(between)
+}
+
+/// Whether the rule takes a token for what it is by a name near by alone, and that name is not an id's: `acme_project_id`
+/// is none of its keys then.
+fn takes_anything(rule: &Rule) -> bool {
+    matches!(rule.anchor, Anchor::Token { .. })
+        && !rule.keywords.is_empty()
+        && !rule.keywords.iter().any(|word| judge::is_id(word.as_bytes()))
+}
+
+/// Whether a value is hexadecimal digits, or a UUID, as ids are.
+fn is_number(value: &[u8]) -> bool {
+    value.iter().all(|b| b.is_ascii_hexdigit() || *b == b'-')
 }
 
 fn raised(confidence: Confidence) -> Confidence {
@@ -436,8 +461,11 @@ fn part_at(companion: &Companion, view: View<'_>, at: usize) -> Option<Span> {
     let not_before = shape.alternatives.iter().filter_map(first).fold(shape.not_before, |all, set| all.union(set));
     let secret = Span::new(at + found.secret.0, at + found.secret.1);
     let value = secret.of(view.bytes);
+    // A path of that length: `lib/modules/kernel/…`.
+    let is_path = || !companion.bound && judge::is_file_path(value);
     let fits = boundary::before(view, at, &not_before)
         && is_named(companion, view, secret)
+        && !is_path()
         && judge::entropy(value) >= companion.min_entropy
         && judge::refute(value, 0, None).is_none();
     fits.then_some(secret)
@@ -458,11 +486,10 @@ fn is_named(companion: &Companion, view: View<'_>, part: Span) -> bool {
 fn is_separator(between: &[u8]) -> bool {
     let is_name = |b: &u8| b.is_ascii_alphanumeric() || b"_-.".contains(b);
     let (rest, separators) = between.split_at(between.iter().take_while(|b| is_name(b)).count());
-    let small = rest.to_ascii_lowercase();
     separators.iter().any(|b| b":=>,(".contains(b))
         && separators.iter().all(|b| b" \t\r\n\"'`:=>,(\\".contains(b))
         && (memchr::memchr(b'\n', separators).is_none() || separators.last().is_some_and(|b| b"\"'`".contains(b)))
-        && !SAYING.iter().any(|word| memchr::memmem::find(&small, word).is_some())
+        && !boundary::says(rest)
 }
 
 /// Whether a value is but its own name: `client_id=client_id`, `settings.CLIENT_ID`.

@@ -63,7 +63,7 @@ pub fn check(ruleset: &Arc<Ruleset>) -> Checked {
         let probe = Probe { explainer: &explainer, ruleset, index };
         checked.examples += details.examples.len();
         checked.near_misses += details.near_misses.len();
-        if details.examples.is_empty() && !matches!(rule.matcher, Matcher::Log(_)) {
+        if details.examples.is_empty() && !matches!(rule.matcher, Matcher::Path | Matcher::Log(_)) {
             checked.untested.push(rule.id.clone());
         }
         let mut add = |what: &str, templates: &[String], look: &dyn Fn(&Rendered) -> Option<Fault>| {

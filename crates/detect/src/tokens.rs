@@ -1,9 +1,11 @@
 //! Rules without a distinctive prefix: found by the length of a token, told apart by a keyword before it.
 
+use crate::boundary;
 use crate::masks::{AFTER, BEFORE, Masks};
 use crate::prefixes::first_eight;
 use rules::shape::Step;
 use rules::{Anchor, Matcher, Rule, TokenClass};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Runs longer than this are one length to the table; shapes decide.
@@ -60,6 +62,7 @@ impl Tokens {
     pub(crate) fn new(rules: &[Rule]) -> Tokens {
         let mut fits = [(); 3].map(|()| vec![Fitting::default(); LONGEST + 1]);
         let mut words: Vec<(String, u32)> = Vec::new();
+        let mut bare: Vec<(String, u32)> = Vec::new();
         let mut distance = 0;
         for (index, rule) in rules.iter().enumerate() {
             let Anchor::Token { class, len } = &rule.anchor else { continue };
@@ -75,11 +78,12 @@ impl Tokens {
                 fitting.upper |= upper;
             }
             words.extend(rule.keywords.iter().map(|k| (k.clone(), index as u32)));
+            bare.extend(bare_name(rule).map(|name| (name, index as u32)));
             distance = distance.max(rule.keyword_distance as usize);
         }
         assert!(distance + 64 <= BEFORE, "the rule compiler bounds the distance of keywords");
         let all = |marks: &[u8]| if rules.iter().any(|rule| may_start_with(rule, marks)) { u64::MAX } else { 0 };
-        Tokens { fits, keywords: Keywords::new(words), distance, marks: (all(b"_-"), all(b"+/")) }
+        Tokens { fits, keywords: Keywords::new(words, bare), distance, marks: (all(b"_-"), all(b"+/")) }
     }
 
     /// Which of the characters in `word` that are no letters and digits some rule's tokens may start with.
@@ -133,19 +137,48 @@ impl Tokens {
             let fitting = &self.fits[class as usize][lens[class as usize]];
             into.extend_from_slice(&fitting.bare);
             for (start, keyword) in &seen.keywords {
-                let (word, with) = &self.keywords.entries[*keyword as usize];
-                // A keyword speaks for few rules, a length for many.
-                for rule in with {
-                    let is_near = || start + rules[*rule as usize].keyword_distance as usize >= at;
-                    let is_new = fitting.takes(*rule) && is_near() && !into.contains(rule);
-                    if is_new && binds(&bytes[*start..at], word) {
-                        into.push(*rule);
+                let Entry { word, rules: with, bare } = &self.keywords.entries[*keyword as usize];
+                let mut add = |with: &[u32], speaks: &dyn Fn() -> bool| {
+                    // A keyword speaks for few rules, a length for many.
+                    for rule in with {
+                        let is_near = || start + rules[*rule as usize].keyword_distance as usize >= at;
+                        if fitting.takes(*rule) && is_near() && !into.contains(rule) && speaks() {
+                            into.push(*rule);
+                        }
                     }
-                }
+                };
+                add(with, &|| binds(&bytes[*start..at], word));
+                add(bare, &|| boundary::is_bound_to(bytes, *start, at, word));
             }
         }
         lens
     }
+}
+
+/// The name of the rule's provider as people write it before `=`, as a keyword; `None` if it is one of the rule's keywords,
+/// no name of anybody, or too short, or if tokens of any length would fit, which say nothing of the provider.
+pub(crate) fn bare_name(rule: &Rule) -> Option<String> {
+    const LEAST: usize = 3;
+    const SPREAD: u16 = 16;
+    let is_open = matches!(rule.anchor, Anchor::Token { len, .. } if len.1 - len.0 > SPREAD);
+    if rule.keywords.is_empty() || rule.generic || is_open {
+        return None;
+    }
+    let mut name = String::new();
+    let provider = rule.provider.split(" (").next().unwrap_or_default();
+    let mut previous = ' ';
+    for c in provider.chars() {
+        let begins = !previous.is_ascii_alphanumeric() || c.is_ascii_uppercase() && previous.is_ascii_lowercase();
+        if c.is_ascii_alphanumeric() {
+            if begins && !name.is_empty() {
+                name.push('_');
+            }
+            name.push(c.to_ascii_lowercase());
+        }
+        previous = c;
+    }
+    let is_known = rule.keywords.contains(&name) || name.starts_with(|c: char| c.is_ascii_digit());
+    (name.len() >= LEAST && name.len() <= rules::compile::MAX_KEYWORD && !is_known).then_some(name)
 }
 
 const CLASSES: [TokenClass; 3] = [TokenClass::Alnum, TokenClass::Word, TokenClass::Base64];
@@ -174,9 +207,9 @@ fn takes_capitals(rule: &Rule) -> bool {
 }
 
 /// Whether a keyword at the start of `between`, which ends where the token starts, can speak for the token: it ends
-/// before it, with one line break between them at most.
-fn binds(between: &[u8], keyword: &str) -> bool {
-    keyword_len(between, keyword).is_some_and(|len| memchr::memchr_iter(b'\n', &between[len..]).count() <= 1)
+/// before it, with one line break between them at most, or is the name of the block that the token stands in.
+pub(crate) fn binds(between: &[u8], keyword: &str) -> bool {
+    keyword_len(between, keyword).is_some_and(|len| boundary::speaks_across(&between[len..]))
 }
 
 /// How many bytes of a word are hashed: with three, a word in five of source text shares its hash with one of 3,000 keywords.
@@ -204,8 +237,16 @@ struct Keywords {
     short: Vec<(u16, u32)>,
     /// A bit for the low five bits of each of those two bytes.
     short_pairs: [u32; 32],
-    /// The keywords and the rules that want them.
-    entries: Vec<(String, Vec<u32>)>,
+    entries: Vec<Entry>,
+}
+
+/// A keyword and the rules that want it.
+struct Entry {
+    word: String,
+    /// Rules that want it before a token.
+    rules: Vec<u32>,
+    /// Rules whose provider it names: a token must be bound to it ([`boundary::is_bound_to`]).
+    bare: Vec<u32>,
 }
 
 /// A keyword, and what is behind its first [`HASHED`] bytes: most words that begin like a keyword go on otherwise.
@@ -237,18 +278,15 @@ fn word_hash(bytes: u32) -> u32 {
 }
 
 impl Keywords {
-    fn new(mut words: Vec<(String, u32)>) -> Keywords {
-        words.sort();
-        let mut entries: Vec<(String, Vec<u32>)> = Vec::new();
-        for (word, rule) in words {
-            match entries.last_mut() {
-                Some((last, rules)) if *last == word => rules.push(rule),
-                _ => entries.push((word, vec![rule])),
-            }
-        }
+    fn new(words: Vec<(String, u32)>, bare: Vec<(String, u32)>) -> Keywords {
+        let mut by_word: BTreeMap<String, [Vec<u32>; 2]> = BTreeMap::new();
+        words.into_iter().for_each(|(word, rule)| by_word.entry(word).or_default()[0].push(rule));
+        bare.into_iter().for_each(|(word, rule)| by_word.entry(word).or_default()[1].push(rule));
+        let entries: Vec<Entry> =
+            by_word.into_iter().map(|(word, [rules, bare])| Entry { word, rules, bare }).collect();
         let mut present = Box::new([0_u64; TABLE]);
         let (mut index, mut short, mut short_pairs) = (Vec::new(), Vec::new(), [0; 32]);
-        for (entry, (word, _)) in entries.iter().enumerate() {
+        for (entry, Entry { word, .. }) in entries.iter().enumerate() {
             if word.bytes().filter(|b| *b != b'_').count() < HASHED {
                 let Some(pair) = word.as_bytes().first_chunk::<2>() else { continue };
                 short_pairs[usize::from(pair[0] & 31)] |= low_bit(pair[1]);
@@ -271,7 +309,7 @@ impl Keywords {
         }
         let is_first = |at: &usize| *at == 0 || index[at - 1].0 != index[*at].0;
         let starts = (0..index.len()).filter(is_first).chain([index.len()]).map(|at| at as u32).collect();
-        let starts_with_digit = |(word, _): &(String, Vec<u32>)| word.starts_with(|c: char| c.is_ascii_digit());
+        let starts_with_digit = |entry: &Entry| entry.word.starts_with(|c: char| c.is_ascii_digit());
         let digits = if entries.iter().any(starts_with_digit) { u64::MAX } else { 0 };
         Keywords {
             digits,
@@ -311,8 +349,11 @@ impl Keywords {
             }
             let first = first_eight(text);
             let mut take = |entry: u32| {
-                let is_there = whole_keyword_len(text, &self.entries[entry as usize].0).is_some();
-                if is_there && !is_in_noise(masks, bytes, start) {
+                let Entry { word, rules, .. } = &self.entries[entry as usize];
+                let Some(len) = whole_keyword_len(text, word) else { return };
+                // Names of providers are words of every other text; few of these have something bound to them.
+                let counts = !rules.is_empty() || boundary::bound_name(bytes, start, len).is_some();
+                if counts && !is_in_noise(masks, bytes, start) {
                     seen.keywords.push((start, entry));
                 }
             };
@@ -325,7 +366,7 @@ impl Keywords {
             if self.short_pairs[first as usize & 31] & low_bit((first >> 8) as u8) != 0 {
                 let pair = (first as u32 | FOLD) as u16;
                 let same = self.short.iter().filter(|(short, _)| *short == pair);
-                same.filter(|(_, entry)| is_word(bytes, start, self.entries[*entry as usize].0.len()))
+                same.filter(|(_, entry)| is_word(bytes, start, self.entries[*entry as usize].word.len()))
                     .for_each(|(_, entry)| take(*entry));
             }
         });

@@ -25,7 +25,9 @@ const MAX_KEYWORD_DISTANCE: u32 = 256;
 /// A companion may start this far from the match, at most.
 const MAX_COMPANION_DISTANCE: u32 = 1024;
 /// The longest keyword, in bytes.
-pub(crate) const MAX_KEYWORD: usize = 40;
+pub const MAX_KEYWORD: usize = 40;
+/// So many bytes behind a token tell whether it is the digest of a file.
+pub const BEHIND_TOKEN: usize = 8;
 /// A match may lie this far from the literal that it stands beside, in bytes.
 const BESIDE: u32 = 16 << 10;
 /// The longest label of an armoured block, in bytes.
@@ -132,8 +134,11 @@ impl Context<'_> {
         if !text.beside.is_empty() && (text.pattern.is_none() || !text.keywords.is_empty()) {
             return Err(self.error(text, "beside goes with a pattern, and without keywords"));
         }
-        if (text.alone || text.length.is_some()) && text.shape.is_none() {
-            return Err(self.error(text, "alone and length go with a shape"));
+        if text.alone && text.shape.is_none() || text.length.is_some() && text.shape.is_none() && !text.present {
+            return Err(self.error(text, "alone goes with a shape, length with a shape or with present"));
+        }
+        if text.present && text.path.is_none() {
+            return Err(self.error(text, "present goes with a path: say where such files lie"));
         }
         if let Some(path) = &text.path {
             parse(path.get_ref()).map_err(|e| self.error_at(text, path, e))?;
@@ -152,9 +157,14 @@ impl Context<'_> {
             text.userinfo.is_some(),
             text.armour.is_some(),
             text.log.is_some(),
+            text.present,
         ];
         if given.iter().filter(|g| **g).count() != 1 {
-            return Err(self.error(text, "give exactly one of shape, pattern, assignment, userinfo, armour and log"));
+            let ways = "shape, pattern, assignment, userinfo, armour, log and present";
+            return Err(self.error(text, format!("give exactly one of {ways}")));
+        }
+        if text.present {
+            return Ok(Matcher::Path);
         }
         if let Some(shape) = &text.shape {
             return self.shape(text, shape, text.boundary.unwrap_or(true)).map(Matcher::Shape);
@@ -171,7 +181,7 @@ impl Context<'_> {
         if let Some(log) = &text.log {
             return self.log_sign(text, log);
         }
-        let armour = text.armour.as_ref().expect("one of the six is given");
+        let armour = text.armour.as_ref().expect("one of the seven is given");
         let fits = |label: &String| (1..=MAX_LABEL).contains(&label.len());
         if armour.labels.is_empty() || !armour.labels.iter().all(fits) {
             return Err(self.error(text, format!("armour.labels needs labels of 1 to {MAX_LABEL} bytes")));
@@ -517,6 +527,9 @@ pub fn reach(rule: &Rule) -> Reach {
         Matcher::Path | Matcher::Log(_) => Reach::default(),
     };
     let mut reach = own;
+    if let Anchor::Token { .. } = rule.anchor {
+        reach.after += BEHIND_TOKEN as u32;
+    }
     // Room for the name that a value goes by.
     reach.before = reach.before.max(if rule.matcher == Matcher::Path { 0 } else { NAME_REACH });
     if let Some(Expiry::Url(_)) = rule.expiry {

@@ -62,6 +62,9 @@ pub struct RuleText {
     pub alone: bool,
     /// A regular expression that the file's path must match.
     pub path: Option<Spanned<String>>,
+    /// Whether a file at such a path is itself the finding, whatever it holds; `length` bounds its size.
+    #[serde(default)]
+    pub present: bool,
     /// Whether a match must end where a word ends (default true).
     pub boundary: Option<bool>,
     /// Name of an offline proof.

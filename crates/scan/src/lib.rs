@@ -81,8 +81,6 @@ pub(crate) struct Options {
     /// Whether any file may be passed over.
     pub(crate) skips: bool,
     pub(crate) jobs: NonZeroUsize,
-    /// Whether any rule looks at the path alone.
-    pub(crate) path_rules: bool,
     /// Whether what is read are logs, of which the name says nothing: a job that is called `test` leaks like any other.
     pub(crate) logs: bool,
 }
@@ -95,7 +93,6 @@ impl Options {
             policy: request.policy.clone(),
             skips: request.policy.has_skips(),
             jobs: request.jobs,
-            path_rules: request.ruleset.rules().iter().any(collect::is_path_rule),
             logs: false,
         }
     }

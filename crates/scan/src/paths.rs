@@ -1,5 +1,6 @@
 //! Path conditions of rules: which paths a rule wants, which its allowlists let pass.
 
+use crate::collect::is_path_rule;
 use detect::Hit;
 use regex_automata::meta::Regex;
 use regex_automata::util::syntax;
@@ -11,6 +12,9 @@ use std::sync::{Arc, OnceLock};
 #[derive(Debug, Default)]
 pub(crate) struct PathRules {
     rules: Vec<Option<Conditions>>,
+    /// The rules that look at the path alone, and what paths some of them may want: most are told by one search.
+    alone: Vec<u32>,
+    any_alone: Option<Regex>,
 }
 
 #[derive(Debug)]
@@ -44,7 +48,23 @@ impl Paths {
 impl PathRules {
     pub(crate) fn new(ruleset: &Ruleset) -> PathRules {
         let mut shared = HashMap::new();
-        PathRules { rules: ruleset.rules().iter().map(|rule| conditions(rule, &mut shared)).collect() }
+        let rules = ruleset.rules();
+        let alone: Vec<u32> = (0..rules.len() as u32).filter(|index| is_path_rule(&rules[*index as usize])).collect();
+        let wanted: Vec<String> = alone
+            .iter()
+            .filter_map(|index| rules[*index as usize].path.as_ref().map(|path| format!("(?:{path})")))
+            .collect();
+        PathRules {
+            rules: rules.iter().map(|rule| conditions(rule, &mut shared)).collect(),
+            any_alone: (!wanted.is_empty()).then(|| expression(&wanted.join("|"))).flatten(),
+            alone,
+        }
+    }
+
+    /// The rules that look at the path alone and want this one.
+    pub(crate) fn alone<'a>(&'a self, path: &'a str) -> impl Iterator<Item = u32> + 'a {
+        let may = self.any_alone.as_ref().is_some_and(|regex| regex.is_match(path));
+        self.alone.iter().copied().filter(move |rule| may && self.wanted(*rule, path))
     }
 
     /// Whether the rule has conditions on paths of its own.

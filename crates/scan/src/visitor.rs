@@ -1,7 +1,7 @@
 //! One thread's scan: blobs and streams to what they hold.
 
 use crate::Options;
-use crate::collect::{Collected, Held, Pasts, admitted, is_path_rule, masked_spans};
+use crate::collect::{Collected, Held, Pasts, admitted, masked_spans};
 use crate::cut_short::CutShort;
 use crate::lines::Start;
 use crate::overlap;
@@ -9,6 +9,7 @@ use detect::stream::{Window, Windows};
 use detect::{Detector, Hit, Scratch, View};
 use model::{Blob, Gap, Origin, Span, Stats, Visitor};
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::io::{self, Read};
 use std::sync::Mutex;
 
@@ -74,11 +75,16 @@ impl<'a> ScanVisitor<'a> {
         true
     }
 
-    /// Rules that look at the path alone.
-    fn path_hits(&mut self) {
-        for (index, rule) in self.detector.ruleset().rules().iter().enumerate() {
-            if is_path_rule(rule) {
-                self.hits.push(Hit::of_path(index as u32, rule));
+    /// Rules that look at the path alone, and at how long the file is.
+    fn path_hits(&mut self, origin: &Origin, len: usize) {
+        let path = match origin {
+            Origin::File(path) | Origin::History(_, path) => Cow::Borrowed(path.as_str()),
+            other => Cow::Owned(other.path()),
+        };
+        for index in self.options.paths.alone(&path) {
+            let rule = &self.detector.ruleset().rules()[index as usize];
+            if rule.takes_len(len) {
+                self.hits.push(Hit::of_path(index, rule));
             }
         }
     }
@@ -96,9 +102,7 @@ impl Visitor for ScanVisitor<'_> {
             let all = 0..blob.bytes.len();
             self.detector.scan(&mut self.scratch, View::whole(blob.bytes), all, &mut self.hits);
         }
-        if self.options.path_rules {
-            self.path_hits();
-        }
+        self.path_hits(blob.origin, blob.bytes.len());
         if !self.hits.is_empty() {
             let start = Start::default();
             let held = Held { origin: blob.origin, bytes: blob.bytes, base: 0, start, pasts: self.pasts, log: None };

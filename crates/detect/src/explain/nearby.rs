@@ -1,7 +1,7 @@
 //! Keywords near a match, and how far away they stand.
 
 use super::{Step, values};
-use crate::boundary;
+use crate::{boundary, tokens};
 use rules::Rule;
 
 /// How far a keyword that stands too far away is looked for, in bytes.
@@ -13,18 +13,22 @@ pub(super) fn keyword(rule: &Rule, bytes: &[u8], at: usize, token: bool) -> Step
     let near: Vec<(usize, &String)> =
         rule.keywords.iter().filter_map(|word| nearest(bytes, at, word, distance).map(|far| (far, word))).collect();
     let breaks = |far: usize| memchr::memchr_iter(b'\n', &bytes[at - far..at]).count();
-    if let Some((far, word)) = near.iter().filter(|(far, _)| !token || breaks(*far) <= 1).min() {
+    let speaks = |far: usize, word: &String| tokens::binds(&bytes[at - far..at], word);
+    if let Some((far, word)) = near.iter().filter(|(far, word)| !token || speaks(*far, word)).min() {
         return Step::yes(format!(
             "the keyword {} starts {} before",
             values::quoted(word.as_bytes()),
             values::bytes(*far)
         ));
     }
+    if boundary::is_bound_to_provider(bytes, at, rule) {
+        return Step::yes("it is bound to the name of the provider");
+    }
     if let Some((far, word)) = near.iter().min() {
         let word = values::quoted(word.as_bytes());
         let lines = breaks(*far);
         return Step::no(format!(
-            "the keyword {word} stands {lines} lines before; it speaks for its own line and the next"
+            "the keyword {word} stands {lines} lines before; it speaks for its own line, the next, and the block that it opens"
         ));
     }
     let words = values::list(&rule.keywords);

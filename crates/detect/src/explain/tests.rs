@@ -109,6 +109,10 @@ const FINDINGS: &[(&str, &str)] = &[
     ("prefix", "key = '{secret}'"),
     ("sealed", "key = '{secret}'"),
     ("token", "kindred_id: {secret}"),
+    ("token", "kindred:\n  enabled: true\n  api_key: {secret}"),
+    ("token", "\"kindred\": {{\n  \"on\": true,\n  \"key\": \"{secret}\""),
+    ("token", "KINDS='{secret}'"),
+    ("token", "kinds => \"{secret}\""),
     ("literal", "x {secret} y"),
     ("pattern", "a {secret} b"),
     ("around", "a {secret} b"),
@@ -161,7 +165,10 @@ fn a_failed_proof_is_told_and_is_low() {
 #[test]
 fn a_token_says_what_its_keyword_lacks() {
     objects("token", "id: {secret}", "no keyword (`kindred`) starts a word within 96 bytes before");
-    objects("token", "kindred {hex:0}\n\n\n{secret}", "speaks for its own line and the next");
+    objects("token", "kindred {hex:0}\n\n\n{secret}", "speaks for its own line, the next");
+    objects("token", "my_kinds: {secret}", "no keyword");
+    objects("token", "kinds are {secret}", "no keyword");
+    objects("token", "kindred:\n  enabled: true\n  size: {secret}", "speaks for its own line, the next");
     objects("token", "{secret} is kindred", "stands only behind it or inside a longer word");
     objects(
         "token",

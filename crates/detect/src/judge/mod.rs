@@ -24,11 +24,15 @@ pub(crate) use examples::is_made_of_examples;
 #[doc(hidden)]
 pub use features::{COUNT as FEATURES, GROUPS, sample as features};
 pub use likelihood::likelihood;
-pub(crate) use reference::{is_digest, is_of_event};
+pub(crate) use reference::{is_digest, is_file_path, is_id, is_of_event, is_part};
 use sequence::Bar;
 
 /// Longer base64 is not asked whether it is a placeholder.
 const ENCODED: usize = 64;
+
+/// A prefix of which a generic rule does not know, and the least length of values that may have one, in bytes.
+const PREFIX: usize = 4;
+const PREFIXED: usize = 16;
 
 /// Why `value` is no credential, if its bytes say so.
 ///
@@ -47,8 +51,11 @@ pub fn refute(value: &[u8], public_prefix: usize, name: Option<&[u8]>) -> Option
         return Some(Refutation::Reference);
     }
     if name.is_some()
-        && encoded_text(value)
-            .is_some_and(|text| placeholder::is_placeholder(&text, name) || is_made_of_examples(&text))
+        && encoded_text(value).is_some_and(|text| {
+            placeholder::is_placeholder(&text, name)
+                || is_made_of_examples(&text)
+                || sequence::is_sequence(&text, Bar::Low)
+        })
     {
         return Some(Refutation::Placeholder);
     }
@@ -56,7 +63,9 @@ pub fn refute(value: &[u8], public_prefix: usize, name: Option<&[u8]>) -> Option
         return Some(Refutation::Placeholder);
     }
     let bar = if name.is_some() { Bar::Low } else { Bar::Obvious };
-    sequence::is_sequence(tail, bar).then_some(Refutation::Sequence)
+    // Somebody's prefix before what is counted up: a generic rule knows of none.
+    let behind_prefix = || name.is_some() && tail.len() >= PREFIXED && sequence::is_sequence(&tail[PREFIX..], bar);
+    (sequence::is_sequence(tail, bar) || behind_prefix()).then_some(Refutation::Sequence)
 }
 
 /// The text that a value is in base64, where it is one, in small letters; short, as placeholders are.

@@ -28,7 +28,13 @@ pub(super) fn is_placeholder(tail: &[u8], name: Option<&[u8]>) -> bool {
     if is_crossed_out(tail, name.is_some()) || holds_telling_text(tail) || is_made_of_words(tail, name.is_some()) {
         return true;
     }
-    name.is_some_and(|name| is_marks_alone(tail) || is_bracketed(tail) || repeats(name, tail) || names_itself(tail))
+    name.is_some_and(|name| {
+        is_marks_alone(tail)
+            || is_bracketed(tail)
+            || repeats(name, tail)
+            || names_itself(tail)
+            || is_spelled_in_hexadecimal(tail)
+    })
 }
 
 /// `…` and `•` in UTF-8.
@@ -97,6 +103,9 @@ const STARTS: [u8; 27] = {
 /// Whether `tail` is made of the words above alone, at least one of them a marker; one digit may stand at the end. Without
 /// `strict`, there must be three words or more.
 fn is_made_of_words(tail: &[u8], strict: bool) -> bool {
+    if strict && !tail.is_ascii() {
+        return without_accents(tail).is_some_and(|text| is_made_of_words(&text, strict));
+    }
     let tail = match tail {
         [head @ .., b'0'..=b'9'] if strict => head,
         tail => tail,
@@ -113,6 +122,60 @@ fn is_made_of_words(tail: &[u8], strict: bool) -> bool {
         }
     }
     marked && (strict || count >= 3)
+}
+
+/// A text of Latin letters with its accents dropped, as people write where they have none; `None` for other letters.
+fn without_accents(text: &[u8]) -> Option<Vec<u8>> {
+    const ACCENTED: [(&str, char); 14] = [
+        ("àáâãäåą", 'a'),
+        ("çćč", 'c'),
+        ("ďđ", 'd'),
+        ("èéêëęě", 'e'),
+        ("ğ", 'g'),
+        ("ìíîïıİ", 'i'),
+        ("ł", 'l'),
+        ("ñńň", 'n'),
+        ("òóôõöøő", 'o'),
+        ("řŕ", 'r'),
+        ("śşšß", 's'),
+        ("ťţ", 't'),
+        ("ùúûüůű", 'u'),
+        ("ýźżž", 'z'),
+    ];
+    let plain = |c: char| match c {
+        _ if c.is_ascii() => Some(c),
+        _ => {
+            let small = c.to_lowercase().next()?;
+            ACCENTED.iter().find(|(letters, _)| letters.contains(small)).map(|(_, plain)| *plain)
+        }
+    };
+    let text: Option<String> = std::str::from_utf8(text).ok()?.chars().map(plain).collect();
+    text.map(String::into_bytes)
+}
+
+/// Words that hexadecimal digits spell, and people write where some number must stand.
+const SPELLED: [&[u8]; 10] = [
+    b"baadf00d",
+    b"badc0de",
+    b"badc0ffee",
+    b"c0ffee",
+    b"cafebabe",
+    b"cafe",
+    b"deadbeef",
+    b"deadc0de",
+    b"facefeed",
+    b"feedface",
+];
+
+/// Whether a value is such words alone: `deadbeef`, `deadbeefcafebabe`.
+fn is_spelled_in_hexadecimal(value: &[u8]) -> bool {
+    let mut rest = value;
+    while let Some(word) =
+        SPELLED.iter().find(|word| rest.len() >= word.len() && rest[..word.len()].eq_ignore_ascii_case(word))
+    {
+        rest = &rest[word.len()..];
+    }
+    rest.is_empty() && !value.is_empty()
 }
 
 /// How many known words `word` is put together from, and whether a marker is among them; the longest fitting word is

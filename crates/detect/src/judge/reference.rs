@@ -165,6 +165,13 @@ fn is_wordy(name: &[u8]) -> bool {
     name.len() > 2 && in_words * 3 >= name.len() * 2
 }
 
+/// Whether a text of letters, digits and `/` is a path of files: `lib/modules/kernel/net`.
+pub(crate) fn is_file_path(text: &[u8]) -> bool {
+    let letters = text.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    let in_words: usize = Words::of(text).iter().map(covered).sum();
+    text.iter().filter(|b| **b == b'/').count() >= 2 && in_words * 2 >= letters
+}
+
 /// Names joined by `.`, `->`, `::` or `?.`.
 fn is_path(text: &[u8]) -> bool {
     !text.is_empty()
@@ -200,9 +207,21 @@ fn is_notation(value: &[u8]) -> bool {
     };
     value.starts_with(b"${")
         || value.starts_with(b"$(")
+        || is_named_digest(value)
         || memchr::memchr(b'[', value).is_some() && is_class()
+        || value.starts_with(b".*")
+        || memchr::memmem::find(value, b".*$").is_some()
         || ENCODINGS.iter().any(|name| value.eq_ignore_ascii_case(name))
         || value.starts_with(b"eyJ") && value.len() <= HEAD && is_head()
+}
+
+/// `SHA256:…`, `sha512-…`: a digest that says how it was made.
+fn is_named_digest(value: &[u8]) -> bool {
+    let Some(end) = value.iter().take(8).position(|b| matches!(b, b':' | b'-' | b'=')) else { return false };
+    let (name, rest) = (&value[..end], &value[end + 1..]);
+    [&b"md5"[..], b"sha1", b"sha256", b"sha384", b"sha512"].iter().any(|known| name.eq_ignore_ascii_case(known))
+        && rest.len() >= 22
+        && rest.iter().all(|b| b.is_ascii_alphanumeric() || b"+/=:-_".contains(b))
 }
 
 /// `2019-03-20T17:54:53Z`
@@ -221,10 +240,12 @@ pub(crate) fn is_digest(name: &[u8], value: &[u8]) -> bool {
 }
 
 /// What is identified by a digest: commits and checksums.
-const SUMS: [&[u8]; 12] = [
+const SUMS: [&[u8]; 15] = [
     b"checksum",
     b"commit",
     b"digest",
+    b"etag",
+    b"fingerprint",
     b"integrity",
     b"mainline",
     b"md",
@@ -233,6 +254,7 @@ const SUMS: [&[u8]; 12] = [
     b"revision",
     b"sha",
     b"split",
+    b"tag",
     b"treeish",
 ];
 
@@ -242,12 +264,34 @@ fn is_sum(name: &[u8]) -> bool {
     words.iter().next_back().is_some_and(|word| SUMS.contains(&word)) || words.iter().any(|word| word == b"checksum")
 }
 
-/// Whether a value is the UUID of something that happened, by its name: `request_id`.
+/// Whether a value is the UUID of something that happened, or so many hexadecimal digits, by its name: `request_id`.
 pub(crate) fn is_of_event(name: &[u8], value: &[u8]) -> bool {
-    const EVENTS: [&[u8]; 7] = [b"correlation", b"delivery", b"event", b"message", b"request", b"span", b"trace"];
+    const EVENTS: [&[u8]; 10] = [
+        b"correlation",
+        b"delivery",
+        b"event",
+        b"execution",
+        b"invocation",
+        b"message",
+        b"request",
+        b"span",
+        b"trace",
+        b"transaction",
+    ];
     let words = Words::of(name);
-    let is_id = words.iter().next_back().is_some_and(|word| matches!(word, b"id" | b"uuid" | b"guid"));
-    is_id && value.len() == 36 && value.get(8) == Some(&b'-') && words.iter().any(|word| EVENTS.contains(&word))
+    let is_uuid = value.len() == 36 && value.get(8) == Some(&b'-');
+    let is_number = || matches!(value.len(), 16 | 32) && value.iter().all(u8::is_ascii_hexdigit);
+    is_id(name) && (is_uuid || is_number()) && words.iter().any(|word| EVENTS.contains(&word))
+}
+
+/// Whether a name is an id's by its last word: `tenant_id`. Ids of clients and applications go with a secret; see [`is_part`].
+pub(crate) fn is_id(name: &[u8]) -> bool {
+    Words::of(name).iter().next_back().is_some_and(|word| matches!(word, b"id" | b"ids" | b"uuid" | b"guid"))
+}
+
+/// Whether a name is that of half a pair: `client_id`, `APP_ID`.
+pub(crate) fn is_part(name: &[u8]) -> bool {
+    Words::of(name).iter().any(|word| matches!(word, b"client" | b"app" | b"application" | b"consumer"))
 }
 
 /// Endings of files that programs are made of.

@@ -26,7 +26,11 @@ pub(super) fn is_sequence(tail: &[u8], bar: Bar) -> bool {
     if len < if bar == Bar::Low { 4 } else { 8 } {
         return false;
     }
-    let interleaved = bar != Bar::Obvious && is_counted(text, 2, Bar::Chance);
+    let interleaved = match bar {
+        Bar::Low => len >= 8 && is_counted(text, 2, bar),
+        Bar::Chance => is_counted(text, 2, bar),
+        Bar::Obvious => false,
+    };
     let in_runs = bar == Bar::Low && is_counted_in_runs(text);
     has_few_bytes(text, bar) || is_periodic(text, bar) || is_counted(text, 1, bar) || interleaved || in_runs
 }

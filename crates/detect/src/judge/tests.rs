@@ -133,53 +133,70 @@ fn a_piece_repeated_is_nothing_only_where_it_is_short() {
     assert!(looks_invented(long.as_bytes(), 0));
 }
 
+/// What people write where a value belongs.
+const PLACEHOLDERS: &[&str] = &[
+    "xxx",
+    "XXXXXXXX",
+    "xx-xx",
+    "<your-key>",
+    "<password>",
+    "YOUR_API_KEY",
+    "your-token",
+    "yourPassword",
+    "changeme",
+    "CHANGE_ME",
+    "REPLACE_ME",
+    "replace-with-your-secret",
+    "****",
+    "...",
+    "TODO",
+    "example",
+    "example-password",
+    "dummy",
+    "dummyPassword",
+    "[REDACTED]",
+    "REDACTED",
+    "insert-here",
+    "insert_your_key_here",
+    "test",
+    "test-token",
+    "mysecret",
+    "my-secret-key",
+    "foobar",
+    "fake",
+    "placeholder",
+    "null",
+    "none",
+    "undefined",
+    "__SECRET__",
+    "\u{2022}\u{2022}\u{2022}\u{2022}",
+    "some-password",
+    "foo",
+    "thisisasecret",
+    "password",
+    "dbPassword",
+    "DB_PASSWORD",
+    "________",
+    "override-me",
+    "update_me",
+    "set-me-please",
+    "to-be-replaced",
+    "toBeReplaced",
+    "not_configured",
+    "no-key-required",
+    "ihr-schluessel",
+    "tu-clave-aqui",
+    "votre_cle",
+    "contraseña",
+    "hasło",
+    "twoj-klucz",
+    "Geheimnis",
+    "deadbeefcafebabe",
+];
+
 #[test]
 fn generic_placeholders() {
-    let values = [
-        "xxx",
-        "XXXXXXXX",
-        "xx-xx",
-        "<your-key>",
-        "<password>",
-        "YOUR_API_KEY",
-        "your-token",
-        "yourPassword",
-        "changeme",
-        "CHANGE_ME",
-        "REPLACE_ME",
-        "replace-with-your-secret",
-        "****",
-        "...",
-        "TODO",
-        "example",
-        "example-password",
-        "dummy",
-        "dummyPassword",
-        "[REDACTED]",
-        "REDACTED",
-        "insert-here",
-        "insert_your_key_here",
-        "test",
-        "test-token",
-        "mysecret",
-        "my-secret-key",
-        "foobar",
-        "fake",
-        "placeholder",
-        "null",
-        "none",
-        "undefined",
-        "__SECRET__",
-        "\u{2022}\u{2022}\u{2022}\u{2022}",
-        "some-password",
-        "foo",
-        "thisisasecret",
-        "password",
-        "dbPassword",
-        "DB_PASSWORD",
-        "________",
-    ];
-    for value in values {
+    for value in PLACEHOLDERS {
         assert_eq!(refute(value.as_bytes(), 0, Some(b"dbPassword")), Some(Refutation::Placeholder), "{value}");
     }
 }
@@ -250,8 +267,40 @@ fn generic_sequences() {
         "abababab",
         "11112222",
         "987654321",
+        "a1b2c3d4e5f6",
+        "1a2b3c4d5e6f",
     ] {
         assert_eq!(refute(value.as_bytes(), 0, Some(b"password")), Some(Refutation::Sequence), "{value}");
+    }
+}
+
+#[test]
+fn what_is_counted_up_behind_a_prefix_or_in_base64_is_a_sequence() {
+    let id = ["AKIA", "ABCDEFGHIJKL", "MNOP"].concat();
+    assert_eq!(refute(id.as_bytes(), 0, Some(b"api_key")), Some(Refutation::Sequence));
+    let encoded = ["MDEyMzQ1Njc4", "OWFiY2RlZjAxMjM0NTY3", "ODlhYmNkZWY="].concat();
+    assert_eq!(refute(encoded.as_bytes(), 0, Some(b"account_key")), Some(Refutation::Placeholder));
+}
+
+#[test]
+fn digests_and_events_are_known_by_what_they_say() {
+    let hex = "3f1c9ab7".repeat(4).replace("b7", "2e");
+    assert!(is_of_event(b"request_id", hex.as_bytes()) && is_of_event(b"traceId", &hex.as_bytes()[..16]));
+    assert!(!is_of_event(b"request_key", hex.as_bytes()) && !is_of_event(b"session_id", hex.as_bytes()));
+    assert!(is_digest(b"ETag", hex.as_bytes()) && is_digest(b"SSH_FINGERPRINT", hex.as_bytes()));
+    assert!(is_id(b"acmeProjectId") && !is_id(b"acme_paid") && is_part(b"ACME_CLIENT_ID") && !is_part(b"project_id"));
+    let named = format!("SHA256:{}", "Zq7w2mX4".repeat(5));
+    assert_eq!(refute(named.as_bytes(), 0, Some(b"auth")), Some(Refutation::Reference));
+    assert_eq!(refute(b"sha256-pass", 0, Some(b"auth")), None);
+}
+
+#[test]
+fn random_base64_is_no_path_and_paths_are_names() {
+    let mut random = Random(6);
+    let like_paths = (0..20_000).filter(|_| is_file_path(&random.text(ALPHABETS[7], 40))).count();
+    assert!(like_paths <= 2, "{like_paths} of 20000");
+    for path in ["lib/modules/Kernel5/drivers/NetworkE1000", "src/main/java/com/example/ShopOrders9234"] {
+        assert!(is_file_path(path.as_bytes()), "{path}");
     }
 }
 

@@ -101,20 +101,24 @@ const LISTS: [(Topics, &str); 20] = [
     (KEY, "key keys apikey"),
     (
         MARKER,
-        "abc bar baz blank bogus change changeit changeme dummy empty enter example fake fill fixme foo foobar goes \
-         here hidden insert invalid masked me mock my nil none not null placeholder put redacted removed replace \
-         sample some tbd test testing todo undefined unknown unset whatever wrong xxx xxxx xxxxx xxxxxx xxxxxxx \
+        "abc adgangskode bar baz blank bogus cambiami cambiar change changed changeit changeme chave chiave clave cle \
+         contrasena dein deine demo disabled dummy edit empty enter example fake fill fixme foo foobar geheim geheimnis \
+         goes haslo here heslo hidden insert invalid jelszo jouw kennwort klic klucz kulcs losenord masked me mock my nil \
+         no none not null ollama override parola passe passord passwort placeholder provide put redacted removed replace \
+         replaced salasana sample schluessel schlussel senha sifre sleutel some studio sua svoj tbd test testing todo tua \
+         tuo twoj twoje undefined unknown unset update votre wachtwoord whatever wrong xxx xxxx xxxxx xxxxxx xxxxxxx \
          xxxxxxxx xyz your yours",
     ),
     (
         FILLER,
-        "a access account actual admin an and api app application auth authorization aws azure base be bearer bot \
-         client code config cred credential credentials data database db default dev do email for from generated git \
-         github gitlab google hash host id in is it jwt key keys local login long must name new oauth of old openai \
-         or org own pass passphrase passwd password pat personal private prod production project public pw pwd random \
-         real refresh registry root safe salt secret secrets secure server service session should signing slack smtp \
-         so ssh staging string stripe strong super team temp text that the this to token tokens url use used user \
-         username users value very webhook with",
+        "a access account actual admin an and api app application aqui auth authorization available aws azure base be \
+         bearer bot client code config configured cred credential credentials data database db de default define dev do \
+         email for from generated git github gitlab google hash hier host ici id ihr ihre il in is it jwt key keys la le \
+         lm local login long mein mio mot must name needed new oauth of old openai or org own pass passphrase passwd \
+         password pat personal please private prod production project provided public pw pwd random real refresh registry \
+         required root safe salt secret secreta secreto secrets secure segreta server service session set should signing \
+         sk slack smtp so specified ssh staging string stripe strong su super supported team temp text that the this to \
+         token tokens tu url use used user username users value very webhook with",
     ),
 ];
 

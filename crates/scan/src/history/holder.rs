@@ -200,7 +200,6 @@ mod tests {
             policy: Arc::new(Policy::open(Vec::new(), of_policies).expect("nothing is read")),
             skips: false,
             jobs: std::num::NonZeroUsize::MIN,
-            path_rules: false,
             logs: false,
         }
     }
