@@ -154,7 +154,7 @@ impl Detector {
     }
 
     /// The same, for text of which much repeats what was looked at before by this function: what held nothing then, with the
-    /// same text around it, is passed over. Keeps up to eight megabytes, shared by all threads.
+    /// same text around it, is passed over. Keeps four megabytes for it, shared by all threads.
     ///
     /// # Panics
     /// If `anchors` does not lie in the view.

@@ -2,7 +2,7 @@
 
 use super::hits::{agree, are_sound, whole};
 use super::input::Input;
-use super::partitions::{threads, windows};
+use super::partitions::{repeated, threads, windows};
 use super::plants::planted;
 use super::setup::Setup;
 
@@ -22,4 +22,7 @@ pub fn run(data: &[u8]) {
     agree("the portable path", &detector, &expected, &whole(&portable, &text));
     agree("threads", &detector, &expected, &threads(&detector, &text, &cuts));
     agree("windows", &detector, &expected, &windows(&detector, &text, &cuts));
+    for found in repeated(&detector, &text, &cuts) {
+        agree("repeated text", &detector, &expected, &found);
+    }
 }

@@ -14,6 +14,19 @@ pub fn threads(detector: &Detector, bytes: &[u8], cuts: &[usize]) -> Vec<Hit> {
     super::hits::sorted(hits)
 }
 
+/// The hits of a scan that passes over what it knows, and of one more.
+pub fn repeated(detector: &Detector, bytes: &[u8], cuts: &[usize]) -> [Vec<Hit>; 2] {
+    let mut scratch = Scratch::default();
+    [cuts, &[]].map(|cuts| {
+        let mut hits = Vec::new();
+        for range in ranges(cuts, bytes.len()) {
+            let outcome = detector.scan_repeated(&mut scratch, View::whole(bytes), range, &mut hits);
+            assert!(outcome.open.is_empty(), "the whole is in view");
+        }
+        super::hits::sorted(hits)
+    })
+}
+
 /// The hits of windows whose anchors meet at `cuts`, each seeing no byte more than it must: the margin, and encoded units
 /// to their ends.
 pub fn windows(detector: &Detector, bytes: &[u8], cuts: &[usize]) -> Vec<Hit> {
