@@ -178,7 +178,7 @@ impl Detector {
         marks: Option<&mut Marks>,
     ) -> Outcome {
         assert!(anchors.end <= view.bytes.len());
-        let (near, familiar) = (self.near(), self.familiar.get_or_init(Familiar::new));
+        let (near, familiar) = (self.near(), self.familiar());
         scratch.levels.resize_with(self.options.decode_depth + 1, Level::default);
         let (levels, plan) = (&mut scratch.levels, &mut scratch.plan);
         familiar.plan(view, anchors, near.reach, plan);
@@ -222,6 +222,11 @@ impl Detector {
         let Level { rules, seen, .. } = level;
         let mut collect = Collect { detector: self, view, rules, seen, units, hits, marks: None };
         self.lanes.literals.find(view.bytes, at..at + 1, &mut |pattern, at| collect.literal(pattern, at));
+    }
+
+    /// What was looked at by [`Detector::scan_repeated`].
+    pub(crate) fn familiar(&self) -> &Familiar {
+        self.familiar.get_or_init(Familiar::new)
     }
 
     /// How far the rules read.

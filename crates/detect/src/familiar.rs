@@ -16,6 +16,7 @@ use crate::units::Trigger;
 use rules::Reach;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::ops::Range;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use xxhash_rust::xxh3::xxh3_128_with_secret;
 
@@ -29,6 +30,8 @@ const EVERY: u64 = 4;
 const DECIDING: usize = 8;
 /// Entries of the table, of 64 bytes: as many blocks as 70 megabytes of text have.
 const ENTRIES: usize = 1 << 16;
+/// Entries that are made together, when the first of them is written: little text touches little memory.
+const TOGETHER: usize = 64;
 /// Words of an entry besides the fingerprint. Each holds four positions; a block with more of them is not remembered.
 const WORDS: usize = 6;
 /// Positions in a word.
@@ -45,9 +48,11 @@ const SAMPLE: u64 = 8;
 /// The positions of a block, of 16 bits each: an offset, and what it is.
 type Packed = [u64; WORDS];
 
+type Entry = [AtomicU64; 2 + WORDS];
+
 /// What is known of blocks; shared by all threads.
 pub(crate) struct Familiar {
-    entries: Vec<[AtomicU64; 2 + WORDS]>,
+    entries: Vec<OnceLock<Box<[Entry]>>>,
     secret: [u8; 192],
     asked: AtomicU64,
     known: AtomicU64,
@@ -96,14 +101,15 @@ impl Familiar {
             hasher.write_usize(i);
             bytes.copy_from_slice(&hasher.finish().to_le_bytes());
         }
-        let entries = std::iter::repeat_with(Default::default).take(ENTRIES).collect();
+        let entries = (0..ENTRIES / TOGETHER).map(|_| OnceLock::new()).collect();
         let zero = || AtomicU64::new(0);
         Familiar {
             entries,
             secret,
             asked: zero(),
             known: zero(),
-            is_new: AtomicBool::new(false),
+            // Little text is not worth the looking, and of much the sample is soon known.
+            is_new: AtomicBool::new(true),
             round: AtomicU64::new(ROUND),
         }
     }
@@ -138,6 +144,24 @@ impl Familiar {
         plan.blocks = blocks;
     }
 
+    /// A range that begins and ends with blocks, where they begin and end near by; the range itself where text proves to be new,
+    /// unless it is of the sample.
+    pub(crate) fn widened(&self, view: View<'_>, range: Range<usize>) -> Range<usize> {
+        let bytes = view.bytes;
+        let floor = range.start.saturating_sub(LONGEST);
+        let line_ends = memchr::memrchr_iter(b'\n', &bytes[floor..range.start]).map(|at| floor + at + 1);
+        let cut = line_ends.into_iter().find(|at| ends_block(bytes, *at));
+        let start = cut.unwrap_or(if range.start < SHORTEST { 0 } else { range.start });
+        if self.is_new.load(Relaxed) && !is_of_sample(bytes, start) {
+            return range;
+        }
+        let mut end = start;
+        while end < range.end {
+            end = next_cut(view, end, bytes.len()).unwrap_or(range.end);
+        }
+        start..end
+    }
+
     /// Remembers the blocks of a plan that were scanned, but for those in which one of `hits` may be anchored.
     pub(crate) fn learn(&self, plan: &mut Plan, hits: &[Hit]) {
         plan.found.sort();
@@ -169,7 +193,10 @@ impl Familiar {
     }
 
     fn recall(&self, key: u128, start: usize, marks: &mut Marks) -> bool {
-        let [low, high, packed @ ..] = self.entry(key);
+        let (group, index) = place(key);
+        let Some([low, high, packed @ ..]) = self.entries[group].get().map(|entries| &entries[index]) else {
+            return false;
+        };
         if low.load(Relaxed) != key as u64 {
             return false;
         }
@@ -182,14 +209,12 @@ impl Familiar {
     }
 
     fn store(&self, key: u128, marks: &Packed) {
-        let [low, high, packed @ ..] = self.entry(key);
+        let (group, index) = place(key);
+        let made = || (0..TOGETHER).map(|_| Entry::default()).collect();
+        let [low, high, packed @ ..] = &self.entries[group].get_or_init(made)[index];
         low.store(key as u64, Relaxed);
         high.store(check(key, marks), Relaxed);
         packed.iter().zip(marks).for_each(|(slot, word)| slot.store(*word, Relaxed));
-    }
-
-    fn entry(&self, key: u128) -> &[AtomicU64; 2 + WORDS] {
-        &self.entries[(key as usize) % ENTRIES]
     }
 
     /// Counts blocks; threads may lose each other's counts.
@@ -207,23 +232,15 @@ impl Familiar {
     }
 }
 
+/// Where an entry stands.
+fn place(key: u128) -> (usize, usize) {
+    let entry = key as usize % ENTRIES;
+    (entry / TOGETHER, entry % TOGETHER)
+}
+
 /// Ties the words of an entry to one another.
 fn check(key: u128, marks: &Packed) -> u64 {
     (0..).zip(marks).fold((key >> 64) as u64, |check, (i, word)| check ^ word.rotate_left(8 * i))
-}
-
-/// A range that begins and ends with blocks, where they begin and end near by.
-pub(crate) fn widened(view: View<'_>, range: Range<usize>) -> Range<usize> {
-    let bytes = view.bytes;
-    let floor = range.start.saturating_sub(LONGEST);
-    let line_ends = memchr::memrchr_iter(b'\n', &bytes[floor..range.start]).map(|at| floor + at + 1);
-    let first = line_ends.take_while(|at| range.start - at < LONGEST).find(|at| ends_block(bytes, *at));
-    let start = first.unwrap_or(if range.start < SHORTEST { 0 } else { range.start });
-    let mut end = start;
-    while end < range.end {
-        end = next_cut(view, end, bytes.len()).unwrap_or(range.end);
-    }
-    start..end
 }
 
 /// Where the block ends that begins at `at`: at the first place for it from [`SHORTEST`] bytes on, or after [`LONGEST`]. `None` if

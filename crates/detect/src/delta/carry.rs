@@ -4,7 +4,6 @@ use super::marks::{Class, Marks, Near};
 use super::{Copy, Mismatch, Script};
 use crate::delta::Fault;
 use crate::detector::{Detector, Scratch};
-use crate::familiar;
 use crate::hit::{Hit, View};
 use crate::units::{self, Trigger};
 use model::Span;
@@ -74,7 +73,8 @@ impl<'d> Carrier<'d> {
         let mut hits = kept(script, &base.hits);
         let mut marks = Marks::default();
         let mut anchors = script.dirty_ranges(self.near.reach);
-        anchors.iter_mut().for_each(|range| *range = familiar::widened(view, range.clone()));
+        let familiar = self.detector.familiar();
+        anchors.iter_mut().for_each(|range| *range = familiar.widened(view, range.clone()));
         let anchors = join_close(&anchors);
         for range in &anchors {
             self.detector.scan_marking(scratch, view, range.clone(), &mut hits, Some(&mut marks));
