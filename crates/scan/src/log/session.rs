@@ -355,7 +355,7 @@ impl<'a> LogScan<'a> {
         let (hits, hidden) = self.pending.settle(&window, &origin, &scanner.options, &scanner.detector);
         if !hits.is_empty() {
             let bytes = bytes.to_vec();
-            self.place(&bytes, base, hits, &hidden, None);
+            self.place(&bytes, base, (hits, Confidence::Low), &hidden, None);
         }
         for limit in self.unframer.take_limits() {
             self.gaps.push(Gap::input(format!("{origin}:{}", limit.line), limit.kind.phrase()));
@@ -366,8 +366,16 @@ impl<'a> LogScan<'a> {
         self.unframer.forget(next_base);
     }
 
-    /// Places hits of a text, which is the log's clean text or a preview of it; positions are those of `bytes`.
-    fn place(&mut self, bytes: &[u8], base: u64, mut hits: Vec<Hit>, hidden: &[Span], preview: Option<&CleanText>) {
+    /// Places hits of a text, which is the log's clean text or a preview of it; positions are those of `bytes`. All that are shown
+    /// are masked, and those below `told` are then left to the window that decides.
+    fn place(
+        &mut self,
+        bytes: &[u8],
+        base: u64,
+        (mut hits, told): (Vec<Hit>, Confidence),
+        hidden: &[Span],
+        preview: Option<&CleanText>,
+    ) {
         if hits.is_empty() {
             return;
         }
@@ -391,6 +399,7 @@ impl<'a> LogScan<'a> {
         if let Some(masker) = &mut self.masker {
             mask(masker, clean, bytes, base, &shown);
         }
+        hits.retain(|hit| hit.confidence >= told);
         let reported = &mut self.reported;
         // Of two rules that say the same of the same bytes both count: which is surer shows when they are joined.
         let mut new: HashSet<(Fingerprint, u64)> = HashSet::new();
@@ -480,9 +489,10 @@ impl<'a> LogScan<'a> {
         hits.retain(|hit| !hit.is_cut_short());
         let hits = admitted(hits, &self.origin.path(), &scanner.options, scanner.detector.ruleset());
         let mut hits = overlap::resolve(hits, scanner.detector.ruleset().rules());
-        hits.retain(|hit| is_decided(hit) && hit.confidence > Confidence::Low);
+        // What is low now may be another rule's, and surer, when more has come; but where it is shown it does not pass.
+        hits.retain(|hit| is_decided(hit));
         let hidden = masked_spans(&hits);
-        self.place(bytes, base, hits, &hidden, preview);
+        self.place(bytes, base, (hits, Confidence::Medium), &hidden, preview);
     }
 
     /// Offset in the log of the first byte that later bytes may make a secret of.
