@@ -186,12 +186,19 @@ impl Detector {
         let mut units = std::mem::take(&mut level.units);
         units.clear();
         let known = hits.len();
-        for range in &plan.unknown {
+        for (range, is_looked_up) in &plan.unknown {
+            if !is_looked_up && marks.is_none() {
+                self.run_lanes(level, view, range.clone(), !deeper.is_empty(), (&mut units, hits), None);
+                continue;
+            }
+            let before = units.len();
             let marks = Some((near, &mut plan.found));
             self.run_lanes(level, view, range.clone(), !deeper.is_empty(), (&mut units, hits), marks);
+            let alive =
+                units.drain(before..).filter(|(trigger, at)| !units::is_dead(*trigger, view, *at, &self.options.units));
+            plan.found.triggers.extend(alive.map(|(trigger, at)| (at, trigger)));
         }
-        units.retain(|(trigger, at)| !units::is_dead(*trigger, view, *at, &self.options.units));
-        plan.found.triggers.extend(units.iter().map(|(trigger, at)| (*at, *trigger)));
+        units.extend(plan.found.triggers.iter().map(|(at, trigger)| (*trigger, *at)));
         familiar.learn(plan, &hits[known..]);
         for (at, _) in &plan.recalled.anchors {
             let by_literal = plan.recalled.words.binary_search(at).is_err();

@@ -40,7 +40,7 @@ const IN_WORD: usize = 4;
 const ROUND: u64 = 64;
 /// Once text proved to be known, after so many: what is known of it grows while it is looked up.
 const LONG_ROUND: u64 = 1 << 15;
-/// Where fewer than one in so many are known, only a sample is looked up: blocks of text that is new cost a quarter more.
+/// Where fewer than one in so many are known, only a sample is looked up: to look a block up and remember it costs more than to scan it.
 const FEW: u64 = 5;
 /// One block in so many is of the sample, by what stands before it, so that the same text gives the same sample.
 const SAMPLE: u64 = 8;
@@ -65,8 +65,8 @@ pub(crate) struct Familiar {
 /// What is to be done with a range of anchors; a thread's own, reused.
 #[derive(Default)]
 pub(crate) struct Plan {
-    /// What is to be scanned, in order and apart.
-    pub(crate) unknown: Vec<Range<usize>>,
+    /// What is to be scanned, in order and apart, and whether it is looked up: of what is not, nobody asks for the positions.
+    pub(crate) unknown: Vec<(Range<usize>, bool)>,
     /// The positions in all other blocks that are to be looked at anew.
     pub(crate) recalled: Marks,
     /// Those in what was scanned.
@@ -83,10 +83,10 @@ impl Plan {
         self.found.clear();
     }
 
-    fn scan(&mut self, range: Range<usize>) {
+    fn scan(&mut self, range: Range<usize>, is_looked_up: bool) {
         match self.unknown.last_mut() {
-            Some(last) if last.end == range.start => last.end = range.end,
-            _ => self.unknown.push(range),
+            Some((last, same)) if last.end == range.start && *same == is_looked_up => last.end = range.end,
+            _ => self.unknown.push((range, is_looked_up)),
         }
     }
 }
@@ -134,11 +134,12 @@ impl Familiar {
         // After all have been hashed, so that memory is waited for many times together.
         let looked_up = blocks.iter().filter(|(_, key)| *key != 0).count();
         blocks.retain(|(block, key)| {
-            let is_known = *key != 0 && self.recall(*key, block.start, &mut plan.recalled);
+            let is_looked_up = *key != 0;
+            let is_known = is_looked_up && self.recall(*key, block.start, &mut plan.recalled);
             if !is_known {
-                plan.scan(block.clone());
+                plan.scan(block.clone(), is_looked_up);
             }
-            !is_known && *key != 0
+            is_looked_up && !is_known
         });
         self.count(looked_up as u64, (looked_up - blocks.len()) as u64);
         plan.blocks = blocks;

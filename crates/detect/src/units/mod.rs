@@ -112,7 +112,7 @@ pub fn at(trigger: Trigger, view: View<'_>, position: usize, limits: &Limits, ea
     find(trigger, view, position, limits, Edge::Wait, each)
 }
 
-/// Bytes around a trigger that decide over [`is_dead`]; a multiple of what escapes bind over.
+/// Bytes around a trigger that decide over [`is_dead`].
 pub(crate) const DEAD: Reach = Reach { before: cluster::NEAR as u32 + 1, after: runs::LOCAL as u32 + 16 };
 
 /// Whether no unit starts at a trigger, whatever stands farther away than [`DEAD`]: most long names in sources and all escapes of
