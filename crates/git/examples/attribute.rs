@@ -123,7 +123,7 @@ fn main() {
     let objects = Objects::open(folder.as_ref(), &[], HashKind::Sha1);
     let (stop, passed) = (AtomicBool::new(false), git::Tally::default());
     let options = WalkOptions { jobs, held: 32 << 20, object: 1 << 30, stop: &stop, passed: &passed };
-    let forest = objects.forest();
+    let forest = objects.forest(jobs);
     println!("forest; {}", memory());
     let surveyed = survey(&objects, &forest, &options);
     let refs = pairs(refs);

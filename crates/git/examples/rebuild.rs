@@ -52,7 +52,7 @@ fn main() {
     let mode = arguments.next().unwrap_or_default();
     let started = Instant::now();
     let objects = Objects::open(folder.as_ref(), &[], HashKind::Sha1);
-    let forest = objects.forest();
+    let forest = objects.forest(jobs);
     println!("forest of {} objects: {:.3} s", objects.packed(), started.elapsed().as_secs_f64());
     let (stop, passed) = (AtomicBool::new(false), Tally::default());
     let options = WalkOptions { jobs, held: 32 << 20, object: 1 << 30, stop: &stop, passed: &passed };

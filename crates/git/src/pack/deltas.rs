@@ -3,6 +3,7 @@
 use super::{Broken, Pack};
 use crate::oid::{Kind, Oid};
 use crate::pack::entry::Form;
+use std::num::NonZeroUsize;
 
 /// No node.
 const NONE: u32 = u32::MAX;
@@ -28,10 +29,67 @@ pub(crate) struct DeltaTree {
     pub(crate) broken: Vec<(u32, &'static str)>,
 }
 
+/// What the head of an entry says.
+enum Entry {
+    Whole(Kind),
+    /// The node of its base.
+    Delta(u32),
+    Elsewhere(Oid),
+    Broken(&'static str),
+}
+
+/// To start a thread takes as long as to read so many heads.
+const WORTH_A_THREAD: usize = 1 << 12;
+
+/// The node at an offset, which mostly lies not far before `node`.
+fn node_at(offsets: &[u64], node: usize, offset: u64) -> Option<usize> {
+    let mut step = 1;
+    while offsets[node.saturating_sub(step)] > offset && step < node {
+        step *= 2;
+    }
+    let from = node.saturating_sub(step);
+    // Deltas against an object that is named have it anywhere.
+    let all = if offset < offsets[node] { from..node } else { node..offsets.len() };
+    offsets[all.clone()].binary_search(&offset).ok().map(|at| all.start + at)
+}
+
+/// What the heads say of the nodes at these offsets, in parts.
+fn entries(pack: &Pack, offsets: &[u64], jobs: NonZeroUsize) -> Vec<Vec<Entry>> {
+    let part = offsets.len().div_ceil(jobs.get()).max(WORTH_A_THREAD);
+    let read = |first: usize| -> Vec<Entry> {
+        let nodes = first..(first + part).min(offsets.len());
+        nodes.map(|node| entry(pack, offsets, node).unwrap_or_else(Entry::Broken)).collect()
+    };
+    std::thread::scope(|scope| {
+        let read = &read;
+        let others: Vec<_> =
+            (part..offsets.len()).step_by(part).map(|first| scope.spawn(move || read(first))).collect();
+        let own = read(0);
+        let joined =
+            others.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        std::iter::once(own).chain(joined).collect()
+    })
+}
+
+fn entry(pack: &Pack, offsets: &[u64], node: usize) -> Result<Entry, &'static str> {
+    let offset = offsets[node];
+    let head = pack.head(offset)?;
+    if let Form::Whole(kind) = head.form {
+        return Ok(Entry::Whole(kind));
+    }
+    match pack.base(offset, head) {
+        Ok(Some(base)) => {
+            Ok(Entry::Delta(node_at(offsets, node, base).ok_or("a delta whose base is no entry")? as u32))
+        }
+        Err(Broken::BaseElsewhere(oid)) => Ok(Entry::Elsewhere(oid)),
+        Err(Broken::Damaged(reason)) => Err(reason),
+        Ok(None) => Err("an entry of no kind"),
+    }
+}
+
 impl DeltaTree {
-    /// Reads the heads of all entries: time n log n.
-    pub(crate) fn new(pack: &Pack) -> DeltaTree {
-        let mut broken = Vec::new();
+    /// Reads the heads of all entries, by several threads: time n log n.
+    pub(crate) fn new(pack: &Pack, jobs: NonZeroUsize) -> DeltaTree {
         let mut by_offset: Vec<(u64, u32)> = Vec::with_capacity(pack.len());
         for at in 0..pack.len() {
             match pack.offset(at) {
@@ -55,37 +113,21 @@ impl DeltaTree {
             broken: Vec::new(),
             offsets,
         };
-        for node in 0..count {
-            if let Err(reason) = tree.enter(pack, node) {
-                broken.push((node as u32, reason));
-            }
-        }
-        tree.broken = broken;
+        let entries = entries(pack, &tree.offsets, jobs);
+        (0..).zip(entries.into_iter().flatten()).for_each(|(node, entry)| tree.enter(node, entry));
         tree.link();
         tree
     }
 
-    /// Finds out what a node is a delta of.
-    fn enter(&mut self, pack: &Pack, node: usize) -> Result<(), &'static str> {
-        let offset = self.offsets[node];
-        let head = pack.head(offset)?;
-        if let Form::Whole(kind) = head.form {
-            self.kinds[node] = Some(kind);
-            self.roots.push(node as u32);
-            return Ok(());
-        }
-        match pack.base(offset, head) {
-            Ok(Some(base)) => {
-                let base = self.offsets.binary_search(&base).map_err(|_| "a delta whose base is no entry")?;
-                self.bases[node] = base as u32;
-                Ok(())
+    fn enter(&mut self, node: u32, entry: Entry) {
+        match entry {
+            Entry::Whole(kind) => {
+                self.kinds[node as usize] = Some(kind);
+                self.roots.push(node);
             }
-            Err(Broken::BaseElsewhere(oid)) => {
-                self.elsewhere.push((node as u32, oid));
-                Ok(())
-            }
-            Err(Broken::Damaged(reason)) => Err(reason),
-            Ok(None) => Err("an entry of no kind"),
+            Entry::Delta(base) => self.bases[node as usize] = base,
+            Entry::Elsewhere(oid) => self.elsewhere.push((node, oid)),
+            Entry::Broken(reason) => self.broken.push((node, reason)),
         }
     }
 
@@ -174,5 +216,21 @@ impl DeltaTree {
     /// What the node's object is; `None` where its base is elsewhere, or broken.
     pub(crate) fn kind(&self, node: u32) -> Option<Kind> {
         self.kinds[node as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_is_found_wherever_it_lies() {
+        let offsets: Vec<u64> = (0..200).map(|node| 10 * node + node % 3).collect();
+        for node in 0..offsets.len() {
+            for base in 0..offsets.len() {
+                assert_eq!(node_at(&offsets, node, offsets[base]), Some(base), "{base} from {node}");
+                assert_eq!(node_at(&offsets, node, offsets[base] + 5), None, "behind {base} from {node}");
+            }
+        }
     }
 }

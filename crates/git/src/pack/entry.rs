@@ -161,16 +161,22 @@ pub(crate) fn apply(
 
 /// Offset, length and the place behind a copy instruction.
 #[inline]
-fn copy(code: u8, delta: &[u8], mut at: usize) -> Option<(usize, usize, usize)> {
-    let mut word = 0u64;
-    for bit in 0..7 {
-        if code & 1 << bit != 0 {
-            word |= u64::from(*delta.get(at)?) << (8 * bit);
-            at += 1;
-        }
+fn copy(code: u8, delta: &[u8], at: usize) -> Option<(usize, usize, usize)> {
+    let mut rest = [0; 8];
+    match delta.get(at..)?.first_chunk::<8>() {
+        Some(next) => rest = *next,
+        None => rest[..delta.len() - at].copy_from_slice(&delta[at..]),
     }
+    // Without branches: which bytes are there cannot be foretold.
+    let (next, mut word, mut used) = (u64::from_le_bytes(rest), 0u64, 0);
+    for bit in 0..7 {
+        let is_there = u64::from(code >> bit & 1);
+        word |= (next >> (8 * used) & 0xff & is_there.wrapping_neg()) << (8 * bit);
+        used += is_there;
+    }
+    let end = at + used as usize;
     let (offset, len) = ((word & 0xffff_ffff) as usize, (word >> 32) as usize);
-    Some((offset, if len == 0 { 0x1_0000 } else { len }, at))
+    (end <= delta.len()).then_some((offset, if len == 0 { 0x1_0000 } else { len }, end))
 }
 
 #[cfg(test)]

@@ -145,7 +145,8 @@ impl Pack {
         if size / 1032 > input.len() {
             return Err("an entry that ends early");
         }
-        out.clear();
+        // What is in it is written over.
+        out.truncate(size);
         out.resize(size, 0);
         inflater.inflate(input, out)
     }

@@ -52,7 +52,7 @@ pub fn walk(objects: &Objects, jobs: usize, held: usize, wanted: &(dyn Fn(Kind) 
     let (stop, passed) = (AtomicBool::new(false), Tally::default());
     let jobs = NonZeroUsize::new(jobs).expect("at least one thread");
     let options = WalkOptions { jobs, held, object: 1 << 24, stop: &stop, passed: &passed };
-    let (walked, visitors) = objects.walk(&objects.forest(), &options, wanted, &Keep::default);
+    let (walked, visitors) = objects.walk(&objects.forest(jobs), &options, wanted, &Keep::default);
     assert!(visitors.len() <= jobs.get());
     let mut all = Keep::default();
     for visitor in visitors {

@@ -89,7 +89,7 @@ fn look(opened: &Opened<'_>, shared: &Shared<'_>, loose: &[Oid]) -> Result<(Pass
         }
     }
     env.progress.total.fetch_add((objects.packed() + loose.len()) as u64, Ordering::Relaxed);
-    let passed = pass::pass(objects, &objects.forest(), loose, shared, (env, largest));
+    let passed = pass::pass(objects, &objects.forest(env.jobs), loose, shared, (env, largest));
     let remembering = path.map(|_| {
         let state = State::new(&key, opened.repository.hash());
         let (extent, fresh) = (Extent::default(), state.fresh(objects, loose));

@@ -149,7 +149,7 @@ fn walk(folder: &Path, credentials: &[Credential], jobs: usize) -> (Surveyed, Fo
     let options = WalkOptions { jobs, held: 1 << 16, object: 1 << 30, stop: &stop, passed: &passed };
     let survey = Survey::new(hash, 1 << 28);
     let new = || Walking { collector: survey.collector(), credentials, found: Found::default() };
-    let (_, mut visitors) = objects.walk(&objects.forest(), &options, &|_| true, &new);
+    let (_, mut visitors) = objects.walk(&objects.forest(options.jobs), &options, &|_| true, &new);
     let mut loose = new();
     let (mut reader, mut bytes) = (objects.reader(), Vec::new());
     let (oids, faults) = objects.loose();
