@@ -2,16 +2,19 @@
 
 use super::holder::Known;
 use model::Packed;
-use sha2::{Digest, Sha256};
 use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use xxhash_rust::xxh3::xxh3_128_with_secret;
 
-/// What a member is known by. Nobody can make two members of one: then one of them could hide the other.
-pub(crate) type Key = [u8; 32];
+/// What a member is known by. Nobody can make two members of one, in which one could hide the other: what it is made with is
+/// drawn anew for each scan.
+pub(crate) type Key = (u128, u64, u32);
 
 /// The members that all threads have seen, and the hits in them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct SeenMembers {
+    secret: [u8; 192],
     seen: Mutex<HashMap<Key, Arc<[Known]>>>,
 }
 
@@ -19,7 +22,23 @@ pub(crate) struct SeenMembers {
 const MEMBERS: usize = 1 << 18;
 const HITS: usize = 64;
 
+impl Default for SeenMembers {
+    fn default() -> SeenMembers {
+        let mut secret = [0; 192];
+        for bytes in secret.chunks_exact_mut(8) {
+            // Each state is another one.
+            bytes.copy_from_slice(&RandomState::new().hash_one(0).to_le_bytes());
+        }
+        SeenMembers { secret, seen: Mutex::default() }
+    }
+}
+
 impl SeenMembers {
+    /// The key of a member: what is stored, and what its archive says that comes out, which is checked.
+    pub(crate) fn key(&self, packed: &Packed<'_>) -> Key {
+        (xxh3_128_with_secret(packed.bytes, &self.secret), packed.size, packed.crc)
+    }
+
     /// No foreign code runs under the lock, so a poisoned one guards a sound state.
     fn lock(&self) -> MutexGuard<'_, HashMap<Key, Arc<[Known]>>> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
@@ -35,13 +54,4 @@ impl SeenMembers {
             seen.insert(key, known.into());
         }
     }
-}
-
-/// The key of a member: what is stored, and what its archive says that comes out, which is checked.
-pub(crate) fn key(packed: &Packed<'_>) -> Key {
-    let digest = Sha256::new()
-        .chain_update(packed.size.to_le_bytes())
-        .chain_update(packed.crc.to_le_bytes())
-        .chain_update(packed.bytes);
-    digest.finalize().into()
 }

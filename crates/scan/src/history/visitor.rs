@@ -1,7 +1,7 @@
 //! One thread's pass over the objects of a repository: only what is new in them is looked at.
 
 use super::holder::{Holder, Known};
-use super::members::{self, Key, SeenMembers};
+use super::members::{Key, SeenMembers};
 use crate::Options;
 use crate::collect::Held;
 use crate::cut_short::CutShort;
@@ -220,7 +220,7 @@ impl Visitor for Members<'_, '_> {
         if self.shared.whole {
             return Recall::New;
         }
-        let key = members::key(packed);
+        let key = self.shared.members.key(packed);
         let Some(known) = self.shared.members.get(&key) else {
             self.asked = Some(key);
             return Recall::New;
