@@ -86,7 +86,8 @@ impl Script {
     /// # Errors
     /// If a copy reaches beyond the base, or the target's length beyond `usize`.
     pub fn new(base_len: usize, instructions: impl IntoIterator<Item = Instruction>) -> Result<Script, Mismatch> {
-        let mut copies: Vec<Copy> = Vec::new();
+        let instructions = instructions.into_iter();
+        let mut copies: Vec<Copy> = Vec::with_capacity(instructions.size_hint().0);
         let mut target = 0usize;
         for instruction in instructions {
             let (base, len) = match instruction {
@@ -119,7 +120,7 @@ impl Script {
     /// read as far as `reach`: those near inserted bytes, near seams of copies, and near a start or end of the object
     /// that is another one than the base's. All others read the same in base and target.
     pub fn dirty_ranges(&self, reach: Reach) -> Vec<Range<usize>> {
-        let mut dirty = Vec::new();
+        let mut dirty = Vec::with_capacity(self.copies.len().min(32));
         let mut at = 0;
         for copy in &self.copies {
             let clean = self.clean(*copy, reach);

@@ -74,6 +74,13 @@ pub struct Scratch {
     plan: Plan,
 }
 
+impl Scratch {
+    /// The level of text that is not decoded, the plan, and whether encoded units in it are decoded.
+    fn top(&mut self, depth: usize) -> (&mut Level, &mut Plan, bool) {
+        (self.levels.first_mut().expect("one level for each depth"), &mut self.plan, depth > 0)
+    }
+}
+
 /// One level of decoding.
 #[derive(Default)]
 struct Level {
@@ -178,31 +185,80 @@ impl Detector {
         marks: Option<&mut Marks>,
     ) -> Outcome {
         assert!(anchors.end <= view.bytes.len());
-        let (near, familiar) = (self.near(), self.familiar());
-        scratch.levels.resize_with(self.options.decode_depth + 1, Level::default);
-        let (levels, plan) = (&mut scratch.levels, &mut scratch.plan);
-        familiar.plan(view, anchors, near.reach, plan);
-        let (level, deeper) = levels.split_first_mut().expect("one level for each depth");
+        self.plan(scratch, view, &[anchors]);
+        let known = hits.len();
+        let (level, plan, decode) = scratch.top(self.options.decode_depth);
         let mut units = std::mem::take(&mut level.units);
         units.clear();
-        let known = hits.len();
         for (range, is_looked_up) in &plan.unknown {
-            if !is_looked_up && marks.is_none() {
-                self.run_lanes(level, view, range.clone(), !deeper.is_empty(), (&mut units, hits), None);
-                continue;
+            if *is_looked_up || marks.is_some() {
+                self.run_marking(level, view, range.clone(), decode, (&mut units, hits), &mut plan.found);
+            } else {
+                self.run_lanes(level, view, range.clone(), decode, (&mut units, hits), None);
             }
-            let before = units.len();
-            let marks = Some((near, &mut plan.found));
-            self.run_lanes(level, view, range.clone(), !deeper.is_empty(), (&mut units, hits), marks);
-            let alive =
-                units.drain(before..).filter(|(trigger, at)| !units::is_dead(*trigger, view, *at, &self.options.units));
-            plan.found.triggers.extend(alive.map(|(trigger, at)| (at, trigger)));
         }
+        self.familiar().learn(plan, &Marks::default(), &hits[known..]);
+        self.recall(scratch, view, units, hits, marks)
+    }
+
+    /// Looks up which blocks of `ranges`, which are in order and apart, are known.
+    pub(crate) fn plan<'s>(&self, scratch: &'s mut Scratch, view: View<'_>, ranges: &[Range<usize>]) -> &'s Plan {
+        scratch.levels.resize_with(self.options.decode_depth + 1, Level::default);
+        self.familiar().plan(view, ranges, self.near().reach, &mut scratch.plan);
+        &scratch.plan
+    }
+
+    /// Adds the hits whose anchors lie in `parts` or in what is known of the last plan, and to `marks` what stands there. All
+    /// else in the plan is as in another object: `old` has its marks, and its hits are among `hits`.
+    pub(crate) fn scan_changed(
+        &self,
+        scratch: &mut Scratch,
+        view: View<'_>,
+        (parts, old): (&[Range<usize>], &Marks),
+        hits: &mut Vec<Hit>,
+        marks: &mut Marks,
+    ) {
+        let (level, plan, decode) = scratch.top(self.options.decode_depth);
+        let mut units = std::mem::take(&mut level.units);
+        units.clear();
+        for part in parts {
+            self.run_marking(level, view, part.clone(), decode, (&mut units, hits), &mut plan.found);
+        }
+        self.familiar().learn(plan, old, hits);
+        self.recall(scratch, view, units, hits, Some(marks));
+    }
+
+    /// Adds the hits of a range, and to `found` its marks. Of units those are found that are not empty.
+    fn run_marking(
+        &self,
+        level: &mut Level,
+        view: View<'_>,
+        range: Range<usize>,
+        decode: bool,
+        (units, hits): (&mut Vec<(Trigger, usize)>, &mut Vec<Hit>),
+        found: &mut Marks,
+    ) {
+        let before = units.len();
+        self.run_lanes(level, view, range, decode, (units, hits), Some((self.near(), found)));
+        let limits = &self.options.units;
+        let alive = units.drain(before..).filter(|(trigger, at)| !units::is_dead(*trigger, view, *at, limits));
+        found.triggers.extend(alive.map(|(trigger, at)| (at, trigger)));
+    }
+
+    /// Evaluates what the last plan recalled, and decodes `units` and all that were found and recalled.
+    fn recall(
+        &self,
+        scratch: &mut Scratch,
+        view: View<'_>,
+        mut units: Vec<(Trigger, usize)>,
+        hits: &mut Vec<Hit>,
+        marks: Option<&mut Marks>,
+    ) -> Outcome {
+        let Scratch { levels, plan } = scratch;
+        let (level, deeper) = levels.split_first_mut().expect("one level for each depth");
         units.extend(plan.found.triggers.iter().map(|(at, trigger)| (*trigger, *at)));
-        familiar.learn(plan, &hits[known..]);
-        for (at, _) in &plan.recalled.anchors {
-            let by_literal = plan.recalled.words.binary_search(at).is_err();
-            self.anchor(level, view, *at, by_literal, (&mut units, hits));
+        for (at, anchored) in &plan.recalled.anchors {
+            self.anchor(level, view, *at, !anchored.by_run, (&mut units, hits));
         }
         units.extend(plan.recalled.triggers.iter().map(|(at, trigger)| (*trigger, *at)));
         if let Some(marks) = marks {
@@ -545,7 +601,7 @@ impl Candidates for Collect<'_> {
         let detector = self.detector;
         for rule in detector.lanes.prefixes.at(self.view.bytes, at) {
             if let Some((near, marks)) = &mut self.marks {
-                marks.word(at, near.class(rule));
+                marks.run(at, near.class(rule));
             }
             detector.shape(rule as u32, self.view, at, self.hits);
         }
@@ -556,7 +612,7 @@ impl Candidates for Collect<'_> {
         let rules = detector.ruleset.rules();
         let lens = detector.lanes.tokens.rules(masks, view.bytes, rules, at, self.seen, self.rules);
         if let Some((near, marks)) = &mut self.marks {
-            marks.word(at, near.token(self.rules, lens));
+            marks.run(at, near.token(self.rules, lens));
         }
         for rule in self.rules.drain(..) {
             let Anchor::Token { class, .. } = &detector.rule(rule).anchor else { continue };

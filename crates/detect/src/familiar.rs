@@ -10,7 +10,7 @@
 //! The table has a fixed size; what comes later takes the place of what was there. Threads share it without locks: an entry of
 //! which two threads have written a half each matches nothing.
 
-use crate::delta::marks::{Class, Marks};
+use crate::delta::marks::{Anchored, Class, Marks};
 use crate::hit::{Hit, View};
 use crate::units::Trigger;
 use rules::Reach;
@@ -114,22 +114,13 @@ impl Familiar {
         }
     }
 
-    /// Sorts the blocks of `anchors` into known ones and others. `reach`: how far the anchors read that are not remembered.
-    pub(crate) fn plan(&self, view: View<'_>, anchors: Range<usize>, reach: Reach, plan: &mut Plan) {
+    /// Sorts the blocks of `ranges`, which are in order and apart, into known ones and others. `reach`: how far the anchors read
+    /// that are not remembered.
+    pub(crate) fn plan(&self, view: View<'_>, ranges: &[Range<usize>], reach: Reach, plan: &mut Plan) {
         plan.clear();
         let mut blocks = std::mem::take(&mut plan.blocks);
-        let is_new = self.is_new.load(Relaxed);
-        let mut at = anchors.start;
-        // What begins elsewhere is not cut there when it comes again.
-        let mut is_cut = at == 0 && view.is_start || ends_block(view.bytes, at);
-        while at < anchors.end {
-            let end = next_cut(view, at, anchors.end);
-            let key = end.filter(|_| is_cut && (!is_new || is_of_sample(view.bytes, at)));
-            let key = key.and_then(|end| self.key(view, at..end, reach));
-            is_cut |= end.is_some();
-            let block = at..end.unwrap_or(anchors.end);
-            at = block.end;
-            blocks.push((block, key.unwrap_or(0)));
+        for range in ranges {
+            self.cut(view, range, reach, &mut blocks);
         }
         // After all have been hashed, so that memory is waited for many times together.
         let looked_up = blocks.iter().filter(|(_, key)| *key != 0).count();
@@ -143,6 +134,23 @@ impl Familiar {
         });
         self.count(looked_up as u64, (looked_up - blocks.len()) as u64);
         plan.blocks = blocks;
+    }
+
+    /// Adds the blocks of a range, with their fingerprints.
+    fn cut(&self, view: View<'_>, range: &Range<usize>, reach: Reach, blocks: &mut Vec<(Range<usize>, u128)>) {
+        let is_new = self.is_new.load(Relaxed);
+        let mut at = range.start;
+        // What begins elsewhere is not cut there when it comes again.
+        let mut is_cut = at == 0 && view.is_start || ends_block(view.bytes, at);
+        while at < range.end {
+            let end = next_cut(view, at, range.end);
+            let key = end.filter(|_| is_cut && (!is_new || is_of_sample(view.bytes, at)));
+            let key = key.and_then(|end| self.key(view, at..end, reach));
+            is_cut |= end.is_some();
+            let block = at..end.unwrap_or(range.end);
+            at = block.end;
+            blocks.push((block, key.unwrap_or(0)));
+        }
     }
 
     /// A range that begins and ends with blocks, where they begin and end near by; the range itself where text proves to be new,
@@ -163,8 +171,9 @@ impl Familiar {
         start..end
     }
 
-    /// Remembers the blocks of a plan that were scanned, but for those in which one of `hits` may be anchored.
-    pub(crate) fn learn(&self, plan: &mut Plan, hits: &[Hit]) {
+    /// Remembers the blocks of a plan that were not known, but for those in which one of `hits` may be anchored. `old`: the
+    /// positions in what was not scanned of them; sorted.
+    pub(crate) fn learn(&self, plan: &mut Plan, old: &Marks, hits: &[Hit]) {
         plan.found.sort();
         let Plan { blocks, found, .. } = plan;
         for reads in hits.iter().map(|hit| hit.reads) {
@@ -173,7 +182,7 @@ impl Familiar {
             read.for_each(|(_, key)| *key = 0);
         }
         for (block, key) in blocks.iter().filter(|(_, key)| *key != 0) {
-            if let Some(marks) = packed(found, block) {
+            if let Some(marks) = packed([found, old], block) {
                 self.store(*key, &marks);
             }
         }
@@ -275,13 +284,19 @@ fn mixed(bytes: &[u8], line_end: usize) -> Option<u64> {
 }
 
 /// The marks of a block. `None` if they are too many.
-fn packed(marks: &Marks, block: &Range<usize>) -> Option<Packed> {
-    let anchors = within(&marks.anchors, block).iter().map(|(at, class)| (*at, of_anchor(*at, *class, &marks.words)));
-    let triggers = within(&marks.triggers, block).iter().map(|(at, trigger)| (*at, of_trigger(*trigger)));
+fn packed(marks: [&Marks; 2], block: &Range<usize>) -> Option<Packed> {
+    let (mut list, mut len) = ([0; WORDS * IN_WORD], 0);
+    for marks in marks {
+        let anchors = within(&marks.anchors, block).iter().map(|(at, anchored)| (*at, of_anchor(*anchored)));
+        let triggers = within(&marks.triggers, block).iter().map(|(at, trigger)| (*at, of_trigger(*trigger)));
+        for (at, kind) in anchors.chain(triggers) {
+            *list.get_mut(len)? = ((at - block.start) << 4) as u64 | kind;
+            len += 1;
+        }
+    }
     let mut packed = [0; WORDS];
-    for (i, (at, kind)) in anchors.chain(triggers).enumerate() {
-        let mark = ((at - block.start) << 4) as u64 | kind;
-        *packed.get_mut(i / IN_WORD)? |= mark << (16 * (i % IN_WORD));
+    for (i, mark) in list[..len].iter().enumerate() {
+        packed[i / IN_WORD] |= mark << (16 * (i % IN_WORD));
     }
     Some(packed)
 }
@@ -292,8 +307,8 @@ fn unpack(packed: &Packed, start: usize, marks: &mut Marks) {
             let at = start + usize::from(word as u16 >> 4);
             match word & 15 {
                 kind @ 1..=4 => {
-                    marks.anchors.push((at, if kind % 2 == 1 { Class::Far } else { Class::Farthest }));
-                    marks.words.extend((kind > 2).then_some(at));
+                    let class = if kind % 2 == 1 { Class::Far } else { Class::Farthest };
+                    marks.anchors.push((at, Anchored { class, by_run: kind > 2 }));
                 }
                 5 => marks.triggers.push((at, Trigger::Base64Run)),
                 6 => marks.triggers.push((at, Trigger::Percent)),
@@ -306,13 +321,13 @@ fn unpack(packed: &Packed, start: usize, marks: &mut Marks) {
     }
 }
 
-fn of_anchor(at: usize, class: Class, words: &[usize]) -> u64 {
-    let class = match class {
+fn of_anchor(anchored: Anchored) -> u64 {
+    let class = match anchored.class {
         Class::Near => unreachable!("near anchors are not marked"),
         Class::Far => 1,
         Class::Farthest => 2,
     };
-    if words.binary_search(&at).is_ok() { class + 2 } else { class }
+    if anchored.by_run { class + 2 } else { class }
 }
 
 fn of_trigger(trigger: Trigger) -> u64 {

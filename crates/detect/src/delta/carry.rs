@@ -72,18 +72,22 @@ impl<'d> Carrier<'d> {
         let view = View::whole(target);
         let mut hits = kept(script, &base.hits);
         let mut marks = Marks::default();
-        let mut anchors = script.dirty_ranges(self.near.reach);
+        let dirty = join_close(&script.dirty_ranges(self.near.reach));
         let familiar = self.detector.familiar();
-        anchors.iter_mut().for_each(|range| *range = familiar.widened(view, range.clone()));
-        let anchors = join_close(&anchors);
-        for range in &anchors {
-            self.detector.scan_marking(scratch, view, range.clone(), &mut hits, Some(&mut marks));
-        }
-        let old = self.kept_marks(script, &base.marks, &anchors);
+        let wide: Vec<_> = dirty.iter().map(|range| familiar.widened(view, range.clone())).collect();
+        let wide = join_close(&wide);
+        let plan = self.detector.plan(scratch, view, &wide);
+        // Of blocks that are not known, only what has changed is looked at; the rest is as in the base.
+        let unknown: Vec<_> = plan.unknown.iter().map(|(range, _)| range.clone()).collect();
+        let as_before: Vec<_> = unknown.iter().flat_map(|range| outside(range.clone(), &dirty)).collect();
+        let looked_at: Vec<_> = wide.iter().flat_map(|range| outside(range.clone(), &as_before)).collect();
+        let changed: Vec<_> = unknown.iter().flat_map(|range| outside(range.clone(), &as_before)).collect();
+        let old = self.kept_marks(script, &base.marks, &looked_at);
+        self.detector.scan_changed(scratch, view, (&changed, &old), &mut hits, &mut marks);
         for at in self.far(script, &old) {
             self.detector.scan(scratch, view, at..at + 1, &mut hits);
         }
-        let units = self.units(script, view, &old, &anchors);
+        let units = self.units(script, view, &old, &looked_at);
         self.detector.scan_units(scratch, view, &units, &mut hits);
         hits.sort_unstable();
         hits.dedup();
@@ -105,7 +109,7 @@ impl<'d> Carrier<'d> {
                 let in_base = clean.start - copy.target + copy.base..clean.end - copy.target + copy.base;
                 let moved = |at: usize| at - copy.base + copy.target;
                 let anchors = anchors.within(&in_base);
-                kept.anchors.extend(anchors.iter().map(|(at, class)| (moved(*at), *class)));
+                kept.anchors.extend(anchors.iter().map(|(at, anchored)| (moved(*at), *anchored)));
                 let triggers = triggers.within(&in_base);
                 kept.triggers.extend(triggers.iter().map(|(at, trigger)| (moved(*at), *trigger)));
             }
@@ -117,12 +121,12 @@ impl<'d> Carrier<'d> {
     fn far(&self, script: &Script, marks: &Marks) -> Vec<usize> {
         let mut far = Vec::new();
         for class in [Class::Far, Class::Farthest] {
-            if !marks.anchors.iter().any(|(_, of)| *of == class) {
+            if !marks.anchors.iter().any(|(_, of)| of.class == class) {
                 continue;
             }
             let mut anchors = Finder::new(&marks.anchors);
             for dirty in script.dirty_ranges(self.near.reach_of(class)) {
-                let own = anchors.within(&dirty).iter().filter(|(_, of)| *of == class);
+                let own = anchors.within(&dirty).iter().filter(|(_, of)| of.class == class);
                 far.extend(own.map(|(at, _)| *at));
             }
         }

@@ -109,36 +109,44 @@ fn longest_literal(rule: &Rule) -> usize {
     }
 }
 
+/// What is remembered of an anchor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Anchored {
+    /// How far the rules read that are anchored there.
+    pub(crate) class: Class,
+    /// Whether it is found by what run of characters begins there, and not by a literal.
+    pub(crate) by_run: bool,
+}
+
 /// Positions of an object, sorted.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Marks {
     /// Where rules that read far may be anchored.
-    pub(crate) anchors: Vec<(usize, Class)>,
+    pub(crate) anchors: Vec<(usize, Anchored)>,
     /// Where encoded units may start.
     pub(crate) triggers: Vec<(usize, Trigger)>,
-    /// Those of the anchors that are found by what run of characters begins there, and not by a literal alone. Of what is kept
-    /// of an object nobody asks for them.
-    pub(crate) words: Vec<usize>,
 }
 
 impl Marks {
     /// Remembers an anchor, if the rules anchored there read far.
     pub(crate) fn anchor(&mut self, at: usize, class: Class) {
-        if class > Class::Near {
-            self.anchors.push((at, class));
-        }
+        self.remember(at, Anchored { class, by_run: false });
     }
 
     /// The same for one that is found by the run of characters that begins there.
-    pub(crate) fn word(&mut self, at: usize, class: Class) {
-        self.anchor(at, class);
-        self.words.extend((class > Class::Near).then_some(at));
+    pub(crate) fn run(&mut self, at: usize, class: Class) {
+        self.remember(at, Anchored { class, by_run: true });
+    }
+
+    fn remember(&mut self, at: usize, anchored: Anchored) {
+        if anchored.class > Class::Near {
+            self.anchors.push((at, anchored));
+        }
     }
 
     pub(crate) fn clear(&mut self) {
         self.anchors.clear();
         self.triggers.clear();
-        self.words.clear();
     }
 
     /// Takes over all marks of another list.
@@ -152,7 +160,6 @@ impl Marks {
         self.anchors.dedup();
         self.triggers.sort_unstable();
         self.triggers.dedup();
-        self.words.sort_unstable();
     }
 
     /// Adds `sorted` to these, of which few are expected and no order.

@@ -2,6 +2,7 @@
 
 use crate::corpus::corpus;
 use crate::partitions::{check_by, random_cuts, report, sorted, whole};
+use detect::delta::{Carrier, Instruction, Script};
 use detect::{Detector, Hit, Options, Scratch, View};
 use testkit::{Encoding, Filler, Piece, Rng, Text};
 
@@ -57,6 +58,19 @@ fn every_rule_s_examples_are_found_in_text_that_was_known_without_them() {
     report(&faults);
 }
 
+/// Text of every kind, with samples in it.
+fn of_all_kinds(rng: &mut Rng) -> Vec<u8> {
+    let corpus = corpus();
+    let mut pieces: Vec<Piece> = Vec::new();
+    for _ in 0..8 {
+        let kind = Filler::ALL[rng.below(Filler::ALL.len())];
+        pieces.push(Piece::Filler { kind, seed: rng.below(1000) as u64, len: rng.below(4000) });
+        let sample = rng.below(corpus.samples.len());
+        pieces.push(Piece::Plant { sample, chain: Vec::new(), around: (1, 1), apart: rng.chance(1, 2) });
+    }
+    Text(pieces).write(&corpus.texts).bytes
+}
+
 /// Text of every kind, many versions of it, each changed at a few places.
 #[test]
 fn versions_of_a_text_hold_what_each_holds_alone() {
@@ -65,14 +79,7 @@ fn versions_of_a_text_hold_what_each_holds_alone() {
     let mut rng = Rng::new(32);
     let mut faults = Vec::new();
     for round in 0..60 {
-        let mut pieces: Vec<Piece> = Vec::new();
-        for _ in 0..8 {
-            let kind = Filler::ALL[rng.below(Filler::ALL.len())];
-            pieces.push(Piece::Filler { kind, seed: rng.below(1000) as u64, len: rng.below(4000) });
-            let sample = rng.below(corpus.samples.len());
-            pieces.push(Piece::Plant { sample, chain: Vec::new(), around: (1, 1), apart: rng.chance(1, 2) });
-        }
-        let mut text = Text(pieces).write(&corpus.texts).bytes;
+        let mut text = of_all_kinds(&mut rng);
         for version in 0..12 {
             let cuts = random_cuts(&mut rng, text.len());
             faults.extend(check(&detector, &format!("round {round}, version {version}"), &text, &cuts).err());
@@ -86,6 +93,40 @@ fn versions_of_a_text_hold_what_each_holds_alone() {
                     text.splice(at..at, again);
                 }
             }
+        }
+    }
+    report(&faults);
+}
+
+/// Of a block of which a delta changes a part, the rest is remembered as the base had it: what is then passed over, by a scan and
+/// by other deltas, holds nothing.
+#[test]
+fn what_deltas_teach_is_what_scans_find() {
+    let corpus = corpus();
+    let detector = Detector::new(corpus.detector.ruleset().clone(), Options::default());
+    let (carrier, mut scratch, mut rng) = (Carrier::new(&detector), Scratch::default(), Rng::new(33));
+    let mut faults = Vec::new();
+    for round in 0..60 {
+        let mut text = of_all_kinds(&mut rng);
+        let mut carried = carrier.whole(&mut scratch, &text);
+        for version in 0..12 {
+            let at = rng.below(text.len());
+            let from = if rng.chance(1, 2) { at } else { rng.below(text.len()) };
+            let most = if rng.chance(1, 2) { 9 } else { 900 };
+            let again = text[from..(from + rng.below(most)).min(text.len())].to_vec();
+            let behind = (at + rng.below(300)).min(text.len());
+            let steps = [
+                Instruction::Copy { base: 0, len: at },
+                Instruction::Insert { len: again.len() },
+                Instruction::Copy { base: behind, len: text.len() - behind },
+            ];
+            let script = Script::new(text.len(), steps).expect("copies within the base");
+            let target = [&text[..at], &again, &text[behind..]].concat();
+            carried = carrier.carry(&mut scratch, &script, &carried, &target).expect("a target that fits");
+            text = target;
+            let what = format!("round {round}, version {version}, changed at {at}");
+            faults.extend(check_by(&what, &detector, &whole(&detector, &text), carried.hits()).err());
+            faults.extend(check(&detector, &format!("{what}, scanned"), &text, &[]).err());
         }
     }
     report(&faults);
