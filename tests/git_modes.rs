@@ -218,6 +218,8 @@ fn what_no_branch_leads_to_counts_if_it_is_asked_for() {
         String::from_utf8(id).expect("hexadecimal").trim().to_owned()
     };
     let blob = write(11);
+    // Of a credential that is told it need not be said that it stands in another object.
+    repository.git_with_input(&["hash-object", "-w", "--stdin"], format!("# {}", holding(1)).as_bytes());
     let tree = repository.git_with_input(&["mktree"], format!("100644 blob {}\ta.env\n", write(12)).as_bytes());
     let tree = String::from_utf8(tree).expect("hexadecimal");
     let commit = repository.git(&["commit-tree", "-m", "dangling", tree.trim()]).trim().to_owned();
@@ -232,6 +234,9 @@ fn what_no_branch_leads_to_counts_if_it_is_asked_for() {
             repository.git(&["prune-packed", "-q"]);
         }
         assert_eq!(found(repository.path(), &["git"]), secrets(1..=5), "packed: {packed}");
+        let (told, hint) =
+            (look(repository.path(), &["git"]), "3 credentials stand in objects that no ref and no reflog leads to");
+        assert!(told.stderr.contains(hint), "{}", told.stderr);
         let run = look(repository.path(), &["git", "--unreachable"]);
         let places = places(&run);
         let all: BTreeSet<String> = places.keys().cloned().collect();

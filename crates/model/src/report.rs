@@ -108,6 +108,8 @@ pub struct Stats {
     pub object_bytes: u64,
     /// Objects among them that earlier scans looked at, so that this one did not.
     pub remembered: u64,
+    /// Credentials of any confidence in file contents that nothing leads to, and that are told nowhere, since that was not asked for.
+    pub unreached: u64,
     /// Packed objects of the largest of those repositories, looked at or not: ids are abbreviated by their number.
     pub stored: u64,
 }

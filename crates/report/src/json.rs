@@ -84,12 +84,18 @@ struct StatsObject {
     objects: u64,
     commits: u64,
     object_bytes: u64,
+    #[serde(skip_serializing_if = "is_none")]
+    unreached: u64,
+}
+
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 impl StatsObject {
     fn of(stats: &Stats) -> StatsObject {
-        let Stats { files, members, bytes, repositories, objects, commits, object_bytes, .. } = *stats;
-        StatsObject { files, members, bytes, repositories, objects, commits, object_bytes }
+        let Stats { files, members, bytes, repositories, objects, commits, object_bytes, unreached, .. } = *stats;
+        StatsObject { files, members, bytes, repositories, objects, commits, object_bytes, unreached }
     }
 }
 

@@ -23,6 +23,10 @@ pub fn summary(report: &Report, elapsed: Duration, options: &Options, out: &mut 
         if report.stats.remembered > 0 {
             writeln!(out, "{}", looked_at_now(report))?;
         }
+        if report.stats.unreached > 0 {
+            let stand = count(report.stats.unreached, "credential stands", "credentials stand");
+            writeln!(out, "{stand} in objects that no ref and no reflog leads to: --unreachable shows them")?;
+        }
     }
     if let Some(counts) = suppressed::counts(report) {
         writeln!(out, "known and not counted: {counts}")?;

@@ -185,6 +185,7 @@ fn the_summary_says_what_matters() {
 confidence: 3 confirmed, 3 high, 1 medium, 1 low
 scanned 10,623 files and 12 archive members, 101.3 MB in 0.31 s with 123 rules
 history: 2 repositories, 382,118 objects (7.1 GB) of 203,000 commits
+12 credentials stand in objects that no ref and no reflog leads to: --unreachable shows them
 1,234 less certain findings not shown: --confidence low shows all
 fingerprints are guessable (public salt): set DEADKEY_KEY before sharing them
 note: history not scanned: vendor/lib

@@ -265,6 +265,7 @@ fn add(a: Stats, b: Stats) -> Stats {
         commits: a.commits + b.commits,
         object_bytes: a.object_bytes + b.object_bytes,
         remembered: a.remembered + b.remembered,
+        unreached: a.unreached + b.unreached,
         stored: a.stored.max(b.stored),
     }
 }

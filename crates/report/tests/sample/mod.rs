@@ -202,6 +202,7 @@ pub fn report(planted: &Planted) -> Report {
             objects: 382_118,
             commits: 203_000,
             object_bytes: 7_123_456_789,
+            unreached: 12,
             remembered: 0,
             stored: 0,
         },

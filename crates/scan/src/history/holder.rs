@@ -143,6 +143,16 @@ impl Holding {
         }
     }
 
+    /// The credentials that the object holds whatever its path, as far as that is known: what is asked of a path is asked of none.
+    pub(crate) fn anywhere(&self, options: &Options, ruleset: &Ruleset) -> Vec<&Fingerprint> {
+        match self {
+            Holding::Credentials(Credentials { bare, quoted }) => {
+                bare.iter().filter(|fingerprint| quoted.binary_search(fingerprint).is_ok()).collect()
+            }
+            Holding::Hits(holder) => holder.credentials("object", options, ruleset),
+        }
+    }
+
     /// The credentials that the object holds at this path; sorted.
     pub(crate) fn credentials(&self, path: &str, options: &Options, ruleset: &Ruleset) -> Vec<&Fingerprint> {
         match self {

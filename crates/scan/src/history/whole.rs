@@ -393,6 +393,8 @@ impl Whole<'_> {
         sites.extend(self.named(outcome));
         if answer.everything && self.selected.is_everything() {
             sites.extend(self.dangling(answer));
+        } else if self.selected.is_everything() {
+            outcome.stats.unreached += self.unreached(answer, &histories);
         }
         tell_and_place(opened, &mut telling, sites, outcome);
         messages::place_names(opened, self.shared, &mut telling, named);
@@ -479,6 +481,21 @@ impl Whole<'_> {
         let all: BTreeMap<&Oid, &Holding> = self.said.files.iter().filter(|(oid, _)| !placed.contains(oid)).collect();
         let is_reached = |oid: &Oid| blobs.binary_search(oid).is_ok_and(|at| reached[at]);
         all.into_iter().filter(|(oid, _)| !is_reached(oid)).filter_map(site).collect()
+    }
+
+    /// How many credentials are told nowhere, since nothing leads to the contents that hold them.
+    fn unreached(&self, answer: &Answer, told: &ByCredential<model::History>) -> u64 {
+        let Answer { blobs, reached, .. } = answer;
+        let is_reached = |oid: &Oid| blobs.binary_search(oid).is_ok_and(|at| reached[at]);
+        let held: BTreeSet<&Fingerprint> = self
+            .said
+            .files
+            .iter()
+            .filter(|(oid, _)| !is_reached(oid))
+            .flat_map(|(_, holding)| holding.anywhere(self.shared.options, self.shared.detector.ruleset()))
+            .filter(|fingerprint| !told.contains_key(*fingerprint))
+            .collect();
+        held.len() as u64
     }
 
     fn gaps(&self, answer: &Answer, outcome: &mut Outcome) {
