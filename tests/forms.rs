@@ -334,3 +334,27 @@ fn what_looks_like_credentials_is_none() {
     let alarms: Vec<_> = found(&files).into_keys().map(|number| format!("{:?}", NONE[number])).collect();
     assert!(alarms.is_empty(), "{} of {}:\n{}", alarms.len(), NONE.len(), alarms.join("\n"));
 }
+
+/// Between two entries stands one line end, which ends the first and begins the second: every other entry was passed over.
+#[test]
+fn every_entry_of_a_secret_manifest_is_found() {
+    let mut rng = Rng::new(0xf2);
+    for end in ["\n", "\r\n"] {
+        let values: BTreeSet<String> = (0..5).map(|_| filled("{b}", &mut rng).0).collect();
+        let entries: String =
+            values.iter().enumerate().map(|(number, value)| format!("  entry{number}: {value}{end}")).collect();
+        let json = |end: &str| values.iter().map(|value| format!("\"e\": \"{value}\",{end}")).collect::<String>();
+        let files = [
+            ("secret.yaml", format!("kind: Secret{end}data:{end}{entries}")),
+            ("secret.yaml", format!("data:{end}{entries}kind: Secret{end}")),
+            ("secret.json", format!("{{\"data\": {{{}\"f\": \"\"}}, \"kind\": \"Secret\"}}", json(" "))),
+            ("secret.json", format!("{{\"kind\":\"Secret\",{end}\"data\": {{{end}{}\"f\": \"\"}}}}", json(end))),
+        ];
+        let found = found(&files);
+        for number in 0..files.len() {
+            let of_file = found.get(&number).into_iter().flatten();
+            let whole = of_file.filter(|secret| values.contains(*secret)).count();
+            assert_eq!(whole, values.len(), "{:?}: {found:?}", files[number]);
+        }
+    }
+}

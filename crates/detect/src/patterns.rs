@@ -67,13 +67,16 @@ pub(crate) fn matches(
         let covers = whole.start() <= at && at + literal <= whole.end();
         let cut = capped && whole.end() == end;
         let wanted = covers || !pattern.covers_anchor;
+        start = whole.start() + 1;
         if wanted && !cut && !whole.is_empty() {
             let group = |index: u32| captures.get_group(index as usize).map(|g| Span::new(g.start, g.end));
+            let secret = secret_group(pattern, &captures);
+            // What ends one value may begin the next: the line end between two entries.
+            start = start.max(secret.map_or(whole.end(), |secret| secret.end));
             found(Match {
                 anchor: at,
                 whole: Span::new(whole.start(), whole.end()),
-                secret: secret_group(pattern, &captures)
-                    .unwrap_or_else(|| without_breaks(view.bytes, whole.start(), whole.end())),
+                secret: secret.unwrap_or_else(|| without_breaks(view.bytes, whole.start(), whole.end())),
                 identity: pattern.identity.and_then(group),
                 name: pattern.name.and_then(group),
                 only_in_configuration: false,
@@ -82,9 +85,6 @@ pub(crate) fn matches(
             if pattern.covers_anchor {
                 return;
             }
-            start = whole.end();
-        } else {
-            start = whole.start() + 1;
         }
         if anchored == Anchored::Yes {
             return;
