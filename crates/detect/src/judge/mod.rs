@@ -9,6 +9,7 @@ mod features;
 mod known;
 mod letters;
 mod likelihood;
+mod notation;
 mod placeholder;
 mod reference;
 mod sequence;
@@ -47,7 +48,8 @@ pub fn refute(value: &[u8], public_prefix: usize, name: Option<&[u8]>) -> Option
     if known::is_known(value) {
         return Some(Refutation::KnownExample);
     }
-    if reference::is_reference(value, name.is_some()) || name.is_some_and(|name| is_digest(name, value)) {
+    let is_elsewhere = |name: &[u8]| is_digest(name, value) || notation::is_notation(value);
+    if reference::is_reference(value, name.is_some()) || name.is_some_and(is_elsewhere) {
         return Some(Refutation::Reference);
     }
     if name.is_some()

@@ -248,9 +248,34 @@ fn generic_references() {
         "props.token,",
         "ENC[AES256_GCM,data:x]",
         "Yii::$app->request->post('password')",
+        "crwdns12312:0crwdne12312:0",
+        "mapstructure:\",squash\"",
+        "json:\"password,omitempty\"",
+        "confirmed|",
+        "required|string|min:8",
+        "PBKDF2WithHmacSHA256",
+        "HmacSHA1",
+        "AES/CBC/PKCS5Padding",
+        "1.10@sha256:93a633d4f2b76a1c66bf19c664dbddc56093a543de6d54320f19f585ccd7d605",
     ];
     for value in values {
         assert_eq!(refute(value.as_bytes(), 0, Some(b"dbPass")), Some(Refutation::Reference), "{value}");
+    }
+}
+
+#[test]
+fn what_only_resembles_a_notation_is_none() {
+    for value in [
+        "required!8",
+        "Hk4q|required",
+        "HmacPass77",
+        "x:\"k8Qz\"",
+        "crwd7Qk2",
+        "k8@sha256:93a6",
+        "Padding/7/kQ",
+        "9:\"Tk2\"",
+    ] {
+        assert_ne!(refute(value.as_bytes(), 0, Some(b"dbPass")), Some(Refutation::Reference), "{value}");
     }
 }
 
