@@ -1,7 +1,7 @@
 //! Joins the lanes with the hit functions: candidates to hits, encoded units to hits in what they decode to.
 
 use crate::delta::marks::{Marks, Near};
-use crate::familiar::{Familiar, Plan};
+use crate::familiar::{Familiar, Page, Plan};
 use crate::hit::{Decoded, Hit, View};
 use crate::judgement::Judgement;
 use crate::lanes::{Candidates, Lanes};
@@ -72,6 +72,7 @@ pub struct Detector {
 pub struct Scratch {
     levels: Vec<Level>,
     plan: Plan,
+    pages: Vec<Page>,
 }
 
 /// One level of decoding.
@@ -165,7 +166,30 @@ impl Detector {
         anchors: Range<usize>,
         hits: &mut Vec<Hit>,
     ) -> Outcome {
-        self.scan_marking(scratch, view, anchors, hits, None)
+        assert!(anchors.end <= view.bytes.len());
+        if !self.familiar().has_pages(&anchors) {
+            return self.scan_blocks(scratch, view, anchors, hits, false);
+        }
+        let reach = self.near().page_reach();
+        let mut pages = std::mem::take(&mut scratch.pages);
+        self.familiar().unknown_pages(view, anchors, reach, &mut pages);
+        let mut outcome = Outcome::default();
+        for run in pages.chunk_by(|page, next| page.range.end == next.range.start) {
+            let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
+            let known = hits.len();
+            let all = first.range.start..last.range.end;
+            outcome.open.extend(self.scan_blocks(scratch, view, all, hits, true).open);
+            for page in run.iter().filter(|page| page.key.is_some()) {
+                let before = (page.range.start).saturating_sub(reach.before as usize);
+                let near = before..(page.range.end + reach.after as usize).min(view.bytes.len());
+                if scratch.plan.is_barren(view, &page.range, &near, &self.options.units, &hits[known..]) {
+                    self.familiar().learn_page(page);
+                }
+            }
+        }
+        pages.clear();
+        scratch.pages = pages;
+        outcome
     }
 
     /// The same, and adds to `marks` the anchors among these from which rules read far, and the triggers of units.
@@ -175,7 +199,23 @@ impl Detector {
         view: View<'_>,
         anchors: Range<usize>,
         hits: &mut Vec<Hit>,
-        marks: Option<&mut Marks>,
+        marks: &mut Marks,
+    ) -> Outcome {
+        let outcome = self.scan_blocks(scratch, view, anchors, hits, true);
+        marks.take(&mut scratch.plan.found);
+        marks.take(&mut scratch.plan.recalled);
+        outcome
+    }
+
+    /// Scans the blocks that are not known. `marks`: whether the plan is to have the marks of all that was scanned, also of what is not
+    /// looked up.
+    fn scan_blocks(
+        &self,
+        scratch: &mut Scratch,
+        view: View<'_>,
+        anchors: Range<usize>,
+        hits: &mut Vec<Hit>,
+        marks: bool,
     ) -> Outcome {
         assert!(anchors.end <= view.bytes.len());
         let (near, familiar) = (self.near(), self.familiar());
@@ -187,7 +227,7 @@ impl Detector {
         units.clear();
         let known = hits.len();
         for (range, is_looked_up) in &plan.unknown {
-            if !is_looked_up && marks.is_none() {
+            if !is_looked_up && !marks {
                 self.run_lanes(level, view, range.clone(), !deeper.is_empty(), (&mut units, hits), None);
                 continue;
             }
@@ -205,10 +245,6 @@ impl Detector {
             self.anchor(level, view, *at, by_literal, (&mut units, hits));
         }
         units.extend(plan.recalled.triggers.iter().map(|(at, trigger)| (*trigger, *at)));
-        if let Some(marks) = marks {
-            marks.take(&mut plan.found);
-            marks.take(&mut plan.recalled);
-        }
         let outcome = self.decode(level, deeper, view, &units, Depth::Top, hits);
         level.units = units;
         outcome

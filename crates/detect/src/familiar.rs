@@ -10,9 +10,12 @@
 //! The table has a fixed size; what comes later takes the place of what was there. Threads share it without locks: an entry of
 //! which two threads have written a half each matches nothing.
 
+mod pages;
+
 use crate::delta::marks::{Class, Marks};
 use crate::hit::{Hit, View};
-use crate::units::Trigger;
+use crate::units::{self, Trigger};
+use pages::Pages;
 use rules::Reach;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::ops::Range;
@@ -45,6 +48,9 @@ const FEW: u64 = 5;
 /// One block in so many is of the sample, by what stands before it, so that the same text gives the same sample.
 const SAMPLE: u64 = 8;
 
+/// Fewer anchors at a time are not looked up by pages.
+const PAGED: usize = 64 << 10;
+
 /// The positions of a block, of 16 bits each: an offset, and what it is.
 type Packed = [u64; WORDS];
 
@@ -53,6 +59,7 @@ type Entry = [AtomicU64; 2 + WORDS];
 /// What is known of blocks; shared by all threads.
 pub(crate) struct Familiar {
     entries: Vec<OnceLock<Box<[Entry]>>>,
+    pages: Pages,
     secret: [u8; 192],
     asked: AtomicU64,
     known: AtomicU64,
@@ -60,6 +67,12 @@ pub(crate) struct Familiar {
     is_new: AtomicBool,
     /// After how many blocks this is asked again.
     round: AtomicU64,
+}
+
+/// A page; without a key it cannot be remembered.
+pub(crate) struct Page {
+    pub(crate) range: Range<usize>,
+    pub(crate) key: Option<u128>,
 }
 
 /// What is to be done with a range of anchors; a thread's own, reused.
@@ -81,6 +94,31 @@ impl Plan {
         self.blocks.clear();
         self.recalled.clear();
         self.found.clear();
+    }
+
+    /// Whether nothing in a page of what was scanned or known depends on more than `near`, which holds the page: none of `hits`, no
+    /// anchor of the farthest class, no unit that it does not decide.
+    pub(crate) fn is_barren(
+        &self,
+        view: View<'_>,
+        page: &Range<usize>,
+        near: &Range<usize>,
+        limits: &units::Limits,
+        hits: &[Hit],
+    ) -> bool {
+        let is_near = |class: Class| class < Class::Farthest;
+        let bytes = &view.bytes[near.clone()];
+        let is_end = view.is_end && near.end == view.bytes.len();
+        let cut = View { bytes, is_start: view.is_start && near.start == 0, is_end };
+        let is_decided =
+            |trigger: Trigger, at: usize| !units::at(trigger, cut, at - near.start, limits, &mut |_| {});
+        let is_barren = |marks: &Marks| {
+            within(&marks.anchors, page).iter().all(|(_, class)| is_near(*class))
+                && within(&marks.triggers, page).iter().all(|(at, trigger)| is_decided(*trigger, *at))
+        };
+        hits.iter().all(|hit| hit.reads.end <= page.start || page.end <= hit.reads.start)
+            && is_barren(&self.found)
+            && is_barren(&self.recalled)
     }
 
     fn scan(&mut self, range: Range<usize>, is_looked_up: bool) {
@@ -105,6 +143,7 @@ impl Familiar {
         let zero = || AtomicU64::new(0);
         Familiar {
             entries,
+            pages: Pages::default(),
             secret,
             asked: zero(),
             known: zero(),
@@ -143,6 +182,39 @@ impl Familiar {
         });
         self.count(looked_up as u64, (looked_up - blocks.len()) as u64);
         plan.blocks = blocks;
+    }
+
+    /// Whether pages are worth it: only of text of which much is known.
+    pub(crate) fn has_pages(&self, anchors: &Range<usize>) -> bool {
+        anchors.len() >= PAGED && !self.is_new.load(Relaxed)
+    }
+
+    /// Adds the pages of `anchors` that are not known to `unknown`, and what stands before and behind them that belongs to no
+    /// page. `reach`: how far what is in them may read.
+    pub(crate) fn unknown_pages(&self, view: View<'_>, anchors: Range<usize>, reach: Reach, unknown: &mut Vec<Page>) {
+        let mut at = pages::first(view, &anchors);
+        if at > anchors.start {
+            unknown.push(Page { range: anchors.start..at, key: None });
+        }
+        let mut known = 0;
+        while at < anchors.end {
+            let (end, is_page) = pages::next_end(view, at, anchors.end);
+            let key = if is_page { self.key(view, at..end, reach) } else { None };
+            if key.is_some_and(|key| self.pages.knows(key)) {
+                known += (end - at) / SHORTEST;
+            } else {
+                unknown.push(Page { range: at..end, key });
+            }
+            at = end;
+        }
+        self.count(known as u64, known as u64);
+    }
+
+    /// Remembers a page that was scanned and is [barren](Plan::is_barren).
+    pub(crate) fn learn_page(&self, page: &Page) {
+        if let Some(key) = page.key {
+            self.pages.store(key);
+        }
     }
 
     /// A range that begins and ends with blocks, where they begin and end near by; the range itself where text proves to be new,

@@ -43,7 +43,7 @@ impl<'d> Carrier<'d> {
     pub fn whole(&self, scratch: &mut Scratch, bytes: &[u8]) -> Carried {
         let (mut hits, mut marks) = (Vec::new(), Marks::default());
         let view = View::whole(bytes);
-        self.detector.scan_marking(scratch, view, 0..bytes.len(), &mut hits, Some(&mut marks));
+        self.detector.scan_marking(scratch, view, 0..bytes.len(), &mut hits, &mut marks);
         hits.sort_unstable();
         hits.dedup();
         marks.sort();
@@ -77,7 +77,7 @@ impl<'d> Carrier<'d> {
         anchors.iter_mut().for_each(|range| *range = familiar.widened(view, range.clone()));
         let anchors = join_close(&anchors);
         for range in &anchors {
-            self.detector.scan_marking(scratch, view, range.clone(), &mut hits, Some(&mut marks));
+            self.detector.scan_marking(scratch, view, range.clone(), &mut hits, &mut marks);
         }
         let old = self.kept_marks(script, &base.marks, &anchors);
         for at in self.far(script, &old) {

@@ -5,7 +5,7 @@
 use crate::assignment::NAMED;
 use crate::lanes::LANE_AFTER;
 use crate::tokens::LONGEST;
-use crate::units::{DEAD, Trigger};
+use crate::units::{self, DEAD, Trigger};
 use rules::{Anchor, Reach, Rule};
 
 /// Rules that read no farther are evaluated wherever something near by is new. Most keywords are looked for within 138 bytes.
@@ -70,6 +70,12 @@ impl Near {
             Class::Far => self.far,
             Class::Farthest => self.farthest,
         }
+    }
+
+    /// How far anything in a page may read that is recognised by its fingerprint: all rules but those that read farthest, and
+    /// units that go little beyond it.
+    pub(crate) fn page_reach(&self) -> Reach {
+        self.reach.max(self.far).max(Reach { before: units::LOOKBACK as u32, after: 2048 })
     }
 
     pub(crate) fn class(&self, rule: usize) -> Class {

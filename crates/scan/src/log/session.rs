@@ -51,6 +51,8 @@ pub struct LogScan<'a> {
 
 /// Clean text is looked at when so much of it waits, in bytes.
 const WINDOW: usize = 256 << 10;
+/// So much of it is looked at early, at most, besides what cannot be decided on, in bytes.
+const GUESSED: usize = 32 << 10;
 /// The log is fed on in parts of this many bytes at most.
 const PART: usize = 1 << 20;
 
@@ -216,6 +218,10 @@ impl<'a> LogScan<'a> {
     pub fn pause(&mut self) {
         if self.is_finished {
             return;
+        }
+        // What can be decided on now is not guessed at: a log that never pauses is looked at once.
+        if self.feed.waiting() >= GUESSED + self.feed.margin() {
+            self.window(false);
         }
         self.peek_lines();
         self.peek_open_line();
