@@ -110,8 +110,7 @@ impl Plan {
         let bytes = &view.bytes[near.clone()];
         let is_end = view.is_end && near.end == view.bytes.len();
         let cut = View { bytes, is_start: view.is_start && near.start == 0, is_end };
-        let is_decided =
-            |trigger: Trigger, at: usize| !units::at(trigger, cut, at - near.start, limits, &mut |_| {});
+        let is_decided = |trigger: Trigger, at: usize| !units::at(trigger, cut, at - near.start, limits, &mut |_| {});
         let is_barren = |marks: &Marks| {
             within(&marks.anchors, page).iter().all(|(_, class)| is_near(*class))
                 && within(&marks.triggers, page).iter().all(|(at, trigger)| is_decided(*trigger, *at))

@@ -10,6 +10,7 @@
 mod base64;
 mod forms;
 mod lane;
+mod sieve;
 mod stream;
 mod worth;
 
@@ -22,6 +23,7 @@ pub use worth::Worthless;
 
 use lane::Lane;
 use model::{Secret, Span};
+use sieve::Sieve;
 use std::collections::HashSet;
 use std::fmt;
 
@@ -74,6 +76,8 @@ pub struct KnownValues {
     straight: Lane,
     /// Forms looked for across line ends.
     wrapped: Lane,
+    /// Tells where any of them may begin.
+    sieve: Sieve,
 }
 
 impl KnownValues {
@@ -101,8 +105,9 @@ impl KnownValues {
             }
         }
         let incomplete = building.incomplete.iter().map(|index| taken[*index as usize].name.clone()).collect();
+        let sieve = Sieve::new(building.straight.iter().chain(&building.wrapped).map(|(form, _)| form));
         let (straight, wrapped) = (Lane::new(building.straight), Lane::new(building.wrapped));
-        KnownValues { values: taken, left_out, incomplete, straight, wrapped }
+        KnownValues { values: taken, left_out, incomplete, straight, wrapped, sieve }
     }
 
     /// The values that are looked for.
@@ -128,7 +133,7 @@ impl KnownValues {
     /// Every place in a whole text, by start; of places in one another the outermost.
     pub fn find(&self, text: &[u8]) -> Vec<Known> {
         let mut stream = KnownStream::new(self);
-        stream.feed(text);
+        self.sieve.each(text, |at| stream.feed_from(text, self.sieve.begin(text, at), at));
         stream.finish();
         stream.take_settled()
     }

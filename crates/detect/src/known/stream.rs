@@ -1,6 +1,7 @@
 //! A text that comes in parts.
 
-use super::lane::{Lane, Progress};
+use super::lane::{HEAD, Lane, Progress};
+use super::sieve::AROUND;
 use super::{Known, KnownValues, Owner};
 use std::cmp::Reverse;
 
@@ -49,6 +50,27 @@ impl<'a> KnownStream<'a> {
         self.settle();
     }
 
+    /// Takes a whole text from `begin` on, or from where it has been taken to, up to `at`, and as far as a form goes on that has
+    /// begun there: what has not been taken before `begin` holds none.
+    pub(super) fn feed_from(&mut self, text: &[u8], begin: usize, at: usize) {
+        if begin as u64 > self.at {
+            self.at = begin as u64;
+            self.straight = Progress::default();
+            self.wrapped.pass_over();
+        }
+        let mut to = (at + AROUND).min(text.len());
+        while (self.at as usize) < text.len() && ((self.at as usize) < to || self.is_open()) {
+            to = to.max(self.at as usize + STEP).min(text.len());
+            self.feed(&text[self.at as usize..to]);
+        }
+    }
+
+    /// Whether a form has begun with a head, or more.
+    fn is_open(&self) -> bool {
+        let (straight, wrapped) = (&self.values.straight, &self.values.wrapped);
+        straight.open(self.straight).max(wrapped.open(self.wrapped.progress)) >= HEAD
+    }
+
     /// The text has ended.
     pub fn finish(&mut self) {
         self.is_finished = true;
@@ -89,6 +111,9 @@ impl<'a> KnownStream<'a> {
         }
     }
 }
+
+/// So many bytes more are taken at a time of a form that goes on.
+const STEP: usize = 64;
 
 /// A line end within a form counts only behind so many characters of it. A text whose last line ends with a few letters
 /// that some form begins with could not be passed on otherwise.
@@ -131,6 +156,13 @@ impl Wrapped {
         }
         self.flush(lane, found);
         self.forget(lane);
+    }
+
+    /// What follows stands elsewhere.
+    fn pass_over(&mut self) {
+        self.progress = Progress::default();
+        self.lines.clear();
+        (self.ends, self.is_behind_cr) = (0, false);
     }
 
     fn line_end(&mut self, lane: &Lane, byte: u8, found: &mut dyn FnMut(u64, u64, Owner)) {
