@@ -166,30 +166,54 @@ impl Detector {
         anchors: Range<usize>,
         hits: &mut Vec<Hit>,
     ) -> Outcome {
-        assert!(anchors.end <= view.bytes.len());
-        if !self.familiar().has_pages(&anchors) {
-            return self.scan_blocks(scratch, view, anchors, hits, false);
-        }
-        let reach = self.near().page_reach();
         let mut pages = std::mem::take(&mut scratch.pages);
-        self.familiar().unknown_pages(view, anchors, reach, &mut pages);
+        self.pages(view, anchors, &mut pages);
+        let outcome = self.scan_pages(scratch, view, &pages, hits);
+        pages.clear();
+        scratch.pages = pages;
+        outcome
+    }
+
+    /// Adds to `pages` what of `anchors` is to be looked at, for [`Detector::scan_pages`]: all but the pages that are known to hold
+    /// nothing.
+    ///
+    /// # Panics
+    /// If `anchors` does not lie in the view.
+    pub fn pages(&self, view: View<'_>, anchors: Range<usize>, pages: &mut Vec<Page>) {
+        assert!(anchors.end <= view.bytes.len());
+        self.familiar().unknown_pages(view, anchors, self.near().page_reach(), pages);
+    }
+
+    /// Where the last page begins of those that begin at `anchors.start` and follow one another; the end of `anchors` if no page is
+    /// recognised there. A stream that is decided on up to there goes on with a whole page.
+    pub fn last_page(&self, view: View<'_>, anchors: Range<usize>) -> usize {
+        self.familiar().last_page(view, anchors)
+    }
+
+    /// The second half of [`Detector::scan_repeated`]: some of the pages in a row that [`Detector::pages`] gave for the same view, or all.
+    pub fn scan_pages(&self, scratch: &mut Scratch, view: View<'_>, pages: &[Page], hits: &mut Vec<Hit>) -> Outcome {
         let mut outcome = Outcome::default();
         for run in pages.chunk_by(|page, next| page.range.end == next.range.start) {
             let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
             let known = hits.len();
             let all = first.range.start..last.range.end;
-            outcome.open.extend(self.scan_blocks(scratch, view, all, hits, true).open);
+            let has_keys = run.iter().any(|page| page.key.is_some());
+            outcome.open.extend(self.scan_blocks(scratch, view, all, hits, has_keys).open);
             for page in run.iter().filter(|page| page.key.is_some()) {
-                let before = (page.range.start).saturating_sub(reach.before as usize);
-                let near = before..(page.range.end + reach.after as usize).min(view.bytes.len());
-                if scratch.plan.is_barren(view, &page.range, &near, &self.options.units, &hits[known..]) {
-                    self.familiar().learn_page(page);
-                }
+                self.learn_page(&scratch.plan, view, page, &hits[known..]);
             }
         }
-        pages.clear();
-        scratch.pages = pages;
         outcome
+    }
+
+    /// Remembers a page that was scanned, if nothing is to be found in it wherever it comes again. `hits`: those found.
+    fn learn_page(&self, plan: &Plan, view: View<'_>, page: &Page, hits: &[Hit]) {
+        let reach = self.near().page_reach();
+        let before = (page.range.start).saturating_sub(reach.before as usize);
+        let near = before..(page.range.end + reach.after as usize).min(view.bytes.len());
+        if plan.is_barren(view, &page.range, &near, &self.options.units, hits) {
+            self.familiar().learn_page(page);
+        }
     }
 
     /// The same, and adds to `marks` the anchors among these from which rules read far, and the triggers of units.

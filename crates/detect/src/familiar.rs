@@ -69,10 +69,23 @@ pub(crate) struct Familiar {
     round: AtomicU64,
 }
 
-/// A page; without a key it cannot be remembered.
-pub(crate) struct Page {
+/// A part of a text that is to be looked at; without a key it cannot be remembered.
+#[derive(Debug)]
+pub struct Page {
     pub(crate) range: Range<usize>,
     pub(crate) key: Option<u128>,
+}
+
+impl Page {
+    /// How many bytes it has.
+    pub fn len(&self) -> usize {
+        self.range.len()
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.range.is_empty()
+    }
 }
 
 /// What is to be done with a range of anchors; a thread's own, reused.
@@ -184,14 +197,23 @@ impl Familiar {
     }
 
     /// Whether pages are worth it: only of text of which much is known.
-    pub(crate) fn has_pages(&self, anchors: &Range<usize>) -> bool {
+    fn has_pages(&self, anchors: &Range<usize>) -> bool {
         anchors.len() >= PAGED && !self.is_new.load(Relaxed)
     }
 
     /// Adds the pages of `anchors` that are not known to `unknown`, and what stands before and behind them that belongs to no
     /// page. `reach`: how far what is in them may read.
     pub(crate) fn unknown_pages(&self, view: View<'_>, anchors: Range<usize>, reach: Reach, unknown: &mut Vec<Page>) {
-        let mut at = pages::first(view, &anchors);
+        let mut at = anchors.start;
+        if !self.has_pages(&anchors) {
+            while at < anchors.end {
+                let end = (at + PAGED / 2).min(anchors.end);
+                unknown.push(Page { range: at..end, key: None });
+                at = end;
+            }
+            return;
+        }
+        at = pages::first(view, &anchors);
         if at > anchors.start {
             unknown.push(Page { range: anchors.start..at, key: None });
         }
@@ -207,6 +229,20 @@ impl Familiar {
             at = end;
         }
         self.count(known as u64, known as u64);
+    }
+
+    /// Where the last page begins that begins in `anchors`; the end of `anchors` if there is none, or pages are not worth it.
+    pub(crate) fn last_page(&self, view: View<'_>, anchors: Range<usize>) -> usize {
+        if !self.has_pages(&anchors) {
+            return anchors.end;
+        }
+        let mut at = pages::first(view, &anchors);
+        loop {
+            match pages::next_end(view, at, anchors.end) {
+                (end, true) if end < anchors.end => at = end,
+                (end, is_page) => return if is_page || at == anchors.start { end } else { at },
+            }
+        }
     }
 
     /// Remembers a page that was scanned and is [barren](Plan::is_barren).

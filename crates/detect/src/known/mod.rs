@@ -133,7 +133,9 @@ impl KnownValues {
     /// Every place in a whole text, by start; of places in one another the outermost.
     pub fn find(&self, text: &[u8]) -> Vec<Known> {
         let mut stream = KnownStream::new(self);
-        self.sieve.each(text, |at| stream.feed_from(text, self.sieve.begin(text, at), at));
+        for at in self.sieve.places(text) {
+            stream.feed_from(text, sieve::begin(text, at), at);
+        }
         stream.finish();
         stream.take_settled()
     }

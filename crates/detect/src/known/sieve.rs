@@ -85,18 +85,42 @@ impl Sieve {
         if head == 0 { self.has_zero } else { seen.any(|seen| seen == head) }
     }
 
-    /// Hands out places of `text`, about in order, from which on forms are to be looked for: every form that stands there begins
-    /// behind one of them, and before its window does.
-    pub(super) fn each(&self, text: &[u8], mut found: impl FnMut(usize)) {
-        if self.is_empty() {
-            return;
+    /// Places of `text`, in order, from which on forms are to be looked for: every form that stands there begins behind one of
+    /// them less [`AROUND`], and before it.
+    pub(super) fn places(&self, text: &[u8]) -> Vec<usize> {
+        let mut places = Vec::new();
+        if !self.is_empty() {
+            self.straight(text, &mut |at| places.push(at));
+            self.broken(text, &mut |at| places.push(at));
+            places.sort_unstable();
         }
-        let (mut next, mut line, mut ends) = (0, 0, 0);
+        places
+    }
+
+    /// Looks up every so many heads.
+    fn straight(&self, text: &[u8], found: &mut impl FnMut(usize)) {
+        let stride = self.window - HEAD + 1;
+        let together = TOGETHER * stride + HEAD;
+        let mut at = 0;
+        while at + together <= text.len() {
+            let heads = &text[at..at + together];
+            let any = (0..TOGETHER).fold(0, |any, i| any | self.may_be(heads, i * stride) << i);
+            self.found(text, at, any, stride, found);
+            at += TOGETHER * stride;
+        }
+        while at + HEAD <= text.len() {
+            self.found(text, at, self.may_be(text, at), stride, found);
+            at += stride;
+        }
+    }
+
+    /// Looks up the heads beside line ends.
+    fn broken(&self, text: &[u8], found: &mut impl FnMut(usize)) {
+        let (mut line, mut ends) = (0, 0);
         let mut line_ends = memchr::memchr2_iter(b'\n', b'\r', text);
         let mut line_end = line_ends.next();
         while let Some(at) = line_end {
             ends += 1;
-            next = self.straight(text, next..at, &mut found);
             line_end = line_ends.next();
             // Of several line ends in a row the last stands for all, and behind more than one nothing goes on.
             if line_end == Some(at + 1) {
@@ -112,29 +136,6 @@ impl Sieve {
             }
             (line, ends) = (behind, 0);
         }
-        self.straight(text, next..text.len(), &mut found);
-    }
-
-    /// Looks up every so many heads from the first of `range` on that begin in it; answers where to go on.
-    #[inline]
-    fn straight(&self, text: &[u8], range: std::ops::Range<usize>, found: &mut impl FnMut(usize)) -> usize {
-        let stride = self.window - HEAD + 1;
-        let end = range.end.min((text.len() + 1).saturating_sub(HEAD));
-        let mut at = range.start;
-        while at + TOGETHER * stride <= end {
-            let heads = &text[at..(at + TOGETHER * stride + HEAD).min(text.len())];
-            let any = (0..TOGETHER).fold(0, |any, i| any | self.may_be(heads, i * stride) << i);
-            self.found(text, at, any, stride, found);
-            at += TOGETHER * stride;
-        }
-        let mut any = 0;
-        let mut i = 0;
-        while at + i * stride < end {
-            any |= self.may_be(text, at + i * stride) << i;
-            i += 1;
-        }
-        self.found(text, at, any, stride, found);
-        at + i * stride
     }
 
     #[inline(always)]
@@ -163,17 +164,17 @@ impl Sieve {
         let end = WINDOW + right.zip(&mut squeezed[WINDOW..]).map(|(byte, at)| *at = *byte).count();
         (start..(end + 1).saturating_sub(HEAD)).any(|at| self.is_head(&squeezed, at))
     }
+}
 
-    /// Where a form has begun, at the earliest, of which a head stands at or right behind `at`.
-    pub(super) fn begin(&self, text: &[u8], at: usize) -> usize {
-        let mut left = AROUND;
-        let mut begin = at;
-        while begin > 0 && left > 0 {
-            begin -= 1;
-            left -= usize::from(!matches!(text[begin], b'\n' | b'\r'));
-        }
-        begin
+/// Where a form has begun, at the earliest, of which the first bytes stand around `at`.
+pub(super) fn begin(text: &[u8], at: usize) -> usize {
+    let mut left = AROUND;
+    let mut begin = at;
+    while begin > 0 && left > 0 {
+        begin -= 1;
+        left -= usize::from(!matches!(text[begin], b'\n' | b'\r'));
     }
+    begin
 }
 
 #[inline(always)]
