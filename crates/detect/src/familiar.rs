@@ -398,14 +398,14 @@ fn unpack(packed: &Packed, start: usize, marks: &mut Marks) {
         while word != 0 {
             let at = start + usize::from(word as u16 >> 4);
             match word & 15 {
-                kind @ 1..=4 => {
-                    marks.anchors.push((at, if kind % 2 == 1 { Class::Far } else { Class::Farthest }));
-                    marks.words.extend((kind > 2).then_some(at));
+                kind @ 1..=6 => {
+                    marks.anchors.push((at, Class::MARKED[(kind as usize - 1) / 2]));
+                    marks.words.extend((kind % 2 == 0).then_some(at));
                 }
-                5 => marks.triggers.push((at, Trigger::Base64Run)),
-                6 => marks.triggers.push((at, Trigger::Percent)),
-                7 => marks.triggers.push((at, Trigger::Backslash)),
-                8 => marks.triggers.push((at, Trigger::Ampersand)),
+                7 => marks.triggers.push((at, Trigger::Base64Run)),
+                8 => marks.triggers.push((at, Trigger::Percent)),
+                9 => marks.triggers.push((at, Trigger::Backslash)),
+                10 => marks.triggers.push((at, Trigger::Ampersand)),
                 _ => marks.triggers.push((at, Trigger::Nul)),
             }
             word >>= 16;
@@ -417,18 +417,19 @@ fn of_anchor(at: usize, class: Class, words: &[usize]) -> u64 {
     let class = match class {
         Class::Near => unreachable!("near anchors are not marked"),
         Class::Far => 1,
-        Class::Farthest => 2,
+        Class::Farther => 3,
+        Class::Farthest => 5,
     };
-    if words.binary_search(&at).is_ok() { class + 2 } else { class }
+    class + u64::from(words.binary_search(&at).is_ok())
 }
 
 fn of_trigger(trigger: Trigger) -> u64 {
     match trigger {
-        Trigger::Base64Run => 5,
-        Trigger::Percent => 6,
-        Trigger::Backslash => 7,
-        Trigger::Ampersand => 8,
-        Trigger::Nul => 9,
+        Trigger::Base64Run => 7,
+        Trigger::Percent => 8,
+        Trigger::Backslash => 9,
+        Trigger::Ampersand => 10,
+        Trigger::Nul => 11,
         Trigger::Head => unreachable!("no lane reports it"),
     }
 }

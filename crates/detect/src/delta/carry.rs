@@ -116,7 +116,7 @@ impl<'d> Carrier<'d> {
     /// The remembered anchors from which a rule may read what is new.
     fn far(&self, script: &Script, marks: &Marks) -> Vec<usize> {
         let mut far = Vec::new();
-        for class in [Class::Far, Class::Farthest] {
+        for class in Class::MARKED {
             if !marks.anchors.iter().any(|(_, of)| *of == class) {
                 continue;
             }

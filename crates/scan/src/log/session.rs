@@ -46,6 +46,8 @@ pub struct LogScan<'a> {
     masker: Option<Masker>,
     /// Up to here of the log is masked whole, since what was held back grew too long.
     over: u64,
+    /// Whether a window has been decided on.
+    has_decided: bool,
     is_finished: bool,
 }
 
@@ -221,6 +223,7 @@ impl<'a> LogScan<'a> {
             reported: Reported::default(),
             masker: None,
             over: 0,
+            has_decided: false,
             is_finished: false,
         }
     }
@@ -287,6 +290,11 @@ impl<'a> LogScan<'a> {
             self.push_clean(heard);
             self.window(true);
         }
+    }
+
+    /// Whether all that had been fed before was decided on since the last call, but for the end of it that depends on what comes.
+    pub fn has_decided(&mut self) -> bool {
+        std::mem::take(&mut self.has_decided)
     }
 
     /// What was found since the last call and counts, as a report of its own.
@@ -414,6 +422,7 @@ impl<'a> LogScan<'a> {
 
     /// Takes in what a window has found.
     fn settle(&mut self, mut found: Found) {
+        self.has_decided = true;
         let origin = self.origin.path();
         let scanner = self.scanner;
         let (base, next_base) = (found.base, found.next_base);
