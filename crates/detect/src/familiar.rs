@@ -440,3 +440,31 @@ fn within<'m, T>(list: &'m [(usize, T)], range: &Range<usize>) -> &'m [(usize, T
     let len = list[from..].iter().take_while(|(at, _)| *at < range.end).count();
     &list[from..from + len]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::Span;
+
+    /// Text in which a base64 run begins at 102 and has so many digits, and whether a page of it is barren with these marks.
+    fn is_barren(run: usize, mark: impl Fn(&mut Marks), hits: &[Hit]) -> bool {
+        let text = [&b"x \n".repeat(34), &b"cGFzc3dvcmQ9".repeat(run / 12), &b"\nx ".repeat(3000)].concat();
+        let view = View { bytes: &text, is_start: false, is_end: false };
+        let mut plan = Plan::default();
+        mark(&mut plan.recalled);
+        plan.is_barren(view, &(50..4000), &(0..6000), &units::Limits::default(), hits)
+    }
+
+    #[test]
+    fn a_page_is_barren_if_nothing_in_it_depends_on_what_is_farther_away() {
+        let anchor = |class: Class| move |marks: &mut Marks| marks.anchors.push((60, class));
+        let unit = |marks: &mut Marks| marks.triggers.push((102, Trigger::Base64Run));
+        assert!(is_barren(84, |_| (), &[]));
+        assert!(is_barren(84, anchor(Class::Farther), &[]) && is_barren(84, unit, &[]));
+        assert!(!is_barren(84, anchor(Class::Farthest), &[]));
+        assert!(!is_barren(5604, unit, &[]), "where it ends is not seen");
+        let hit = |start: usize| Hit::cut_short(Span::new(start, start + 9), Span::new(start, start + 9));
+        assert!(is_barren(84, |_| (), &[hit(40), hit(4000)]));
+        assert!(!is_barren(84, |_| (), &[hit(43)]) && !is_barren(84, |_| (), &[hit(3999)]));
+    }
+}

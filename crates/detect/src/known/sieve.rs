@@ -1,4 +1,4 @@
-//! Tells which places of a whole text a form may have begun at: little of a text is fed to the automata.
+//! Tells at which places of a text a form may stand: only there it is compared.
 //!
 //! The first bytes of every form, [`WINDOW`] of them or fewer, are taken apart into overlapping heads. A form that stands in the text has
 //! one of its heads at one of the places that are looked up: every so many bytes of the text, so that among the heads of a form
@@ -11,8 +11,6 @@ const WINDOW: usize = 12;
 /// Bits of the table for each head in it, and most of all, which the nearest cache holds.
 const SPARSE: usize = 32;
 const MOST: usize = 1 << 18;
-/// Bytes before and behind a place that is handed out in which the first bytes stand of a form that begins there.
-pub(super) const AROUND: usize = 2 * WINDOW;
 /// Heads looked up together: one after the other each would wait for the last.
 const TOGETHER: usize = 8;
 
@@ -24,33 +22,46 @@ pub(super) struct Sieve {
     /// A bit for the hash of each head: most of what is looked up is told by it to be none.
     bits: Vec<u64>,
     shift: u32,
-    /// The heads themselves, where they hash to or behind; 0 where there is none.
-    heads: Vec<u32>,
-    has_zero: bool,
+    /// Each head where it hashes to or behind, with the range of its uses.
+    heads: Vec<Head>,
+    uses: Vec<(u32, u8)>,
+}
+
+/// A head and where it is used; where that is nowhere, there is none.
+#[derive(Clone, Copy, Default)]
+struct Head {
+    bytes: u32,
+    from: u32,
+    to: u32,
 }
 
 impl Sieve {
-    pub(super) fn new<'a>(forms: impl Iterator<Item = &'a Vec<u8>> + Clone) -> Sieve {
-        let Some(shortest) = forms.clone().map(Vec::len).min() else { return Sieve::default() };
+    pub(super) fn new<'a>(forms: impl Iterator<Item = &'a [u8]> + Clone) -> Sieve {
+        let Some(shortest) = forms.clone().map(<[u8]>::len).min() else { return Sieve::default() };
         let window = shortest.clamp(HEAD, WINDOW);
-        let mut heads: Vec<u32> = forms.flat_map(|form| form[..window].windows(HEAD)).map(|at| head(at, 0)).collect();
-        heads.sort_unstable();
-        heads.dedup();
-        let bits = (heads.len() * SPARSE).next_power_of_two().clamp(64, MOST);
-        let places = (heads.len() * 4).next_power_of_two();
-        let has_zero = heads.first() == Some(&0);
+        let of_form = |(index, form): (u32, &'a [u8])| {
+            (0..).zip(form[..window].windows(HEAD)).map(move |(offset, at)| (head(at, 0), index, offset))
+        };
+        let mut uses: Vec<(u32, u32, u8)> = (0..).zip(forms).flat_map(of_form).collect();
+        uses.sort_unstable();
+        let runs = uses.chunk_by(|one, next| one.0 == next.0);
+        let heads = runs.clone().count();
+        let bits = (heads * SPARSE).next_power_of_two().clamp(64, MOST);
         let mut sieve = Sieve {
             window,
             bits: vec![0; bits / 64],
             shift: u32::BITS - bits.trailing_zeros(),
-            heads: vec![0; places],
-            has_zero,
+            heads: vec![Head::default(); (heads * 4).next_power_of_two()],
+            uses: uses.iter().map(|(_, index, offset)| (*index, *offset)).collect(),
         };
-        for head in heads {
-            let hash = sieve.hash(head);
+        let mut from = 0;
+        for run in runs {
+            let (bytes, to) = (run[0].0, from + run.len() as u32);
+            let hash = sieve.hash(bytes);
             sieve.bits[hash / 64] |= 1 << (hash % 64);
-            let free = sieve.probes(head).find(|place| sieve.heads[*place] == 0);
-            sieve.heads[free.expect("a quarter of them is used")] = head;
+            let free = sieve.probes(bytes).find(|place| sieve.heads[*place].is_none());
+            sieve.heads[free.expect("a quarter of them is used")] = Head { bytes, from, to };
+            from = to;
         }
         sieve
     }
@@ -76,29 +87,34 @@ impl Sieve {
         self.bits[hash / 64] >> (hash % 64) & 1
     }
 
-    fn is_head(&self, bytes: &[u8], at: usize) -> bool {
+    /// The uses of the head at `at`.
+    fn uses(&self, bytes: &[u8], at: usize) -> &[(u32, u8)] {
         if self.may_be(bytes, at) == 0 {
-            return false;
+            return &[];
         }
-        let head = head(bytes, at);
-        let mut seen = self.probes(head).map(|place| self.heads[place]).take_while(|seen| *seen != 0);
-        if head == 0 { self.has_zero } else { seen.any(|seen| seen == head) }
+        let bytes = head(bytes, at);
+        let mut seen = self.probes(bytes).map(|place| self.heads[place]).take_while(|head| !head.is_none());
+        let found = seen.find(|head| head.bytes == bytes).unwrap_or_default();
+        &self.uses[found.from as usize..found.to as usize]
     }
 
-    /// Places of `text`, in order, from which on forms are to be looked for: every form that stands there begins behind one of
-    /// them less [`AROUND`], and before it.
-    pub(super) fn places(&self, text: &[u8]) -> Vec<usize> {
-        let mut places = Vec::new();
+    /// Hands out where a head stands in `text`, a form that has it, and where in the form: of every form that stands in the text, broken
+    /// into lines or not, one head at least.
+    pub(super) fn each(&self, text: &[u8], found: &mut impl FnMut(usize, usize, usize)) {
         if !self.is_empty() {
-            self.straight(text, &mut |at| places.push(at));
-            self.broken(text, &mut |at| places.push(at));
-            places.sort_unstable();
+            self.straight(text, found);
+            self.broken(text, found);
         }
-        places
+    }
+
+    fn offer(&self, text: &[u8], at: usize, place: usize, found: &mut impl FnMut(usize, usize, usize)) {
+        for (index, offset) in self.uses(text, at) {
+            found(place, *index as usize, usize::from(*offset));
+        }
     }
 
     /// Looks up every so many heads.
-    fn straight(&self, text: &[u8], found: &mut impl FnMut(usize)) {
+    fn straight(&self, text: &[u8], found: &mut impl FnMut(usize, usize, usize)) {
         let stride = self.window - HEAD + 1;
         let together = TOGETHER * stride + HEAD;
         let mut at = 0;
@@ -115,7 +131,7 @@ impl Sieve {
     }
 
     /// Looks up the heads beside line ends.
-    fn broken(&self, text: &[u8], found: &mut impl FnMut(usize)) {
+    fn broken(&self, text: &[u8], found: &mut impl FnMut(usize, usize, usize)) {
         let (mut line, mut ends) = (0, 0);
         let mut line_ends = memchr::memchr2_iter(b'\n', b'\r', text);
         let mut line_end = line_ends.next();
@@ -130,51 +146,61 @@ impl Sieve {
             if ends == 1 || text[before..behind] == *b"\r\n" {
                 let is_long = |line: usize| self.window == WINDOW && line >= WINDOW;
                 let is_straight = is_long(before - line) && is_long(line_end.unwrap_or(text.len()) - behind);
-                if self.is_broken(text, before, behind, is_straight) {
-                    found(before);
-                }
+                self.beside(text, before, behind, is_straight, found);
             }
             (line, ends) = (behind, 0);
         }
     }
 
     #[inline(always)]
-    fn found(&self, text: &[u8], from: usize, mut any: u64, stride: usize, found: &mut impl FnMut(usize)) {
+    fn found(
+        &self,
+        text: &[u8],
+        from: usize,
+        mut any: u64,
+        stride: usize,
+        found: &mut impl FnMut(usize, usize, usize),
+    ) {
         while any != 0 {
             let at = from + any.trailing_zeros() as usize * stride;
-            if self.is_head(text, at) {
-                found(at);
-            }
+            self.offer(text, at, at, found);
             any &= any - 1;
         }
     }
 
-    /// Whether a form may be broken by the line end from `before` to `behind` in its window. `is_straight`: whether the lines to both
-    /// sides are as long.
-    fn is_broken(&self, text: &[u8], before: usize, behind: usize, is_straight: bool) -> bool {
+    /// Looks up the heads beside the line end from `before` to `behind`. `is_straight`: whether the lines to both sides are as long as
+    /// the window.
+    fn beside(
+        &self,
+        text: &[u8],
+        before: usize,
+        behind: usize,
+        is_straight: bool,
+        found: &mut impl FnMut(usize, usize, usize),
+    ) {
         if is_straight {
             // Of a form that is broken here one of these two heads is in the window.
-            return self.is_head(text, before - HEAD) || self.is_head(text, behind);
+            self.offer(text, before - HEAD, before - HEAD, found);
+            return self.offer(text, behind, behind, found);
         }
-        let mut squeezed = [0; 2 * WINDOW];
-        let is_letter = |byte: &&u8| !matches!(byte, b'\n' | b'\r');
-        let left = text[..before].iter().rev().filter(is_letter).take(WINDOW);
-        let start = WINDOW - left.zip(squeezed[..WINDOW].iter_mut().rev()).map(|(byte, at)| *at = *byte).count();
-        let right = text[behind..].iter().filter(is_letter).take(WINDOW);
-        let end = WINDOW + right.zip(&mut squeezed[WINDOW..]).map(|(byte, at)| *at = *byte).count();
-        (start..(end + 1).saturating_sub(HEAD)).any(|at| self.is_head(&squeezed, at))
+        let mut near = [(0, 0); 2 * WINDOW];
+        let is_letter = |(_, byte): &(usize, &u8)| !matches!(byte, b'\n' | b'\r');
+        let left = text[..before].iter().enumerate().rev().filter(is_letter).take(WINDOW);
+        let start = WINDOW - left.zip(near[..WINDOW].iter_mut().rev()).map(|((i, byte), at)| *at = (i, *byte)).count();
+        let right = text[behind..].iter().enumerate().filter(is_letter).take(WINDOW);
+        let right = right.zip(&mut near[WINDOW..]).map(|((i, byte), at)| *at = (behind + i, *byte));
+        let end = WINDOW + right.count();
+        let squeezed = near.map(|(_, byte)| byte);
+        for at in start..(end + 1).saturating_sub(HEAD) {
+            self.offer(&squeezed, at, near[at].0, found);
+        }
     }
 }
 
-/// Where a form has begun, at the earliest, of which the first bytes stand around `at`.
-pub(super) fn begin(text: &[u8], at: usize) -> usize {
-    let mut left = AROUND;
-    let mut begin = at;
-    while begin > 0 && left > 0 {
-        begin -= 1;
-        left -= usize::from(!matches!(text[begin], b'\n' | b'\r'));
+impl Head {
+    fn is_none(self) -> bool {
+        self.from == self.to
     }
-    begin
 }
 
 #[inline(always)]

@@ -1,7 +1,7 @@
 //! A text that comes in parts.
 
-use super::lane::{HEAD, Lane, Progress};
-use super::sieve::AROUND;
+use super::lane::{Lane, Progress};
+use super::search::LEAST_BEFORE_LINE_END;
 use super::{Known, KnownValues, Owner};
 use std::cmp::Reverse;
 
@@ -41,34 +41,13 @@ impl<'a> KnownStream<'a> {
         let mut found = |start, end, owner: Owner| {
             waiting.push(Known { start, end, value: owner.value, encoding: owner.encoding });
         };
-        self.values.straight.feed(&mut self.straight, bytes, &mut |end, len, owner| {
+        self.values.straight().feed(&mut self.straight, bytes, &mut |end, len, owner| {
             let end = base + end as u64;
             found(end - len as u64, end, owner);
         });
-        self.wrapped.feed(&self.values.wrapped, base, bytes, &mut found);
+        self.wrapped.feed(self.values.wrapped(), base, bytes, &mut found);
         self.at += bytes.len() as u64;
         self.settle();
-    }
-
-    /// Takes a whole text from `begin` on, or from where it has been taken to, up to `at`, and as far as a form goes on that has
-    /// begun there: what has not been taken before `begin` holds none.
-    pub(super) fn feed_from(&mut self, text: &[u8], begin: usize, at: usize) {
-        if begin as u64 > self.at {
-            self.at = begin as u64;
-            self.straight = Progress::default();
-            self.wrapped.pass_over();
-        }
-        let mut to = (at + AROUND).min(text.len());
-        while (self.at as usize) < text.len() && ((self.at as usize) < to || self.is_open()) {
-            to = to.max(self.at as usize + STEP).min(text.len());
-            self.feed(&text[self.at as usize..to]);
-        }
-    }
-
-    /// Whether a form has begun with a head, or more.
-    fn is_open(&self) -> bool {
-        let (straight, wrapped) = (&self.values.straight, &self.values.wrapped);
-        straight.open(self.straight).max(wrapped.open(self.wrapped.progress)) >= HEAD
     }
 
     /// The text has ended.
@@ -82,8 +61,8 @@ impl<'a> KnownStream<'a> {
         if self.is_finished {
             return self.at;
         }
-        let straight = self.at - self.values.straight.open(self.straight) as u64;
-        straight.min(self.wrapped.open_from(&self.values.wrapped, self.at))
+        let straight = self.at - self.values.straight().open(self.straight) as u64;
+        straight.min(self.wrapped.open_from(self.values.wrapped(), self.at))
     }
 
     /// The places that begin before [`KnownStream::open_from`] and were not taken yet, by start; of places in one another
@@ -111,13 +90,6 @@ impl<'a> KnownStream<'a> {
         }
     }
 }
-
-/// So many bytes more are taken at a time of a form that goes on.
-const STEP: usize = 64;
-
-/// A line end within a form counts only behind so many characters of it. A text whose last line ends with a few letters
-/// that some form begins with could not be passed on otherwise.
-const LEAST_BEFORE_LINE_END: u64 = 8;
 
 /// The text without its line ends.
 #[derive(Default)]
@@ -156,13 +128,6 @@ impl Wrapped {
         }
         self.flush(lane, found);
         self.forget(lane);
-    }
-
-    /// What follows stands elsewhere.
-    fn pass_over(&mut self) {
-        self.progress = Progress::default();
-        self.lines.clear();
-        (self.ends, self.is_behind_cr) = (0, false);
     }
 
     fn line_end(&mut self, lane: &Lane, byte: u8, found: &mut dyn FnMut(u64, u64, Owner)) {
