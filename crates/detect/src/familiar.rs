@@ -204,19 +204,11 @@ impl Familiar {
     /// Adds the pages of `anchors` that are not known to `unknown`, and what stands before and behind them that belongs to no
     /// page. `reach`: how far what is in them may read.
     pub(crate) fn unknown_pages(&self, view: View<'_>, anchors: Range<usize>, reach: Reach, unknown: &mut Vec<Page>) {
-        let mut at = anchors.start;
-        if !self.has_pages(&anchors) {
-            while at < anchors.end {
-                let end = (at + PAGED / 2).min(anchors.end);
-                unknown.push(Page { range: at..end, key: None });
-                at = end;
-            }
-            return;
-        }
-        at = pages::first(view, &anchors);
-        if at > anchors.start {
-            unknown.push(Page { range: anchors.start..at, key: None });
-        }
+        let first = if self.has_pages(&anchors) { pages::first(view, &anchors) } else { anchors.end };
+        // What belongs to no page is cut anywhere, so that threads can share it.
+        let parts = (anchors.start..first).step_by(PAGED / 2);
+        unknown.extend(parts.map(|at| Page { range: at..(at + PAGED / 2).min(first), key: None }));
+        let mut at = first;
         let mut known = 0;
         while at < anchors.end {
             let (end, is_page) = pages::next_end(view, at, anchors.end);
@@ -448,7 +440,7 @@ mod tests {
 
     /// Text in which a base64 run begins at 102 and has so many digits, and whether a page of it is barren with these marks.
     fn is_barren(run: usize, mark: impl Fn(&mut Marks), hits: &[Hit]) -> bool {
-        let text = [&b"x \n".repeat(34), &b"cGFzc3dvcmQ9".repeat(run / 12), &b"\nx ".repeat(3000)].concat();
+        let text = [&b"x \n".repeat(34)[..], &b"cGFzc3dvcmQ9".repeat(run / 12), &b"\nx ".repeat(3000)].concat();
         let view = View { bytes: &text, is_start: false, is_end: false };
         let mut plan = Plan::default();
         mark(&mut plan.recalled);

@@ -165,7 +165,7 @@ fn split(
 
 fn halves(detector: &Detector, scratch: &mut Scratch, view: View<'_>, pages: &[Page], hits: &mut Vec<Hit>) -> Outcome {
     let all: usize = pages.iter().map(Page::len).sum();
-    if all < SPLIT_FROM {
+    if all < SPLIT_FROM || pages.len() < 2 {
         return detector.scan_pages(scratch, view, pages, hits);
     }
     let mut len = 0;
@@ -173,7 +173,8 @@ fn halves(detector: &Detector, scratch: &mut Scratch, view: View<'_>, pages: &[P
         len += page.len();
         len <= all / 2
     };
-    let (left, right) = pages.split_at(pages.iter().take_while(is_left).count());
+    // Each half has a page at least.
+    let (left, right) = pages.split_at(pages.iter().take_while(is_left).count().max(1));
     let other = || {
         let mut hits = Vec::new();
         let outcome = halves(detector, &mut Scratch::default(), view, right, &mut hits);
@@ -644,4 +645,28 @@ fn is_inside(hit: &Hit, end: usize) -> bool {
     let is_known = hit.evidence.contains(&Evidence::Known);
     let is_base64 = hit.decoded.as_ref().is_some_and(|decoded| decoded.chain.first() == Some(&Decoder::Base64));
     is_known || hit.whole.end < end && hit.secret.end + if is_base64 { 3 } else { 0 } < end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    #[test]
+    fn text_without_line_ends_is_split_after_text_that_is_known() {
+        let detector = Detector::new(Arc::new(rules::Ruleset::builtin()), detect::Options::default());
+        let lines: String = (0..9000).map(|i| format!("step {i} of many: {} is done\n", i * 7919 % 1000)).collect();
+        let mut scratch = Scratch::default();
+        for _ in 0..8 {
+            let hits = &mut Vec::new();
+            detector.scan_repeated(&mut scratch, View::whole(lines.as_bytes()), 0..lines.len(), hits);
+        }
+        let token = testkit::secrets::github_classic(&mut testkit::Rng::new(7));
+        let text = ["x ".repeat(200_000).as_bytes(), &token, b"\n", lines.as_bytes()].concat();
+        let (mut expected, mut found) = (Vec::new(), Vec::new());
+        detector.scan(&mut scratch, View::whole(&text), 0..text.len(), &mut expected);
+        split(&detector, &mut scratch, View::whole(&text), 0..text.len(), &mut found);
+        assert_eq!(expected.len(), 1);
+        assert_eq!(found, expected);
+    }
 }
