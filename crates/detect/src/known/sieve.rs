@@ -191,8 +191,8 @@ impl Sieve {
         let right = right.zip(&mut near[WINDOW..]).map(|((i, byte), at)| *at = (behind + i, *byte));
         let end = WINDOW + right.count();
         let squeezed = near.map(|(_, byte)| byte);
-        for at in start..(end + 1).saturating_sub(HEAD) {
-            self.offer(&squeezed, at, near[at].0, found);
+        for (at, (place, _)) in near.iter().enumerate().take((end + 1).saturating_sub(HEAD)).skip(start) {
+            self.offer(&squeezed, at, *place, found);
         }
     }
 }
