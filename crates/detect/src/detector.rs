@@ -1,7 +1,7 @@
 //! Joins the lanes with the hit functions: candidates to hits, encoded units to hits in what they decode to.
 
 use crate::delta::marks::{Marks, Near};
-use crate::familiar::{Familiar, Plan};
+use crate::familiar::{Familiar, Page, Plan};
 use crate::hit::{Decoded, Hit, View};
 use crate::judgement::Judgement;
 use crate::lanes::{Candidates, Lanes};
@@ -72,6 +72,7 @@ pub struct Detector {
 pub struct Scratch {
     levels: Vec<Level>,
     plan: Plan,
+    pages: Vec<Page>,
 }
 
 impl Scratch {
@@ -172,7 +173,54 @@ impl Detector {
         anchors: Range<usize>,
         hits: &mut Vec<Hit>,
     ) -> Outcome {
-        self.scan_marking(scratch, view, anchors, hits, None)
+        let mut pages = std::mem::take(&mut scratch.pages);
+        self.pages(view, anchors, &mut pages);
+        let outcome = self.scan_pages(scratch, view, &pages, hits);
+        pages.clear();
+        scratch.pages = pages;
+        outcome
+    }
+
+    /// Adds to `pages` what of `anchors` is to be looked at, for [`Detector::scan_pages`]: all but the pages that are known to hold
+    /// nothing.
+    ///
+    /// # Panics
+    /// If `anchors` does not lie in the view.
+    pub fn pages(&self, view: View<'_>, anchors: Range<usize>, pages: &mut Vec<Page>) {
+        assert!(anchors.end <= view.bytes.len());
+        self.familiar().unknown_pages(view, anchors, self.near().page_reach(), pages);
+    }
+
+    /// Where the last page begins of those that begin at `anchors.start` and follow one another; the end of `anchors` if no page is
+    /// recognised there. A stream that is decided on up to there goes on with a whole page.
+    pub fn last_page(&self, view: View<'_>, anchors: Range<usize>) -> usize {
+        self.familiar().last_page(view, anchors)
+    }
+
+    /// The second half of [`Detector::scan_repeated`]: some of the pages in a row that [`Detector::pages`] gave for the same view, or all.
+    pub fn scan_pages(&self, scratch: &mut Scratch, view: View<'_>, pages: &[Page], hits: &mut Vec<Hit>) -> Outcome {
+        let mut outcome = Outcome::default();
+        for run in pages.chunk_by(|page, next| page.range.end == next.range.start) {
+            let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
+            let known = hits.len();
+            let all = first.range.start..last.range.end;
+            let has_keys = run.iter().any(|page| page.key.is_some());
+            outcome.open.extend(self.scan_blocks(scratch, view, all, hits, has_keys).open);
+            for page in run.iter().filter(|page| page.key.is_some()) {
+                self.learn_page(&scratch.plan, view, page, &hits[known..]);
+            }
+        }
+        outcome
+    }
+
+    /// Remembers a page that was scanned, if nothing is to be found in it wherever it comes again. `hits`: those found.
+    fn learn_page(&self, plan: &Plan, view: View<'_>, page: &Page, hits: &[Hit]) {
+        let reach = self.near().page_reach();
+        let before = (page.range.start).saturating_sub(reach.before as usize);
+        let near = before..(page.range.end + reach.after as usize).min(view.bytes.len());
+        if plan.is_barren(view, &page.range, &near, &self.options.units, hits) {
+            self.familiar().learn_page(page);
+        }
     }
 
     /// The same, and adds to `marks` the anchors among these from which rules read far, and the triggers of units.
@@ -182,7 +230,23 @@ impl Detector {
         view: View<'_>,
         anchors: Range<usize>,
         hits: &mut Vec<Hit>,
-        marks: Option<&mut Marks>,
+        marks: &mut Marks,
+    ) -> Outcome {
+        let outcome = self.scan_blocks(scratch, view, anchors, hits, true);
+        marks.take(&mut scratch.plan.found);
+        marks.take(&mut scratch.plan.recalled);
+        outcome
+    }
+
+    /// Scans the blocks that are not known. `marks`: whether the plan is to have the marks of all that was scanned, also of what is not
+    /// looked up.
+    fn scan_blocks(
+        &self,
+        scratch: &mut Scratch,
+        view: View<'_>,
+        anchors: Range<usize>,
+        hits: &mut Vec<Hit>,
+        marks: bool,
     ) -> Outcome {
         assert!(anchors.end <= view.bytes.len());
         self.plan(scratch, view, &[anchors]);
@@ -191,14 +255,14 @@ impl Detector {
         let mut units = std::mem::take(&mut level.units);
         units.clear();
         for (range, is_looked_up) in &plan.unknown {
-            if *is_looked_up || marks.is_some() {
+            if *is_looked_up || marks {
                 self.run_marking(level, view, range.clone(), decode, (&mut units, hits), &mut plan.found);
             } else {
                 self.run_lanes(level, view, range.clone(), decode, (&mut units, hits), None);
             }
         }
         self.familiar().learn(plan, &Marks::default(), &hits[known..]);
-        self.recall(scratch, view, units, hits, marks)
+        self.recall(scratch, view, units, hits)
     }
 
     /// Looks up which blocks of `ranges`, which are in order and apart, are known.
@@ -225,7 +289,9 @@ impl Detector {
             self.run_marking(level, view, part.clone(), decode, (&mut units, hits), &mut plan.found);
         }
         self.familiar().learn(plan, old, hits);
-        self.recall(scratch, view, units, hits, Some(marks));
+        self.recall(scratch, view, units, hits);
+        marks.take(&mut scratch.plan.found);
+        marks.take(&mut scratch.plan.recalled);
     }
 
     /// Adds the hits of a range, and to `found` its marks. Of units those are found that are not empty.
@@ -252,19 +318,14 @@ impl Detector {
         view: View<'_>,
         mut units: Vec<(Trigger, usize)>,
         hits: &mut Vec<Hit>,
-        marks: Option<&mut Marks>,
     ) -> Outcome {
-        let Scratch { levels, plan } = scratch;
+        let Scratch { levels, plan, .. } = scratch;
         let (level, deeper) = levels.split_first_mut().expect("one level for each depth");
         units.extend(plan.found.triggers.iter().map(|(at, trigger)| (*trigger, *at)));
         for (at, anchored) in &plan.recalled.anchors {
             self.anchor(level, view, *at, !anchored.by_run, (&mut units, hits));
         }
         units.extend(plan.recalled.triggers.iter().map(|(at, trigger)| (*trigger, *at)));
-        if let Some(marks) = marks {
-            marks.take(&mut plan.found);
-            marks.take(&mut plan.recalled);
-        }
         let outcome = self.decode(level, deeper, view, &units, Depth::Top, hits);
         level.units = units;
         outcome

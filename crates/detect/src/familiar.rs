@@ -10,9 +10,12 @@
 //! The table has a fixed size; what comes later takes the place of what was there. Threads share it without locks: an entry of
 //! which two threads have written a half each matches nothing.
 
+mod pages;
+
 use crate::delta::marks::{Anchored, Class, Marks};
 use crate::hit::{Hit, View};
-use crate::units::Trigger;
+use crate::units::{self, Trigger};
+use pages::Pages;
 use rules::Reach;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::ops::Range;
@@ -45,6 +48,9 @@ const FEW: u64 = 5;
 /// One block in so many is of the sample, by what stands before it, so that the same text gives the same sample.
 const SAMPLE: u64 = 8;
 
+/// Fewer anchors at a time are not looked up by pages.
+const PAGED: usize = 64 << 10;
+
 /// The positions of a block, of 16 bits each: an offset, and what it is.
 type Packed = [u64; WORDS];
 
@@ -53,6 +59,7 @@ type Entry = [AtomicU64; 2 + WORDS];
 /// What is known of blocks; shared by all threads.
 pub(crate) struct Familiar {
     entries: Vec<OnceLock<Box<[Entry]>>>,
+    pages: Pages,
     secret: [u8; 192],
     asked: AtomicU64,
     known: AtomicU64,
@@ -60,6 +67,25 @@ pub(crate) struct Familiar {
     is_new: AtomicBool,
     /// After how many blocks this is asked again.
     round: AtomicU64,
+}
+
+/// A part of a text that is to be looked at; without a key it cannot be remembered.
+#[derive(Debug)]
+pub struct Page {
+    pub(crate) range: Range<usize>,
+    pub(crate) key: Option<u128>,
+}
+
+impl Page {
+    /// How many bytes it has.
+    pub fn len(&self) -> usize {
+        self.range.len()
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.range.is_empty()
+    }
 }
 
 /// What is to be done with a range of anchors; a thread's own, reused.
@@ -81,6 +107,30 @@ impl Plan {
         self.blocks.clear();
         self.recalled.clear();
         self.found.clear();
+    }
+
+    /// Whether nothing in a page of what was scanned or known depends on more than `near`, which holds the page: none of `hits`, no
+    /// anchor of the farthest class, no unit that it does not decide.
+    pub(crate) fn is_barren(
+        &self,
+        view: View<'_>,
+        page: &Range<usize>,
+        near: &Range<usize>,
+        limits: &units::Limits,
+        hits: &[Hit],
+    ) -> bool {
+        let is_near = |class: Class| class < Class::Farthest;
+        let bytes = &view.bytes[near.clone()];
+        let is_end = view.is_end && near.end == view.bytes.len();
+        let cut = View { bytes, is_start: view.is_start && near.start == 0, is_end };
+        let is_decided = |trigger: Trigger, at: usize| !units::at(trigger, cut, at - near.start, limits, &mut |_| {});
+        let is_barren = |marks: &Marks| {
+            within(&marks.anchors, page).iter().all(|(_, anchored)| is_near(anchored.class))
+                && within(&marks.triggers, page).iter().all(|(at, trigger)| is_decided(*trigger, *at))
+        };
+        hits.iter().all(|hit| hit.reads.end <= page.start || page.end <= hit.reads.start)
+            && is_barren(&self.found)
+            && is_barren(&self.recalled)
     }
 
     fn scan(&mut self, range: Range<usize>, is_looked_up: bool) {
@@ -105,6 +155,7 @@ impl Familiar {
         let zero = || AtomicU64::new(0);
         Familiar {
             entries,
+            pages: Pages::default(),
             secret,
             asked: zero(),
             known: zero(),
@@ -150,6 +201,54 @@ impl Familiar {
             let block = at..end.unwrap_or(range.end);
             at = block.end;
             blocks.push((block, key.unwrap_or(0)));
+        }
+    }
+
+    /// Whether pages are worth it: only of text of which much is known.
+    fn has_pages(&self, anchors: &Range<usize>) -> bool {
+        anchors.len() >= PAGED && !self.is_new.load(Relaxed)
+    }
+
+    /// Adds the pages of `anchors` that are not known to `unknown`, and what stands before and behind them that belongs to no
+    /// page. `reach`: how far what is in them may read.
+    pub(crate) fn unknown_pages(&self, view: View<'_>, anchors: Range<usize>, reach: Reach, unknown: &mut Vec<Page>) {
+        let first = if self.has_pages(&anchors) { pages::first(view, &anchors) } else { anchors.end };
+        // What belongs to no page is cut anywhere, so that threads can share it.
+        let parts = (anchors.start..first).step_by(PAGED / 2);
+        unknown.extend(parts.map(|at| Page { range: at..(at + PAGED / 2).min(first), key: None }));
+        let mut at = first;
+        let mut known = 0;
+        while at < anchors.end {
+            let (end, is_page) = pages::next_end(view, at, anchors.end);
+            let key = if is_page { self.key(view, at..end, reach) } else { None };
+            if key.is_some_and(|key| self.pages.knows(key)) {
+                known += (end - at) / SHORTEST;
+            } else {
+                unknown.push(Page { range: at..end, key });
+            }
+            at = end;
+        }
+        self.count(known as u64, known as u64);
+    }
+
+    /// Where the last page begins that begins in `anchors`; the end of `anchors` if there is none, or pages are not worth it.
+    pub(crate) fn last_page(&self, view: View<'_>, anchors: Range<usize>) -> usize {
+        if !self.has_pages(&anchors) {
+            return anchors.end;
+        }
+        let mut at = pages::first(view, &anchors);
+        loop {
+            match pages::next_end(view, at, anchors.end) {
+                (end, true) if end < anchors.end => at = end,
+                (end, is_page) => return if is_page || at == anchors.start { end } else { at },
+            }
+        }
+    }
+
+    /// Remembers a page that was scanned and is [barren](Plan::is_barren).
+    pub(crate) fn learn_page(&self, page: &Page) {
+        if let Some(key) = page.key {
+            self.pages.store(key);
         }
     }
 
@@ -306,14 +405,14 @@ fn unpack(packed: &Packed, start: usize, marks: &mut Marks) {
         while word != 0 {
             let at = start + usize::from(word as u16 >> 4);
             match word & 15 {
-                kind @ 1..=4 => {
-                    let class = if kind % 2 == 1 { Class::Far } else { Class::Farthest };
-                    marks.anchors.push((at, Anchored { class, by_run: kind > 2 }));
+                kind @ 1..=6 => {
+                    let class = Class::MARKED[(kind as usize - 1) / 2];
+                    marks.anchors.push((at, Anchored { class, by_run: kind % 2 == 0 }));
                 }
-                5 => marks.triggers.push((at, Trigger::Base64Run)),
-                6 => marks.triggers.push((at, Trigger::Percent)),
-                7 => marks.triggers.push((at, Trigger::Backslash)),
-                8 => marks.triggers.push((at, Trigger::Ampersand)),
+                7 => marks.triggers.push((at, Trigger::Base64Run)),
+                8 => marks.triggers.push((at, Trigger::Percent)),
+                9 => marks.triggers.push((at, Trigger::Backslash)),
+                10 => marks.triggers.push((at, Trigger::Ampersand)),
                 _ => marks.triggers.push((at, Trigger::Nul)),
             }
             word >>= 16;
@@ -325,18 +424,19 @@ fn of_anchor(anchored: Anchored) -> u64 {
     let class = match anchored.class {
         Class::Near => unreachable!("near anchors are not marked"),
         Class::Far => 1,
-        Class::Farthest => 2,
+        Class::Farther => 3,
+        Class::Farthest => 5,
     };
-    if anchored.by_run { class + 2 } else { class }
+    class + u64::from(anchored.by_run)
 }
 
 fn of_trigger(trigger: Trigger) -> u64 {
     match trigger {
-        Trigger::Base64Run => 5,
-        Trigger::Percent => 6,
-        Trigger::Backslash => 7,
-        Trigger::Ampersand => 8,
-        Trigger::Nul => 9,
+        Trigger::Base64Run => 7,
+        Trigger::Percent => 8,
+        Trigger::Backslash => 9,
+        Trigger::Ampersand => 10,
+        Trigger::Nul => 11,
         Trigger::Head => unreachable!("no lane reports it"),
     }
 }
@@ -346,4 +446,33 @@ fn within<'m, T>(list: &'m [(usize, T)], range: &Range<usize>) -> &'m [(usize, T
     let from = list.partition_point(|(at, _)| *at < range.start);
     let len = list[from..].iter().take_while(|(at, _)| *at < range.end).count();
     &list[from..from + len]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::Span;
+
+    /// Text in which a base64 run begins at 102 and has so many digits, and whether a page of it is barren with these marks.
+    fn is_barren(run: usize, mark: impl Fn(&mut Marks), hits: &[Hit]) -> bool {
+        let text = [&b"x \n".repeat(34)[..], &b"cGFzc3dvcmQ9".repeat(run / 12), &b"\nx ".repeat(3000)].concat();
+        let view = View { bytes: &text, is_start: false, is_end: false };
+        let mut plan = Plan::default();
+        mark(&mut plan.recalled);
+        plan.is_barren(view, &(50..4000), &(0..6000), &units::Limits::default(), hits)
+    }
+
+    #[test]
+    fn a_page_is_barren_if_nothing_in_it_depends_on_what_is_farther_away() {
+        let anchor =
+            |class: Class| move |marks: &mut Marks| marks.anchors.push((60, Anchored { class, by_run: false }));
+        let unit = |marks: &mut Marks| marks.triggers.push((102, Trigger::Base64Run));
+        assert!(is_barren(84, |_| (), &[]));
+        assert!(is_barren(84, anchor(Class::Farther), &[]) && is_barren(84, unit, &[]));
+        assert!(!is_barren(84, anchor(Class::Farthest), &[]));
+        assert!(!is_barren(5604, unit, &[]), "where it ends is not seen");
+        let hit = |start: usize| Hit::cut_short(Span::new(start, start + 9), Span::new(start, start + 9));
+        assert!(is_barren(84, |_| (), &[hit(40), hit(4000)]));
+        assert!(!is_barren(84, |_| (), &[hit(43)]) && !is_barren(84, |_| (), &[hit(3999)]));
+    }
 }

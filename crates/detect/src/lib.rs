@@ -32,5 +32,6 @@ mod userinfo;
 mod windows;
 
 pub use detector::{Detector, Options, Outcome, Scratch};
+pub use familiar::Page;
 pub use hit::{CUT_SHORT, Decoded, Evidence, Hit, Refutation, View};
 pub use patterns::check as check_expression;

@@ -162,6 +162,7 @@ impl<'a> Feed<'a> {
         let after = self.margin();
         let len = self.buffer.len();
         let until = if self.is_end { len } else { len.saturating_sub(after).max(self.next) };
+        let until = self.whole_pages(until);
         self.follow_units(scratch);
         let view = View { bytes: &self.buffer, is_start: self.is_start, is_end: self.is_end };
         let mut fresh = Vec::new();
@@ -180,6 +181,15 @@ impl<'a> Feed<'a> {
             next_base: self.base + self.drop as u64,
             is_last: self.is_end,
         }
+    }
+
+    /// A place near by before `until` from which on a text may be recognised as a whole; `until` at the stream's end.
+    fn whole_pages(&self, until: usize) -> usize {
+        if self.is_end {
+            return until;
+        }
+        let view = View { bytes: &self.buffer, is_start: self.is_start, is_end: self.is_end };
+        self.detector.last_page(view, self.next..until)
     }
 
     /// What would be found if `more` came next, and with `is_end` nothing else: hits of the anchors that no window has

@@ -88,6 +88,18 @@ pub struct CleanText {
     may_go_on: Vec<Range<u64>>,
 }
 
+/// Whether so many of all are so many that it is worth it to move the others.
+fn is_most(gone: usize, all: usize) -> bool {
+    gone >= all / 4 * 3
+}
+
+/// Drops the first so many, if they are most of all. Nobody asks for them any more.
+fn drop_most<T>(list: &mut Vec<T>, gone: usize) {
+    if is_most(gone, list.len()) {
+        list.drain(..gone);
+    }
+}
+
 impl CleanText {
     /// The bytes at hand.
     pub fn bytes(&self) -> &[u8] {
@@ -183,14 +195,14 @@ impl CleanText {
                 self.segments[index] = segment.later(lost, at);
             }
         }
-        self.segments.drain(..index.min(self.segments.len()));
+        drop_most(&mut self.segments, index);
         let keep = self.moments.partition_point(|m| m.at <= before).saturating_sub(1);
-        self.moments.drain(..keep);
+        drop_most(&mut self.moments, keep);
         let keep = self.scenes.partition_point(|(at, _)| *at <= before).saturating_sub(1);
         self.scenes.drain(..keep);
         self.head += (before - self.base) as usize;
         self.base = before;
-        if self.head > CHAR && self.head >= self.text.len() / 2 {
+        if self.head > CHAR && is_most(self.head, self.text.len()) {
             self.text.drain(..self.head - CHAR);
             self.head = CHAR;
         }

@@ -7,14 +7,14 @@ use model::Origin;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::Duration;
 
 /// Bytes asked for at a time.
 const CHUNK: usize = 256 << 10;
-/// Chunks that may wait to be looked at.
-const WAITING: usize = 8;
+/// Bytes that may wait to be looked at, besides those of one read.
+const WAITING: usize = 1 << 20;
 /// How often a file that is followed is looked at for more.
 const POLL: Duration = Duration::from_millis(50);
 
@@ -23,9 +23,6 @@ pub enum Source {
     Stdin,
     Follow(Box<Follow>),
 }
-
-/// What the reading thread says.
-pub type Chunk = io::Result<Vec<u8>>;
 
 impl Source {
     /// Standard input.
@@ -59,28 +56,103 @@ impl Source {
         Ok(head)
     }
 
-    /// Reads on in a thread. The channel ends with the input.
-    pub fn read_on(self) -> Receiver<Chunk> {
-        let (sender, receiver) = sync_channel(WAITING);
+    /// Reads on in a thread.
+    pub fn read_on(self) -> Incoming {
+        let shared = Arc::<Shared>::default();
+        let reader = Arc::clone(&shared);
         thread::spawn(move || match self {
-            Source::Stdin => pump(&mut io::stdin().lock(), &sender),
-            Source::Follow(mut follow) => pump(&mut *follow, &sender),
+            Source::Stdin => pump(&mut io::stdin().lock(), &reader),
+            Source::Follow(mut follow) => pump(&mut *follow, &reader),
         });
-        receiver
+        Incoming { shared, bytes: Vec::new() }
     }
 }
 
-fn pump(input: &mut dyn Read, sender: &SyncSender<Chunk>) {
+/// What the log does next.
+pub enum Next<'a> {
+    Bytes(&'a [u8]),
+    Pause,
+    Failed(io::Error),
+    End,
+}
+
+/// What the reading thread has brought. Two buffers take turns, so that nothing is allocated for what comes.
+pub struct Incoming {
+    shared: Arc<Shared>,
+    bytes: Vec<u8>,
+}
+
+#[derive(Default)]
+struct Shared {
+    waiting: Mutex<Waiting>,
+    /// There is more, or the end.
+    came: Condvar,
+    /// There is room, or nobody listens any more.
+    taken: Condvar,
+}
+
+#[derive(Default)]
+struct Waiting {
+    bytes: Vec<u8>,
+    /// The input has ended behind these bytes, or cannot be read any further.
+    end: Option<io::Result<()>>,
+    is_left: bool,
+}
+
+impl Shared {
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().expect("no thread panics with the lock held")
+    }
+}
+
+impl Incoming {
+    /// All that has come; if there is nothing, what comes within `wait`.
+    pub fn next(&mut self, wait: Duration) -> Next<'_> {
+        self.bytes.clear();
+        let is_idle = |waiting: &mut Waiting| waiting.bytes.is_empty() && waiting.end.is_none();
+        let waited = self.shared.came.wait_timeout_while(self.shared.waiting(), wait, is_idle);
+        let (mut waiting, _) = waited.expect("no thread panics with the lock held");
+        if !waiting.bytes.is_empty() {
+            std::mem::swap(&mut waiting.bytes, &mut self.bytes);
+            drop(waiting);
+            self.shared.taken.notify_one();
+            return Next::Bytes(&self.bytes);
+        }
+        match waiting.end.replace(Ok(())) {
+            Some(Ok(())) => Next::End,
+            Some(Err(error)) => Next::Failed(error),
+            None => {
+                waiting.end = None;
+                Next::Pause
+            }
+        }
+    }
+}
+
+impl Drop for Incoming {
+    fn drop(&mut self) {
+        self.shared.waiting().is_left = true;
+        self.shared.taken.notify_one();
+    }
+}
+
+fn pump(input: &mut dyn Read, shared: &Shared) {
     let mut buffer = vec![0; CHUNK];
     loop {
-        let chunk = match read_some(input, &mut buffer) {
-            Ok(0) => return,
-            Ok(read) => Ok(buffer[..read].to_vec()),
-            Err(error) => Err(error),
-        };
-        let failed = chunk.is_err();
-        // Nobody listens any more: the watch has ended.
-        if sender.send(chunk).is_err() || failed {
+        let read = read_some(input, &mut buffer);
+        let is_full = |waiting: &mut Waiting| waiting.bytes.len() >= WAITING && !waiting.is_left;
+        let waiting = shared.taken.wait_while(shared.waiting(), is_full);
+        let mut waiting = waiting.expect("no thread panics with the lock held");
+        match read {
+            Ok(0) => waiting.end = Some(Ok(())),
+            Ok(read) => waiting.bytes.extend_from_slice(&buffer[..read]),
+            Err(error) => waiting.end = Some(Err(error)),
+        }
+        // The watch may have ended.
+        let is_over = waiting.end.is_some() || waiting.is_left;
+        drop(waiting);
+        shared.came.notify_one();
+        if is_over {
             return;
         }
     }

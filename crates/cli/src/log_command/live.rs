@@ -1,6 +1,6 @@
 //! A log as it comes: passed on, looked at, reported at once.
 
-use super::input::{Chunk, Source};
+use super::input::{Next, Source};
 use super::notify::Notifier;
 use crate::args::{CommonArgs, LogArgs};
 use crate::known::Known;
@@ -17,7 +17,6 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 use std::io::{self, Write};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 /// A log that brings nothing for so long pauses.
@@ -93,19 +92,23 @@ impl<'a> Live<'a> {
 
     /// Watches until the log ends, an interrupt comes, or (with `--fail-fast`) something is found; gives the exit code.
     pub fn watch(mut self, head: Vec<u8>, source: Source) -> Result<u8> {
-        let mut chunks = Chunks { receiver: source.read_on(), failed: None };
+        let mut incoming = source.read_on();
         let mut gaps = Vec::new();
         self.take(&head)?;
         let mut looked = Instant::now();
         let mut is_fresh = !head.is_empty();
         while !(request::is_stopped() || self.is_closed || self.has_enough()) {
             let mut is_pausing = false;
-            match chunks.next(if is_fresh { PAUSE } else { IDLE }) {
+            match incoming.next(if is_fresh { PAUSE } else { IDLE }) {
                 Next::Bytes(bytes) => {
                     if !std::mem::replace(&mut is_fresh, true) {
                         looked = Instant::now();
                     }
-                    self.take(&bytes)?;
+                    self.take(bytes)?;
+                    // A log that brings so much is looked at as it comes; held back is what only a look lets go.
+                    if self.scan.has_decided() && !self.args.mask {
+                        looked = Instant::now();
+                    }
                 }
                 Next::Pause => is_pausing = true,
                 Next::Failed(error) => {
@@ -254,44 +257,4 @@ fn brief(fingerprint: &Fingerprint) -> u64 {
 /// Whether findings in this format are told one by one.
 fn is_told_at_once(format: Format) -> bool {
     matches!(format, Format::Text | Format::Jsonl)
-}
-
-/// What the log does next.
-enum Next {
-    Bytes(Vec<u8>),
-    Pause,
-    Failed(io::Error),
-    End,
-}
-
-/// Bytes that are looked at together, at most, if they are there already.
-const TOGETHER: usize = 1 << 20;
-
-/// What the reading thread has brought.
-struct Chunks {
-    receiver: Receiver<Chunk>,
-    /// What ended the reading, behind bytes that are still to be looked at.
-    failed: Option<io::Error>,
-}
-
-impl Chunks {
-    fn next(&mut self, wait: Duration) -> Next {
-        if let Some(error) = self.failed.take() {
-            return Next::Failed(error);
-        }
-        let mut bytes = match self.receiver.recv_timeout(wait) {
-            Ok(Ok(bytes)) => bytes,
-            Ok(Err(error)) => return Next::Failed(error),
-            Err(RecvTimeoutError::Timeout) => return Next::Pause,
-            Err(RecvTimeoutError::Disconnected) => return Next::End,
-        };
-        while bytes.len() < TOGETHER && self.failed.is_none() {
-            match self.receiver.try_recv() {
-                Ok(Ok(more)) => bytes.extend_from_slice(&more),
-                Ok(Err(error)) => self.failed = Some(error),
-                Err(_) => break,
-            }
-        }
-        Next::Bytes(bytes)
-    }
 }

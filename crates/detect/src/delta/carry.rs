@@ -43,7 +43,7 @@ impl<'d> Carrier<'d> {
     pub fn whole(&self, scratch: &mut Scratch, bytes: &[u8]) -> Carried {
         let (mut hits, mut marks) = (Vec::new(), Marks::default());
         let view = View::whole(bytes);
-        self.detector.scan_marking(scratch, view, 0..bytes.len(), &mut hits, Some(&mut marks));
+        self.detector.scan_marking(scratch, view, 0..bytes.len(), &mut hits, &mut marks);
         hits.sort_unstable();
         hits.dedup();
         marks.sort();
@@ -120,7 +120,7 @@ impl<'d> Carrier<'d> {
     /// The remembered anchors from which a rule may read what is new.
     fn far(&self, script: &Script, marks: &Marks) -> Vec<usize> {
         let mut far = Vec::new();
-        for class in [Class::Far, Class::Farthest] {
+        for class in Class::MARKED {
             if !marks.anchors.iter().any(|(_, of)| of.class == class) {
                 continue;
             }

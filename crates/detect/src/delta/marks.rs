@@ -5,13 +5,15 @@
 use crate::assignment::NAMED;
 use crate::lanes::LANE_AFTER;
 use crate::tokens::LONGEST;
-use crate::units::{DEAD, Trigger};
+use crate::units::{self, DEAD, Trigger};
 use rules::{Anchor, Reach, Rule};
 
 /// Rules that read no farther are evaluated wherever something near by is new. Most keywords are looked for within 138 bytes.
 const NEAR: Reach = Reach { before: 144, after: 256 };
-/// Rules that read farther than this are few, and their anchors rare.
+/// Rules that read farther than this have rare anchors, but for some: `echo`, `secret`, long tokens.
 const FAR: Reach = Reach { before: 1024, after: 1024 };
+/// Rules that read farther than this are few, and their anchors rare.
+const FARTHER: Reach = Reach { before: 2048, after: 2600 };
 /// Bytes before a position that decide whether it is an anchor: an escape and what stands before it.
 const LANE_BEFORE: u32 = 16;
 
@@ -20,7 +22,13 @@ const LANE_BEFORE: u32 = 16;
 pub(crate) enum Class {
     Near,
     Far,
+    Farther,
     Farthest,
+}
+
+impl Class {
+    /// Those of rules whose anchors are remembered.
+    pub(crate) const MARKED: [Class; 3] = [Class::Far, Class::Farther, Class::Farthest];
 }
 
 /// The classes of a ruleset's rules.
@@ -29,6 +37,7 @@ pub(crate) struct Near {
     /// How far the rules of the first class read, and what decides whether a position is an anchor.
     pub(crate) reach: Reach,
     far: Reach,
+    farther: Reach,
     farthest: Reach,
     classes: Vec<Class>,
     /// For each class of tokens and each length, the class of the rules whose keywords may stand farther from a token
@@ -60,7 +69,14 @@ impl Near {
             after: (LANE_AFTER as u32 + 1).max(literal + NAMED.after).max(DEAD.after),
         };
         let reach = most(Class::Near).max(local);
-        Near { reach, far: most(Class::Far), farthest: most(Class::Farthest), classes, tokens }
+        Near {
+            reach,
+            far: most(Class::Far),
+            farther: most(Class::Farther),
+            farthest: most(Class::Farthest),
+            classes,
+            tokens,
+        }
     }
 
     /// How far the rules of a class read, at most.
@@ -68,8 +84,15 @@ impl Near {
         match class {
             Class::Near => self.reach,
             Class::Far => self.far,
+            Class::Farther => self.farther,
             Class::Farthest => self.farthest,
         }
+    }
+
+    /// How far anything in a page may read that is recognised by its fingerprint: all rules but those that read farthest, and
+    /// units that go little beyond it.
+    pub(crate) fn page_reach(&self) -> Reach {
+        self.reach.max(self.far).max(self.farther).max(Reach { before: units::LOOKBACK as u32, after: 2048 })
     }
 
     pub(crate) fn class(&self, rule: usize) -> Class {
@@ -96,6 +119,7 @@ fn class(reach: Reach) -> Class {
     match reach {
         _ if fits(NEAR) => Class::Near,
         _ if fits(FAR) => Class::Far,
+        _ if fits(FARTHER) => Class::Farther,
         _ => Class::Farthest,
     }
 }

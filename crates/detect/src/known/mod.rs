@@ -10,6 +10,8 @@
 mod base64;
 mod forms;
 mod lane;
+mod search;
+mod sieve;
 mod stream;
 mod worth;
 
@@ -22,8 +24,10 @@ pub use worth::Worthless;
 
 use lane::Lane;
 use model::{Secret, Span};
+use sieve::Sieve;
 use std::collections::HashSet;
 use std::fmt;
+use std::sync::OnceLock;
 
 /// Bounds of what is taken.
 #[derive(Clone, Copy, Debug)]
@@ -70,10 +74,11 @@ pub struct KnownValues {
     values: Vec<Named>,
     left_out: Vec<(String, Worthless)>,
     incomplete: Vec<String>,
-    /// Forms looked for in the text as it stands.
-    straight: Lane,
-    /// Forms looked for across line ends.
-    wrapped: Lane,
+    forms: Vec<Form>,
+    /// Forms looked for in the text as it stands, and those across line ends: built when a stream asks for them.
+    lanes: OnceLock<[Lane; 2]>,
+    /// Tells where any of them may begin.
+    sieve: Sieve,
 }
 
 impl KnownValues {
@@ -101,8 +106,26 @@ impl KnownValues {
             }
         }
         let incomplete = building.incomplete.iter().map(|index| taken[*index as usize].name.clone()).collect();
-        let (straight, wrapped) = (Lane::new(building.straight), Lane::new(building.wrapped));
-        KnownValues { values: taken, left_out, incomplete, straight, wrapped }
+        let forms = building.forms;
+        let sieve = Sieve::new(forms.iter().map(|form| form.text.as_slice()));
+        KnownValues { values: taken, left_out, incomplete, forms, lanes: OnceLock::new(), sieve }
+    }
+
+    fn lanes(&self) -> &[Lane; 2] {
+        self.lanes.get_or_init(|| {
+            [false, true].map(|is_wrapped| {
+                let forms = self.forms.iter().filter(|form| form.is_wrapped() == is_wrapped);
+                Lane::new(forms.map(|form| (form.text.clone(), form.owner)).collect())
+            })
+        })
+    }
+
+    fn straight(&self) -> &Lane {
+        &self.lanes()[0]
+    }
+
+    fn wrapped(&self) -> &Lane {
+        &self.lanes()[1]
     }
 
     /// The values that are looked for.
@@ -127,10 +150,12 @@ impl KnownValues {
 
     /// Every place in a whole text, by start; of places in one another the outermost.
     pub fn find(&self, text: &[u8]) -> Vec<Known> {
-        let mut stream = KnownStream::new(self);
-        stream.feed(text);
-        stream.finish();
-        stream.take_settled()
+        search::find(self, text).unwrap_or_else(|| {
+            let mut stream = KnownStream::new(self);
+            stream.feed(text);
+            stream.finish();
+            stream.take_settled()
+        })
     }
 
     /// The bytes of a place in a text.
@@ -153,20 +178,30 @@ struct Owner {
     encoding: Encoding,
 }
 
+/// One way in which a value is written.
+struct Form {
+    text: Vec<u8>,
+    owner: Owner,
+}
+
+impl Form {
+    fn is_wrapped(&self) -> bool {
+        self.owner.encoding.is_wrapped()
+    }
+}
+
 /// The forms of all values, each once.
 struct Building {
     limits: Limits,
     bytes: usize,
     seen: HashSet<Vec<u8>>,
-    straight: Vec<(Vec<u8>, Owner)>,
-    wrapped: Vec<(Vec<u8>, Owner)>,
+    forms: Vec<Form>,
     incomplete: Vec<u32>,
 }
 
 impl Building {
     fn new(limits: Limits) -> Building {
-        let (straight, wrapped) = (Vec::new(), Vec::new());
-        Building { limits, bytes: 0, seen: HashSet::new(), straight, wrapped, incomplete: Vec::new() }
+        Building { limits, bytes: 0, seen: HashSet::new(), forms: Vec::new(), incomplete: Vec::new() }
     }
 
     fn add(&mut self, value: u32, encoding: Encoding, form: Vec<u8>) {
@@ -181,7 +216,6 @@ impl Building {
         }
         self.bytes += form.len();
         self.seen.insert(form.clone());
-        let lane = if encoding.is_wrapped() { &mut self.wrapped } else { &mut self.straight };
-        lane.push((form, Owner { value, encoding }));
+        self.forms.push(Form { text: form, owner: Owner { value, encoding } });
     }
 }

@@ -1,6 +1,7 @@
 //! A text that comes in parts.
 
 use super::lane::{Lane, Progress};
+use super::search::LEAST_BEFORE_LINE_END;
 use super::{Known, KnownValues, Owner};
 use std::cmp::Reverse;
 
@@ -40,11 +41,11 @@ impl<'a> KnownStream<'a> {
         let mut found = |start, end, owner: Owner| {
             waiting.push(Known { start, end, value: owner.value, encoding: owner.encoding });
         };
-        self.values.straight.feed(&mut self.straight, bytes, &mut |end, len, owner| {
+        self.values.straight().feed(&mut self.straight, bytes, &mut |end, len, owner| {
             let end = base + end as u64;
             found(end - len as u64, end, owner);
         });
-        self.wrapped.feed(&self.values.wrapped, base, bytes, &mut found);
+        self.wrapped.feed(self.values.wrapped(), base, bytes, &mut found);
         self.at += bytes.len() as u64;
         self.settle();
     }
@@ -60,8 +61,8 @@ impl<'a> KnownStream<'a> {
         if self.is_finished {
             return self.at;
         }
-        let straight = self.at - self.values.straight.open(self.straight) as u64;
-        straight.min(self.wrapped.open_from(&self.values.wrapped, self.at))
+        let straight = self.at - self.values.straight().open(self.straight) as u64;
+        straight.min(self.wrapped.open_from(self.values.wrapped(), self.at))
     }
 
     /// The places that begin before [`KnownStream::open_from`] and were not taken yet, by start; of places in one another
@@ -89,10 +90,6 @@ impl<'a> KnownStream<'a> {
         }
     }
 }
-
-/// A line end within a form counts only behind so many characters of it. A text whose last line ends with a few letters
-/// that some form begins with could not be passed on otherwise.
-const LEAST_BEFORE_LINE_END: u64 = 8;
 
 /// The text without its line ends.
 #[derive(Default)]

@@ -131,3 +131,46 @@ fn what_deltas_teach_is_what_scans_find() {
     }
     report(&faults);
 }
+
+/// Long text that is known well, so that whole pages of it are passed over: each sample in it with a byte of it, or of what is near
+/// or far from it, changed, until that is known, too; and then as it is.
+#[test]
+fn every_rule_s_examples_are_found_in_pages_that_were_known_without_them() {
+    let corpus = corpus();
+    let detector = Detector::new(corpus.detector.ruleset().clone(), Options::default());
+    let mut rng = Rng::new(34);
+    let mut filler = Filler::Log.write(&mut rng, 140_000);
+    // A page in which something is found is none.
+    for hit in whole(&detector, &filler) {
+        filler[hit.reads.start..hit.reads.end].fill(b'\n');
+    }
+    for _ in 0..16 {
+        check(&detector, "filler", &filler, &[]).expect("the same as the whole");
+    }
+    let mut pages = Vec::new();
+    detector.pages(View::whole(&filler), 0..filler.len(), &mut pages);
+    let unknown: usize = pages.iter().map(detect::Page::len).sum();
+    assert!(unknown < filler.len() / 4, "{unknown} of {} bytes are not known by pages", filler.len());
+    let mut faults = Vec::new();
+    for (index, sample) in corpus.samples.iter().enumerate().step_by(3) {
+        let chain = if rng.chance(1, 3) { vec![Encoding::ALL[rng.below(Encoding::ALL.len())]] } else { Vec::new() };
+        let plant = Piece::Plant { sample: index, chain: chain.clone(), around: (200, 250), apart: true };
+        let planted = Text(vec![plant]).write(&corpus.texts);
+        let from = filler[..rng.below(filler.len())].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let text = [&filler[..from], &planted.bytes, &filler[from..]].concat();
+        let what = format!("{}: sample {index} {chain:?} at {from}", corpus.id(sample.rule));
+        let far = 1 << rng.between(5, 16);
+        let at = match rng.below(3) {
+            0 => from + rng.below(planted.bytes.len()),
+            1 => from.saturating_sub(rng.below(far)),
+            _ => (from + planted.bytes.len() + rng.below(far)).min(text.len() - 1),
+        };
+        let mut other = text.clone();
+        other[at] = b"\n x=\"'/-"[rng.below(8)];
+        for round in 0..2 {
+            faults.extend(check(&detector, &format!("{what}, changed at {at}, round {round}"), &other, &[]).err());
+        }
+        faults.extend(check(&detector, &what, &text, &[]).err());
+    }
+    report(&faults);
+}

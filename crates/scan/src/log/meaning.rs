@@ -140,10 +140,6 @@ impl Sight<'_> {
         };
         let left = before.iter().rev().take_while(|b| is_rest(**b)).count();
         let right = after.iter().take_while(|b| is_rest(**b)).count();
-        let line = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
-        let is_named = before[line..before.len() - left].rsplit(|b| b" \t,;&?{(".contains(b)).take(2).any(|word| {
-            word.iter().position(|b| b"=:".contains(b)).is_some_and(|end| is_credential_name(&word[..end]))
-        });
         let ranges = [mask.start - left as u64..mask.start, mask.end..mask.end + right as u64];
         let mut hits: Vec<Hit> = Vec::new();
         for range in ranges.into_iter().filter(|range| range.end - range.start >= LEAST_REST as u64) {
@@ -152,7 +148,13 @@ impl Sight<'_> {
                 hits.extend(self.value(rule, range, None));
             }
         }
-        if is_named {
+        let is_named = || {
+            let line = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+            before[line..before.len() - left].rsplit(|b| b" \t,;&?{(".contains(b)).take(2).any(|word| {
+                word.iter().position(|b| b"=:".contains(b)).is_some_and(|end| is_credential_name(&word[..end]))
+            })
+        };
+        if !hits.is_empty() && is_named() {
             hits.iter_mut().for_each(|hit| hit.confidence = hit.confidence.max(Confidence::Medium));
         }
         hits

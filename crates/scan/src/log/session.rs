@@ -13,7 +13,7 @@ use crate::cut_short::CutShort;
 use crate::overlap;
 use crate::visitor::Pending;
 use detect::stream::{Feed, ScanBy, Window};
-use detect::{Detector, Evidence, Hit, Outcome, Scratch, View};
+use detect::{Detector, Evidence, Hit, Outcome, Page, Scratch, View};
 use logs::{CleanText, Framing, Member, Reading, Unframer};
 use model::{Confidence, Decoder, Finding, Fingerprint, Gap, Origin, Report, Span, Stats};
 use std::collections::{HashMap, HashSet};
@@ -46,11 +46,15 @@ pub struct LogScan<'a> {
     masker: Option<Masker>,
     /// Up to here of the log is masked whole, since what was held back grew too long.
     over: u64,
+    /// Whether a window has been decided on.
+    has_decided: bool,
     is_finished: bool,
 }
 
 /// Clean text is looked at when so much of it waits, in bytes.
 const WINDOW: usize = 256 << 10;
+/// So much of it is looked at early, at most, besides what cannot be decided on, in bytes.
+const GUESSED: usize = 32 << 10;
 /// The log is fed on in parts of this many bytes at most.
 const PART: usize = 1 << 20;
 
@@ -108,10 +112,45 @@ impl Found {
     }
 }
 
+/// What is known of new clean text before it is looked at.
+struct Heard {
+    known: KnownFrom,
+    /// How many values were known when they were looked for.
+    values: usize,
+    /// The hits that marks make.
+    signs: Vec<Hit>,
+}
+
+impl Heard {
+    /// Looks at the clean text from `from` on.
+    fn from(from: u64, unframer: &mut Unframer, known: &mut KnownInLog, scanner: &LogScanner) -> Heard {
+        let marks = unframer.take_marks();
+        let clean = unframer.clean();
+        let signs = marks.iter().flat_map(|mark| scanner.signs.hits(&scanner.detector, clean, mark)).collect();
+        Heard { known: KnownFrom::find(known, clean, from), values: known.len(), signs }
+    }
+}
+
+/// Known values found in clean text; positions are counted from `from` on.
+struct KnownFrom {
+    from: u64,
+    hits: Vec<Hit>,
+}
+
+impl KnownFrom {
+    fn find(known: &mut KnownInLog, clean: &CleanText, from: u64) -> KnownFrom {
+        if known.is_empty() || from >= clean.end() {
+            return KnownFrom { from, hits: Vec::new() };
+        }
+        let from = from.saturating_sub(known::LOOKBACK as u64).max(clean.base());
+        KnownFrom { from, hits: known.hits(clean.get(from..clean.end()).unwrap_or_default()) }
+    }
+}
+
 /// Anchors from this many on are shared between two threads.
 const SPLIT_FROM: usize = 128 << 10;
 
-/// Scans the halves of the anchors at the same time.
+/// Scans the halves of what is to be looked at at the same time.
 fn split(
     detector: &Detector,
     scratch: &mut Scratch,
@@ -119,17 +158,29 @@ fn split(
     anchors: Range<usize>,
     hits: &mut Vec<Hit>,
 ) -> Outcome {
-    if anchors.len() < SPLIT_FROM {
-        return detector.scan_repeated(scratch, view, anchors, hits);
+    let mut pages = Vec::new();
+    detector.pages(view, anchors, &mut pages);
+    halves(detector, scratch, view, &pages, hits)
+}
+
+fn halves(detector: &Detector, scratch: &mut Scratch, view: View<'_>, pages: &[Page], hits: &mut Vec<Hit>) -> Outcome {
+    let all: usize = pages.iter().map(Page::len).sum();
+    if all < SPLIT_FROM || pages.len() < 2 {
+        return detector.scan_pages(scratch, view, pages, hits);
     }
-    let half = anchors.start + anchors.len() / 2;
+    let mut len = 0;
+    let is_left = |page: &&Page| {
+        len += page.len();
+        len <= all / 2
+    };
+    // Each half has a page at least.
+    let (left, right) = pages.split_at(pages.iter().take_while(is_left).count().max(1));
     let other = || {
         let mut hits = Vec::new();
-        let outcome = split(detector, &mut Scratch::default(), view, half..anchors.end, &mut hits);
+        let outcome = halves(detector, &mut Scratch::default(), view, right, &mut hits);
         (hits, outcome)
     };
-    let first = || split(detector, scratch, view, anchors.start..half, hits);
-    let (mut outcome, (more, rest)) = rayon::join(first, other);
+    let (mut outcome, (more, rest)) = rayon::join(|| halves(detector, scratch, view, left, hits), other);
     hits.extend(more);
     outcome.open.extend(rest.open);
     outcome
@@ -173,6 +224,7 @@ impl<'a> LogScan<'a> {
             reported: Reported::default(),
             masker: None,
             over: 0,
+            has_decided: false,
             is_finished: false,
         }
     }
@@ -194,21 +246,27 @@ impl<'a> LogScan<'a> {
                 masker.push(part);
             }
             let is_full = self.feed.waiting() >= WINDOW + self.feed.margin();
-            if is_full && self.scanner.options.jobs.get() > 1 {
+            let heard = if is_full && self.scanner.options.jobs.get() > 1 {
                 // What has come before is looked at while framing is taken off what has come now.
-                let Self { unframer, feed, scratch, scanner, .. } = self;
+                let Self { unframer, known, feed, scratch, scanner, pushed, .. } = self;
                 let by: ScanBy<'_> =
                     &|scratch, view, anchors, hits| split(&scanner.detector, scratch, view, anchors, hits);
                 let window = || Found::of(feed.window_by(scratch, false, by));
-                let (found, ()) = rayon::join(window, || unframer.feed(part));
+                let unframe = || {
+                    unframer.feed(part);
+                    Heard::from(*pushed, unframer, known, scanner)
+                };
+                let (found, heard) = rayon::join(window, unframe);
                 self.settle(found);
+                heard
             } else {
                 if is_full {
                     self.window(false);
                 }
                 self.unframer.feed(part);
-            }
-            self.push_clean();
+                self.hear()
+            };
+            self.push_clean(heard);
         }
     }
 
@@ -216,6 +274,10 @@ impl<'a> LogScan<'a> {
     pub fn pause(&mut self) {
         if self.is_finished {
             return;
+        }
+        // What can be decided on now is not guessed at: a log that never pauses is looked at once.
+        if self.feed.waiting() >= GUESSED + self.feed.margin() {
+            self.window(false);
         }
         self.peek_lines();
         self.peek_open_line();
@@ -225,9 +287,15 @@ impl<'a> LogScan<'a> {
     pub fn finish(&mut self) {
         if !std::mem::replace(&mut self.is_finished, true) {
             self.unframer.finish();
-            self.push_clean();
+            let heard = self.hear();
+            self.push_clean(heard);
             self.window(true);
         }
+    }
+
+    /// Whether all that had been fed before was decided on since the last call, but for the end of it that depends on what comes.
+    pub fn has_decided(&mut self) -> bool {
+        std::mem::take(&mut self.has_decided)
     }
 
     /// What was found since the last call and counts, as a report of its own.
@@ -299,33 +367,45 @@ impl<'a> LogScan<'a> {
         masker.release(to, out);
     }
 
+    /// What new clean text says.
+    fn hear(&mut self) -> Heard {
+        Heard::from(self.pushed, &mut self.unframer, &mut self.known, self.scanner)
+    }
+
     /// Hands new clean text on to the detector.
-    fn push_clean(&mut self) {
+    fn push_clean(&mut self, heard: Heard) {
         let clean = self.unframer.clean();
         if let Some(fresh) = clean.get(self.pushed..clean.end()) {
             self.feed.push(fresh);
         }
         let from = std::mem::replace(&mut self.pushed, clean.end());
-        self.find_known(from);
-        for mark in self.unframer.take_marks() {
-            let hits = self.scanner.signs.hits(&self.scanner.detector, self.unframer.clean(), &mark);
-            self.pending.hits.extend(hits.iter().cloned());
-            self.signs.extend(hits);
+        if heard.values == self.known.len() {
+            self.take_known(heard.known);
+        } else {
+            // More values are known since.
+            self.find_known(from);
         }
+        self.take_signs(heard.signs);
     }
 
-    /// Looks for known values in what is new from `from` on.
+    /// Looks for known values in what is at hand from `from` on.
     fn find_known(&mut self, from: u64) {
+        let found = KnownFrom::find(&mut self.known, self.unframer.clean(), from);
+        self.take_known(found);
+    }
+
+    /// Takes known values that were found.
+    fn take_known(&mut self, found: KnownFrom) {
+        let KnownFrom { from, hits } = found;
         let clean = self.unframer.clean();
-        if self.known.is_empty() || from >= clean.end() {
-            return;
-        }
-        let from = from.saturating_sub(known::LOOKBACK as u64).max(clean.base());
-        let hits = self.known.hits(clean.get(from..clean.end()).unwrap_or_default());
         if let Some(masker) = &mut self.masker {
             mask(masker, clean, clean.get(from..clean.end()).unwrap_or_default(), from, &hits);
         }
-        let hits: Vec<Hit> = hits.into_iter().filter_map(|hit| hit.moved(from as isize)).collect();
+        self.take_signs(hits.into_iter().filter_map(|hit| hit.moved(from as isize)).collect());
+    }
+
+    /// Takes hits that no window finds.
+    fn take_signs(&mut self, hits: Vec<Hit>) {
         self.pending.hits.extend(hits.iter().cloned());
         self.signs.extend(hits);
     }
@@ -343,6 +423,7 @@ impl<'a> LogScan<'a> {
 
     /// Takes in what a window has found.
     fn settle(&mut self, mut found: Found) {
+        self.has_decided = true;
         let origin = self.origin.path();
         let scanner = self.scanner;
         let (base, next_base) = (found.base, found.next_base);
@@ -564,4 +645,28 @@ fn is_inside(hit: &Hit, end: usize) -> bool {
     let is_known = hit.evidence.contains(&Evidence::Known);
     let is_base64 = hit.decoded.as_ref().is_some_and(|decoded| decoded.chain.first() == Some(&Decoder::Base64));
     is_known || hit.whole.end < end && hit.secret.end + if is_base64 { 3 } else { 0 } < end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    #[test]
+    fn text_without_line_ends_is_split_after_text_that_is_known() {
+        let detector = Detector::new(Arc::new(rules::Ruleset::builtin()), detect::Options::default());
+        let lines: String = (0..9000).map(|i| format!("step {i} of many: {} is done\n", i * 7919 % 1000)).collect();
+        let mut scratch = Scratch::default();
+        for _ in 0..8 {
+            let hits = &mut Vec::new();
+            detector.scan_repeated(&mut scratch, View::whole(lines.as_bytes()), 0..lines.len(), hits);
+        }
+        let token = testkit::secrets::github_classic(&mut testkit::Rng::new(7));
+        let text = ["x ".repeat(200_000).as_bytes(), &token, b"\n", lines.as_bytes()].concat();
+        let (mut expected, mut found) = (Vec::new(), Vec::new());
+        detector.scan(&mut scratch, View::whole(&text), 0..text.len(), &mut expected);
+        split(&detector, &mut scratch, View::whole(&text), 0..text.len(), &mut found);
+        assert_eq!(expected.len(), 1);
+        assert_eq!(found, expected);
+    }
 }

@@ -1,0 +1,209 @@
+//! Tells at which places of a text a form may stand: only there it is compared.
+//!
+//! The first bytes of every form, [`WINDOW`] of them or fewer, are taken apart into overlapping heads. A form that stands in the text has
+//! one of its heads at one of the places that are looked up: every so many bytes of the text, so that among the heads of a form
+//! that stands there in one piece one is looked up; and beside line ends, for forms that are broken by one in these first bytes.
+
+use super::lane::HEAD;
+
+/// Bytes at the start of a form from which heads are taken, at most.
+const WINDOW: usize = 12;
+/// Bits of the table for each head in it, and most of all, which the nearest cache holds.
+const SPARSE: usize = 32;
+const MOST: usize = 1 << 18;
+/// Heads looked up together: one after the other each would wait for the last.
+const TOGETHER: usize = 8;
+
+/// The heads of some forms.
+#[derive(Default)]
+pub(super) struct Sieve {
+    /// Bytes at the start of a form of which heads are known.
+    window: usize,
+    /// A bit for the hash of each head: most of what is looked up is told by it to be none.
+    bits: Vec<u64>,
+    shift: u32,
+    /// Each head where it hashes to or behind, with the range of its uses.
+    heads: Vec<Head>,
+    uses: Vec<(u32, u8)>,
+}
+
+/// A head and where it is used; where that is nowhere, there is none.
+#[derive(Clone, Copy, Default)]
+struct Head {
+    bytes: u32,
+    from: u32,
+    to: u32,
+}
+
+impl Sieve {
+    pub(super) fn new<'a>(forms: impl Iterator<Item = &'a [u8]> + Clone) -> Sieve {
+        let Some(shortest) = forms.clone().map(<[u8]>::len).min() else { return Sieve::default() };
+        let window = shortest.clamp(HEAD, WINDOW);
+        let of_form = |(index, form): (u32, &'a [u8])| {
+            (0..).zip(form[..window].windows(HEAD)).map(move |(offset, at)| (head(at, 0), index, offset))
+        };
+        let mut uses: Vec<(u32, u32, u8)> = (0..).zip(forms).flat_map(of_form).collect();
+        uses.sort_unstable();
+        let runs = uses.chunk_by(|one, next| one.0 == next.0);
+        let heads = runs.clone().count();
+        let bits = (heads * SPARSE).next_power_of_two().clamp(64, MOST);
+        let mut sieve = Sieve {
+            window,
+            bits: vec![0; bits / 64],
+            shift: u32::BITS - bits.trailing_zeros(),
+            heads: vec![Head::default(); (heads * 4).next_power_of_two()],
+            uses: uses.iter().map(|(_, index, offset)| (*index, *offset)).collect(),
+        };
+        let mut from = 0;
+        for run in runs {
+            let (bytes, to) = (run[0].0, from + run.len() as u32);
+            let hash = sieve.hash(bytes);
+            sieve.bits[hash / 64] |= 1 << (hash % 64);
+            let free = sieve.probes(bytes).find(|place| sieve.heads[*place].is_none());
+            sieve.heads[free.expect("a quarter of them is used")] = Head { bytes, from, to };
+            from = to;
+        }
+        sieve
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.bits.is_empty()
+    }
+
+    #[inline(always)]
+    fn hash(&self, head: u32) -> usize {
+        (head.wrapping_mul(0x9E37_79B1) >> self.shift) as usize
+    }
+
+    fn probes(&self, head: u32) -> impl Iterator<Item = usize> + use<> {
+        let (first, len) = ((head.wrapping_mul(0x85EB_CA6B) >> 7) as usize, self.heads.len());
+        (0..len).map(move |i| (first + i) % len)
+    }
+
+    /// Whether the hash of the head at `at` is one's, as 0 or 1.
+    #[inline(always)]
+    fn may_be(&self, bytes: &[u8], at: usize) -> u64 {
+        let hash = self.hash(head(bytes, at));
+        self.bits[hash / 64] >> (hash % 64) & 1
+    }
+
+    /// The uses of the head at `at`.
+    fn uses(&self, bytes: &[u8], at: usize) -> &[(u32, u8)] {
+        if self.may_be(bytes, at) == 0 {
+            return &[];
+        }
+        let bytes = head(bytes, at);
+        let mut seen = self.probes(bytes).map(|place| self.heads[place]).take_while(|head| !head.is_none());
+        let found = seen.find(|head| head.bytes == bytes).unwrap_or_default();
+        &self.uses[found.from as usize..found.to as usize]
+    }
+
+    /// Hands out where a head stands in `text`, a form that has it, and where in the form: of every form that stands in the text, broken
+    /// into lines or not, one head at least.
+    pub(super) fn each(&self, text: &[u8], found: &mut impl FnMut(usize, usize, usize)) {
+        if !self.is_empty() {
+            self.straight(text, found);
+            self.broken(text, found);
+        }
+    }
+
+    fn offer(&self, text: &[u8], at: usize, place: usize, found: &mut impl FnMut(usize, usize, usize)) {
+        for (index, offset) in self.uses(text, at) {
+            found(place, *index as usize, usize::from(*offset));
+        }
+    }
+
+    /// Looks up every so many heads.
+    fn straight(&self, text: &[u8], found: &mut impl FnMut(usize, usize, usize)) {
+        let stride = self.window - HEAD + 1;
+        let together = TOGETHER * stride + HEAD;
+        let mut at = 0;
+        while at + together <= text.len() {
+            let heads = &text[at..at + together];
+            let any = (0..TOGETHER).fold(0, |any, i| any | self.may_be(heads, i * stride) << i);
+            self.found(text, at, any, stride, found);
+            at += TOGETHER * stride;
+        }
+        while at + HEAD <= text.len() {
+            self.found(text, at, self.may_be(text, at), stride, found);
+            at += stride;
+        }
+    }
+
+    /// Looks up the heads beside line ends.
+    fn broken(&self, text: &[u8], found: &mut impl FnMut(usize, usize, usize)) {
+        let (mut line, mut ends) = (0, 0);
+        let mut line_ends = memchr::memchr2_iter(b'\n', b'\r', text);
+        let mut line_end = line_ends.next();
+        while let Some(at) = line_end {
+            ends += 1;
+            line_end = line_ends.next();
+            // Of several line ends in a row the last stands for all, and behind more than one nothing goes on.
+            if line_end == Some(at + 1) {
+                continue;
+            }
+            let (before, behind) = (at + 1 - ends, at + 1);
+            if ends == 1 || text[before..behind] == *b"\r\n" {
+                let is_long = |line: usize| self.window == WINDOW && line >= WINDOW;
+                let is_straight = is_long(before - line) && is_long(line_end.unwrap_or(text.len()) - behind);
+                self.beside(text, before, behind, is_straight, found);
+            }
+            (line, ends) = (behind, 0);
+        }
+    }
+
+    #[inline(always)]
+    fn found(
+        &self,
+        text: &[u8],
+        from: usize,
+        mut any: u64,
+        stride: usize,
+        found: &mut impl FnMut(usize, usize, usize),
+    ) {
+        while any != 0 {
+            let at = from + any.trailing_zeros() as usize * stride;
+            self.offer(text, at, at, found);
+            any &= any - 1;
+        }
+    }
+
+    /// Looks up the heads beside the line end from `before` to `behind`. `is_straight`: whether the lines to both sides are as long as
+    /// the window.
+    fn beside(
+        &self,
+        text: &[u8],
+        before: usize,
+        behind: usize,
+        is_straight: bool,
+        found: &mut impl FnMut(usize, usize, usize),
+    ) {
+        if is_straight {
+            // Of a form that is broken here one of these two heads is in the window.
+            self.offer(text, before - HEAD, before - HEAD, found);
+            return self.offer(text, behind, behind, found);
+        }
+        let mut near = [(0, 0); 2 * WINDOW];
+        let is_letter = |(_, byte): &(usize, &u8)| !matches!(byte, b'\n' | b'\r');
+        let left = text[..before].iter().enumerate().rev().filter(is_letter).take(WINDOW);
+        let start = WINDOW - left.zip(near[..WINDOW].iter_mut().rev()).map(|((i, byte), at)| *at = (i, *byte)).count();
+        let right = text[behind..].iter().enumerate().filter(is_letter).take(WINDOW);
+        let right = right.zip(&mut near[WINDOW..]).map(|((i, byte), at)| *at = (behind + i, *byte));
+        let end = WINDOW + right.count();
+        let squeezed = near.map(|(_, byte)| byte);
+        for (at, (place, _)) in near.iter().enumerate().take((end + 1).saturating_sub(HEAD)).skip(start) {
+            self.offer(&squeezed, at, *place, found);
+        }
+    }
+}
+
+impl Head {
+    fn is_none(self) -> bool {
+        self.from == self.to
+    }
+}
+
+#[inline(always)]
+fn head(bytes: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes(bytes[at..at + HEAD].try_into().expect("four bytes"))
+}
