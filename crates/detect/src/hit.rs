@@ -142,6 +142,11 @@ impl Hit {
         let (confidence, evidence) = (rule.confidence, vec![Evidence::Path]);
         Hit { rule: index, confidence, evidence, ..Hit::bare(nothing, nothing) }
     }
+
+    /// Whether the file as a whole is the credential, told by its path.
+    pub fn is_of_path(&self) -> bool {
+        self.evidence == [Evidence::Path]
+    }
 }
 
 /// A hit in decoded text.

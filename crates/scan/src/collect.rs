@@ -247,7 +247,8 @@ fn see(
             rule: None,
             name: name_of(hit, held.bytes, hidden),
             confidence,
-            snippet: Some(snippet(held.bytes, span, &shown, hidden)),
+            // Where the file as a whole is the credential, no line of it may be shown.
+            snippet: (!hit.is_of_path()).then(|| snippet(held.bytes, span, &shown, hidden)),
             ..at
         },
         secret,
@@ -339,6 +340,7 @@ fn kind(origin: &Origin) -> PlaceKind {
 pub(crate) fn identity_of(hit: &Hit, bytes: &[u8]) -> Secret {
     match &hit.decoded {
         Some(decoded) => decoded.identity.clone().unwrap_or_else(|| decoded.secret.clone()),
+        None if hit.is_of_path() => Secret::new(bytes),
         None => Secret::new(hit.identity.unwrap_or(hit.secret).of(bytes)),
     }
 }
