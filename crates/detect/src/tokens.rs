@@ -513,6 +513,7 @@ mod tests {
         for text in names {
             assert!(!is_of_longer_word(text.as_bytes(), 7), "{text}");
         }
+        assert!(!is_of_longer_word(b"PARSEURApiKey", 7) && is_of_longer_word(b"PARSEURLKey", 7));
     }
 
     #[test]

@@ -120,7 +120,13 @@ impl Collected {
         let hidden = masked_spans(&hits);
         let path = held.origin.path();
         let hits = admitted(hits, &path, options, &self.ruleset);
-        self.place(held, &overlap::resolve_with_parts(hits, self.ruleset.rules()), &hidden, detector, options);
+        let rules = self.ruleset.rules();
+        let mut hits = overlap::resolve_with_parts(hits, rules);
+        // A file that any credential may be in says nothing more where one is found.
+        if hits.iter().any(|hit| !hit.is_of_path()) {
+            hits.retain(|hit| !(hit.is_of_path() && rules[hit.rule as usize].generic));
+        }
+        self.place(held, &hits, &hidden, detector, options);
     }
 
     /// Adds hits that have been resolved; `hidden` are the spans to mask in what is shown of their lines, sorted.

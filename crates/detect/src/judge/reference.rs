@@ -331,14 +331,15 @@ pub(crate) fn last_word(name: &[u8]) -> Option<Vec<u8>> {
     Words::of(name).iter().next_back().map(<[u8]>::to_vec)
 }
 
-/// Whether a constant's name says that it names a setting, and its value is made of words: `PREF_PASSCODE = "prefPinCode1"`.
+/// Whether a constant's name says that it names a setting, and its value is letters, like another name: `PREF_PASSCODE = "prefPin1"`.
 pub(crate) fn is_setting(name: &[u8], value: &[u8]) -> bool {
     let names = |word: &[u8]| {
         matches!(word, b"pref" | b"prefs" | b"preference" | b"preferences" | b"extra" | b"bundle" | b"intent" | b"arg")
     };
     let digits = value.iter().rev().take_while(|b| b.is_ascii_digit()).count();
     let letters = &value[..value.len() - digits.min(2)];
-    Words::of(name).iter().next().is_some_and(names) && is_wordy(letters)
+    let reads_as_name = || letters.iter().all(|b| b.is_ascii_alphabetic() || b"_.-".contains(b));
+    Words::of(name).iter().next().is_some_and(names) && reads_as_name()
 }
 
 /// Endings of files that programs are made of.
