@@ -191,9 +191,8 @@ const HELD: &[(&str, &str)] = &[
     ("a.sh", "curl -u {t}: https://api.corp.internal/v1\n"),
     ("a.sh", "aws ssm put-parameter --name /shop/db --value {p} --type SecureString\n"),
     ("a.sh", "gh secret set DB --body \"{p}\"\n"),
-    // The module of a provider makes a client; its name in capitals before other words.
+    // The module of a provider makes a client.
     ("a.go", "client := zenrows.NewClient(\"{h}a1b2c3d4\")"),
-    ("a.plist", "<key>NewsAPIApiKey</key><string>{h}</string>"),
 ];
 
 /// Path and text of files that hold none.

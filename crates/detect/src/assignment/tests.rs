@@ -84,6 +84,16 @@ fn values_in_quotes_count_in_any_file() {
         r#"<Item name="Admin Password" type="string">@</Item>"#,
         "<Password>\n  <Value>@</Value>\n  <PlainText>true</PlainText>\n</Password>",
         r#"SET PASSWORD = PASSWORD('@');"#,
+    ];
+    each("generic-password", &texts, |found, text| {
+        assert!(!found.only_in_configuration, "{text}");
+        assert!(!found.loose, "{text}");
+    });
+}
+
+#[test]
+fn values_count_in_any_file_where_languages_and_dumps_have_them() {
+    let texts = [
         r#"$ENV{DB_PASSWORD} = "@";"#,
         r#"$self->{password} = '@';"#,
         "  db_password => q{@},",
