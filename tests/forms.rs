@@ -155,6 +155,44 @@ const HELD: &[(&str, &str)] = &[
     ("snmpd.conf", "rocommunity {p} 10.0.0.0/8\n"),
     ("junos.conf", "pre-shared-key ascii-text \"$9${c22}\"; ## SECRET-DATA\n"),
     ("etc/ppp/chap-secrets", "app pptpd {p} 10.0.0.2\n"),
+    ("etc/ppp/chap-secrets", "# client server secret addresses\napp\t*\tblue-harbor\t*\n"),
+    (".htpasswd", "app:xx{c13}\n"),
+    // Settings of programs, dumps and templates.
+    ("app.config", "<setting name=\"SmtpPassword\" serializeAs=\"String\">\n  <value>{p}</value>\n</setting>"),
+    ("web.config", "<add key=\"Smtp:Password\" value=\"{p}\"/>"),
+    ("stack.yaml", "Parameters:\n  DbPassword:\n    Type: String\n    NoEcho: true\n    Default: {p}\n"),
+    ("stack.json", "{\"DbPassword\": {\"Type\": \"String\", \"Default\": \"{p}\"}}"),
+    ("dump.sql", "INSERT INTO `wp_options` VALUES (12,'mailserver_pass','{p}','yes');"),
+    ("fix.sql", "UPDATE wp_options SET option_value='{p}' WHERE option_name='mailserver_pass';"),
+    ("fix.sql", "DECLARE @password varchar(20) = '{p}';"),
+    ("users.csv", "id,smtp_password,host\n1,{p},mail\n"),
+    ("settings.csv", "name,value\nsmtp_password,{p}\n"),
+    ("notes.md", "| SMTP password | {p} |\n"),
+    ("notes.txt", "SMTP password - `{p}`\n"),
+    ("a.html", "<!-- SMTP password: {p} -->"),
+    ("a.ipynb", "{\"text\": [\"DB_PASSWORD={p}\\n\"]}"),
+    ("a.yml", "password: >-\n  {p}\n"),
+    ("a.yml", "password: &pw {p}\n"),
+    ("A.java", "@Value(\"${app.db.password:{p}}\")"),
+    ("A.java", "String password =\n    \"{p}\";"),
+    ("a.py", "password = (\n    \"{p}\"\n)"),
+    ("a.py", "parser.add_argument(\"--password\", type=str, default=\"{p}\")"),
+    ("a.py", "password: str = Field(default=\"{p}\")"),
+    ("a.ts", "const o = { password: { value: \"{p}\" } };"),
+    ("a.go", "var password string = \"{p}\""),
+    ("a.cs", "var settings = new D { { \"Password\", \"{p}\" }, };"),
+    ("a.pl", "$ENV{DB_PASSWORD} = \"{p}\";"),
+    ("a.pl", "    db_password => q{{p}},"),
+    ("a.lua", "config.dbPassword = [[{p}]]"),
+    ("a.m", "#define DB_PASSWORD @\"{p}\""),
+    ("a.fish", "set -gx DB_PASSWORD {p}\n"),
+    ("a.clj", "(def db-password \"{p}\")"),
+    ("a.bat", "setx DB_PASSWORD \"{p}\"\n"),
+    ("a.sh", "curl -u {t}: https://api.corp.internal/v1\n"),
+    ("a.sh", "aws ssm put-parameter --name /shop/db --value {p} --type SecureString\n"),
+    ("a.sh", "gh secret set DB --body \"{p}\"\n"),
+    // The module of a provider makes a client.
+    ("a.go", "client := zenrows.NewClient(\"{h}a1b2c3d4\")"),
 ];
 
 /// Path and text of files that hold none.
@@ -232,6 +270,16 @@ const NONE: &[(&str, &str)] = &[
     ("a.yml", "password: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n"),
     ("a.yml", "password: vault:secret/data/db#password\n"),
     ("a.yml", "password: cGFzc3dvcmQ=\n"),
+    ("a.ini", "password_recovery_replyto = \"no-reply@{DOMAIN}\"\n"),
+    ("a.py", "muted_pass_color = \"#54d283\""),
+    ("a.kt", "const val PREFERENCE_PASSCODE_D1 = \"PrefPinCode1\""),
+    ("a.py", "\"\"\"under the tenant identified by `tenant_id2`. The scan\"\"\""),
+    ("a.json", "\"Resources\": [\"arn:aws:rds:*:*:cluster:*\", \"arn:aws:s3:::x9\"]"),
+    ("intl.json", "\"Month_Long_StandAlone_8\": \"a\u{16d}gusto\",\n\"Month_Long_StandAlone_9\": \"septembro\","),
+    ("a.yml", "db_password: ${DB_PASSWORD:?set it}\n"),
+    ("a.yml", "secret: ${secret:shop/db-password2}\n"),
+    ("api.yml", "password:\n  type: string\n  minLength: 8\nuser:\n  default: kT9xw2Qv77\n"),
+    ("a.c", "init(password, kT9xw2Qv77);\n"),
     ("a.go", "go get golang.org/x/oauth2 {h}a1b2c3d4\n"),
     (".vnc/passwd", ""),
     (".vnc/passwd", "This is no password file but a note about one.\n"),
@@ -242,6 +290,19 @@ const NONE: &[(&str, &str)] = &[
     ("a.env", "ACME_PASSWORD=a1b2c3d4e5f6\nDB_PASSWORD=override-me\nAPP_SECRET=tu-clave-aqui\nTOKEN=votre_cle\n"),
     ("a.sh", "sed -i -e 's/^secret-key:.*$/secret-key: '\"'$KEY'\"'/' a.yml\n"),
     ("a.py", "new_password = \"newpassword\"; password = 'abc123'; pw = '123123'"),
+];
+
+/// Path and text of files that hold what everybody may have, or what is most likely something else: found, and not shown unless
+/// asked for.
+const WEAK: &[(&str, &str)] = &[
+    ("a.js", "docsearch({ apiKey: '{h}', indexName: 'shop', appId: 'K2V9QX1TB7' });"),
+    ("a.js", "const searchOnlyApiKey = '{t}abcd';"),
+    (".env", "TYPESENSE_SEARCH_ONLY_API_KEY={t}\n"),
+    ("a.js", "datadogRum.init({ clientToken: 'pub{h}', site: 'datadoghq.eu' });"),
+    ("sources.json", "{\n \"asana\": \"{h}a1b2c3d4\",\n \"airbrake\": \"{h}d4c3b2a1\"\n}"),
+    ("a.py", "PASSWORD_ADMINISTRATOR = \"{u}\""),
+    ("lang/eu.json", "\"SmtpPassword\": \"SMTP pasahitz2\""),
+    ("res/values-br/strings.xml", "<string name=\"unset_password\">kQ7z {p}</string>"),
 ];
 
 /// A text with its fields filled, and the value of the last of them.
@@ -277,13 +338,18 @@ fn filled(text: &str, rng: &mut Rng) -> (String, String) {
 
 /// The secrets found in each file, at any confidence.
 fn found(files: &[(&str, String)]) -> BTreeMap<usize, BTreeSet<String>> {
+    found_from(files, "low")
+}
+
+/// The secrets found in each file, from a confidence on.
+fn found_from(files: &[(&str, String)], least: &str) -> BTreeMap<usize, BTreeSet<String>> {
     let folder = tempfile::tempdir().expect("a folder");
     for (number, (path, text)) in files.iter().enumerate() {
         let path = folder.path().join(number.to_string()).join(path);
         fs::create_dir_all(path.parent().expect("a folder")).expect("created");
         fs::write(path, text).expect("written");
     }
-    let arguments = ["scan", "--no-ignore", "--confidence", "low", "--format", "jsonl", "--show-secrets", "."];
+    let arguments = ["scan", "--no-ignore", "--confidence", least, "--format", "jsonl", "--show-secrets", "."];
     let run = deadkey(folder.path(), &arguments);
     let mut found = BTreeMap::<usize, BTreeSet<String>>::new();
     for finding in run.json_lines() {
@@ -357,4 +423,15 @@ fn every_entry_of_a_secret_manifest_is_found() {
             assert_eq!(whole, values.len(), "{:?}: {found:?}", files[number]);
         }
     }
+}
+
+#[test]
+fn what_everybody_may_have_is_low() {
+    let mut rng = Rng::new(0xf2);
+    let files: Vec<_> = WEAK.iter().map(|(path, text)| (*path, filled(text, &mut rng).0)).collect();
+    let shown: Vec<_> = found_from(&files, "medium").into_keys().map(|number| WEAK[number]).collect();
+    assert!(shown.is_empty(), "shown: {shown:?}");
+    let found = found(&files);
+    let missed: Vec<_> = (0..WEAK.len()).filter(|number| !found.contains_key(number)).map(|n| WEAK[n]).collect();
+    assert!(missed.is_empty(), "not found: {missed:?}");
 }

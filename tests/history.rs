@@ -258,6 +258,51 @@ fn a_repository_is_scanned_with_its_history_a_folder_without() {
     assert_eq!(found(&["git", "--path", "lib"]), BTreeSet::new());
 }
 
+/// Rule, path, and how many commits removed it, of each place.
+fn by_place(run: &Run) -> Vec<(String, String, usize)> {
+    let text = |value: &Value| value.as_str().expect("text").to_owned();
+    let mut found = Vec::new();
+    for finding in run.json_lines() {
+        for place in finding["places"].as_array().expect("places") {
+            assert!(place["snippet"].is_null(), "the file is the credential: {place}");
+            let removed = place["history"]["removed"].as_array().map_or(0, Vec::len);
+            found.push((text(&finding["rule"]), text(&place["path"]), removed));
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn a_file_that_is_a_credential_for_its_place_is_found_in_histories() {
+    let login: Vec<u8> = (0..60).collect();
+    let mut repository = testkit::Repository::new();
+    repository.commit_file("a/.vnc/passwd", b"\x01\x12K8m\x07q\x05");
+    repository.commit_file("a/.vnc/notes/passwd", b"\x01\x12K9m\x07q\x05");
+    repository.commit_file("b/.vnc/passwd", b"too long for one".repeat(9));
+    repository.write("root/.mylogin.cnf", &login);
+    repository.write("root/a.cnf", &login);
+    repository.commit("files of accounts");
+    repository.remove("a/.vnc/passwd");
+    repository.commit("one less");
+    let place = |rule: &str, path: &str, removed| (rule.to_owned(), path.to_owned(), removed);
+    let kept = place("mysql-login-path-file", "root/.mylogin.cnf", 0);
+    let both = vec![kept.clone(), place("vnc-password-of-server", "a/.vnc/passwd", 1)];
+    let run = |arguments: &[&str]| {
+        let all = [&["git"], arguments, &["--format", "jsonl", "-q"]].concat();
+        by_place(&deadkey(repository.path(), &all))
+    };
+    assert_eq!(run(&[]), both, "loose objects");
+    assert_eq!(run(&["--range", "HEAD~2..HEAD"]), [kept]);
+    assert_eq!(run(&["--range", "HEAD~1..HEAD"]), []);
+    repository.pack();
+    let state = tempfile::tempdir().expect("a folder");
+    let state = state.path().join("state").display().to_string();
+    for times in 0..3 {
+        assert_eq!(run(&["--state", &state]), both, "remembered {times} times");
+    }
+}
+
 /// Findings and what their histories say, without what was looked at.
 fn findings(folder: &std::path::Path, arguments: &[&str]) -> String {
     let all = [&["git", "--format", "jsonl", "--confidence", "low", "-q"], arguments].concat();

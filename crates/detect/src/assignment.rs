@@ -80,6 +80,8 @@ fn is_vague(names: &Assignment) -> bool {
 /// What may be read of a name and its value.
 struct Text<'a> {
     bytes: &'a [u8],
+    /// Where the reach before the anchor begins.
+    from: usize,
     /// Whether the object goes on behind `bytes`.
     cut: bool,
 }
@@ -88,7 +90,8 @@ impl<'a> Text<'a> {
     /// What may be read of a name at `at`.
     fn at(view: View<'a>, at: usize) -> Text<'a> {
         let stop = (at + ASSIGNMENT_REACH.after as usize - 1).min(view.bytes.len());
-        Text { bytes: &view.bytes[..stop], cut: stop < view.bytes.len() || !view.is_end }
+        let from = at.saturating_sub(ASSIGNMENT_REACH.before as usize - 1);
+        Text { bytes: &view.bytes[..stop], from, cut: stop < view.bytes.len() || !view.is_end }
     }
 
     /// The byte at `at`; a line break behind the end.

@@ -1,7 +1,7 @@
 //! What stands before and after a match: word boundaries, escapes, keywords.
 
 use crate::hit::View;
-use crate::tokens::{bare_name, whole_keyword_len};
+use crate::tokens::whole_keyword_len;
 use rules::Rule;
 use rules::shape::{ByteSet, Shape};
 
@@ -128,17 +128,17 @@ pub(crate) fn keyword_near(view: View<'_>, at: usize, rule: &Rule) -> bool {
 
 /// Whether what stands at `at` is bound to the bare name of the rule's provider: `ACME=…`.
 pub(crate) fn is_bound_to_provider(bytes: &[u8], at: usize, rule: &Rule) -> bool {
-    let Some(name) = bare_name(rule) else { return false };
+    let Some(name) = rule.bare_name.as_deref() else { return false };
     let longest = 2 * rules::compile::MAX_KEYWORD + BINDING;
     let starts = at.saturating_sub(longest.min(rule.keyword_distance as usize))..at;
-    starts.rev().any(|start| starts_word(bytes, start) && is_bound_to(bytes, start, at, &name))
+    starts.rev().any(|start| starts_word(bytes, start) && is_bound_to(bytes, start, at, name))
 }
 
 /// Quotes, blanks and signs between a name and its value, at most.
 const BINDING: usize = 16;
 
 /// Whether `word` at `start` is a whole name to which what stands at `at` is bound: `ACME=…`, `acme: "…"`, `'acme' => '…'`,
-/// `Acme("…")`, `new AcmeClient("…")`.
+/// `Acme("…")`, `new AcmeClient("…")`, `acme.NewClient("…")`.
 pub(crate) fn is_bound_to(bytes: &[u8], start: usize, at: usize, word: &str) -> bool {
     let Some(len) = whole_keyword_len(&bytes[start..], word) else { return false };
     let Some(end) = bound_name(bytes, start, len).filter(|end| *end <= at) else {
@@ -156,6 +156,9 @@ pub(crate) fn is_bound_to(bytes: &[u8], start: usize, at: usize, word: &str) -> 
 /// What stands between a name and the value that is bound to it.
 const BINDS: &[u8] = b" \t=:>\"'`(\\";
 
+/// What a module is called for that makes a client: `acme.NewClient("…")`, `acme.init('…')`. In small letters, the beginnings.
+const MAKES: [&[u8]; 6] = [b"new", b"client", b"init", b"create", b"connect", b"configure"];
+
 /// The rest of a class's name behind its provider's (`AcmeClient`), at most.
 const CLASS: usize = 16;
 
@@ -164,7 +167,11 @@ const CLASS: usize = 16;
 pub(crate) fn bound_name(bytes: &[u8], start: usize, len: usize) -> Option<usize> {
     let begins = start == 0 || !(bytes[start - 1].is_ascii_alphanumeric() || b"_-./@$".contains(&bytes[start - 1]));
     let rest = &bytes[start + len..];
+    let made = |call: &[u8]| MAKES.iter().any(|m| call.get(..m.len()).is_some_and(|c| c.eq_ignore_ascii_case(m)));
     let class = match rest.first().filter(|_| begins)? {
+        b'.' if made(&rest[1..]) => {
+            1 + rest[1..].iter().take(CLASS + 1).take_while(|b| b.is_ascii_alphabetic()).count()
+        }
         b'A'..=b'Z' => rest.iter().take(CLASS + 1).take_while(|b| b.is_ascii_alphabetic()).count(),
         _ => 0,
     };
@@ -223,7 +230,16 @@ pub(crate) fn behind_keyword<'a>(bytes: &'a [u8], at: usize, keywords: &[String]
     })
 }
 
+/// Whether the byte at `at` follows a letter that is not ASCII (of two bytes: Latin, Greek, Cyrillic), so that it begins no word:
+/// `aŭgusto` is not about Gusto.
+pub(crate) fn follows_letter(bytes: &[u8], at: usize) -> bool {
+    at >= 2 && matches!(bytes[at - 2..at], [0xC3..=0xDF, 0x80..=0xBF])
+}
+
 fn starts_word(bytes: &[u8], at: usize) -> bool {
+    if follows_letter(bytes, at) {
+        return false;
+    }
     let here = bytes[at];
     let Some(previous) = at.checked_sub(1).map(|i| bytes[i]) else { return here.is_ascii_alphanumeric() };
     let next_small = bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase);
@@ -242,9 +258,16 @@ mod tests {
             let (start, at) = (text.find("acme").expect("a name"), text.find('7').expect("a value"));
             is_bound_to(text.as_bytes(), start, at, "acme_io")
         };
-        for text in
-            ["acme_io=7", "acmeio: \"7", "'acme-io' => '7", "export acme_io='7", "acmeio(\"7", "new acmeioClient('7"]
-        {
+        for text in [
+            "acme_io=7",
+            "acmeio: \"7",
+            "'acme-io' => '7",
+            "export acme_io='7",
+            "acmeio(\"7",
+            "new acmeioClient('7",
+            "acmeio.NewClient(\"7",
+            "acmeio.init('7",
+        ] {
             assert!(bound(text), "{text}");
         }
         for text in [
@@ -257,6 +280,8 @@ mod tests {
             "acmeioClient=7",
             "acmeioClient(7",
             "acmeioclient(\"7",
+            "acmeio.find(\"7",
+            "acmeio.client=7",
             "acme7io=",
             "acme_i7o",
         ] {

@@ -142,6 +142,11 @@ impl Hit {
         let (confidence, evidence) = (rule.confidence, vec![Evidence::Path]);
         Hit { rule: index, confidence, evidence, ..Hit::bare(nothing, nothing) }
     }
+
+    /// Whether the file as a whole is the credential, told by its path.
+    pub fn is_of_path(&self) -> bool {
+        self.evidence == [Evidence::Path]
+    }
 }
 
 /// A hit in decoded text.
@@ -200,6 +205,8 @@ pub enum Evidence {
     Doubtful,
     /// Against it: it is very short, or stands behind the name as in a comparison, a sentence or a list.
     LooselyBound,
+    /// Against it: its name, or what stands with it, says that everybody may have it.
+    Public,
     /// Against it: it begins like the tokens of a provider, in no form that the provider issues.
     OtherForm,
 }
@@ -266,6 +273,7 @@ impl Evidence {
             Evidence::Words => "made of words",
             Evidence::Doubtful => "could be a secret, could be a name or a word",
             Evidence::LooselyBound => "short, or bound to its name loosely",
+            Evidence::Public => "public by its name or by what it stands with",
             Evidence::OtherForm => "begins like a provider's token, in no form that it issues",
         }
     }

@@ -106,6 +106,9 @@ impl Judgement {
         if found.loose || is_alone && is_strewn(rule, view, found.secret) {
             verdict.lower(Evidence::LooselyBound);
         }
+        if is_of_search(rule, view, &found) {
+            verdict.lower(Evidence::Public);
+        }
         let name = verdict.name(rule, view, &found);
         verdict.evidence.sort_unstable();
         if !keep && verdict.refuted == Some(Refutation::Reference) {
@@ -251,6 +254,22 @@ impl Verdict {
             self.refuted = Some(Refutation::Reference);
             return None;
         }
+        let is_told_by_shape = matches!(rule.anchor, Anchor::Prefix(_)) && !rule.generic;
+        if judge::is_public(called) && !is_told_by_shape {
+            self.lower(Evidence::Public);
+        }
+        // A commit, beside the name of the project that a provider is, too.
+        let is_commit = value.len() == COMMIT && is_number(value) && is_bare(rule, called);
+        let is_role = guesses(rule)
+            && judge::is_uuid(value)
+            && !judge::last_word(called).is_none_or(|word| boundary::says(&word));
+        if is_commit || is_role {
+            self.lower(Evidence::LooselyBound);
+        }
+        if guesses(rule) && judge::is_setting(called, value) {
+            self.refuted = Some(Refutation::Reference);
+            return None;
+        }
         let is_id = judge::is_id(called) && !judge::is_part(called) && !boundary::says(called);
         if takes_anything(rule) && is_number(value) && is_id {
             self.lower(Evidence::LooselyBound);
@@ -386,6 +405,35 @@ fn takes_anything(rule: &Rule) -> bool {
     matches!(rule.anchor, Anchor::Token { .. })
         && !rule.keywords.is_empty()
         && !rule.keywords.iter().any(|word| judge::is_id(word.as_bytes()))
+}
+
+/// Hexadecimal digits of a commit.
+const COMMIT: usize = 40;
+
+/// Whether a name is one of the rule's keywords and says of no credential: the provider's own.
+fn is_bare(rule: &Rule, name: &[u8]) -> bool {
+    let letters = |text: &[u8]| -> Vec<u8> {
+        text.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
+    };
+    let name = letters(name);
+    !boundary::says(&name) && rule.keywords.iter().any(|word| letters(word.as_bytes()) == name)
+}
+
+/// How far around a value what makes it public may stand.
+const BESIDE: usize = 128;
+/// What stands in one object with a key that everybody may have: of a search that a page does.
+const SEARCHES: [&[u8]; 4] = [b"indexName", b"searchOnly", b"search_only", b"typesenseServerConfig"];
+
+/// Whether a key under a name that says no more stands in the configuration of a page's search.
+fn is_of_search(rule: &Rule, view: View<'_>, found: &Match) -> bool {
+    if !guesses(rule) || found.secret.len() != 32 {
+        return false;
+    }
+    let (before, after) = (rule.reach.before as usize, rule.reach.after as usize);
+    let from = found.secret.start.saturating_sub(BESIDE).max(found.anchor.saturating_sub(before));
+    let to = (found.secret.end + BESIDE).min(found.anchor + after).min(view.bytes.len());
+    let around = &view.bytes[from.min(to)..to];
+    SEARCHES.iter().any(|word| memchr::memmem::find(around, word).is_some())
 }
 
 /// Whether a value is hexadecimal digits, or a UUID, as ids are.

@@ -78,7 +78,7 @@ impl Tokens {
                 fitting.upper |= upper;
             }
             words.extend(rule.keywords.iter().map(|k| (k.clone(), index as u32)));
-            bare.extend(bare_name(rule).map(|name| (name, index as u32)));
+            bare.extend(rule.bare_name.iter().map(|name| (name.clone(), index as u32)));
             distance = distance.max(rule.keyword_distance as usize);
         }
         assert!(distance + 64 <= BEFORE, "the rule compiler bounds the distance of keywords");
@@ -153,32 +153,6 @@ impl Tokens {
         }
         lens
     }
-}
-
-/// The name of the rule's provider as people write it before `=`, as a keyword; `None` if it is one of the rule's keywords,
-/// no name of anybody, or too short, or if tokens of any length would fit, which say nothing of the provider.
-pub(crate) fn bare_name(rule: &Rule) -> Option<String> {
-    const LEAST: usize = 3;
-    const SPREAD: u16 = 16;
-    let is_open = matches!(rule.anchor, Anchor::Token { len, .. } if len.1 - len.0 > SPREAD);
-    if rule.keywords.is_empty() || rule.generic || is_open {
-        return None;
-    }
-    let mut name = String::new();
-    let provider = rule.provider.split(" (").next().unwrap_or_default();
-    let mut previous = ' ';
-    for c in provider.chars() {
-        let begins = !previous.is_ascii_alphanumeric() || c.is_ascii_uppercase() && previous.is_ascii_lowercase();
-        if c.is_ascii_alphanumeric() {
-            if begins && !name.is_empty() {
-                name.push('_');
-            }
-            name.push(c.to_ascii_lowercase());
-        }
-        previous = c;
-    }
-    let is_known = rule.keywords.contains(&name) || name.starts_with(|c: char| c.is_ascii_digit());
-    (name.len() >= LEAST && name.len() <= rules::compile::MAX_KEYWORD && !is_known).then_some(name)
 }
 
 const CLASSES: [TokenClass; 3] = [TokenClass::Alnum, TokenClass::Word, TokenClass::Base64];
@@ -353,7 +327,7 @@ impl Keywords {
                 let Some(len) = whole_keyword_len(text, word) else { return };
                 // Names of providers are words of every other text; few of these have something bound to them.
                 let counts = !rules.is_empty() || boundary::bound_name(bytes, start, len).is_some();
-                if counts && !is_in_noise(masks, bytes, start) {
+                if counts && !is_in_noise(masks, bytes, start) && !boundary::follows_letter(bytes, start) {
                     seen.keywords.push((start, entry));
                 }
             };
@@ -405,6 +379,9 @@ fn is_of_longer_word(text: &[u8], len: usize) -> bool {
         _ => return false,
     };
     let more = rest.iter().take(3).take_while(|byte| goes_on(byte)).count();
+    // The last of some capitals begins the next word: `ConvertAPIApiKey`.
+    let begins = more > 0 && rest[0].is_ascii_uppercase() && rest.get(more).is_some_and(u8::is_ascii_lowercase);
+    let more = more - usize::from(begins);
     matches!(more, 1 | 2) && !ENDINGS.iter().any(|ending| rest[..more].eq_ignore_ascii_case(ending))
 }
 
@@ -536,6 +513,7 @@ mod tests {
         for text in names {
             assert!(!is_of_longer_word(text.as_bytes(), 7), "{text}");
         }
+        assert!(!is_of_longer_word(b"PARSEURApiKey", 7) && is_of_longer_word(b"PARSEURLKey", 7));
     }
 
     #[test]

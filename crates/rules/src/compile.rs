@@ -99,6 +99,7 @@ impl Context<'_> {
             reach: Reach::default(),
             keywords,
             keyword_distance: distance,
+            bare_name: None,
             min_entropy: hundredths(text.min_entropy.unwrap_or(0.0)),
             min_likelihood: (text.min_likelihood.unwrap_or(0.0) * 100.0).clamp(0.0, 100.0) as u8,
             proof: self.proof(text)?,
@@ -116,7 +117,7 @@ impl Context<'_> {
         };
         rule.reach = reach(&rule);
         let details = self.details(text)?;
-        Ok((rule, details))
+        Ok((rule.with_bare_name(), details))
     }
 
     fn check_words(&self, text: &RuleText) -> Result<(), Error> {

@@ -3,7 +3,7 @@
 use crate::rule::Pattern;
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::literal::{ExtractKind, Extractor};
-use regex_syntax::hir::{Hir, HirKind, Repetition};
+use regex_syntax::hir::{Hir, HirKind, Look, Repetition};
 
 /// A repetition that may go beyond this many times is compiled open; the window caps it instead, so that automata stay
 /// small.
@@ -26,6 +26,18 @@ pub fn parse(pattern: &str) -> Result<Hir, String> {
         regex_syntax::Error::Translate(e) => format!("not a regular expression over bytes: {}", e.kind()),
         _ => "not a regular expression".to_owned(),
     })
+}
+
+/// Literals with one of which every text ends that an expression matches; `None` if it need not match to a text's end, or
+/// if there are too many.
+pub fn endings(pattern: &str) -> Option<Vec<Vec<u8>>> {
+    let hir = parse(pattern).ok()?;
+    if !hir.properties().look_set_suffix().contains(Look::End) {
+        return None;
+    }
+    let literals = Extractor::new().kind(ExtractKind::Suffix).extract(&hir);
+    let endings: Vec<Vec<u8>> = literals.literals()?.iter().map(|literal| literal.as_bytes().to_vec()).collect();
+    endings.iter().all(|ending| !ending.is_empty()).then_some(endings)
 }
 
 /// The first repetition without an upper bound, as written; `None` if there is none.

@@ -31,6 +31,8 @@ pub struct Rule {
     pub keywords: Vec<String>,
     /// See `keywords`; bytes.
     pub keyword_distance: u32,
+    /// The provider's bare name, as a keyword for what is bound to it alone; `None` where that says nothing.
+    pub bare_name: Option<String>,
     /// Least Shannon entropy of the secret part, in hundredths of a bit per byte; 0: not asked.
     pub min_entropy: u16,
     /// Least likelihood that the value is a secret, 0 to 100; 0: not asked.
@@ -101,6 +103,12 @@ pub struct Reach {
 }
 
 impl Rule {
+    /// The same with its provider's bare name.
+    pub(crate) fn with_bare_name(self) -> Rule {
+        let bare_name = bare_name(&self);
+        Rule { bare_name, ..self }
+    }
+
     /// Whether a match of a shape may have `len` bytes.
     pub fn takes_len(&self, len: usize) -> bool {
         self.length.is_none_or(|(least, most)| (usize::from(least)..=usize::from(most)).contains(&len))
@@ -111,6 +119,32 @@ impl Rule {
     pub fn keyword_reach(&self) -> u32 {
         if self.keywords.is_empty() { 0 } else { self.keyword_distance + MAX_KEYWORD as u32 + 2 }
     }
+}
+
+/// The name of a rule's provider as people write it before `=`, as a keyword; `None` if it is one of the rule's keywords,
+/// no name of anybody, or too short, or if tokens of any length would fit, which say nothing of the provider.
+fn bare_name(rule: &Rule) -> Option<String> {
+    const LEAST: usize = 3;
+    const SPREAD: u16 = 16;
+    let is_open = matches!(rule.anchor, Anchor::Token { len, .. } if len.1 - len.0 > SPREAD);
+    if rule.keywords.is_empty() || rule.generic || is_open {
+        return None;
+    }
+    let mut name = String::new();
+    let provider = rule.provider.split(" (").next().unwrap_or_default();
+    let mut previous = ' ';
+    for c in provider.chars() {
+        let begins = !previous.is_ascii_alphanumeric() || c.is_ascii_uppercase() && previous.is_ascii_lowercase();
+        if c.is_ascii_alphanumeric() {
+            if begins && !name.is_empty() {
+                name.push('_');
+            }
+            name.push(c.to_ascii_lowercase());
+        }
+        previous = c;
+    }
+    let is_known = rule.keywords.contains(&name) || name.starts_with(|c: char| c.is_ascii_digit());
+    (name.len() >= LEAST && name.len() <= crate::compile::MAX_KEYWORD && !is_known).then_some(name)
 }
 
 impl Reach {

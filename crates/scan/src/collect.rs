@@ -120,7 +120,13 @@ impl Collected {
         let hidden = masked_spans(&hits);
         let path = held.origin.path();
         let hits = admitted(hits, &path, options, &self.ruleset);
-        self.place(held, &overlap::resolve_with_parts(hits, self.ruleset.rules()), &hidden, detector, options);
+        let rules = self.ruleset.rules();
+        let mut hits = overlap::resolve_with_parts(hits, rules);
+        // A file that any credential may be in says nothing more where one is found.
+        if hits.iter().any(|hit| !hit.is_of_path()) {
+            hits.retain(|hit| !(hit.is_of_path() && rules[hit.rule as usize].generic));
+        }
+        self.place(held, &hits, &hidden, detector, options);
     }
 
     /// Adds hits that have been resolved; `hidden` are the spans to mask in what is shown of their lines, sorted.
@@ -247,7 +253,8 @@ fn see(
             rule: None,
             name: name_of(hit, held.bytes, hidden),
             confidence,
-            snippet: Some(snippet(held.bytes, span, &shown, hidden)),
+            // Where the file as a whole is the credential, no line of it may be shown.
+            snippet: (!hit.is_of_path()).then(|| snippet(held.bytes, span, &shown, hidden)),
             ..at
         },
         secret,
@@ -339,6 +346,7 @@ fn kind(origin: &Origin) -> PlaceKind {
 pub(crate) fn identity_of(hit: &Hit, bytes: &[u8]) -> Secret {
     match &hit.decoded {
         Some(decoded) => decoded.identity.clone().unwrap_or_else(|| decoded.secret.clone()),
+        None if hit.is_of_path() => Secret::new(bytes),
         None => Secret::new(hit.identity.unwrap_or(hit.secret).of(bytes)),
     }
 }

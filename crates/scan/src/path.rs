@@ -146,6 +146,9 @@ pub(crate) fn is_sample(path: &str) -> bool {
     if parts(folders).flat_map(words).any(|word| SAMPLE_WORDS.contains(&word.to_ascii_lowercase().as_str())) {
         return true;
     }
+    if is_translation(folders, &name) {
+        return true;
+    }
     let (stem, ending) = name.split_once('.').unwrap_or((&name, ""));
     let words = || stem.split(['-', '_']);
     DOCUMENTATION.iter().chain(DECLARATIONS).any(|e| ending == *e || ending.ends_with(&format!(".{e}")))
@@ -153,6 +156,28 @@ pub(crate) fn is_sample(path: &str) -> bool {
             .any(|w| matches!(w, "test" | "tests" | "spec" | "mock" | "example" | "sample" | "readme" | "fixture"))
         || ending.split('.').any(|w| matches!(w, "test" | "spec" | "example" | "sample" | "template" | "dist" | "mock"))
         || is_camel_test(path)
+}
+
+/// Whether a file holds what words mean in one language: `lang/eu.json`, `languages/pt-BR/app.php`, `values-br/strings.xml` of Android,
+/// `de.lproj/Main.strings` of macOS, `messages.po`.
+fn is_translation(folders: &str, name: &str) -> bool {
+    let (stem, ending) = name.split_once('.').unwrap_or((name, ""));
+    let folder = |nth: usize| parts(folders).rev().nth(nth).unwrap_or("").to_ascii_lowercase();
+    let of_languages = |name: String| matches!(name.as_str(), "lang" | "langs" | "language" | "languages");
+    let values = || folder(0).strip_prefix("values-").is_some_and(is_language);
+    matches!(ending, "po" | "pot" | "xlf" | "xliff" | "arb")
+        || is_language(stem) && of_languages(folder(0))
+        || is_language(&folder(0)) && of_languages(folder(1))
+        || folder(0).ends_with(".lproj")
+        || stem == "strings" && values()
+}
+
+/// `eu`, `pt-br`, `zh_hant`, `zh-rtw`; in small letters.
+fn is_language(code: &str) -> bool {
+    let (language, region) = code.split_once(['-', '_']).unwrap_or((code, "xx"));
+    let letters =
+        |text: &str, most: usize| (2..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric());
+    letters(language, 3) && letters(region, 4)
 }
 
 /// `FooTest.java`, `FooTests.cs`, `TestFoo.java`, `FooSpec.scala`
@@ -216,12 +241,26 @@ mod tests {
             "a/test_data/b",
             "src/translations/af.json",
             "Server/Localization/cs.json",
+            "plugins/Login/lang/pt-br.json",
+            "app/languages/eu/app.php",
+            "app/src/main/res/values-br/strings.xml",
+            "App/de.lproj/Main.strings",
+            "po/eu.po",
         ] {
             assert!(is_sample(path), "{path}");
         }
-        for path in
-            ["src/latest.py", "contest/a.go", "src/main.rs", ".env", "attestation.go", "src/protest.js", "src/d.tsx"]
-        {
+        for path in [
+            "res/values/strings.xml",
+            "lang/server.json",
+            "java/lang/a.java",
+            "src/latest.py",
+            "contest/a.go",
+            "src/main.rs",
+            ".env",
+            "attestation.go",
+            "src/protest.js",
+            "src/d.tsx",
+        ] {
             assert!(!is_sample(path), "{path}");
         }
     }

@@ -15,6 +15,24 @@ pub(crate) struct PathRules {
     /// The rules that look at the path alone, and what paths some of them may want: most are told by one search.
     alone: Vec<u32>,
     any_alone: Option<Regex>,
+    /// How the names of files end that some of them may want; of rules that want a path for its end.
+    names: Vec<Name>,
+}
+
+/// How a file's name ends.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Name {
+    ending: Vec<u8>,
+    /// Whether that is the whole name.
+    is_whole: bool,
+}
+
+impl Name {
+    /// Of a path that ends so.
+    fn of(ending: &[u8]) -> Name {
+        let start = ending.iter().rposition(|byte| *byte == b'/').map(|at| at + 1);
+        Name { ending: ending[start.unwrap_or(0)..].to_vec(), is_whole: start.is_some() }
+    }
 }
 
 #[derive(Debug)]
@@ -54,7 +72,13 @@ impl PathRules {
             .iter()
             .filter_map(|index| rules[*index as usize].path.as_ref().map(|path| format!("(?:{path})")))
             .collect();
+        let endings = alone.iter().filter_map(|index| rules[*index as usize].path.as_deref());
+        let mut names: Vec<Name> =
+            endings.filter_map(rules::pattern::endings).flatten().map(|ending| Name::of(&ending)).collect();
+        names.sort();
+        names.dedup();
         PathRules {
+            names,
             rules: rules.iter().map(|rule| conditions(rule, &mut shared)).collect(),
             any_alone: (!wanted.is_empty()).then(|| expression(&wanted.join("|"))).flatten(),
             alone,
@@ -65,6 +89,20 @@ impl PathRules {
     pub(crate) fn alone<'a>(&'a self, path: &'a str) -> impl Iterator<Item = u32> + 'a {
         let may = self.any_alone.as_ref().is_some_and(|regex| regex.is_match(path));
         self.alone.iter().copied().filter(move |rule| may && self.wanted(*rule, path))
+    }
+
+    /// Whether some rule that looks at the path alone may want a path that ends with this name of a file.
+    pub(crate) fn may_want(&self, name: &[u8]) -> bool {
+        self.names.iter().any(|of| if of.is_whole { name == of.ending } else { name.ends_with(&of.ending) })
+    }
+
+    /// The hits of all rules that look at the path alone, and take files of `len` bytes, whatever the path.
+    pub(crate) fn anywhere(&self, len: usize, ruleset: &Ruleset) -> Vec<Hit> {
+        let of = |index: &u32| {
+            let rule = &ruleset.rules()[*index as usize];
+            rule.takes_len(len).then(|| Hit::of_path(*index, rule))
+        };
+        self.alone.iter().filter_map(of).collect()
     }
 
     /// Whether the rule has conditions on paths of its own.
@@ -107,6 +145,22 @@ fn expression(pattern: &str) -> Option<Regex> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_that_a_path_may_end_with_are_told_from_its_expression() {
+        let mut ruleset = Ruleset::empty();
+        let text = "[[rules]]\nid = 'a'\npath = '(?:^|/)(?:[.]acme/(?:login|more/login)|acmelogin)$'\n\
+            [[rules]]\nid = 'b'\npath = '(?i)[^/]+[.]ac(?:1|me)$'\n\
+            [[rules]]\nid = 'c'\npath = 'inside/'\n";
+        ruleset.add_text("theirs.toml", text).expect("a configuration");
+        let paths = PathRules::new(&ruleset);
+        for name in ["login", "acmelogin", "a.ac1", "b.AcMe"] {
+            assert!(paths.may_want(name.as_bytes()), "{name}");
+        }
+        for name in ["login.c", "mylogin", "ac1", "inside", "x"] {
+            assert!(!paths.may_want(name.as_bytes()), "{name}");
+        }
+    }
 
     #[test]
     fn a_path_takes_back_alone_or_with_what_the_content_said() {

@@ -35,6 +35,10 @@ const SETTERS: &[&[u8]] =
 /// Words of SQL that stand before `PASSWORD '…'`.
 const SQL: &[&[u8]] =
     &[b"with", b"login", b"role", b"user", b"encrypted", b"superuser", b"set", b"identified", b"createdb", b"define"];
+/// Commands and forms that set the variable behind them.
+const SETTING: &[&[u8]] = &[b"set", b"setx", b"setenv", b"env", b"arg", b"def", b"defconst"];
+/// Options of fish's `set` that export.
+const EXPORTING: &[&[u8]] = &[b"gx", b"xg", b"x", b"ux", b"xu"];
 /// Attributes of an element before its text take at most this many bytes.
 const ATTRIBUTES: usize = 120;
 /// How far before a name the literal that it is compared with may begin: with the name no farther than the reach goes.
@@ -93,6 +97,7 @@ impl Text<'_> {
             .or_else(|| self.attributed(name, spaced).map(firm))
             .or_else(|| self.declared(name, at, spaced).map(firm))
             .or_else(|| if spaced > at { self.apart(name, at, spaced) } else { None })
+            .or_else(|| Some(Bound { value: self.cell(name, at)?, quoted: false, loose: true }))
     }
 
     /// A token behind separators and quotes of no known order, such as templates and escaping leave.
@@ -122,6 +127,7 @@ impl Text<'_> {
                 (b'\\', b'"' | b'\'') => at += 2,
                 (b'\\', b'\\') if self.is_quote(at + 2) || self.get(at + 2) == b'\\' => at += 1,
                 (b'*', b'*') => at += 2,
+                (b'}', _) if self.is_subscript(name) => at += 1,
                 (b'[', _) => {
                     let digits = self.bytes[at + 1..].iter().take(5).take_while(|b| b.is_ascii_digit()).count();
                     if self.get(at + 1 + digits) != b']' {
@@ -134,6 +140,16 @@ impl Text<'_> {
             }
         }
         at
+    }
+
+    /// Whether a name alone stands in the braces of a hash that something is assigned to: `$ENV{PASSWORD} = `,
+    /// `$self->{password} = `.
+    fn is_subscript(&self, name: Span) -> bool {
+        let of = self.last(name.start.saturating_sub(1));
+        let equals = self.skip_space(name.end + 1);
+        self.last(name.start) == b'{'
+            && (of.is_ascii_alphanumeric() || of == b'>')
+            && (self.get(equals) == b'=' || self.starts_with(equals, b"||="))
     }
 
     /// Length of the separator at `at`, 0 if there is none, and whether it compares.
@@ -171,6 +187,12 @@ impl Text<'_> {
         {
             return Some(Bound { value, quoted: true, loose: false });
         }
+        if let Some(value) = self.of_first_member(at) {
+            return Some(Bound { value, quoted: true, loose: false });
+        }
+        if let Some((value, quoted)) = self.of_block(name, closed, at) {
+            return Some(Bound { value, quoted, loose: false });
+        }
         let at = self.listed(at);
         let (value, quoted) = self.value(at)?;
         if quoted {
@@ -186,7 +208,10 @@ impl Text<'_> {
             return None;
         }
         // The whole of a string, or its end: `"PASSWORD=…"`, `-F 'password=…'`.
-        let in_string = joined && self.is_quote(value.end) && self.opens_string(name, self.get(value.end));
+        let breaks = self.get(value.end) == b'\\' && matches!(self.get(value.end + 1), b'n' | b'r');
+        let is_setting = self.get(value.end) == b';' && self.in_settings(name);
+        let in_string = joined
+            && (breaks || is_setting || self.is_quote(value.end) && self.opens_string(name, self.get(value.end)));
         let quoted = in_query || end < value.end || in_string;
         if quoted {
             return Some(Bound { value: cut, quoted, loose: false });
@@ -196,13 +221,29 @@ impl Text<'_> {
         Some(Bound { value, quoted: free, loose: free })
     }
 
-    /// Where a value of several lines begins: `X-Api-Key:` and `- …` in the next line, as recorded traffic has it.
+    /// Where a value begins that stands in the next line: `X-Api-Key:` and `- …`, as recorded traffic has it; a literal; what
+    /// YAML marks so (`|`, `>-`). Behind a tag or an anchor of YAML.
     fn listed(&self, at: usize) -> usize {
-        if !matches!(self.get(at), b'\n' | b'\r') {
+        let at = self.marked(at);
+        let is_block = matches!(self.get(at), b'|' | b'>');
+        let ends = if is_block { self.skip(at + 1, |b| matches!(b, b'-' | b'+' | b'0'..=b'9')) } else { at };
+        if !matches!(self.get(ends), b'\n' | b'\r') {
             return at;
         }
-        let next = self.skip_blank(at);
-        if self.starts_with(next, b"- ") { next + 2 } else { at }
+        let next = self.skip_blank(ends);
+        match self.starts_with(next, b"- ") {
+            true => next + 2,
+            false if is_block || self.is_quote(next) => next,
+            false => at,
+        }
+    }
+
+    /// Behind a tag or an anchor of YAML at `at`: `!!str …`, `&password …`.
+    fn marked(&self, at: usize) -> usize {
+        let marks = if self.starts_with(at, b"!!") { 2 } else { usize::from(self.get(at) == b'&') };
+        let word = self.skip(at + marks, |b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+        let next = self.skip_space(word);
+        if marks > 0 && word > at + marks && next > word && self.get(next) != b'=' { next } else { at }
     }
 
     /// Where the value of a line `name = value` ends, in which brackets and quotes may stand: at its last one that some
@@ -235,6 +276,15 @@ impl Text<'_> {
         before.iter().rev().take_while(|b| **b != b'\n').any(|b| *b == quote)
     }
 
+    /// Whether `name` follows a literal's quote, or a `;` in a literal that begins on its line: `"Server=db;Password=…;"`.
+    fn in_settings(&self, name: Span) -> bool {
+        let before = &self.bytes[name.start.saturating_sub(COMPARED).max(self.from)..name.start];
+        let Some(last) = before.last() else { return false };
+        let line = before.iter().rposition(|b| *b == b'\n').map_or(0, |end| end + 1);
+        let quotes = before[line..].iter().filter(|b| **b == b'"').count();
+        *last == b'"' || *last == b';' && quotes % 2 == 1 && (line > 0 || before.len() < COMPARED)
+    }
+
     /// Whether nothing but what ends a statement or goes on in the next line stands from `at` to the line's end.
     fn ends_line(&self, at: usize) -> bool {
         let at = if matches!(self.get(at), b',' | b';') { at + 1 } else { at };
@@ -245,7 +295,9 @@ impl Text<'_> {
 
     /// Whether what stands at `at` is the first word of a comment's line.
     fn in_comment(&self, at: usize) -> bool {
-        let end = self.skip_space_back(at);
+        let words = &self.bytes[at.saturating_sub(NOTE)..at];
+        let words = words.iter().rev().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'\t' | b'_'));
+        let end = self.skip_space_back(at - words.count());
         let from = end.saturating_sub(4);
         COMMENTS.iter().any(|mark| {
             let before = &self.bytes[from..end];
@@ -315,7 +367,8 @@ impl Text<'_> {
             return if is_own { self.held(at, at + len) } else { None };
         }
         // What a field of a form is filled in with is most often made up for the page.
-        let text = self.element(at + len + 1);
+        let nested = || if is_own { None } else { self.nested(at + len + 1) };
+        let text = self.element(at + len + 1).or_else(nested);
         if is_own { text.or_else(|| self.held(at, at + len)) } else { text }
     }
 
@@ -390,7 +443,7 @@ impl Text<'_> {
             None if is_member => self.of_members(next).map(|value| (value, true)),
             None => None,
         };
-        let (value, quoted) = behind.or_else(|| self.of_member_before(key))?;
+        let (value, quoted) = behind.or_else(|| self.of_member_before(key)).or_else(|| self.of_update(key))?;
         Some(Bound { value, quoted, loose: false })
     }
 
@@ -412,6 +465,10 @@ impl Text<'_> {
         let start = match (self.get(at), self.get(at + 1)) {
             (b':', b'-' | b'=') => at + 2,
             (b'-' | b'=', _) => at + 1,
+            // Of Spring: `${db.password:…}`, and no `${secret:name/of/it}`.
+            (b':', next) if next.is_ascii_alphanumeric() && name.of(self.bytes).iter().any(|b| b"._-".contains(b)) => {
+                at + 1
+            }
             _ => return None,
         };
         let end = self.unquoted_end(start)?;
@@ -464,14 +521,36 @@ impl Text<'_> {
         let is_option = self.get(name.start) == b'-';
         let call = self.skip_space_back(open);
         let is_first = || self.last(call) == b'(' && !self.hashes(call - 1);
-        if self.get(spaced) != b',' || !(is_option || is_first() || self.is_field(call)) {
+        let is_row = || self.get(open) == b'\'' && self.in_numbered_row(call);
+        let is_pair = || self.last(call) == b'{';
+        if self.get(spaced) != b',' || !(is_option || is_first() || self.is_field(call) || is_row() || is_pair()) {
             return None;
         }
         let next = self.skip_blank(spaced + 1);
+        let next = if is_option { self.default_of_option(next).unwrap_or(next) } else { next };
         let found = (self.is_quote(next) || self.get(next) == b'\\').then(|| self.quoted(next))?;
         // A literal of the program that the build writes stands in the build's.
         let inner = found.filter(|_| self.is_field(call)).and_then(|(literal, _)| self.quoted(literal.start));
-        inner.or(found)
+        let closes = |value: Span| self.get(self.skip_blank(self.skip(value.end, is_quote))) == b'}';
+        inner.or(found).filter(|(value, _)| !is_pair() || closes(*value))
+    }
+
+    /// Where the default begins among the arguments from `at` on that declare an option: `"--password", type=str, default="…"`.
+    fn default_of_option(&self, at: usize) -> Option<usize> {
+        let rest = self.bytes.get(at..)?;
+        let rest = &rest[..rest.iter().take(ATTRIBUTES).position(|b| matches!(b, b')' | b'('))?];
+        let key = memchr::memmem::find(rest, b"default")?;
+        let (separator, _) = self.separator(self.skip_space(at + key + 7));
+        let begins = self.skip_space(self.skip_space(at + key + 7) + separator);
+        (separator > 0 && self.is_quote(begins)).then_some(begins)
+    }
+
+    /// Whether only a row's bracket and number stand before `at`: `(12, 'smtp_password', '…', 'yes')` of a dump.
+    fn in_numbered_row(&self, at: usize) -> bool {
+        let Some(comma) = at.checked_sub(1).filter(|comma| self.get(*comma) == b',') else { return false };
+        let from = comma.saturating_sub(SPACE);
+        let digits = self.bytes[from..comma].iter().rev().take_while(|b| b.is_ascii_digit()).count();
+        digits > 0 && self.last(comma - digits) == b'('
     }
 
     /// Whether an Android build file declares a field or resource on the line before `at`, by its type, its name and its value:
@@ -514,6 +593,9 @@ impl Text<'_> {
             let equals = self.skip_space(spaced + 9);
             return if self.get(equals) == b'=' { self.quoted(self.skip_space(equals + 1)) } else { None };
         }
+        if let Some(value) = self.typed(name, at, spaced) {
+            return Some(value);
+        }
         if self.get(spaced) != b'{' || at == name.end || self.word_before(name.start.saturating_sub(1)) != b"variable" {
             return None;
         }
@@ -522,6 +604,15 @@ impl Text<'_> {
         let key = memchr::memmem::find(block, b" default")?;
         let equals = self.skip_space(spaced + key + 8);
         if self.get(equals) == b'=' { self.quoted(self.skip_space(equals + 1)) } else { None }
+    }
+
+    /// `var password string = "…"`, `DECLARE @password varchar(20) = '…'`: a type between name and value.
+    fn typed(&self, name: Span, at: usize, spaced: usize) -> Found {
+        let word = self.skip(spaced, |b| b.is_ascii_alphanumeric() || matches!(b, b'*' | b'(' | b')'));
+        let equals = self.skip_space(word);
+        let begins = self.skip_space(equals + 1);
+        let is_typed = at == name.end && spaced > at && word > spaced && self.get(spaced).is_ascii_alphabetic();
+        (is_typed && self.get(equals) == b'=' && self.is_quote(begins)).then(|| self.quoted(begins))?
     }
 
     /// What is taken where a variable is empty: `password || "…"`, `password ?? "…"`, `password or "…"`,
@@ -546,7 +637,7 @@ impl Text<'_> {
 
     /// A value behind white space alone; it begins at `spaced`.
     fn apart(&self, name: Span, at: usize, spaced: usize) -> Option<Bound> {
-        let quote = self.is_quote(spaced) || self.get(spaced) == b'N' && self.is_quote(spaced + 1);
+        let quote = self.is_quote(spaced) || matches!(self.get(spaced), b'N' | b'@') && self.is_quote(spaced + 1);
         let before = self.last(name.start);
         // `/password …` of Windows, not the end of a path.
         let slash = before == b'/' && at == name.end && self.last(name.start - 1).is_ascii_whitespace();
@@ -561,29 +652,65 @@ impl Text<'_> {
         }
         let word = self.word_before(name.start);
         let leads = self.leads(name);
+        let is_set = self.sets(name, &word);
         if quote {
             let (value, quoted) = self.value(spaced)?;
             let sets = before == b'(' && self.word_before(name.start - 1) == b"set";
             // `password "…"` and nothing else: a line of a build or a configuration file.
             let alone = leads && at == name.end && self.ends_line(self.skip(value.end, is_quote));
-            let loose = !(before == b':' || sets || alone || SQL.contains(&&word[..]));
+            let loose = !(before == b':' || sets || alone || is_set || SQL.contains(&&word[..]));
             return Some(Bound { value, quoted, loose });
         }
         if self.starts_with(spaced, b"is ") {
             let (value, quoted) = self.value(self.skip_space(spaced + 3))?;
             return (quoted || self.ends_line(value.end)).then_some(Bound { value, quoted, loose: true });
         }
-        if self.is_noted(name, at, spaced) {
+        if let Some(value) = self.beside(name, spaced) {
+            return Some(Bound { value, quoted: true, loose: true });
+        }
+        if !is_set && self.is_noted(name, at, spaced) {
             let (value, quoted) = self.value(spaced)?;
             return Some(Bound { value, quoted, loose: true });
         }
-        let is_set = matches!(&word[..], b"set" | b"setx" | b"env" | b"arg");
         if !(leads || is_set) || at != name.end {
             return None;
         }
         let (value, quoted) = self.value(spaced)?;
         // A line of two words, and no more; else it is a sentence.
         (!quoted && self.ends_line(value.end)).then_some(Bound { value, quoted: false, loose: !is_set })
+    }
+
+    /// Whether what stands before `name`, `word` at its end, sets a variable: `set PASSWORD …`, `set -gx PASSWORD …`.
+    fn sets(&self, name: Span, word: &[u8]) -> bool {
+        let is_option = || {
+            self.bytes[..self.skip_space_back(name.start)].len() > word.len() && {
+                let option = self.skip_space_back(name.start) - word.len();
+                self.last(option) == b'-' && self.word_before(option - 1) == b"set"
+            }
+        };
+        SETTING.contains(&word) || EXPORTING.contains(&word) && is_option()
+    }
+
+    /// `SMTP password - `…``, `| SMTP password | … |`: what notes and their tables have beside a name.
+    fn beside(&self, name: Span, at: usize) -> Option<Span> {
+        let begins = self.skip_space(at + 1);
+        match self.get(at) {
+            b'-' if begins > at + 1 && self.get(begins) == b'`' => Some(self.quoted(begins)?.0),
+            b'|' if begins > at + 1 && self.in_row(name.start) => {
+                let quotes = usize::from(self.is_quote(begins));
+                let end = self.unquoted_end(begins + quotes)?;
+                let value = Span::new(begins + quotes, end);
+                (self.get(self.skip_space(end + quotes)) == b'|' && !value.is_empty()).then_some(value)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the line of what stands at `at` begins as the row of a table.
+    fn in_row(&self, at: usize) -> bool {
+        let before = &self.bytes[at.saturating_sub(NAME)..at];
+        let line = before.iter().rposition(|b| *b == b'\n').map_or(0, |end| end + 1);
+        (line > 0 || before.len() < NAME) && before[line..].trim_ascii_start().starts_with(b"|")
     }
 
     /// `client secret 9f…`: a line of some words, the name and a token at its end, as people write notes.

@@ -92,6 +92,47 @@ fn values_in_quotes_count_in_any_file() {
 }
 
 #[test]
+fn values_count_in_any_file_where_languages_and_dumps_have_them() {
+    let texts = [
+        r#"$ENV{DB_PASSWORD} = "@";"#,
+        r#"$self->{password} = '@';"#,
+        "  db_password => q{@},",
+        "config.dbPassword = [[@]]",
+        "setx DB_PASSWORD \"@\"",
+        "(def db-password \"@\")",
+        r#"{"text": ["DB_PASSWORD=@\n"]}"#,
+        r#"@Value("${app.db.password:@}")"#,
+        "INSERT INTO `options` VALUES (12,'smtp_password','@','yes');",
+        "UPDATE options SET option_value = '@' WHERE option_name = 'smtp_password';",
+        "<setting name=\"Password\" serializeAs=\"String\">\n  <value>@</value>\n</setting>",
+        r#"<add key="Smtp:Password" value="@"/>"#,
+        "password = (\n    \"@\"\n)",
+        "String password =\n    \"@\";",
+        "  password:\n    '@',",
+        "password: { value: '@' }",
+        r#"{ "Password", "@" },"#,
+        r#"var c = "Server=db;Password=@;""#,
+        r#"var password string = "@""#,
+        "DECLARE password varchar(20) = '@';",
+        "param password string = '@'",
+        r#"parser.add_argument("--password", type=str, default="@")"#,
+        r#"password: str = Field(default="@")"#,
+        "Parameters:\n  DbPassword:\n    Type: String\n    Default: \"@\"\n",
+        r#""DbPassword": {"Type": "String", "Default": "@"}"#,
+    ];
+    each("generic-password", &texts, |found, text| {
+        assert!(!found.only_in_configuration, "{text}");
+        assert!(!found.loose, "{text}");
+    });
+}
+
+#[test]
+fn literals_of_objective_c_stand_behind_names_of_macros() {
+    let (value, found) = bound("generic-password", "#define DB_PASSWORD @\"kT9xw2Qv\"").expect("a value");
+    assert_eq!((value, found.loose, found.only_in_configuration), (VALUE, false, false));
+}
+
+#[test]
 fn values_are_members_of_objects_that_name_them_anywhere() {
     let texts = [
         r#"{"value": "@", "name": "DB_PASSWORD"}"#,
@@ -119,6 +160,13 @@ fn values_without_quotes_count_where_files_hold_settings() {
         "psql --password=@ app",
         "Connect-Host -Password @",
         "set SMBPass @\n",
+        "set -gx DB_PASSWORD @\n",
+        "ENV DB_PASSWORD @\n",
+        "  DbPassword:\n    Type: String\n    NoEcho: true\n    Default: @\n",
+        "password: &pw @\n",
+        "password: !!str @\n",
+        "password: |\n  @\n",
+        "password: >-\n  @\n",
         "- name: DB_PASSWORD\n  value: @",
         "bind_pw = @",
         "BIND_PW=@",
@@ -138,6 +186,12 @@ fn what_people_also_write_for_other_reasons_is_bound_loosely() {
         "password   @\n",
         "// password: @\n",
         "# password: @\n",
+        "smtp_password,@\n",
+        "smtp_password;@",
+        "id,smtp_password,host\n1,@,h\n",
+        "<!-- SMTP password: @ -->",
+        "SMTP password - `@`\n",
+        "| SMTP password | @ |\n",
     ];
     each("generic-password", &texts, |found, text| assert!(found.loose, "{text}"));
     let (_, short) = bound("generic-password", "password = 'abcd'").expect("a short value");
@@ -204,6 +258,20 @@ fn what_binds_nothing() {
         r#"{"name": "DB_PASSWORD", "of": {"value": "kT9xw2Qv"}}"#,
         r#"{"password": {"type": "string", "values": "kT9xw2Qv"}}"#,
         r#"the value "kT9xw2Qv" has the name: "password""#,
+        "password:\n  type: string\nuser:\n  default: kT9xw2Qv\n",
+        "${secret:kT9xw2Qv}",
+        "`${password} kT9xw2Qv`",
+        "row(a, 'password', 'kT9xw2Qv')",
+        "DELETE FROM options WHERE option_name = 'smtp_password' OR 'kT9xw2Qv'",
+        "a | b password | kT9xw2Qv |\n",
+        "f(password, kT9xw2Qv)",
+        "password:\nkT9xw2Qv",
+        "if a > password | kT9xw2Qv",
+        r#"{ "Password", "kT9xw2Qv", "x" }"#,
+        r#"x = "a"; password of kT9xw2Qv;"#,
+        "  password,\n  kT9xw2Qv,\n",
+        "user,password\nkT9xw2Qv\n",
+        "user,password\nkT9xw2Qv,app\n",
     ] {
         let found = bound("generic-password", text).map(|(value, _)| value);
         assert_eq!(found, None, "{text}");

@@ -16,6 +16,7 @@ const WRAPPERS: &[&[u8]] = &[
     b"decode",
     b"decodebase64",
     b"encode",
+    b"field",
     b"from",
     b"just",
     b"literal",
@@ -53,16 +54,22 @@ impl Text<'_> {
         if self.is_quote(at + 1) && PREFIXES.contains(&self.get(at)) {
             return self.quoted(at + 1);
         }
+        if let Some(literal) = self.bracketed(at) {
+            return Some((literal, true));
+        }
         if let Some(literal) = self.wrapped(at) {
             return self.quoted(literal);
+        }
+        if self.get(at) == b'(' && self.is_quote(self.skip_blank(at + 1)) {
+            return self.quoted(self.skip_blank(at + 1));
         }
         let end = self.unquoted_end(at)?;
         // A type in front of the value: `password: &str = "..."`.
         let next = self.skip_space(end);
         if next > end && self.get(next) == b'=' && self.get(next + 1) != b'=' {
             let next = self.skip_space(next + 1);
-            if self.is_quote(next) {
-                return self.quoted(next);
+            if let Some(literal) = self.wrapped(next).or(self.is_quote(next).then_some(next)) {
+                return self.quoted(literal);
             }
         }
         (end > at).then(|| (Span::new(at, end), false))
@@ -101,6 +108,26 @@ impl Text<'_> {
         (end > start).then(|| (Span::new(start, end), true))
     }
 
+    /// The literal in brackets at `at`: `q{…}`, `qq(…)`, `%q{…}` of Perl and Ruby, `[[…]]` of Lua; no blanks, no brackets in it.
+    fn bracketed(&self, at: usize) -> Option<Span> {
+        const OPENS: [(&[u8], u8); 8] = [
+            (b"q{", b'}'),
+            (b"qq{", b'}'),
+            (b"qq(", b')'),
+            (b"q[", b']'),
+            (b"%q{", b'}'),
+            (b"%q(", b')'),
+            (b"%Q{", b'}'),
+            (b"[[", b']'),
+        ];
+        let (open, close) = OPENS.iter().find(|(open, _)| self.starts_with(at, open))?;
+        let start = at + open.len();
+        let rest = self.bytes.get(start..)?;
+        let len = rest.iter().take_while(|b| b.is_ascii_graphic() && !b"{}()[]\"'".contains(b)).count();
+        let closed = self.get(start + len) == *close && (open != b"[[" || self.get(start + len + 1) == *close);
+        (closed && len > 0).then(|| Span::new(start, start + len))
+    }
+
     /// Where the literal stands that a call at `at` hands on: `Some("…")`, `Base64.decode("…")`, `[]byte("…")`.
     fn wrapped(&self, at: usize) -> Option<usize> {
         let at = if self.starts_with(at, b"$(") { at + 2 } else { at };
@@ -112,7 +139,10 @@ impl Text<'_> {
         let len = rest.iter().take(CALL).take_while(is_name).count();
         let end = at + len;
         let opens = match self.get(end) {
-            b'(' => self.skip_space(end + 1),
+            b'(' => {
+                let first = self.skip_space(end + 1);
+                if self.starts_with(first, b"default=") { first + 8 } else { first }
+            }
             b' ' if rest[..len].eq_ignore_ascii_case(b"ConvertTo-SecureString") => {
                 let next = end + 1;
                 if self.starts_with(next, b"-String ") { next + 8 } else { next }

@@ -25,7 +25,9 @@ pub(crate) use examples::is_made_of_examples;
 #[doc(hidden)]
 pub use features::{COUNT as FEATURES, GROUPS, sample as features};
 pub use likelihood::likelihood;
-pub(crate) use reference::{is_digest, is_file_path, is_id, is_of_event, is_part};
+pub(crate) use reference::{
+    is_digest, is_file_path, is_id, is_of_event, is_part, is_public, is_setting, is_uuid, last_word,
+};
 use sequence::Bar;
 
 /// Longer base64 is not asked whether it is a placeholder.

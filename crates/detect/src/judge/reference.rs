@@ -152,10 +152,22 @@ fn is_variable(value: &[u8]) -> bool {
     match value {
         [b'$', name @ ..] => is_plain(name) || is_constant(name) || is_path(name) && joined(name),
         [b'@' | b':' | b'&' | b'*', name @ ..] => is_plain(name) && is_wordy(name),
+        // `no-reply@{DOMAIN}`
+        [_, .., b'}'] if is_filled_in(value) => true,
+        // A colour.
+        [b'#', digits @ ..] if matches!(digits.len(), 6 | 8) => digits.iter().all(u8::is_ascii_hexdigit),
         [b'{', name @ .., b'}'] => is_path(name) || name.iter().all(u8::is_ascii_digit),
         [b'%', b's' | b'd' | b'v' | b'r' | b'@'] | [b'%', b'(', ..] => true,
         _ => false,
     }
+}
+
+/// Whether a text ends with a constant in braces, and has no others: `no-reply@{DOMAIN}`.
+fn is_filled_in(text: &[u8]) -> bool {
+    const LEAST: usize = 3;
+    let Some(open) = text.iter().position(|b| *b == b'{') else { return false };
+    let name = &text[open + 1..text.len() - 1];
+    open > 0 && name.len() >= LEAST && name.iter().all(|b| b.is_ascii_uppercase() || *b == b'_')
 }
 
 /// Whether frequent words make up most of a name.
@@ -292,6 +304,42 @@ pub(crate) fn is_id(name: &[u8]) -> bool {
 /// Whether a name is that of half a pair: `client_id`, `APP_ID`.
 pub(crate) fn is_part(name: &[u8]) -> bool {
     Words::of(name).iter().any(|word| matches!(word, b"client" | b"app" | b"application" | b"consumer"))
+}
+
+/// Whether a name says that everybody may have what it names: `SEARCH_ONLY_API_KEY`, `publishableKey`, `recaptcha_site_key`.
+pub(crate) fn is_public(name: &[u8]) -> bool {
+    let words = Words::of(name);
+    let follow = |first: &[u8], second: &[u8]| {
+        words.iter().zip(words.iter().skip(1)).any(|pair| (pair.0, pair.1) == (first, second))
+    };
+    words.iter().any(|word| matches!(word, b"searchonly" | b"publishable" | b"sitekey"))
+        || follow(b"search", b"only")
+        || follow(b"site", b"key")
+}
+
+/// Whether a value is a UUID, by its length and dashes.
+pub(crate) fn is_uuid(value: &[u8]) -> bool {
+    value.len() == 36
+        && value.iter().enumerate().all(|(at, b)| match at {
+            8 | 13 | 18 | 23 => *b == b'-',
+            _ => b.is_ascii_hexdigit(),
+        })
+}
+
+/// The last word of a name, in small letters; numbers aside.
+pub(crate) fn last_word(name: &[u8]) -> Option<Vec<u8>> {
+    Words::of(name).iter().next_back().map(<[u8]>::to_vec)
+}
+
+/// Whether a constant's name says that it names a setting, and its value is letters, like another name: `PREF_PASSCODE = "prefPin1"`.
+pub(crate) fn is_setting(name: &[u8], value: &[u8]) -> bool {
+    let names = |word: &[u8]| {
+        matches!(word, b"pref" | b"prefs" | b"preference" | b"preferences" | b"extra" | b"bundle" | b"intent" | b"arg")
+    };
+    let digits = value.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+    let letters = &value[..value.len() - digits.min(2)];
+    let reads_as_name = || letters.iter().all(|b| b.is_ascii_alphabetic() || b"_.-".contains(b));
+    Words::of(name).iter().next().is_some_and(names) && reads_as_name()
 }
 
 /// Endings of files that programs are made of.

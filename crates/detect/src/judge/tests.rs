@@ -440,3 +440,16 @@ fn a_jumble_of_marks_is_doubtful_and_no_program() {
         assert!(!super::likelihood::is_jumble(program), "{}", program.escape_ascii());
     }
 }
+
+#[test]
+fn names_say_who_may_have_a_value_and_what_it_is() {
+    for name in ["SEARCH_ONLY_API_KEY", "searchOnlyKey", "publishableKey", "recaptcha-site-key"] {
+        assert!(is_public(name.as_bytes()), "{name}");
+    }
+    for name in ["search_api_key", "onlySearch", "site_admin_key", "public"] {
+        assert!(!is_public(name.as_bytes()), "{name}");
+    }
+    assert!(is_setting(b"PREF_PASSCODE_1", b"prefPinCode1") && is_setting(b"extraToken", b"acme.token"));
+    assert!(!is_setting(b"PASSCODE_PREF", b"prefPinCode1") && !is_setting(b"PREF_PASSCODE", b"kT9xw2Qv"));
+    assert_eq!(last_word(b"PASSWORD_ADMINISTRATOR_2"), Some(b"administrator".to_vec()));
+}

@@ -325,6 +325,23 @@ impl Surveyed {
         absent
     }
 
+    /// The files' contents that some folder, also one that no commit leads to, holds under a wanted name; sorted.
+    pub fn blobs_named(&self, is_wanted: impl Fn(&[u8]) -> bool) -> Vec<Oid> {
+        let wanted: Vec<bool> = self.names.iter().map(is_wanted).collect();
+        if !wanted.contains(&true) {
+            return Vec::new();
+        }
+        let words = id_words(self.hash);
+        let is_wanted = |row: &&[u32]| {
+            row[words] & (IS_TREE | IS_SUBMODULE) == 0 && wanted.get((row[words] & NAME) as usize) == Some(&true)
+        };
+        let rows = self.entries.blocks().iter().flat_map(|block| block.chunks_exact(words + 1));
+        let mut named: Vec<Oid> = rows.filter(is_wanted).map(|row| read_id(&row[..words])).collect();
+        named.sort_unstable();
+        named.dedup();
+        named
+    }
+
     /// About how many bytes of memory it takes.
     pub fn bytes(&self) -> usize {
         let commits = (self.parents.capacity() + self.commits.capacity()) * 4;

@@ -234,6 +234,7 @@ fn translate(foreign: &ForeignRule, config: &Config) -> Result<(Rule, Details), 
         // Its anchor sees to them.
         keywords: Vec::new(),
         keyword_distance: 0,
+        bare_name: None,
         min_entropy: compile::hundredths(foreign.entropy.max(0.0) as f32),
         min_likelihood: 0,
         proof: None,

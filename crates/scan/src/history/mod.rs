@@ -4,6 +4,7 @@
 //! over folders and commits alone, says which commits hold what was found; then the few objects that matter are read once
 //! more for their lines.
 
+mod by_place;
 mod commits;
 mod holder;
 mod members;

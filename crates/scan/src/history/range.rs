@@ -2,6 +2,7 @@
 
 mod held;
 
+use super::by_place::{self, ByPlace};
 use super::holder::Holder;
 use super::names::{self, Finder};
 use super::place::Site;
@@ -21,6 +22,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 struct Known {
     looked_at: HashSet<Oid>,
     holders: HashMap<Oid, Holder>,
+    by_place: ByPlace,
 }
 
 /// What a range holds that is new.
@@ -67,8 +69,8 @@ pub(crate) fn range(
     };
     let changes: Vec<Vec<Change>> = commits.iter().map(brought_by).collect();
     let mut known = Known::default();
-    let blobs = changes.iter().flatten().map(|change| change.oid);
-    known.look(opened, shared, blobs, outcome);
+    let files: Vec<(Oid, &[u8])> = changes.iter().flatten().map(at_path).collect();
+    known.look(opened, shared, &files, outcome);
     let messages = look_at_messages(opened, shared, commits, outcome);
     let brought = brought(opened, shared, walker, commits, &changes, &mut known, outcome);
     let holders = push::look(opened, shared, objects, outcome);
@@ -101,14 +103,11 @@ pub(crate) fn range(
 }
 
 impl Known {
-    /// Looks at those of the blobs that have not been looked at, on all threads.
-    fn look(
-        &mut self,
-        opened: &Opened<'_>,
-        shared: &Shared<'_>,
-        blobs: impl Iterator<Item = Oid>,
-        outcome: &mut Outcome,
-    ) {
+    /// Looks at those of the blobs, each at a path, that have not been looked at, on all threads.
+    fn look(&mut self, opened: &Opened<'_>, shared: &Shared<'_>, files: &[(Oid, &[u8])], outcome: &mut Outcome) {
+        let named = files.iter().filter(|(_, path)| by_place::may_be(shared, path));
+        self.by_place.read(opened, shared, named.map(|(oid, _)| *oid));
+        let blobs = files.iter().map(|(oid, _)| *oid);
         let fresh: Vec<Oid> = blobs.filter(|oid| self.looked_at.insert(*oid)).collect();
         let (next, found) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
         let work = || {
@@ -132,8 +131,20 @@ impl Known {
 
     fn credentials<'k>(&'k self, shared: &Shared<'_>, blob: &Oid, path: &str) -> Vec<&'k Fingerprint> {
         let holder = self.holders.get(blob);
-        holder.map_or_else(Vec::new, |holder| holder.credentials(path, shared.options, shared.detector.ruleset()))
+        let mut found =
+            holder.map_or_else(Vec::new, |holder| holder.credentials(path, shared.options, shared.detector.ruleset()));
+        found.extend(self.by_place.credentials(shared, blob, path));
+        found
     }
+
+    /// Whether a blob may hold any.
+    fn holds(&self, blob: &Oid) -> bool {
+        self.holders.contains_key(blob) || self.by_place.holds(blob)
+    }
+}
+
+fn at_path(file: &Change) -> (Oid, &[u8]) {
+    (file.oid, &file.path)
 }
 
 fn look_at_blob(opened: &Opened<'_>, looker: &mut Looker<'_>, reader: &mut Reader<'_>, oid: Oid, bytes: &mut Vec<u8>) {
@@ -182,7 +193,7 @@ fn brought(
 ) -> Vec<Brought> {
     let mut all = Vec::new();
     for (at, change) in changes.iter().enumerate().flat_map(|(at, changes)| changes.iter().map(move |c| (at, c))) {
-        if !known.holders.contains_key(&change.oid) {
+        if !known.holds(&change.oid) {
             continue;
         }
         let path = opened.shown(&change.path);
@@ -192,7 +203,8 @@ fn brought(
             .filter(|file| file.path == change.path)
             .map(|file| file.oid)
             .collect();
-        known.look(opened, shared, before.iter().copied(), outcome);
+        let files: Vec<(Oid, &[u8])> = before.iter().map(|oid| (*oid, change.path.as_slice())).collect();
+        known.look(opened, shared, &files, outcome);
         let old: HashSet<&Fingerprint> =
             before.iter().flat_map(|blob| known.credentials(shared, blob, &path)).collect();
         let fresh = known.credentials(shared, &change.oid, &path).into_iter().filter(|new| !old.contains(new));
@@ -237,7 +249,7 @@ fn credentials_of(
     outcome: &mut Outcome,
 ) -> BTreeSet<Fingerprint> {
     let files: Vec<Change> = commits.iter().flat_map(|commit| walker.snapshot(*commit, &Paths::all()).files).collect();
-    known.look(opened, shared, files.iter().map(|file| file.oid), outcome);
+    known.look(opened, shared, &files.iter().map(at_path).collect::<Vec<_>>(), outcome);
     let of = |file: &Change| known.credentials(shared, &file.oid, &opened.shown(&file.path));
     files.iter().flat_map(of).cloned().collect()
 }
@@ -353,8 +365,9 @@ impl Removals<'_, '_> {
     ) -> Vec<usize> {
         if !self.found.contains_key(path) {
             let versions = self.versions(walker, path);
-            let blobs = versions.iter().flat_map(|(own, before)| own.iter().chain(before.iter().flatten())).copied();
-            known.look(self.opened, self.shared, blobs.collect::<Vec<_>>().into_iter(), outcome);
+            let blobs = versions.iter().flat_map(|(own, before)| own.iter().chain(before.iter().flatten()));
+            let files: Vec<(Oid, &[u8])> = blobs.map(|oid| (*oid, path)).collect();
+            known.look(self.opened, self.shared, &files, outcome);
             self.found.insert(path.to_vec(), versions);
         }
         let shown = self.opened.shown(path);

@@ -1,5 +1,6 @@
 //! A whole history: one pass over all objects, then attribution.
 
+use super::by_place::{self, ByPlace};
 use super::holder::{Holder, Holding, Numbers};
 use super::pass::{self, Passed};
 use super::place::Site;
@@ -52,7 +53,10 @@ pub(crate) fn whole_of(opened: &Opened<'_>, shared: &Shared<'_>, selected: Selec
     }
     outcome.lfs.extend(said.lfs.values().cloned());
     outcome.stats.members += said.members(opened.objects);
-    let history = Whole { opened, shared, selected, reflogs, passed, said, absent: lacking.to_vec() };
+    let mut by_place = ByPlace::default();
+    let named = passed.surveyed.blobs_named(|name| by_place::may_be(shared, name));
+    by_place.read(opened, shared, named.into_iter());
+    let history = Whole { opened, shared, selected, reflogs, passed, said, by_place, absent: lacking.to_vec() };
     history.attribute(outcome);
     if matches!(opened.request.selection, Selection::All { .. }) {
         metadata::scan(opened, &history.reflogs, outcome);
@@ -244,6 +248,7 @@ struct Whole<'a> {
     reflogs: Reflogs,
     passed: Passed,
     said: Said,
+    by_place: ByPlace,
     /// Contents that are not here; sorted.
     absent: Vec<Oid>,
 }
@@ -279,8 +284,10 @@ impl Whole<'_> {
 
     fn ask(&self, everything: bool) -> Result<Answer, TooMany> {
         let opened = self.opened;
-        let mut blobs: Vec<Oid> = self.said.files.keys().chain(&self.absent).copied().collect();
+        let mut blobs: Vec<Oid> =
+            self.said.files.keys().chain(&self.absent).chain(self.by_place.blobs()).copied().collect();
         blobs.sort_unstable();
+        blobs.dedup();
         let refs: Vec<Oid> = opened.references.refs.iter().map(|r| r.commit().unwrap_or(r.oid)).collect();
         let tips = self.reflogs.oids();
         let names: Vec<&[u8]> = self.passed.names.iter().map(Vec::as_slice).collect();
@@ -288,6 +295,7 @@ impl Whole<'_> {
         let only = |commit: &Oid| self.selected.tells(commit);
         let is_there = |oid: &Oid| opened.objects.contains(oid);
         let fits = |blob: u32, name: &[u8]| match self.said.files.get(&blobs[blob as usize]) {
+            _ if self.by_place.holds(&blobs[blob as usize]) && by_place::may_be(self.shared, name) => true,
             Some(holding) => holding.fits(&Origin::file(&git::path_from(name)).path()),
             None => true,
         };
@@ -348,9 +356,12 @@ impl Whole<'_> {
         let shown = self.opened.shown(path);
         match holder {
             At::Blob(blob) => {
-                let holding = &self.said.files[&blobs[blob as usize]];
-                let found = holding.credentials(&shown, self.shared.options, self.shared.detector.ruleset());
-                into.extend(found.into_iter().map(|fingerprint| numbers.of(fingerprint.clone())));
+                let blob = &blobs[blob as usize];
+                let holding = self.said.files.get(blob);
+                let (options, ruleset) = (self.shared.options, self.shared.detector.ruleset());
+                let found = holding.map_or_else(Vec::new, |holding| holding.credentials(&shown, options, ruleset));
+                let found = found.into_iter().chain(self.by_place.credentials(self.shared, blob, &shown));
+                into.extend(found.map(|fingerprint| numbers.of(fingerprint.clone())));
             }
             At::Name => {
                 let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or(path);

@@ -1,7 +1,7 @@
 //! Where what a range brought still is: at `HEAD`, and on the refs that stand at a commit of the range. No other ref is asked, since
 //! a range is looked at for what it brings, in time that does not grow with the repository.
 
-use super::{Brought, Held, Known};
+use super::{Brought, Held, Known, at_path};
 use crate::history::Opened;
 use crate::history::Outcome;
 use crate::history::visitor::Shared;
@@ -25,7 +25,7 @@ pub(super) fn held(
     let within = Paths::new(brought.iter().map(|brought| &brought.path));
     for (commit, is_head, refs) in asked(opened, commits) {
         let files = walker.snapshot(commit, &within).files;
-        known.look(opened, shared, files.iter().map(|file| file.oid), outcome);
+        known.look(opened, shared, &files.iter().map(at_path).collect::<Vec<_>>(), outcome);
         let mut of_commit: Vec<&Fingerprint> = Vec::new();
         for file in &files {
             let here = known.credentials(shared, &file.oid, &opened.shown(&file.path));
