@@ -31,6 +31,9 @@ const PROMISING: usize = 16;
 /// Values shorter than this are few people's passwords and many people's words.
 const SHORT: usize = 6;
 
+/// GitLab's runner shows no more of a token than this.
+const SHORTENED: usize = 9;
+
 /// How far around a fragment it is decided whether it is a name's; of the fragment itself, more.
 pub(crate) const NAMED: Reach = Reach { before: 64, after: (2 * SPACE + PROMISING + 1) as u32 };
 
@@ -58,7 +61,8 @@ pub(crate) fn bound(names: &Assignment, view: View<'_>, at: usize, end: usize) -
         return None;
     }
     let len = value.len();
-    if len < usize::from(names.len.0) || len > usize::from(names.len.1) {
+    let is_shortened = || !quoted && len <= SHORTENED && text.follows_status(name.start);
+    if len < usize::from(names.len.0) || len > usize::from(names.len.1) || is_shortened() {
         return None;
     }
     Some(Match {
@@ -102,6 +106,17 @@ impl<'a> Text<'a> {
     /// The byte before `at`; a line break at the start.
     fn last(&self, at: usize) -> u8 {
         at.checked_sub(1).map_or(b'\n', |before| self.get(before))
+    }
+
+    /// Whether an HTTP status stands before `at`, as where GitLab's runner says of a request what it was made with:
+    /// `responseStatus=200 OK token=` and the beginning of a token.
+    fn follows_status(&self, at: usize) -> bool {
+        const BACK: usize = 48;
+        const STATUS: &[u8] = b"tatus=";
+        let before = &self.bytes[self.from.max(at.saturating_sub(BACK))..at];
+        let Some(status) = memchr::memmem::rfind(before, STATUS) else { return false };
+        let Some((code, words)) = before[status + STATUS.len()..].split_at_checked(3) else { return false };
+        code.iter().all(u8::is_ascii_digit) && words.iter().all(|b| b.is_ascii_alphabetic() || *b == b' ')
     }
 
     fn starts_with(&self, at: usize, text: &[u8]) -> bool {

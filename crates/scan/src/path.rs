@@ -167,7 +167,7 @@ fn is_translation(folders: &str, name: &str) -> bool {
     let values = || folder(0).strip_prefix("values-").is_some_and(is_language);
     matches!(ending, "po" | "pot" | "xlf" | "xliff" | "arb")
         || is_language(stem) && of_languages(folder(0))
-        || is_language(&folder(0)) && of_languages(folder(1))
+        || (0..parts(folders).count()).any(|nth| is_language(&folder(nth)) && of_languages(folder(nth + 1)))
         || folder(0).ends_with(".lproj")
         || stem == "strings" && values()
 }
@@ -243,6 +243,7 @@ mod tests {
             "Server/Localization/cs.json",
             "plugins/Login/lang/pt-br.json",
             "app/languages/eu/app.php",
+            "resources/lang/nb-no/admin/settings/general.php",
             "app/src/main/res/values-br/strings.xml",
             "App/de.lproj/Main.strings",
             "po/eu.po",

@@ -285,3 +285,14 @@ fn a_value_that_may_go_on_beyond_what_is_read_is_none() {
     let quoted = format!("password='{}'", "kT9xw2Qv".repeat(200));
     assert!(bound("generic-password", &quoted).is_none());
 }
+
+#[test]
+fn the_beginning_of_a_token_behind_a_status_is_none() {
+    for before in ["id=113296599 status=200 ", "id=1 responseStatus=200 OK ", "status=201 Created "] {
+        assert!(bound("generic-token", &format!("{before}token=zjyCZm9o")).is_none(), "{before}");
+        assert!(bound("generic-token", &format!("{before}token=zjyCZm9oW4uUQz5z")).is_some(), "{before}");
+    }
+    for before in ["", "status=open ", "user=200 "] {
+        assert!(bound("generic-token", &format!("{before}token=zjyCZm9o")).is_some(), "{before}");
+    }
+}
