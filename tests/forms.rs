@@ -417,10 +417,10 @@ fn every_entry_of_a_secret_manifest_is_found() {
             ("secret.json", format!("{{\"kind\":\"Secret\",{end}\"data\": {{{end}{}\"f\": \"\"}}}}", json(end))),
         ];
         let found = found(&files);
-        for number in 0..files.len() {
+        for (number, file) in files.iter().enumerate() {
             let of_file = found.get(&number).into_iter().flatten();
             let whole = of_file.filter(|secret| values.contains(*secret)).count();
-            assert_eq!(whole, values.len(), "{:?}: {found:?}", files[number]);
+            assert_eq!(whole, values.len(), "{file:?}: {found:?}");
         }
     }
 }
