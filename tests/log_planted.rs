@@ -374,11 +374,13 @@ fn masking_leaves_the_line_of_another_stream_within_a_key() {
         let case = case(&Framed::named(name), Form::Split, Kind::Key, &mut rng);
         let log = String::from_utf8(case.log).expect("text");
         assert_eq!(log.matches(noise).count(), 1, "{name}");
+        // Not a pipe: where a log pauses behind the key, more is masked (docs/logs.md), and a busy machine makes it pause.
+        let input = tempfile::NamedTempFile::new().expect("a file");
+        fs::write(input.path(), &log).expect("written");
         let mut command = command();
         command.args(["log", "-", "--mask", "-q", "--format", "jsonl", "--confidence", "low"]);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("it starts");
-        child.stdin.take().expect("a pipe").write_all(log.as_bytes()).expect("it reads");
+        command.stdin(input.reopen().expect("it is there")).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.spawn().expect("it starts");
         let run = run(child.wait_with_output().expect("it ends"));
         assert!(run.stdout.contains(noise), "{name}: {}", run.stdout);
         let secret = String::from_utf8(case.secret).expect("ASCII");
