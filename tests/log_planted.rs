@@ -374,20 +374,26 @@ fn masking_leaves_the_line_of_another_stream_within_a_key() {
         let case = case(&Framed::named(name), Form::Split, Kind::Key, &mut rng);
         let log = String::from_utf8(case.log).expect("text");
         assert_eq!(log.matches(noise).count(), 1, "{name}");
-        // Not a pipe: where a log pauses behind the key, more is masked (docs/logs.md), and a busy machine makes it pause.
+        // Where a log pauses behind the key, more is masked (docs/logs.md), and a busy machine makes it pause, even from a file.
         let input = tempfile::NamedTempFile::new().expect("a file");
         fs::write(input.path(), &log).expect("written");
-        let mut command = command();
-        command.args(["log", "-", "--mask", "-q", "--format", "jsonl", "--confidence", "low"]);
-        command.stdin(input.reopen().expect("it is there")).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let child = command.spawn().expect("it starts");
-        let run = run(child.wait_with_output().expect("it ends"));
-        assert!(run.stdout.contains(noise), "{name}: {}", run.stdout);
         let secret = String::from_utf8(case.secret).expect("ASCII");
-        let shown: Vec<&str> = secret.lines().filter(|line| run.stdout.contains(*line)).collect();
-        assert!(shown.is_empty(), "{name}: {} of its lines", shown.len());
+        let is_left = || {
+            let mut command = command();
+            command.args(["log", "-", "--mask", "-q", "--format", "jsonl", "--confidence", "low"]);
+            command.stdin(input.reopen().expect("it is there")).stdout(Stdio::piped()).stderr(Stdio::piped());
+            let child = command.spawn().expect("it starts");
+            let run = run(child.wait_with_output().expect("it ends"));
+            let shown: Vec<&str> = secret.lines().filter(|line| run.stdout.contains(*line)).collect();
+            assert!(shown.is_empty(), "{name}: {} of its lines", shown.len());
+            run.stdout.contains(noise)
+        };
+        assert!((0..TRIES).any(|_| is_left()), "{name}");
     }
 }
+
+/// A log that never pauses is one of so many.
+const TRIES: usize = 12;
 
 /// What passes of a log that comes with a pause after each of the bytes `cuts`, masked.
 fn masked(Case { log, name, .. }: &Case, cuts: &[usize]) -> Vec<u8> {
