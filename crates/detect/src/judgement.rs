@@ -102,13 +102,7 @@ impl Judgement {
             verdict.evidence.push(Evidence::Companion);
             verdict.confidence = verdict.confidence.max(Confidence::High.min(raised(verdict.confidence)));
         }
-        let is_alone = !is_paired && !verdict.evidence.contains(&Evidence::ProofPassed);
-        if found.loose || is_alone && is_strewn(rule, view, found.secret) {
-            verdict.lower(Evidence::LooselyBound);
-        }
-        if is_of_search(rule, view, &found) {
-            verdict.lower(Evidence::Public);
-        }
+        verdict.weigh_surroundings(rule, view, &found, is_paired);
         let name = verdict.name(rule, view, &found);
         verdict.evidence.sort_unstable();
         if !keep && verdict.refuted == Some(Refutation::Reference) {
@@ -355,6 +349,17 @@ impl Verdict {
             self.lower(Evidence::Words);
         } else {
             self.evidence.push(Evidence::Likelihood);
+        }
+    }
+
+    /// Lowers what is bound to its name loosely, stands strewn among others, or is made to be public.
+    fn weigh_surroundings(&mut self, rule: &Rule, view: View<'_>, found: &Match, is_paired: bool) {
+        let is_alone = !is_paired && !self.evidence.contains(&Evidence::ProofPassed);
+        if found.loose || is_alone && is_strewn(rule, view, found.secret) {
+            self.lower(Evidence::LooselyBound);
+        }
+        if is_of_search(rule, view, found) {
+            self.lower(Evidence::Public);
         }
     }
 
