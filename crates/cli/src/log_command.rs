@@ -56,7 +56,7 @@ pub fn run(args: &LogArgs) -> Result<u8> {
     let common = configured.applied(&args.common);
     let asked = verification.map(|verification| (verification, request.ruleset.clone()));
     let live = Live::new(args, common, &scanner, &known, source.origin(), asked)?;
-    live.watch(head, source).map(|code| configured.ended(code))
+    scan::beside_threads(request.jobs, || live.watch(head, source)).map(|code| configured.ended(code))
 }
 
 fn target(path: &Path) -> Target {

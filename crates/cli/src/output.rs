@@ -53,7 +53,7 @@ pub struct Running {
     /// Whether it is read on a terminal.
     pub is_terminal: bool,
     /// Where it goes.
-    pub out: Box<dyn Write>,
+    pub out: Box<dyn Write + Send>,
 }
 
 impl Output {

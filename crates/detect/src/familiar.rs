@@ -41,6 +41,8 @@ const WORDS: usize = 6;
 const IN_WORD: usize = 4;
 /// After so many blocks it is seen whether enough of them are known.
 const ROUND: u64 = 64;
+/// At first after so many, which are all looked up, as many as 28 megabytes have: real logs say most things twice soon.
+const FIRST_ROUND: u64 = 1 << 14;
 /// Once text proved to be known, after so many: what is known of it grows while it is looked up.
 const LONG_ROUND: u64 = 1 << 15;
 /// Where fewer than one in so many are known, only a sample is looked up: to look a block up and remember it costs more than to scan it.
@@ -159,9 +161,8 @@ impl Familiar {
             secret,
             asked: zero(),
             known: zero(),
-            // Little text is not worth the looking, and of much the sample is soon known.
-            is_new: AtomicBool::new(true),
-            round: AtomicU64::new(ROUND),
+            is_new: AtomicBool::new(false),
+            round: AtomicU64::new(FIRST_ROUND),
         }
     }
 

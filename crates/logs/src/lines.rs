@@ -12,9 +12,38 @@ const AHEAD: usize = 16 << 10;
 /// What is looked for in lines; no LF stands in it.
 pub(crate) type Needle = &'static Finder<'static>;
 
+/// Where the lines of some bytes end, and what each is: the part of framing that depends on nothing that came before, so that it can be
+/// found ahead, on another thread. Four bytes a line.
+#[derive(Clone, Debug, Default)]
+pub struct LineEnds(Vec<u32>);
+
+/// Flags of an end.
+const TEXT: u32 = 1 << 31;
+const ASCII: u32 = 1 << 30;
+
+impl LineEnds {
+    /// Those of `bytes`, of which there are fewer than 2^30, to be handed to [`crate::Unframer::feed_cut`] together.
+    ///
+    /// # Panics
+    /// If there are more.
+    pub fn of(bytes: &[u8]) -> LineEnds {
+        assert!(bytes.len() < ASCII as usize, "no offset reaches the flags");
+        let mut lines = Lines::new(bytes, None);
+        let mut ends = Vec::with_capacity(bytes.len() / 64);
+        while lines.line().is_some() {
+            let flag = |flag, is_set| if is_set { flag } else { 0 };
+            ends.push(lines.end as u32 | flag(TEXT, lines.is_text()) | flag(ASCII, lines.is_ascii()));
+            lines.advance();
+        }
+        LineEnds(ends)
+    }
+}
+
 /// The lines of some bytes, each with its LF.
 pub(crate) struct Lines<'b> {
     bytes: &'b [u8],
+    /// The ends that are left, if they are known.
+    ends: Option<std::slice::Iter<'b, u32>>,
     /// Where the line at hand begins, and where the next one does if it has been looked for.
     at: usize,
     end: usize,
@@ -29,14 +58,25 @@ pub(crate) struct Lines<'b> {
 }
 
 impl<'b> Lines<'b> {
-    pub(crate) fn new(bytes: &'b [u8]) -> Lines<'b> {
-        Lines { bytes, at: 0, end: 0, is_bare: false, forward_to: 0, ascii_to: 0, free_to: Vec::new() }
+    /// `ends`: those of the same bytes, if they are known.
+    pub(crate) fn new(bytes: &'b [u8], ends: Option<&'b LineEnds>) -> Lines<'b> {
+        let ends = ends.map(|ends| ends.0.iter());
+        Lines { bytes, ends, at: 0, end: 0, is_bare: false, forward_to: 0, ascii_to: 0, free_to: Vec::new() }
     }
 
     /// The line at hand; `None` if it has no LF yet.
     #[inline]
     pub(crate) fn line(&mut self) -> Option<&'b [u8]> {
         if self.end == self.at {
+            if let Some(ends) = &mut self.ends {
+                let end = *ends.next()?;
+                self.end = (end & !(TEXT | ASCII)) as usize;
+                // What is known of it holds for no other line.
+                self.is_bare = end & TEXT != 0;
+                self.forward_to = if self.is_bare { self.end } else { 0 };
+                self.ascii_to = if end & ASCII != 0 { self.end } else { 0 };
+                return Some(&self.bytes[self.at..self.end]);
+            }
             let (len, is_bare) = terminal::line_len(&self.bytes[self.at..])?;
             self.end += len;
             self.is_bare = is_bare;
@@ -78,7 +118,7 @@ impl<'b> Lines<'b> {
     /// Whether the line at hand is ASCII.
     #[inline]
     pub(crate) fn is_ascii(&mut self) -> bool {
-        if self.ascii_to < self.end {
+        if self.ascii_to < self.end && self.ends.is_none() {
             let from = self.ascii_to.max(self.at);
             self.ascii_to = from + ascii_len(&self.bytes[from..self.ahead()]);
         }

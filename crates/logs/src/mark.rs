@@ -39,8 +39,6 @@ pub enum MarkKind {
     Command,
     /// The value given to `add-mask`: printed, although it is to be hidden.
     AddMask,
-    /// What a system wrote in place of a secret.
-    Mask,
     /// The runner reports an error.
     Error,
 }
@@ -54,8 +52,9 @@ pub struct Mark {
     pub kind: MarkKind,
 }
 
-/// Hands out the masks of `text`: `***` to `********`, `[MASKED]`, `[REDACTED]`, `[secure]`.
-pub(crate) fn masks(text: &[u8], mut each: impl FnMut(Range<usize>)) {
+/// Hands out where in `text` a system wrote a mask in place of a secret: `***` to `********`, `[MASKED]`, `[REDACTED]`, `[secure]`. Takes
+/// time linear in the text.
+pub fn masks(text: &[u8], mut each: impl FnMut(Range<usize>)) {
     let mut at = 0;
     while let Some(found) = memchr::memchr(b'*', &text[at..]) {
         let start = at + found;

@@ -107,7 +107,7 @@ fn inside(head: &[u8], framings: &[Framing]) -> Vec<u8> {
     let shape = framings.first().map_or(crate::split::Shape::Lines, |framing| framing.0.shape);
     let mut splitter = Splitter::new(shape, &limits, Point::START);
     let mut row = Row { layers: &mut layers, sink: &mut sink };
-    splitter.feed(head, &mut row);
+    splitter.feed(head, None, &mut row);
     splitter.finish(&mut row);
     crate::layer::finish(&mut layers, &mut sink);
     sink.collected().to_vec()

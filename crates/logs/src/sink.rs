@@ -4,7 +4,7 @@ use crate::armour::Armour;
 use crate::clean::{CleanText, Reading};
 use crate::limits::{Limit, LimitKind, Limits};
 use crate::line::{End, Line, LineBuffer};
-use crate::mark::{MarkKind, masks};
+use crate::mark::MarkKind;
 use crate::position::Kind;
 use crate::readings::Readings;
 use crate::records::Stamp;
@@ -25,8 +25,6 @@ pub(crate) struct Sink {
     most: Limits,
     /// Whether the line handed on last goes on.
     is_open: bool,
-    /// Masks have been looked for up to here.
-    masked_to: u64,
     /// Instead of clean text: lines as the last layer hands them on.
     collected: Option<Vec<u8>>,
 }
@@ -42,7 +40,6 @@ impl Sink {
             screen: Screen::default(),
             most: *limits,
             is_open: false,
-            masked_to: 0,
             collected: None,
         }
     }
@@ -306,14 +303,8 @@ impl Sink {
         }
     }
 
-    /// Looks for masks in the lines that are complete.
-    pub(crate) fn find_masks(&mut self) {
-        let from = self.masked_to.max(self.clean.base());
-        let Some(text) = self.clean.get(from..self.clean.end()) else { return };
-        let Some(len) = memchr::memrchr(b'\n', text).map(|at| at + 1) else { return };
-        let story = &mut self.story;
-        masks(&text[..len], |r| story.mark(from + r.start as u64..from + r.end as u64, MarkKind::Mask));
-        self.masked_to = from + len as u64;
+    /// Notes whether there were more marks than are kept.
+    pub(crate) fn note_dropped(&mut self) {
         if std::mem::take(&mut self.story.has_dropped) && self.limits.len() < self.most.notes {
             self.limits.push(Limit { kind: LimitKind::Notes, line: 0, offset: 0 });
         }
@@ -329,7 +320,7 @@ impl Sink {
             push_reading(&mut self.clean, self.readings.joined());
             self.readings.clear();
         }
-        self.find_masks();
+        self.note_dropped();
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::layer::{Layer, drive};
 use crate::limits::{LimitKind, Limits};
 use crate::line::{End, Known, Line, Steps};
-use crate::lines::Lines;
+use crate::lines::{LineEnds, Lines};
 use crate::position::{Kind, Point, Segment};
 use crate::run::Watch;
 use crate::sink::Sink;
@@ -87,10 +87,10 @@ impl Splitter {
         Splitter { watch, ..self }
     }
 
-    /// Takes the next bytes of the input.
-    pub(crate) fn feed(&mut self, bytes: &[u8], row: &mut Row<'_>) {
+    /// Takes the next bytes of the input. `ends`: those of their lines, if they are known.
+    pub(crate) fn feed(&mut self, bytes: &[u8], ends: Option<&LineEnds>, row: &mut Row<'_>) {
         match self.shape {
-            Shape::Lines => self.lines(bytes, row),
+            Shape::Lines => self.lines(bytes, ends, row),
             Shape::Objects => self.objects(bytes, row),
             Shape::JournalFields => self.fields(bytes, row),
         }
@@ -114,8 +114,8 @@ impl Splitter {
         (&self.carry, self.point, self.continues)
     }
 
-    fn lines(&mut self, bytes: &[u8], row: &mut Row<'_>) {
-        let mut lines = Lines::new(bytes);
+    fn lines(&mut self, bytes: &[u8], ends: Option<&LineEnds>, row: &mut Row<'_>) {
+        let mut lines = Lines::new(bytes, ends);
         if !self.carry.is_empty()
             && let Some(line) = lines.line()
         {

@@ -5,6 +5,7 @@ use crate::framing::{BuildKit, Framing};
 use crate::layer::{self, Layer};
 use crate::limits::{Limit, Limits};
 use crate::line::{End, Line, Steps};
+use crate::lines::LineEnds;
 use crate::mark::Mark;
 use crate::member::Member;
 use crate::position::{Kind, Point, Segment};
@@ -92,7 +93,16 @@ impl Unframer {
     }
 
     /// Takes the next bytes of the input.
-    pub fn feed(&mut self, mut bytes: &[u8]) {
+    pub fn feed(&mut self, bytes: &[u8]) {
+        self.take(bytes, None);
+    }
+
+    /// The same, if the ends of their lines are known.
+    pub fn feed_cut(&mut self, bytes: &[u8], ends: &LineEnds) {
+        self.take(bytes, Some(ends));
+    }
+
+    fn take(&mut self, mut bytes: &[u8], mut ends: Option<&LineEnds>) {
         if let State::Head(head) = &mut self.state {
             let (rest, is_complete) = head.take(bytes);
             if !is_complete {
@@ -100,9 +110,9 @@ impl Unframer {
             }
             let head = std::mem::take(&mut head.bytes);
             self.decide(&head);
-            bytes = rest;
+            (bytes, ends) = (rest, None);
         }
-        self.run(bytes);
+        self.run(bytes, ends);
     }
 
     /// The input has ended. Nothing may be fed any more.
@@ -120,13 +130,13 @@ impl Unframer {
     fn decide(&mut self, head: &[u8]) {
         let Recognised { framings } = recognise(head);
         self.state = State::start(&framings, &self.limits, &mut self.sink);
-        self.run(head);
+        self.run(head, None);
     }
 
-    fn run(&mut self, bytes: &[u8]) {
+    fn run(&mut self, bytes: &[u8], ends: Option<&LineEnds>) {
         if let State::Running { splitter, layers, .. } = &mut self.state {
-            splitter.feed(bytes, &mut Row { layers, sink: &mut self.sink });
-            self.sink.find_masks();
+            splitter.feed(bytes, ends, &mut Row { layers, sink: &mut self.sink });
+            self.sink.note_dropped();
         }
     }
 
@@ -182,7 +192,7 @@ impl Unframer {
                     return sink.clean;
                 };
                 let mut row = Row { layers: &mut layers, sink: &mut sink };
-                splitter.feed(without_open_escape(&head.bytes), &mut row);
+                splitter.feed(without_open_escape(&head.bytes), None, &mut row);
                 splitter.finish(&mut row);
                 layer::finish(&mut layers, &mut sink);
             }

@@ -27,6 +27,7 @@ pub enum Source {
 impl Source {
     /// Standard input.
     pub fn stdin() -> Source {
+        widen_pipe();
         Source::Stdin
     }
 
@@ -197,6 +198,16 @@ impl Follow {
         Ok(())
     }
 }
+
+/// Has a pipe on standard input hold [`WAITING`] bytes: whoever writes has to wait less often. What is no pipe, or may not hold
+/// so much, stays as it is.
+#[cfg(target_os = "linux")]
+fn widen_pipe() {
+    let _ = rustix::pipe::fcntl_setpipe_size(io::stdin(), WAITING);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn widen_pipe() {}
 
 #[cfg(unix)]
 fn is_same(a: &File, b: &File) -> io::Result<bool> {

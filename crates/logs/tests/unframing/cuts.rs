@@ -1,7 +1,7 @@
 //! What comes out does not depend on how the input is cut.
 
 use super::{dump, fixtures};
-use logs::{Framing, Limits, Unframer};
+use logs::{Framing, Limits, LineEnds, Unframer};
 use proptest::prelude::*;
 
 /// All that comes out of an input fed in pieces that end at `cuts`.
@@ -14,7 +14,11 @@ fn out(bytes: &[u8], cuts: &[usize], framings: &[Framing], limits: Limits) -> St
     let mut reached = Vec::new();
     let mut from = 0;
     for cut in cuts.iter().copied().chain([bytes.len()]) {
-        unframer.feed(&bytes[from..cut]);
+        // Some parts as if another thread had cut them ahead.
+        match (cut / 2) % 2 {
+            0 => unframer.feed(&bytes[from..cut]),
+            _ => unframer.feed_cut(&bytes[from..cut], &LineEnds::of(&bytes[from..cut])),
+        }
         marks.extend(unframer.take_marks());
         reached.extend(unframer.take_limits());
         from = cut;

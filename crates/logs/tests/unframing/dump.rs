@@ -44,20 +44,26 @@ pub fn clean(clean: &CleanText) -> String {
 
 /// The marks, a line each, with the text they are on.
 pub fn marks(clean: &CleanText, marks: &[Mark]) -> String {
-    let mut out = String::new();
+    let shown = |range: &std::ops::Range<u64>| {
+        clean.get(range.clone()).map(|b| b.escape_ascii().to_string()).unwrap_or_default()
+    };
+    let mut lines = Vec::new();
+    logs::masks(clean.bytes(), |mask| {
+        let span = clean.base() + mask.start as u64..clean.base() + mask.end as u64;
+        lines.push((span.start, format!("Mask {:?}", shown(&span))));
+    });
     for mark in marks {
-        let shown = |range: &std::ops::Range<u64>| {
-            clean.get(range.clone()).map(|b| b.escape_ascii().to_string()).unwrap_or_default()
-        };
         let what = match &mark.kind {
             MarkKind::Entry { block, name, value } => format!("{block:?} {:?} = {:?}", shown(name), shown(value)),
             MarkKind::Step(name) => format!("Step {name:?}"),
             MarkKind::Open(name) => format!("Open {name:?}"),
             kind => format!("{kind:?} {:?}", shown(&mark.span)),
         };
-        let _ = writeln!(out, "{} {what}", mark.span.start);
+        lines.push((mark.span.start, what));
     }
-    out
+    // Where both begin, the mark is first.
+    lines.sort_by_key(|(start, what)| (*start, what.starts_with("Mask ")));
+    lines.iter().map(|(start, what)| format!("{start} {what}\n")).collect()
 }
 
 /// The names of framings.

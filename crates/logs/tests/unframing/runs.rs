@@ -1,7 +1,7 @@
 //! Lines that are copied in runs come out as they do one by one.
 
 use super::{dump, places};
-use logs::{CleanText, Framing, Limits, Unframer};
+use logs::{CleanText, Framing, Limits, LineEnds, Unframer};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -10,7 +10,11 @@ fn out(bytes: &[u8], cuts: impl Iterator<Item = usize>, framings: &[Framing], li
     let mut unframer = Unframer::new(framings, limits);
     let mut from = 0;
     for cut in cuts.chain([bytes.len()]) {
-        unframer.feed(&bytes[from..cut]);
+        // Every other part as if another thread had cut it ahead.
+        match cut % 2 {
+            0 => unframer.feed(&bytes[from..cut]),
+            _ => unframer.feed_cut(&bytes[from..cut], &LineEnds::of(&bytes[from..cut])),
+        }
         from = cut;
     }
     unframer.finish();

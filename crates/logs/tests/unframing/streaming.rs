@@ -9,7 +9,7 @@ fn named(name: &str) -> Framing {
 
 #[test]
 fn memory_stays_constant() {
-    let line = b"2026-01-02T03:04:05.1234567Z \x1b[32msome output\x1b[0m with key=*** in it\n";
+    let line = b"2026-01-02T03:04:05.1234567Z ##[command]\x1b[32msome output\x1b[0m with key=*** in it\n";
     let mut unframer = Unframer::new(&[named("github")], Limits::default());
     let chunk = line.repeat(1000);
     for _ in 0..300 {
@@ -99,7 +99,7 @@ fn a_preview_shows_what_is_open() {
 #[test]
 fn marks_beyond_the_limit_are_told() {
     let mut unframer = Unframer::new(&[Framing::plain()], Limits { notes: 10, ..Limits::default() });
-    unframer.feed(&b"key=***\n".repeat(50));
+    unframer.feed(&b"+ make\n".repeat(50));
     assert_eq!(unframer.take_marks().len(), 10);
     assert_eq!(unframer.take_limits()[0].kind, LimitKind::Notes);
 }

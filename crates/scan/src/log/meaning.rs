@@ -81,34 +81,56 @@ impl Signs {
 
     /// The hits that a mark makes; positions are the clean text's. Nothing is looked at beyond the mark's line.
     pub(crate) fn hits(&self, detector: &Detector, clean: &CleanText, mark: &Mark) -> Vec<Hit> {
-        let sight = Sight { detector, clean };
+        let sight = Sight { detector, bytes: clean.bytes(), base: clean.base() };
         match &mark.kind {
             MarkKind::Entry { block: Block::Env, name, value } => sight.env_entry(self.env_entry, name, value),
             MarkKind::Entry { block: Block::Table, name, value } => sight.table_row(self.table_row, name, value),
             MarkKind::AddMask => sight.value(self.add_mask, mark.span.clone(), None),
-            MarkKind::Mask => sight.rests(self.partly_masked, &mark.span),
             _ => Vec::new(),
         }
+    }
+
+    /// The hits that masks make in the lines of clean text that begin at `from` or behind; `bytes` of it stand at `base`. A line without its
+    /// end is left. Answers where these lines end, too.
+    pub(crate) fn beside_masks(&self, detector: &Detector, (bytes, base): (&[u8], u64), from: u64) -> (Vec<Hit>, u64) {
+        let sight = Sight { detector, bytes, base };
+        let first = from.saturating_sub(base) as usize;
+        let lines = bytes.get(first..).unwrap_or_default();
+        let Some(len) = memchr::memrchr(b'\n', lines).map(|at| at + 1) else { return (Vec::new(), from) };
+        let mut hits = Vec::new();
+        let start = base + first as u64;
+        logs::masks(&lines[..len], |mask| {
+            hits.extend(sight.rests(self.partly_masked, &(start + mask.start as u64..start + mask.end as u64)));
+        });
+        (hits, start + len as u64)
     }
 }
 
 /// A text in which marks are looked at.
 struct Sight<'a> {
     detector: &'a Detector,
-    clean: &'a CleanText,
+    bytes: &'a [u8],
+    /// Where they stand in the clean text.
+    base: u64,
 }
 
 impl Sight<'_> {
+    fn get(&self, range: Range<u64>) -> Option<&[u8]> {
+        let start = usize::try_from(range.start.checked_sub(self.base)?).ok()?;
+        let end = usize::try_from(range.end.checked_sub(self.base)?).ok()?;
+        self.bytes.get(start..end)
+    }
+
     fn env_entry(&self, rule: Option<u32>, name: &Range<u64>, value: &Range<u64>) -> Vec<Hit> {
-        let is_named = self.clean.get(name.clone()).is_some_and(is_credential_name);
-        let is_masked = self.clean.get(value.clone()).is_none_or(|value| memchr::memmem::find(value, b"***").is_some());
+        let is_named = self.get(name.clone()).is_some_and(is_credential_name);
+        let is_masked = self.get(value.clone()).is_none_or(|value| memchr::memmem::find(value, b"***").is_some());
         if !is_named || is_masked { Vec::new() } else { self.value(rule, value.clone(), Some(name.clone())) }
     }
 
     /// A cell of one word: a sentence beside a name describes it.
     fn table_row(&self, rule: Option<u32>, name: &Range<u64>, value: &Range<u64>) -> Vec<Hit> {
         let is_word = |cell: &[u8]| cell.len() >= LEAST_CELL && cell.iter().all(u8::is_ascii_graphic);
-        match self.clean.get(value.clone()) {
+        match self.get(value.clone()) {
             Some(cell) if is_word(cell) => self.env_entry(rule, name, value),
             _ => Vec::new(),
         }
@@ -116,16 +138,16 @@ impl Sight<'_> {
 
     /// The hit that a value is, unless it is a placeholder or a reference.
     fn value(&self, rule: Option<u32>, value: Range<u64>, name: Option<Range<u64>>) -> Vec<Hit> {
-        let (Some(rule), Some(text)) = (rule, self.clean.get(value.clone())) else { return Vec::new() };
+        let (Some(rule), Some(text)) = (rule, self.get(value.clone())) else { return Vec::new() };
         let blank = text.iter().take_while(|b| b.is_ascii_whitespace()).count() as u64;
         let trimmed = text.trim_ascii().len() as u64;
         if !(4..=LONGEST as u64).contains(&trimmed) {
             return Vec::new();
         }
         let start = value.start + blank;
-        let base = self.clean.base();
+        let base = self.base;
         let at = |range: Range<u64>| Span::new((range.start - base) as usize, (range.end - base) as usize);
-        let view = View { bytes: self.clean.bytes(), is_start: false, is_end: false };
+        let view = View { bytes: self.bytes, is_start: false, is_end: false };
         let hit = self.detector.value(rule, view, at(start..start + trimmed), name.map(at));
         hit.and_then(|hit| hit.moved(base as isize)).into_iter().collect()
     }
@@ -133,9 +155,9 @@ impl Sight<'_> {
     /// The readable rests beside a mask that look like a part of a token. A short secret masks bytes of anything, of
     /// digests too, so that it takes a credential-like name on the line to believe it.
     fn rests(&self, rule: Option<u32>, mask: &Range<u64>) -> Vec<Hit> {
-        let from = mask.start.saturating_sub(LONGEST as u64).max(self.clean.base());
-        let to = (mask.end + LONGEST as u64).min(self.clean.end());
-        let (Some(before), Some(after)) = (self.clean.get(from..mask.start), self.clean.get(mask.end..to)) else {
+        let from = mask.start.saturating_sub(LONGEST as u64).max(self.base);
+        let to = (mask.end + LONGEST as u64).min(self.base + self.bytes.len() as u64);
+        let (Some(before), Some(after)) = (self.get(from..mask.start), self.get(mask.end..to)) else {
             return Vec::new();
         };
         let left = before.iter().rev().take_while(|b| is_rest(**b)).count();
@@ -143,7 +165,7 @@ impl Sight<'_> {
         let ranges = [mask.start - left as u64..mask.start, mask.end..mask.end + right as u64];
         let mut hits: Vec<Hit> = Vec::new();
         for range in ranges.into_iter().filter(|range| range.end - range.start >= LEAST_REST as u64) {
-            let text = self.clean.get(range.clone()).unwrap_or_default();
+            let text = self.get(range.clone()).unwrap_or_default();
             if text.iter().any(u8::is_ascii_digit) && text.iter().any(u8::is_ascii_alphabetic) {
                 hits.extend(self.value(rule, range, None));
             }

@@ -25,6 +25,7 @@ use meaning::Signs;
 use model::{Category, Finding, Gap, Origin, Report, Stats};
 use std::collections::BTreeMap;
 use std::io::Read;
+use std::num::NonZeroUsize;
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 use visitor::LogVisitor;
@@ -109,6 +110,12 @@ impl LogScanner {
             work_items: BTreeMap::new(),
         }
     }
+}
+
+/// Runs what scans a log on one of the threads that parts of it are shared between, so that no other has to wait for them; at once,
+/// if there is to be one thread only.
+pub fn beside_threads<T: Send>(jobs: NonZeroUsize, scan: impl FnOnce() -> T + Send) -> T {
+    if jobs.get() > 1 { rayon::scope(|_| scan()) } else { scan() }
 }
 
 /// Scans the logs in an archive that comes as a stream, of which `head` has been read.

@@ -14,10 +14,11 @@ use crate::overlap;
 use crate::visitor::Pending;
 use detect::stream::{Feed, ScanBy, Window};
 use detect::{Detector, Evidence, Hit, Outcome, Page, Scratch, View};
-use logs::{CleanText, Framing, Member, Reading, Unframer};
+use logs::{CleanText, Framing, LineEnds, Member, Reading, Unframer};
 use model::{Confidence, Decoder, Finding, Fingerprint, Gap, Origin, Report, Span, Stats};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::sync::Mutex;
 
 /// A log that is being read. Feed it, and take what was found from time to time; findings come in the order of the log,
 /// each with one place or several of one window. Memory is constant: a window of about a megabyte, and what is held back.
@@ -29,6 +30,7 @@ pub struct LogScan<'a> {
     feed: Feed<'a>,
     /// How far clean text has been pushed to `feed`.
     pushed: u64,
+    searched: Searched,
     pending: Pending,
     /// Hits of what the log says that no window has settled.
     signs: Vec<Hit>,
@@ -56,7 +58,7 @@ const WINDOW: usize = 256 << 10;
 /// So much of it is looked at early, at most, besides what cannot be decided on, in bytes.
 const GUESSED: usize = 32 << 10;
 /// The log is fed on in parts of this many bytes at most.
-const PART: usize = 1 << 20;
+const PART: usize = 512 << 10;
 
 /// What has been reported already, so that what was found early, or in two readings of the same bytes, is told once.
 #[derive(Default)]
@@ -114,20 +116,42 @@ impl Found {
 
 /// What is known of new clean text before it is looked at.
 struct Heard {
-    known: KnownFrom,
-    /// How many values were known when they were looked for.
-    values: usize,
+    /// What no window finds in it, if it may have to pass masked before one looks at it.
+    seen: Option<Seen>,
     /// The hits that marks make.
     signs: Vec<Hit>,
 }
 
 impl Heard {
-    /// Looks at the clean text from `from` on.
-    fn from(from: u64, unframer: &mut Unframer, known: &mut KnownInLog, scanner: &LogScanner) -> Heard {
+    /// Hears the marks since the last call.
+    fn of(unframer: &mut Unframer, scanner: &LogScanner) -> Heard {
         let marks = unframer.take_marks();
         let clean = unframer.clean();
         let signs = marks.iter().flat_map(|mark| scanner.signs.hits(&scanner.detector, clean, mark)).collect();
-        Heard { known: KnownFrom::find(known, clean, from), values: known.len(), signs }
+        Heard { seen: None, signs }
+    }
+}
+
+/// How far clean text has been searched for what no window finds.
+#[derive(Clone, Copy, Default)]
+struct Searched {
+    known: u64,
+    masks: u64,
+}
+
+/// What a search has found: known values, and what stands beside masks.
+struct Seen {
+    known: KnownFrom,
+    rests: Vec<Hit>,
+    to: Searched,
+}
+
+impl Searched {
+    /// Searches what is at hand, which stands at `base`, on from where the last search has ended.
+    fn on(self, known: &mut KnownInLog, scanner: &LogScanner, (bytes, base): (&[u8], u64)) -> Seen {
+        let found = KnownFrom::find(known, (bytes, base), self.known);
+        let (rests, masks) = scanner.signs.beside_masks(&scanner.detector, (bytes, base), self.masks);
+        Seen { known: found, rests, to: Searched { known: base + bytes.len() as u64, masks } }
     }
 }
 
@@ -135,15 +159,19 @@ impl Heard {
 struct KnownFrom {
     from: u64,
     hits: Vec<Hit>,
+    /// How many values were known when they were looked for.
+    values: usize,
 }
 
 impl KnownFrom {
-    fn find(known: &mut KnownInLog, clean: &CleanText, from: u64) -> KnownFrom {
-        if known.is_empty() || from >= clean.end() {
-            return KnownFrom { from, hits: Vec::new() };
+    /// Looks for them from `from` on in `bytes`, which stand at `base`.
+    fn find(known: &mut KnownInLog, (bytes, base): (&[u8], u64), from: u64) -> KnownFrom {
+        let values = known.len();
+        if known.is_empty() || from >= base + bytes.len() as u64 {
+            return KnownFrom { from, hits: Vec::new(), values };
         }
-        let from = from.saturating_sub(known::LOOKBACK as u64).max(clean.base());
-        KnownFrom { from, hits: known.hits(clean.get(from..clean.end()).unwrap_or_default()) }
+        let from = from.saturating_sub(known::LOOKBACK as u64).max(base);
+        KnownFrom { from, hits: known.hits(&bytes[(from - base) as usize..]), values }
     }
 }
 
@@ -212,6 +240,7 @@ impl<'a> LogScan<'a> {
             unframer,
             feed: Feed::new(&scanner.detector),
             pushed: 0,
+            searched: Searched::default(),
             pending: Pending::default(),
             signs: Vec::new(),
             known: KnownInLog::new(&scanner.log.known, scanner.signs.known_value),
@@ -241,29 +270,20 @@ impl<'a> LogScan<'a> {
 
     /// Takes the next bytes of the log.
     pub fn feed(&mut self, bytes: &[u8]) {
-        for part in bytes.chunks(PART) {
+        let mut parts = bytes.chunks(PART).peekable();
+        let mut ends = None;
+        while let Some(part) = parts.next() {
             if let Some(masker) = &mut self.masker {
                 masker.push(part);
             }
             let is_full = self.feed.waiting() >= WINDOW + self.feed.margin();
             let heard = if is_full && self.scanner.options.jobs.get() > 1 {
-                // What has come before is looked at while framing is taken off what has come now.
-                let Self { unframer, known, feed, scratch, scanner, pushed, .. } = self;
-                let by: ScanBy<'_> =
-                    &|scratch, view, anchors, hits| split(&scanner.detector, scratch, view, anchors, hits);
-                let window = || Found::of(feed.window_by(scratch, false, by));
-                let unframe = || {
-                    unframer.feed(part);
-                    Heard::from(*pushed, unframer, known, scanner)
-                };
-                let (found, heard) = rayon::join(window, unframe);
-                self.settle(found);
-                heard
+                self.window_beside(part, &mut ends, parts.peek().copied())
             } else {
                 if is_full {
                     self.window(false);
                 }
-                self.unframer.feed(part);
+                unframe(&mut self.unframer, part, ends.take().as_ref());
                 self.hear()
             };
             self.push_clean(heard);
@@ -275,6 +295,7 @@ impl<'a> LogScan<'a> {
         if self.is_finished {
             return;
         }
+        self.search();
         // What can be decided on now is not guessed at: a log that never pauses is looked at once.
         if self.feed.waiting() >= GUESSED + self.feed.margin() {
             self.window(false);
@@ -369,7 +390,7 @@ impl<'a> LogScan<'a> {
 
     /// What new clean text says.
     fn hear(&mut self) -> Heard {
-        Heard::from(self.pushed, &mut self.unframer, &mut self.known, self.scanner)
+        Heard::of(&mut self.unframer, self.scanner)
     }
 
     /// Hands new clean text on to the detector.
@@ -378,25 +399,39 @@ impl<'a> LogScan<'a> {
         if let Some(fresh) = clean.get(self.pushed..clean.end()) {
             self.feed.push(fresh);
         }
-        let from = std::mem::replace(&mut self.pushed, clean.end());
-        if heard.values == self.known.len() {
-            self.take_known(heard.known);
-        } else {
-            // More values are known since.
-            self.find_known(from);
-        }
+        self.pushed = clean.end();
         self.take_signs(heard.signs);
+        match heard.seen {
+            Some(seen) if seen.known.values == self.known.len() => self.take_seen(seen),
+            // It may pass before a window looks at it.
+            _ if self.masker.is_some() => self.search(),
+            _ => {}
+        }
+    }
+
+    /// Searches what has come since the last search.
+    fn search(&mut self) {
+        let clean = self.unframer.clean();
+        let seen = self.searched.on(&mut self.known, self.scanner, (clean.bytes(), clean.base()));
+        self.take_seen(seen);
+    }
+
+    fn take_seen(&mut self, seen: Seen) {
+        self.searched = seen.to;
+        self.take_known(seen.known);
+        self.take_signs(seen.rests);
     }
 
     /// Looks for known values in what is at hand from `from` on.
     fn find_known(&mut self, from: u64) {
-        let found = KnownFrom::find(&mut self.known, self.unframer.clean(), from);
+        let clean = self.unframer.clean();
+        let found = KnownFrom::find(&mut self.known, (clean.bytes(), clean.base()), from);
         self.take_known(found);
     }
 
     /// Takes known values that were found.
     fn take_known(&mut self, found: KnownFrom) {
-        let KnownFrom { from, hits } = found;
+        let KnownFrom { from, hits, .. } = found;
         let clean = self.unframer.clean();
         if let Some(masker) = &mut self.masker {
             mask(masker, clean, clean.get(from..clean.end()).unwrap_or_default(), from, &hits);
@@ -410,8 +445,47 @@ impl<'a> LogScan<'a> {
         self.signs.extend(hits);
     }
 
+    /// Decides on what can be decided of what has come before, while framing is taken off what has come now; and then cuts what comes
+    /// next into lines. `ends`: those of this part, if they are known, and then of the next one.
+    fn window_beside(&mut self, part: &[u8], ends: &mut Option<LineEnds>, next: Option<&[u8]>) -> Heard {
+        let Self { unframer, known, feed, scratch, scanner, searched, masker, .. } = self;
+        let is_masking = masker.is_some();
+        let known = Mutex::new(known);
+        let search = |bytes: &[u8], base: u64| {
+            let mut known = known.lock().expect("only one of both searches");
+            searched.on(&mut known, scanner, (bytes, base))
+        };
+        let base = feed.at_hand().1;
+        let seen = Mutex::new(None);
+        let by: ScanBy<'_> = &|scratch, view, anchors, hits| {
+            let scan = || split(&scanner.detector, scratch, view, anchors, hits);
+            if is_masking {
+                return scan();
+            }
+            let search = || *seen.lock().expect("nobody else has it") = Some(search(view.bytes, base));
+            rayon::join(scan, search).0
+        };
+        let own_ends = ends.take();
+        let unframe = || {
+            unframe(unframer, part, own_ends.as_ref());
+            let heard = Heard::of(unframer, scanner);
+            let clean = unframer.clean();
+            Heard { seen: is_masking.then(|| search(clean.bytes(), clean.base())), ..heard }
+        };
+        let window = || Found::of(feed.window_by(scratch, false, by));
+        let cut = || next.map(LineEnds::of);
+        let ((found, next_ends), heard) = rayon::join(|| rayon::join(window, cut), unframe);
+        *ends = next_ends;
+        if let Some(seen) = seen.into_inner().expect("no thread panicked") {
+            self.take_seen(seen);
+        }
+        self.settle(found);
+        heard
+    }
+
     /// Decides on what can be decided.
     fn window(&mut self, is_end: bool) {
+        self.search();
         let detector = &self.scanner.detector;
         let by: ScanBy<'_> = &|scratch, view, anchors, hits| detector.scan_repeated(scratch, view, anchors, hits);
         let found = Found::of(self.feed.window_by(&mut self.scratch, is_end, by));
@@ -435,8 +509,10 @@ impl<'a> LogScan<'a> {
         let window = found.window(bytes);
         let (hits, hidden) = self.pending.settle(&window, &origin, &scanner.options, &scanner.detector);
         if !hits.is_empty() {
-            let bytes = bytes.to_vec();
-            self.place(&bytes, base, (hits, Confidence::Low), &hidden, None);
+            // Its bytes are asked for meanwhile.
+            let feed = std::mem::replace(&mut self.feed, Feed::new(&scanner.detector));
+            self.place(feed.in_window().0, base, (hits, Confidence::Low), &hidden, None);
+            self.feed = feed;
         }
         for limit in self.unframer.take_limits() {
             self.gaps.push(Gap::input(format!("{origin}:{}", limit.line), limit.kind.phrase()));
@@ -611,6 +687,13 @@ fn beyond(path: &str, places: u64, most: usize, is_told: bool) -> Gap {
     }
     let way_out = "--report jsonl=FILE tells each as it comes";
     Gap::happened(path, format!("{beyond}, and this report has no more: {way_out}, and a file has no such limit"))
+}
+
+fn unframe(unframer: &mut Unframer, part: &[u8], ends: Option<&LineEnds>) {
+    match ends {
+        Some(ends) => unframer.feed_cut(part, ends),
+        None => unframer.feed(part),
+    }
 }
 
 /// Where the armoured blocks begin that are read without the lines of another stream.

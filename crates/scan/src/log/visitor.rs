@@ -1,7 +1,7 @@
 //! One thread's share of a folder of logs.
 
-use super::LogScanner;
 use super::session::LogScan;
+use super::{LogScanner, beside_threads};
 use crate::collect::Collected;
 use crate::visitor::Gathered;
 use model::{Blob, Gap, Origin, Visitor};
@@ -35,9 +35,13 @@ impl<'a> LogVisitor<'a> {
 
 impl Visitor for LogVisitor<'_> {
     fn blob(&mut self, blob: Blob<'_>) {
-        let mut session = LogScan::new(self.scanner, blob.origin.clone());
-        blob.bytes.chunks(PART).for_each(|part| session.feed(part));
-        self.end(session);
+        let (is_long, jobs) = (blob.bytes.len() > PART, self.scanner.options.jobs);
+        let mut scan = || {
+            let mut session = LogScan::new(self.scanner, blob.origin.clone());
+            session.feed(blob.bytes);
+            self.end(session);
+        };
+        if is_long { beside_threads(jobs, scan) } else { scan() }
     }
 
     fn stream(&mut self, origin: &Origin, input: &mut dyn Read) -> io::Result<()> {
