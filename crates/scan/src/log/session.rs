@@ -394,6 +394,17 @@ impl<'a> LogScan<'a> {
         self.take_known(found);
     }
 
+    /// Looks for the values that came when `known` were known: they may stand in another form in what is at hand, where the others
+    /// were found before.
+    fn find_learnt(&mut self, known: usize) {
+        let clean = self.unframer.clean();
+        let from = clean.base();
+        if self.known.len() > known && from < clean.end() {
+            let hits = self.known.hits_since(known, clean.get(from..clean.end()).unwrap_or_default());
+            self.take_known(KnownFrom { from, hits });
+        }
+    }
+
     /// Takes known values that were found.
     fn take_known(&mut self, found: KnownFrom) {
         let KnownFrom { from, hits } = found;
@@ -496,12 +507,9 @@ impl<'a> LogScan<'a> {
         let mut fresh = Collected::new(scanner.detector.ruleset().clone());
         fresh.place(&held, &hits, hidden, &scanner.detector, &scanner.options);
         let known = self.known.len();
-        fresh.each(|finding, rule| self.known.learn(finding, rule));
+        self.known.learn(&fresh);
         self.collected.merge(fresh);
-        if self.known.len() > known {
-            // It may stand in another form in what is at hand.
-            self.find_known(self.unframer.clean().base());
-        }
+        self.find_learnt(known);
     }
 
     /// Looks at the whole lines that no window has decided on, as if the log ended with them.
