@@ -656,6 +656,9 @@ fn is_inside(hit: &Hit, end: usize) -> bool {
 }
 
 #[cfg(test)]
+mod learnt;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::sync::Arc;
