@@ -202,7 +202,7 @@ fn case() -> impl Strategy<Value = (Vec<Vec<u8>>, Vec<u8>, Vec<usize>)> {
 /// Values of which some are forms of others, some come twice and some are not worth it; how they come together; how much room there is.
 fn comings() -> impl Strategy<Value = (Vec<Named>, Vec<usize>, usize)> {
     let plain = proptest::collection::vec(proptest::sample::select(b"abAY/\n <".to_vec()), 4..20);
-    proptest::collection::vec((plain, 0..8_usize, any::<proptest::sample::Index>()), 1..12).prop_flat_map(|drawn| {
+    proptest::collection::vec((plain, 0..10_usize, any::<proptest::sample::Index>()), 1..12).prop_flat_map(|drawn| {
         let mut values: Vec<Vec<u8>> = Vec::new();
         for (plain, way, of) in drawn {
             let other = if values.is_empty() { &plain } else { of.get(&values) };
@@ -213,6 +213,8 @@ fn comings() -> impl Strategy<Value = (Vec<Named>, Vec<usize>, usize)> {
                 2 => Written::Hex { upper: false }.encode(other),
                 3 => Written::Percent.encode(other),
                 4 => other.clone(),
+                5 => [b"k=", &other[..], b";"].concat(),
+                6 => other[other.len() / 3..].to_vec(),
                 _ => plain,
             });
         }
@@ -220,6 +222,14 @@ fn comings() -> impl Strategy<Value = (Vec<Named>, Vec<usize>, usize)> {
         let limit = prop_oneof![1 => 0..2_000_usize, 1 => 2_000..20_000_usize, 1 => Just(1 << 20)];
         let cuts = proptest::collection::vec(0..=values.len(), 0..6);
         (Just(named), cuts, limit)
+    })
+}
+
+/// Values as they come, and a text in which they stand.
+fn written_values() -> impl Strategy<Value = (Vec<Named>, Vec<u8>)> {
+    comings().prop_flat_map(|(values, ..)| {
+        let bytes: Vec<Vec<u8>> = values.iter().map(|named| named.value.expose().to_vec()).collect();
+        (Just(values), text(&bytes))
     })
 }
 
@@ -302,11 +312,11 @@ proptest! {
     }
 
     #[test]
-    fn what_is_found_of_new_values_alone_is_what_is_found_of_them_among_all((values, text, _) in case(), more in comings()) {
-        let mut known = KnownValues::new(more.0, &Limits::default());
-        known.extend(values.iter().map(|value| named("V", value)));
-        let whole = [&text[..], &b"-".repeat(known.written.reach()), &text].concat();
-        for text in [&text, &whole] {
+    fn what_is_found_of_new_values_alone_is_what_is_found_of_them_among_all((values, text) in written_values()) {
+        let known = KnownValues::new(values, &Limits::default());
+        // The same twice, too far from one another to be looked at together.
+        let twice = [&text[..], &b"-".repeat(2 * known.written.reach() + 1), &text].concat();
+        for text in [&text, &twice] {
             let found = known.find(text);
             for first in 0..=known.values().len() {
                 let new: Vec<Known> = found.iter().copied().filter(|known| known.value as usize >= first).collect();
