@@ -14,7 +14,9 @@ use std::time::Duration;
 /// Bytes asked for at a time.
 const CHUNK: usize = 256 << 10;
 /// Bytes that may wait to be looked at, besides those of one read.
-const WAITING: usize = 1 << 20;
+const WAITING: usize = 4 << 20;
+/// Bytes that a pipe may hold: as many as a system lets anybody have, by default.
+const PIPE: usize = 1 << 20;
 /// How often a file that is followed is looked at for more.
 const POLL: Duration = Duration::from_millis(50);
 
@@ -199,11 +201,11 @@ impl Follow {
     }
 }
 
-/// Has a pipe on standard input hold [`WAITING`] bytes: whoever writes has to wait less often. What is no pipe, or may not hold
+/// Has a pipe on standard input hold [`PIPE`] bytes: whoever writes has to wait less often. What is no pipe, or may not hold
 /// so much, stays as it is.
 #[cfg(target_os = "linux")]
 fn widen_pipe() {
-    let _ = rustix::pipe::fcntl_setpipe_size(io::stdin(), WAITING);
+    let _ = rustix::pipe::fcntl_setpipe_size(io::stdin(), PIPE);
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -2,7 +2,6 @@
 
 use super::{Limits, base64};
 use model::Decoder;
-use std::fmt::Write as _;
 
 /// How a value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -70,12 +69,13 @@ impl Encoding {
 }
 
 /// How many ranks of forms there are: [`of`] takes one below.
-pub(super) const RANKS: usize = 4;
+pub(super) const RANKS: u8 = 4;
 
-type Add<'a> = &'a mut dyn FnMut(Encoding, Vec<u8>);
+type Add<'a> = &'a mut dyn FnMut(Encoding, &[u8]);
 
-/// The forms of a rank, the likeliest rank first. Forms come more than once where an encoding changes nothing.
-pub(super) fn of(value: &[u8], rank: usize, limits: &Limits, add: Add<'_>) {
+/// The forms of a rank, the likeliest rank first, in an order that is always the same. Some forms come more than once;
+/// of those that only repeat the value most are left out.
+pub(super) fn of(value: &[u8], rank: u8, limits: &Limits, add: Add<'_>) {
     match rank {
         0 => plain(value, limits, add),
         1 => base64_once(value, add),
@@ -88,7 +88,7 @@ pub(super) fn of(value: &[u8], rank: usize, limits: &Limits, add: Add<'_>) {
 }
 
 fn plain(value: &[u8], limits: &Limits, add: Add<'_>) {
-    add(Encoding::Plain, value.to_vec());
+    add(Encoding::Plain, value);
     if !value.contains(&b'\n') {
         return;
     }
@@ -96,78 +96,102 @@ fn plain(value: &[u8], limits: &Limits, add: Add<'_>) {
         // The armour of a key stands in every other key, too.
         let is_armour = line.starts_with(b"-----");
         if line.len() >= limits.line && !is_armour && super::worth::worthless(line, limits.line).is_none() {
-            add(Encoding::Line, line.to_vec());
+            add(Encoding::Line, line);
         }
     }
 }
 
+/// Room for base64 of a value, in bytes.
+fn room(value: &[u8]) -> Vec<u8> {
+    Vec::with_capacity(value.len() * 4 / 3 + 4)
+}
+
 fn base64_once(value: &[u8], add: Add<'_>) {
-    for before in 0..3 {
-        for url_safe in [false, true] {
-            add(Encoding::Base64, base64::core(value, before, url_safe));
-        }
+    let mut text = room(value);
+    (0..3).for_each(|before| base64(value, before, &mut text, &mut |form| add(Encoding::Base64, form)));
+}
+
+/// Hands out base64 of a value in either alphabet, once if there is no difference.
+fn base64(value: &[u8], before: usize, text: &mut Vec<u8>, add: &mut dyn FnMut(&[u8])) {
+    text.clear();
+    base64::core(value, before, text);
+    add(text);
+    if base64::differs(text) {
+        base64::make_url_safe(text);
+        add(text);
     }
 }
 
 fn base64_twice(value: &[u8], add: Add<'_>) {
+    let mut inner_text = room(value);
+    let mut text = Vec::with_capacity(value.len() * 2 + 8);
     for before in 0..3 {
-        for inner_safe in [false, true] {
-            let inner = base64::core(value, before, inner_safe);
+        base64(value, before, &mut inner_text, &mut |inner| {
             // A core too short to be told from anything else makes none that is longer.
-            if inner.len() < 6 {
-                continue;
+            if inner.len() >= 6 {
+                let mut add = |form: &[u8]| add(Encoding::Base64Twice, form);
+                (0..3).for_each(|outer| base64(inner, outer, &mut text, &mut add));
             }
-            for outer in 0..3 {
-                for url_safe in [false, true] {
-                    add(Encoding::Base64Twice, base64::core(&inner, outer, url_safe));
-                }
-            }
-        }
+        });
     }
 }
 
 fn escaped(value: &[u8], add: Add<'_>) {
-    percent(value, add);
+    let mut text = Vec::with_capacity(value.len() * 4);
+    percent(value, &mut text, add);
     json(value, add);
-    shell(value, add);
-    html(value, add);
-    add(Encoding::Hex, spelled(value, |b, text| write!(text, "{b:02x}")));
-    add(Encoding::Hex, spelled(value, |b, text| write!(text, "{b:02X}")));
-    add(Encoding::Escape, spelled(value, |b, text| write!(text, "\\x{b:02x}")));
-    add(Encoding::Escape, spelled(value, |b, text| write!(text, "\\x{b:02X}")));
+    shell(value, &mut text, add);
+    html(value, &mut text, add);
+    for (encoding, before) in [(Encoding::Hex, "".as_bytes()), (Encoding::Escape, b"\\x")] {
+        for digits in [LOWER, UPPER] {
+            spelled(value, &mut text, |b, text| {
+                text.extend(before);
+                text.extend(pair(b, digits));
+            });
+            add(encoding, &text);
+        }
+    }
+}
+
+const LOWER: &[u8; 16] = b"0123456789abcdef";
+const UPPER: &[u8; 16] = b"0123456789ABCDEF";
+
+/// A byte in hexadecimal digits.
+fn pair(byte: u8, digits: &[u8; 16]) -> [u8; 2] {
+    [byte >> 4, byte & 15].map(|digit| digits[usize::from(digit)])
+}
+
+/// Makes `text` every byte through `spell`.
+fn spelled(value: &[u8], text: &mut Vec<u8>, spell: impl Fn(u8, &mut Vec<u8>)) {
+    text.clear();
+    value.iter().for_each(|byte| spell(*byte, text));
 }
 
 /// What is left as it is besides letters and digits: nothing but what a URL never reserves; JavaScript's two functions;
 /// Python's; a form's.
 const KEPT: [&[u8]; 5] = [b"-._~", b"-._~!*'()", b"-._~!*'();,/?:@&=+$#", b"-._~/", b"-._*"];
 
-fn percent(value: &[u8], add: Add<'_>) {
-    for upper in [true, false] {
-        let digits = |b: u8, text: &mut String| {
-            if upper { write!(text, "%{b:02X}") } else { write!(text, "%{b:02x}") }
+fn percent(value: &[u8], text: &mut Vec<u8>, add: Add<'_>) {
+    // Which all of them keep.
+    let is_kept = value.iter().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(b));
+    for digits in [UPPER, LOWER] {
+        let escaped = |b: u8, text: &mut Vec<u8>| {
+            text.push(b'%');
+            text.extend(pair(b, digits));
         };
-        add(Encoding::Percent, spelled(value, digits));
-        for kept in KEPT {
-            let minimal = |space: Option<char>| {
-                spelled(value, |b, text| match (b, space) {
-                    (b' ', Some(space)) => text.write_char(space),
-                    _ if b.is_ascii_alphanumeric() || kept.contains(&b) => text.write_char(char::from(b)),
-                    _ => digits(b, text),
-                })
-            };
-            add(Encoding::Percent, minimal(None));
-            add(Encoding::Percent, minimal(Some('+')));
+        spelled(value, text, escaped);
+        add(Encoding::Percent, text);
+        for kept in KEPT.iter().filter(|_| !is_kept) {
+            for space in [None, Some(b'+')] {
+                spelled(value, text, |b, text| match (b, space) {
+                    (b' ', Some(space)) => text.push(space),
+                    _ if b.is_ascii_alphanumeric() || kept.contains(&b) => text.push(b),
+                    _ => escaped(b, text),
+                });
+                add(Encoding::Percent, text);
+            }
         }
     }
-}
-
-/// Every byte through `spell`, which writes ASCII.
-fn spelled(value: &[u8], spell: impl Fn(u8, &mut String) -> std::fmt::Result) -> Vec<u8> {
-    let mut text = String::with_capacity(value.len() * 3);
-    for byte in value {
-        spell(*byte, &mut text).expect("a string takes all");
-    }
-    text.into_bytes()
 }
 
 /// What else than quotes, backslashes and control characters is escaped.
@@ -179,11 +203,29 @@ struct Escapes {
 }
 
 fn json(value: &[u8], add: Add<'_>) {
+    let is_markup = |b: &u8| matches!(b, b'<' | b'>' | b'&' | b'\'');
+    let any = Escapes {
+        slash: value.contains(&b'/'),
+        markup: value.iter().any(is_markup),
+        not_ascii: value.iter().any(|b| *b >= 0x7f),
+    };
+    let is_kept = |b: &u8| !matches!(b, b'"' | b'\\' | b'/' | 0..b' ' | 0x7f..) && !is_markup(b);
+    if value.iter().all(is_kept) {
+        return;
+    }
     for number in 0..8 {
         let escapes = Escapes { slash: number & 1 != 0, markup: number & 2 != 0, not_ascii: number & 4 != 0 };
+        let is_same = |escapes: bool, any: bool| escapes && !any;
+        if is_same(escapes.slash, any.slash)
+            || is_same(escapes.markup, any.markup)
+            || is_same(escapes.not_ascii, any.not_ascii)
+        {
+            // It was a smaller number's.
+            continue;
+        }
         let once = json_string(value, escapes);
-        add(Encoding::Json, json_string(&once, Escapes { slash: false, markup: false, not_ascii: false }));
-        add(Encoding::Json, once);
+        add(Encoding::Json, &json_string(&once, Escapes { slash: false, markup: false, not_ascii: false }));
+        add(Encoding::Json, &once);
     }
 }
 
@@ -215,37 +257,49 @@ fn unicode(char: char, text: &mut Vec<u8>) {
     }
 }
 
-fn shell(value: &[u8], add: Add<'_>) {
-    let replaced = |special: &dyn Fn(u8) -> bool, by: &dyn Fn(u8) -> Vec<u8>| -> Vec<u8> {
-        value.iter().flat_map(|b| if special(*b) { by(*b) } else { vec![*b] }).collect()
-    };
-    let escaped = |b: u8| vec![b'\\', b];
-    // 'it'\''s', 'it'"'"'s', "\$x", it\'s, $'it\'s\n'
-    add(Encoding::Shell, replaced(&|b| b == b'\'', &|_| b"'\\''".to_vec()));
-    add(Encoding::Shell, replaced(&|b| b == b'\'', &|_| b"'\"'\"'".to_vec()));
-    add(Encoding::Shell, replaced(&|b| b"\"\\$`".contains(&b), &escaped));
-    add(Encoding::Shell, replaced(&|b| b.is_ascii_punctuation() && !b"%+-./:=@_".contains(&b), &escaped));
-    add(Encoding::Shell, replaced(&|b| b == b' ' || b" !\"$&'()*,;<>?[\\]^`{|}".contains(&b), &escaped));
-    let named = |b: u8| match b {
-        b'\n' => b"\\n".to_vec(),
-        b'\t' => b"\\t".to_vec(),
-        b'\r' => b"\\r".to_vec(),
-        other => escaped(other),
-    };
-    add(Encoding::Shell, replaced(&|b| b"'\\\n\t\r".contains(&b), &named));
+/// Whether some way of quoting changes a byte.
+fn is_special(b: u8) -> bool {
+    b == b' ' || b.is_ascii_control() || b.is_ascii_punctuation() && !b"%+-./:=@_".contains(&b)
 }
 
-fn html(value: &[u8], add: Add<'_>) {
+fn shell(value: &[u8], text: &mut Vec<u8>, add: Add<'_>) {
+    if !value.iter().any(|b| is_special(*b)) {
+        return;
+    }
+    let mut replaced = |special: &dyn Fn(u8) -> bool, by: &dyn Fn(u8, &mut Vec<u8>)| {
+        spelled(value, text, |b, text| if special(b) { by(b, text) } else { text.push(b) });
+        add(Encoding::Shell, text);
+    };
+    let escaped = |b: u8, text: &mut Vec<u8>| text.extend([b'\\', b]);
+    // 'it'\''s', 'it'"'"'s', "\$x", it\'s, $'it\'s\n'
+    replaced(&|b| b == b'\'', &|_, text| text.extend(b"'\\''"));
+    replaced(&|b| b == b'\'', &|_, text| text.extend(b"'\"'\"'"));
+    replaced(&|b| b"\"\\$`".contains(&b), &escaped);
+    replaced(&|b| b.is_ascii_punctuation() && !b"%+-./:=@_".contains(&b), &escaped);
+    replaced(&|b| b" !\"$&'()*,;<>?[\\]^`{|}".contains(&b), &escaped);
+    let named = |b: u8, text: &mut Vec<u8>| match b {
+        b'\n' => text.extend(b"\\n"),
+        b'\t' => text.extend(b"\\t"),
+        b'\r' => text.extend(b"\\r"),
+        other => escaped(other, text),
+    };
+    replaced(&|b| b"'\\\n\t\r".contains(&b), &named);
+}
+
+fn html(value: &[u8], text: &mut Vec<u8>, add: Add<'_>) {
+    if !value.iter().any(|b| b"&<>\"'".contains(b)) {
+        return;
+    }
     for quotes in [["&quot;", "&apos;"], ["&quot;", "&#39;"], ["&quot;", "&#x27;"], ["&#34;", "&#39;"], ["\"", "'"]] {
-        let escape = |b: &u8| match b {
-            b'&' => b"&amp;".to_vec(),
-            b'<' => b"&lt;".to_vec(),
-            b'>' => b"&gt;".to_vec(),
-            b'"' => quotes[0].as_bytes().to_vec(),
-            b'\'' => quotes[1].as_bytes().to_vec(),
-            other => vec![*other],
-        };
-        add(Encoding::Html, value.iter().flat_map(escape).collect());
+        spelled(value, text, |b, text| match b {
+            b'&' => text.extend(b"&amp;"),
+            b'<' => text.extend(b"&lt;"),
+            b'>' => text.extend(b"&gt;"),
+            b'"' => text.extend(quotes[0].bytes()),
+            b'\'' => text.extend(quotes[1].bytes()),
+            other => text.push(other),
+        });
+        add(Encoding::Html, text);
     }
 }
 
@@ -254,6 +308,7 @@ fn utf16(value: &[u8], add: Add<'_>) {
     let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     // The commands that PowerShell is given encoded.
     base64_once(&little, add);
-    add(Encoding::Utf16, little);
-    add(Encoding::Utf16, text.encode_utf16().flat_map(u16::to_be_bytes).collect());
+    add(Encoding::Utf16, &little);
+    let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    add(Encoding::Utf16, &big);
 }

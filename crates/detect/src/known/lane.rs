@@ -41,12 +41,12 @@ struct Skips {
 pub(super) struct Progress(Option<StateID>);
 
 impl Lane {
-    pub(super) fn new(forms: Vec<(Vec<u8>, Owner)>) -> Lane {
+    pub(super) fn new(forms: &[(&[u8], Owner)]) -> Lane {
         let mut lane = Lane { automaton: None, depths: Vec::new(), owners: Vec::new(), skips: Skips::default() };
         if forms.is_empty() {
             return lane;
         }
-        let texts = || forms.iter().map(|(form, _)| form);
+        let texts = || forms.iter().map(|(form, _)| *form);
         let mut builder = NFA::builder();
         // The limit of forms keeps it far below what an automaton may hold.
         let built = builder.match_kind(MatchKind::Standard).prefilter(false).build(texts());
@@ -99,8 +99,8 @@ impl Lane {
 }
 
 impl Skips {
-    fn new<'a>(forms: impl Iterator<Item = &'a Vec<u8>> + Clone) -> Skips {
-        let window = forms.clone().map(Vec::len).min().unwrap_or(HEAD).clamp(HEAD, WINDOW);
+    fn new<'a>(forms: impl Iterator<Item = &'a [u8]> + Clone) -> Skips {
+        let window = forms.clone().map(<[u8]>::len).min().unwrap_or(HEAD).clamp(HEAD, WINDOW);
         let stride = window - HEAD + 1;
         let bits = (forms.clone().count() * stride * SPARSE).next_power_of_two().clamp(64, MOST);
         let mut skips = Skips { stride, table: vec![0; bits / 64], shift: u32::BITS - bits.trailing_zeros() };
@@ -147,7 +147,7 @@ fn root(automaton: &NFA) -> StateID {
     automaton.start_state(Anchored::No).expect("it is built for searches that are not anchored")
 }
 
-fn depths<'a>(automaton: &NFA, forms: impl Iterator<Item = &'a Vec<u8>>) -> Vec<u32> {
+fn depths<'a>(automaton: &NFA, forms: impl Iterator<Item = &'a [u8]>) -> Vec<u32> {
     let root = root(automaton);
     let mut depths = vec![0; root.as_usize() + 1];
     for form in forms {

@@ -14,6 +14,7 @@ mod search;
 mod sieve;
 mod stream;
 mod worth;
+mod written;
 
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ use sieve::Sieve;
 use std::collections::HashSet;
 use std::fmt;
 use std::sync::OnceLock;
+use written::Written;
 
 /// Bounds of what is taken.
 #[derive(Clone, Copy, Debug)]
@@ -69,12 +71,14 @@ pub struct Known {
     pub encoding: Encoding,
 }
 
-/// Known values, ready to be looked for.
+/// Known values, ready to be looked for. More can be added: what is found does not depend on when they came.
 pub struct KnownValues {
+    limits: Limits,
     values: Vec<Named>,
+    seen: HashSet<Secret>,
     left_out: Vec<(String, Worthless)>,
     incomplete: Vec<String>,
-    forms: Vec<Form>,
+    written: Written,
     /// Forms looked for in the text as it stands, and those across line ends: built when a stream asks for them.
     lanes: OnceLock<[Lane; 2]>,
     /// Tells where any of them may begin.
@@ -85,37 +89,70 @@ impl KnownValues {
     /// Takes the values that are worth it; white space around a value does not belong to it. A value that comes under
     /// several names keeps the first.
     pub fn new(values: impl IntoIterator<Item = Named>, limits: &Limits) -> KnownValues {
-        let mut taken: Vec<Named> = Vec::new();
-        let mut left_out = Vec::new();
-        let mut seen = HashSet::new();
-        for Named { name, value } in values {
-            let value = Secret::new(value.expose().trim_ascii());
-            match worth::worthless(value.expose(), limits.least) {
-                Some(why) => left_out.push((name, why)),
-                None if seen.insert(value.clone()) => taken.push(Named { name, value }),
-                None => {}
+        let mut known = KnownValues {
+            limits: *limits,
+            values: Vec::new(),
+            seen: HashSet::new(),
+            left_out: Vec::new(),
+            incomplete: Vec::new(),
+            written: Written::new(limits),
+            lanes: OnceLock::new(),
+            sieve: Sieve::default(),
+        };
+        known.extend(values);
+        known
+    }
+
+    /// Takes more values, as [`KnownValues::new`] would have taken them behind the others. Takes time in proportion to what is new, while
+    /// there is room for every form; when there is not ([`Limits::forms`]), in proportion to all.
+    pub fn extend(&mut self, values: impl IntoIterator<Item = Named>) {
+        let known = self.values.len();
+        values.into_iter().for_each(|named| self.take(named));
+        if self.values.len() == known {
+            return;
+        }
+        self.lanes.take();
+        let forms = self.written.len();
+        for (index, named) in (0..).zip(&self.values).skip(known) {
+            if self.written.has_all() {
+                (0..forms::RANKS).for_each(|rank| self.written.write(index, named, rank));
             }
         }
-        let mut building = Building::new(*limits);
-        // What is likelier comes first, of every value, in case there is not room for all.
+        let is_kept = self.written.has_all();
+        if !is_kept {
+            self.rewrite();
+        }
+        if !is_kept || !self.sieve.extend(self.written.texts(forms)) {
+            self.sieve = Sieve::new(self.written.texts(0));
+        }
+    }
+
+    fn take(&mut self, Named { name, value }: Named) {
+        let value = Secret::new(value.expose().trim_ascii());
+        match worth::worthless(value.expose(), self.limits.least) {
+            Some(why) => self.left_out.push((name, why)),
+            None if self.seen.insert(value.clone()) => self.values.push(Named { name, value }),
+            None => {}
+        }
+    }
+
+    /// Makes the forms anew. There is not room for all: what is likelier comes first, of every value.
+    fn rewrite(&mut self) {
+        self.written = Written::new(&self.limits);
         for rank in 0..forms::RANKS {
-            for (index, named) in taken.iter().enumerate() {
-                forms::of(named.value.expose(), rank, limits, &mut |encoding, form| {
-                    building.add(index as u32, encoding, form);
-                });
+            for (index, named) in (0..).zip(&self.values) {
+                self.written.write(index, named, rank);
             }
         }
-        let incomplete = building.incomplete.iter().map(|index| taken[*index as usize].name.clone()).collect();
-        let forms = building.forms;
-        let sieve = Sieve::new(forms.iter().map(|form| form.text.as_slice()));
-        KnownValues { values: taken, left_out, incomplete, forms, lanes: OnceLock::new(), sieve }
+        let name = |index: &u32| self.values[*index as usize].name.clone();
+        self.incomplete = self.written.incomplete().iter().map(name).collect();
     }
 
     fn lanes(&self) -> &[Lane; 2] {
         self.lanes.get_or_init(|| {
             [false, true].map(|is_wrapped| {
-                let forms = self.forms.iter().filter(|form| form.is_wrapped() == is_wrapped);
-                Lane::new(forms.map(|form| (form.text.clone(), form.owner)).collect())
+                let forms = self.written.all().filter(|(_, owner)| owner.encoding.is_wrapped() == is_wrapped);
+                Lane::new(&forms.collect::<Vec<_>>())
             })
         })
     }
@@ -150,12 +187,40 @@ impl KnownValues {
 
     /// Every place in a whole text, by start; of places in one another the outermost.
     pub fn find(&self, text: &[u8]) -> Vec<Known> {
-        search::find(self, text).unwrap_or_else(|| {
-            let mut stream = KnownStream::new(self);
-            stream.feed(text);
-            stream.finish();
-            stream.take_settled()
-        })
+        search::find(&self.written, &self.sieve, text).map_or_else(|| self.find_slowly(text), search::outermost)
+    }
+
+    /// What [`KnownValues::find`] finds of the values from the `first` on (an index of [`KnownValues::values`]), in less time if they
+    /// are few: for a text in which the others were looked for before.
+    pub fn find_from(&self, first: usize, text: &[u8]) -> Vec<Known> {
+        let is_new = |known: &Known| known.value as usize >= first;
+        if first == 0 {
+            return self.find(text);
+        }
+        let sieve = Sieve::new(self.written.texts_of(first));
+        let Some(new) = search::find(&self.written, &sieve, text) else {
+            return self.find(text).into_iter().filter(is_new).collect();
+        };
+        // A place of another value may hold one of theirs: near it all are looked for.
+        let reach = self.written.reach();
+        let mut found = Vec::new();
+        for near in search::near(&new, reach, text.len()) {
+            let moved = |known: Known| Known {
+                start: known.start + near.start as u64,
+                end: known.end + near.start as u64,
+                ..known
+            };
+            found.extend(self.find(&text[near.clone()]).into_iter().filter(is_new).map(moved));
+        }
+        found
+    }
+
+    /// The same in time that is linear in the text, whatever it is.
+    fn find_slowly(&self, text: &[u8]) -> Vec<Known> {
+        let mut stream = KnownStream::new(self);
+        stream.feed(text);
+        stream.finish();
+        stream.take_settled()
     }
 
     /// The bytes of a place in a text.
@@ -172,50 +237,8 @@ impl fmt::Debug for KnownValues {
 }
 
 /// What a form belongs to.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Owner {
     value: u32,
     encoding: Encoding,
-}
-
-/// One way in which a value is written.
-struct Form {
-    text: Vec<u8>,
-    owner: Owner,
-}
-
-impl Form {
-    fn is_wrapped(&self) -> bool {
-        self.owner.encoding.is_wrapped()
-    }
-}
-
-/// The forms of all values, each once.
-struct Building {
-    limits: Limits,
-    bytes: usize,
-    seen: HashSet<Vec<u8>>,
-    forms: Vec<Form>,
-    incomplete: Vec<u32>,
-}
-
-impl Building {
-    fn new(limits: Limits) -> Building {
-        Building { limits, bytes: 0, seen: HashSet::new(), forms: Vec::new(), incomplete: Vec::new() }
-    }
-
-    fn add(&mut self, value: u32, encoding: Encoding, form: Vec<u8>) {
-        if form.len() < self.limits.least.max(lane::HEAD) || self.seen.contains(&form) {
-            return;
-        }
-        if self.bytes + form.len() > self.limits.forms {
-            if self.incomplete.last() != Some(&value) && !self.incomplete.contains(&value) {
-                self.incomplete.push(value);
-            }
-            return;
-        }
-        self.bytes += form.len();
-        self.seen.insert(form.clone());
-        self.forms.push(Form { text: form, owner: Owner { value, encoding } });
-    }
 }

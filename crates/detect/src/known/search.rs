@@ -1,7 +1,10 @@
 //! Forms of known values in a text that is at hand as a whole: where one of their heads stands, each is compared.
 
-use super::{Known, KnownValues};
+use super::sieve::Sieve;
+use super::written::Written;
+use super::{Known, Owner};
 use std::cmp::Reverse;
+use std::ops::Range;
 
 /// So many bytes are compared for each byte of a text, at most, and [`ALLOWED`] more: after that the automata go on.
 const COMPARED: usize = 16;
@@ -10,31 +13,41 @@ const ALLOWED: usize = 64 << 10;
 /// that some form begins with could not be passed on otherwise.
 pub(super) const LEAST_BEFORE_LINE_END: u64 = 8;
 
-/// Every place in a text, by start; of places in one another the outermost. `None` if it took too long.
-pub(super) fn find(values: &KnownValues, text: &[u8]) -> Option<Vec<Known>> {
+/// Every place in a text of the forms whose heads the sieve has, also those in one another. `None` if it took too long.
+pub(super) fn find(written: &Written, sieve: &Sieve, text: &[u8]) -> Option<Vec<Known>> {
     let mut left = COMPARED * text.len() + ALLOWED;
     let mut found = Vec::new();
-    values.sieve.each(text, &mut |at, index, offset| {
-        let form = &values.forms[index];
+    sieve.each(text, &mut |at, number, offset| {
         if left == 0 {
             return;
         }
-        let (place, compared) = if form.is_wrapped() {
-            wrapped(text, at, offset, &form.text)
-        } else {
-            straight(text, at, offset, &form.text)
-        };
+        let (form, Owner { value, encoding }) = written.get(number);
+        let compare = if encoding.is_wrapped() { wrapped } else { straight };
+        let (place, compared) = compare(text, at, offset, form);
         left = left.saturating_sub(compared);
-        let known = |(start, end): (usize, usize)| {
-            let (value, encoding) = (form.owner.value, form.owner.encoding);
-            Known { start: start as u64, end: end as u64, value, encoding }
-        };
+        let known = |(start, end): (usize, usize)| Known { start: start as u64, end: end as u64, value, encoding };
         found.extend(place.map(known));
     });
-    (left > 0).then(|| outermost(found))
+    (left > 0).then_some(found)
 }
 
-fn outermost(mut found: Vec<Known>) -> Vec<Known> {
+/// The parts of a text of `len` bytes that are within `reach` bytes of a place, by start and apart.
+pub(super) fn near(places: &[Known], reach: usize, len: usize) -> Vec<Range<usize>> {
+    let around = |known: &Known| {
+        (known.start as usize).saturating_sub(reach)..(known.end as usize).saturating_add(reach).min(len)
+    };
+    let mut parts: Vec<Range<usize>> = places.iter().map(around).collect();
+    parts.sort_unstable_by_key(|part| part.start);
+    parts.dedup_by(|next, part| {
+        let touches = next.start <= part.end;
+        part.end = if touches { part.end.max(next.end) } else { part.end };
+        touches
+    });
+    parts
+}
+
+/// Places by start; of those in one another the outermost.
+pub(super) fn outermost(mut found: Vec<Known>) -> Vec<Known> {
     found.sort_unstable_by_key(|known| (known.start, Reverse(known.end), known.value, known.encoding));
     let mut covered = 0;
     found.retain(|known| {

@@ -8,9 +8,10 @@ use super::lane::HEAD;
 
 /// Bytes at the start of a form from which heads are taken, at most.
 const WINDOW: usize = 12;
-/// Bits of the table for each head in it, and most of all, which the nearest cache holds.
+/// Bits of the table for each head in it, and most of all: 64 KiB. For 250 values half of that, which the nearest cache would hold, took
+/// a fifth longer, and twice as much took a tenth less while nothing else used the caches.
 const SPARSE: usize = 32;
-const MOST: usize = 1 << 18;
+const MOST: usize = 1 << 19;
 /// Heads looked up together: one after the other each would wait for the last.
 const TOGETHER: usize = 8;
 
@@ -22,48 +23,93 @@ pub(super) struct Sieve {
     /// A bit for the hash of each head: most of what is looked up is told by it to be none.
     bits: Vec<u64>,
     shift: u32,
-    /// Each head where it hashes to or behind, with the range of its uses.
+    /// Each head where it hashes to or behind.
     heads: Vec<Head>,
-    uses: Vec<(u32, u8)>,
+    /// How many of them there are.
+    known: usize,
+    uses: Vec<Use>,
 }
 
-/// A head and where it is used; where that is nowhere, there is none.
-#[derive(Clone, Copy, Default)]
+/// A head and the last of its uses; where there is no use, there is no head.
+#[derive(Clone, Copy)]
 struct Head {
     bytes: u32,
-    from: u32,
-    to: u32,
+    last: u32,
 }
 
+/// Where a form has a head.
+#[derive(Clone, Copy)]
+struct Use {
+    form: u32,
+    offset: u8,
+    /// The one before of the same head.
+    before: u32,
+}
+
+/// Stands for no use.
+const NONE: u32 = u32::MAX;
+
 impl Sieve {
-    pub(super) fn new<'a>(forms: impl Iterator<Item = &'a [u8]> + Clone) -> Sieve {
-        let Some(shortest) = forms.clone().map(<[u8]>::len).min() else { return Sieve::default() };
-        let window = shortest.clamp(HEAD, WINDOW);
-        let of_form = |(index, form): (u32, &'a [u8])| {
-            (0..).zip(form[..window].windows(HEAD)).map(move |(offset, at)| (head(at, 0), index, offset))
-        };
-        let mut uses: Vec<(u32, u32, u8)> = (0..).zip(forms).flat_map(of_form).collect();
-        uses.sort_unstable();
-        let runs = uses.chunk_by(|one, next| one.0 == next.0);
-        let heads = runs.clone().count();
-        let bits = (heads * SPARSE).next_power_of_two().clamp(64, MOST);
-        let mut sieve = Sieve {
-            window,
-            bits: vec![0; bits / 64],
-            shift: u32::BITS - bits.trailing_zeros(),
-            heads: vec![Head::default(); (heads * 4).next_power_of_two()],
-            uses: uses.iter().map(|(_, index, offset)| (*index, *offset)).collect(),
-        };
-        let mut from = 0;
-        for run in runs {
-            let (bytes, to) = (run[0].0, from + run.len() as u32);
-            let hash = sieve.hash(bytes);
-            sieve.bits[hash / 64] |= 1 << (hash % 64);
-            let free = sieve.probes(bytes).find(|place| sieve.heads[*place].is_none());
-            sieve.heads[free.expect("a quarter of them is used")] = Head { bytes, from, to };
-            from = to;
-        }
+    /// The heads of forms, which are told by these numbers.
+    pub(super) fn new<'a>(forms: impl Iterator<Item = (u32, &'a [u8])> + Clone) -> Sieve {
+        let Some(shortest) = forms.clone().map(|(_, form)| form.len()).min() else { return Sieve::default() };
+        let mut sieve = Sieve { window: shortest.clamp(HEAD, WINDOW), ..Sieve::default() };
+        sieve.grow(64);
+        forms.for_each(|(number, form)| sieve.add(number, form));
         sieve
+    }
+
+    /// Adds the heads of more forms, if none is shorter than what heads are taken from; else nothing is added.
+    #[must_use]
+    pub(super) fn extend<'a>(&mut self, forms: impl Iterator<Item = (u32, &'a [u8])> + Clone) -> bool {
+        let fits = !self.is_empty() && forms.clone().all(|(_, form)| form.len() >= self.window);
+        if fits {
+            forms.for_each(|(number, form)| self.add(number, form));
+        }
+        fits
+    }
+
+    fn add(&mut self, form: u32, text: &[u8]) {
+        for (offset, bytes) in (0..).zip(text[..self.window].windows(HEAD)) {
+            let bytes = head(bytes, 0);
+            let place = self.place(bytes);
+            let before = std::mem::replace(&mut self.heads[place], Head { bytes, last: self.uses.len() as u32 }).last;
+            self.uses.push(Use { form, offset, before });
+            if before == NONE {
+                self.set_bit(bytes);
+                self.known += 1;
+                if self.known * 2 > self.heads.len() {
+                    self.grow(self.heads.len() * 2);
+                }
+            }
+        }
+    }
+
+    /// Makes room for half of `heads` heads, a power of two.
+    fn grow(&mut self, heads: usize) {
+        let bits = (heads * SPARSE / 2).clamp(64, MOST);
+        (self.bits, self.shift) = (vec![0; bits / 64], u32::BITS - bits.trailing_zeros());
+        let old = std::mem::replace(&mut self.heads, vec![Head { bytes: 0, last: NONE }; heads]);
+        for head in old.into_iter().filter(|head| head.last != NONE) {
+            let place = self.place(head.bytes);
+            self.heads[place] = head;
+            self.set_bit(head.bytes);
+        }
+    }
+
+    fn set_bit(&mut self, head: u32) {
+        let hash = self.hash(head);
+        self.bits[hash / 64] |= 1 << (hash % 64);
+    }
+
+    /// Where a head is, or would be.
+    fn place(&self, head: u32) -> usize {
+        let mask = self.heads.len() - 1;
+        let mut place = (u64::from(head).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize & mask;
+        while self.heads[place].last != NONE && self.heads[place].bytes != head {
+            place = (place + 1) & mask;
+        }
+        place
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -75,27 +121,11 @@ impl Sieve {
         (head.wrapping_mul(0x9E37_79B1) >> self.shift) as usize
     }
 
-    fn probes(&self, head: u32) -> impl Iterator<Item = usize> + use<> {
-        let (first, len) = ((head.wrapping_mul(0x85EB_CA6B) >> 7) as usize, self.heads.len());
-        (0..len).map(move |i| (first + i) % len)
-    }
-
     /// Whether the hash of the head at `at` is one's, as 0 or 1.
     #[inline(always)]
     fn may_be(&self, bytes: &[u8], at: usize) -> u64 {
         let hash = self.hash(head(bytes, at));
         self.bits[hash / 64] >> (hash % 64) & 1
-    }
-
-    /// The uses of the head at `at`.
-    fn uses(&self, bytes: &[u8], at: usize) -> &[(u32, u8)] {
-        if self.may_be(bytes, at) == 0 {
-            return &[];
-        }
-        let bytes = head(bytes, at);
-        let mut seen = self.probes(bytes).map(|place| self.heads[place]).take_while(|head| !head.is_none());
-        let found = seen.find(|head| head.bytes == bytes).unwrap_or_default();
-        &self.uses[found.from as usize..found.to as usize]
     }
 
     /// Hands out where a head stands in `text`, a form that has it, and where in the form: of every form that stands in the text, broken
@@ -107,9 +137,20 @@ impl Sieve {
         }
     }
 
+    /// Looks up the head at `at`, which stands for `place`.
     fn offer(&self, text: &[u8], at: usize, place: usize, found: &mut impl FnMut(usize, usize, usize)) {
-        for (index, offset) in self.uses(text, at) {
-            found(place, *index as usize, usize::from(*offset));
+        if self.may_be(text, at) != 0 {
+            self.offer_likely(text, at, place, found);
+        }
+    }
+
+    /// The same of a head whose bit is set.
+    #[inline]
+    fn offer_likely(&self, text: &[u8], at: usize, place: usize, found: &mut impl FnMut(usize, usize, usize)) {
+        let mut next = self.heads[self.place(head(text, at))].last;
+        while let Some(Use { form, offset, before }) = self.uses.get(next as usize) {
+            found(place, *form as usize, usize::from(*offset));
+            next = *before;
         }
     }
 
@@ -163,13 +204,14 @@ impl Sieve {
     ) {
         while any != 0 {
             let at = from + any.trailing_zeros() as usize * stride;
-            self.offer(text, at, at, found);
+            self.offer_likely(text, at, at, found);
             any &= any - 1;
         }
     }
 
     /// Looks up the heads beside the line end from `before` to `behind`. `is_straight`: whether the lines to both sides are as long as
     /// the window.
+    #[inline]
     fn beside(
         &self,
         text: &[u8],
@@ -179,10 +221,19 @@ impl Sieve {
         found: &mut impl FnMut(usize, usize, usize),
     ) {
         if is_straight {
-            // Of a form that is broken here one of these two heads is in the window.
-            self.offer(text, before - HEAD, before - HEAD, found);
-            return self.offer(text, behind, behind, found);
+            // Of a form that is broken here one of these two heads is in the window. Mostly neither is any form's.
+            if self.may_be(text, before - HEAD) | self.may_be(text, behind) != 0 {
+                self.offer(text, before - HEAD, before - HEAD, found);
+                self.offer(text, behind, behind, found);
+            }
+            return;
         }
+        self.near(text, before, behind, found);
+    }
+
+    /// Looks up all heads near a line end, the line ends there left out.
+    #[cold]
+    fn near(&self, text: &[u8], before: usize, behind: usize, found: &mut impl FnMut(usize, usize, usize)) {
         let mut near = [(0, 0); 2 * WINDOW];
         let is_letter = |(_, byte): &(usize, &u8)| !matches!(byte, b'\n' | b'\r');
         let left = text[..before].iter().enumerate().rev().filter(is_letter).take(WINDOW);
@@ -194,12 +245,6 @@ impl Sieve {
         for (at, (place, _)) in near.iter().enumerate().take((end + 1).saturating_sub(HEAD)).skip(start) {
             self.offer(&squeezed, at, *place, found);
         }
-    }
-}
-
-impl Head {
-    fn is_none(self) -> bool {
-        self.from == self.to
     }
 }
 

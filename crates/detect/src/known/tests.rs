@@ -199,6 +199,60 @@ fn case() -> impl Strategy<Value = (Vec<Vec<u8>>, Vec<u8>, Vec<usize>)> {
     )
 }
 
+/// Values of which some are forms of others, some come twice and some are not worth it; how they come together; how much room there is.
+fn comings() -> impl Strategy<Value = (Vec<Named>, Vec<usize>, usize)> {
+    let plain = proptest::collection::vec(proptest::sample::select(b"abAY/\n <".to_vec()), 4..20);
+    proptest::collection::vec((plain, 0..10_usize, any::<proptest::sample::Index>()), 1..12).prop_flat_map(|drawn| {
+        let mut values: Vec<Vec<u8>> = Vec::new();
+        for (plain, way, of) in drawn {
+            let other = if values.is_empty() { &plain } else { of.get(&values) };
+            let base64 = Written::Base64 { url_safe: false, padded: false };
+            values.push(match way {
+                0 => base64.encode(other),
+                1 => through(&[base64, base64], other),
+                2 => Written::Hex { upper: false }.encode(other),
+                3 => Written::Percent.encode(other),
+                4 => other.clone(),
+                5 => [b"k=", &other[..], b";"].concat(),
+                6 => other[other.len() / 3..].to_vec(),
+                _ => plain,
+            });
+        }
+        let named = values.iter().enumerate().map(|(index, value)| named(&format!("V{index}"), value)).collect();
+        let limit = prop_oneof![1 => 0..2_000_usize, 1 => 2_000..20_000_usize, 1 => Just(1 << 20)];
+        let cuts = proptest::collection::vec(0..=values.len(), 0..6);
+        (Just(named), cuts, limit)
+    })
+}
+
+/// Values as they come, and a text in which they stand.
+fn written_values() -> impl Strategy<Value = (Vec<Named>, Vec<u8>)> {
+    comings().prop_flat_map(|(values, ..)| {
+        let bytes: Vec<Vec<u8>> = values.iter().map(|named| named.value.expose().to_vec()).collect();
+        (Just(values), text(&bytes))
+    })
+}
+
+/// What is looked for, and which values lack a form, made at once and as plainly as can be.
+fn made_at_once(values: &[Named], limits: &Limits) -> (HashSet<(Vec<u8>, u32, Encoding)>, Vec<String>) {
+    let (mut seen, mut all, mut incomplete, mut bytes) = (HashSet::new(), HashSet::new(), Vec::new(), 0);
+    for rank in 0..forms::RANKS {
+        for (index, named) in (0..).zip(values) {
+            forms::of(named.value.expose(), rank, limits, &mut |encoding, form| {
+                if form.len() < limits.least || seen.contains(form) {
+                } else if bytes + form.len() <= limits.forms {
+                    bytes += form.len();
+                    seen.insert(form.to_vec());
+                    all.insert((form.to_vec(), index, encoding));
+                } else if !incomplete.contains(&named.name) {
+                    incomplete.push(named.name.clone());
+                }
+            });
+        }
+    }
+    (all, incomplete)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
@@ -221,6 +275,52 @@ proptest! {
             for at in memchr::memmem::find_iter(&text, value) {
                 let (start, end) = (at as u64, (at + value.len()) as u64);
                 prop_assert!(found.iter().any(|known| known.start <= start && end <= known.end));
+            }
+        }
+    }
+
+    #[test]
+    fn values_that_come_one_after_the_other_are_as_if_they_came_at_once(
+        (values, mut cuts, forms) in comings(),
+        text in comings(),
+    ) {
+        let limits = Limits { forms, ..Limits::default() };
+        let mut one_by_one = KnownValues::new([], &limits);
+        cuts.extend([0, values.len()]);
+        cuts.sort_unstable();
+        let written = |values: &[Named]| values.iter().flat_map(|named| {
+            let base64 = Written::Base64 { url_safe: false, padded: true }.encode(named.value.expose());
+            [named.value.expose(), b" ", &base64, b"\n"].concat()
+        }).collect::<Vec<u8>>();
+        let text = [written(&values), written(&text.0)].concat();
+        for cut in cuts.windows(2) {
+            one_by_one.extend(values[cut[0]..cut[1]].iter().cloned());
+            let at_once = KnownValues::new(values[..cut[1]].iter().cloned(), &limits);
+            prop_assert_eq!(one_by_one.values(), at_once.values());
+            prop_assert_eq!(one_by_one.left_out(), at_once.left_out());
+            prop_assert_eq!(one_by_one.incomplete(), at_once.incomplete());
+            let (forms, incomplete) = made_at_once(one_by_one.values(), &limits);
+            let all = |known: &KnownValues| known.written.all()
+                .map(|(form, owner)| (form.to_vec(), owner.value, owner.encoding))
+                .collect::<HashSet<_>>();
+            prop_assert_eq!(&all(&one_by_one), &forms);
+            prop_assert_eq!(&all(&at_once), &forms);
+            prop_assert_eq!(one_by_one.incomplete(), incomplete);
+            prop_assert_eq!(one_by_one.find(&text), at_once.find(&text));
+            prop_assert_eq!(one_by_one.find(&text), one_by_one.find_slowly(&text));
+        }
+    }
+
+    #[test]
+    fn what_is_found_of_new_values_alone_is_what_is_found_of_them_among_all((values, text) in written_values()) {
+        let known = KnownValues::new(values, &Limits::default());
+        // The same twice, too far from one another to be looked at together.
+        let twice = [&text[..], &b"-".repeat(2 * known.written.reach() + 1), &text].concat();
+        for text in [&text, &twice] {
+            let found = known.find(text);
+            for first in 0..=known.values().len() {
+                let new: Vec<Known> = found.iter().copied().filter(|known| known.value as usize >= first).collect();
+                prop_assert_eq!(known.find_from(first, text), new);
             }
         }
     }

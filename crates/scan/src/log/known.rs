@@ -1,9 +1,10 @@
 //! Values known to be secret: given by the caller, told by the log itself (`add-mask`), or found in it before. Wherever they
 //! come again in a log, as they are or encoded, they leak again.
 
+use crate::collect::Collected;
 use detect::Hit;
-use detect::known::{KnownStream, KnownValues, Limits, Named};
-use model::{Confidence, Finding, Secret, Span};
+use detect::known::{Known, KnownStream, KnownValues, Limits, Named};
+use model::{Confidence, Secret, Span};
 use std::collections::HashMap;
 
 /// What a known value's places are reported as.
@@ -17,10 +18,10 @@ struct Standing {
 
 /// The values known in one log.
 pub(crate) struct KnownInLog {
-    named: Vec<Named>,
+    values: KnownValues,
     standing: HashMap<Secret, Standing>,
-    /// Built when first needed after a value came.
-    built: Option<KnownValues>,
+    /// How many values were taken, those that are not worth looking for among them.
+    taken: usize,
 }
 
 /// How many values that the log itself brings are kept; the first ones.
@@ -34,52 +35,57 @@ pub(crate) const LOOKBACK: usize = 16 << 10;
 impl KnownInLog {
     /// Values of the caller's, reported by the rule.
     pub(crate) fn new(given: &[Named], rule: Option<u32>) -> KnownInLog {
-        let mut known = KnownInLog { named: Vec::new(), standing: HashMap::new(), built: None };
-        if let Some(rule) = rule {
-            for named in given {
-                let value = Secret::new(named.value.expose().trim_ascii());
-                known.standing.insert(value, Standing { rule, confidence: Confidence::High, is_named: true });
-                known.named.push(named.clone());
-            }
+        let given = if rule.is_some() { given } else { &[] };
+        let standing = |named: &Named| {
+            let value = Secret::new(named.value.expose().trim_ascii());
+            Some((value, Standing { rule: rule?, confidence: Confidence::High, is_named: true }))
+        };
+        KnownInLog {
+            values: KnownValues::new(given.iter().cloned(), &Limits::default()),
+            standing: given.iter().filter_map(standing).collect(),
+            taken: given.len(),
         }
-        known
     }
 
     /// Takes what was found, to look for it in other forms.
-    pub(crate) fn learn(&mut self, finding: &Finding, rule: u32) {
-        let value = &finding.secret;
-        let fits = LENGTHS.contains(&value.expose().len()) && finding.confidence >= Confidence::Medium;
-        if !fits || self.named.len() >= VALUES || self.standing.contains_key(value) {
-            return;
-        }
-        self.standing.insert(value.clone(), Standing { rule, confidence: finding.confidence, is_named: false });
-        self.named.push(Named { name: finding.rule.id.clone(), value: value.clone() });
-        self.built = None;
-    }
-
-    fn values(&mut self) -> &KnownValues {
-        self.built.get_or_insert_with(|| KnownValues::new(self.named.iter().cloned(), &Limits::default()))
+    pub(crate) fn learn(&mut self, found: &Collected) {
+        let mut learnt = Vec::new();
+        found.each(|finding, rule| {
+            let value = &finding.secret;
+            let fits = LENGTHS.contains(&value.expose().len()) && finding.confidence >= Confidence::Medium;
+            if !fits || self.taken >= VALUES || self.standing.contains_key(value) {
+                return;
+            }
+            self.taken += 1;
+            self.standing.insert(value.clone(), Standing { rule, confidence: finding.confidence, is_named: false });
+            learnt.push(Named { name: finding.rule.id.clone(), value: value.clone() });
+        });
+        self.values.extend(learnt);
     }
 
     /// How many values are known.
     pub(crate) fn len(&self) -> usize {
-        self.named.len()
+        self.values.values().len()
     }
 
     /// Whether nothing is looked for.
     pub(crate) fn is_empty(&self) -> bool {
-        self.named.is_empty()
+        self.values.is_empty()
     }
 
     /// The places of known values in a text, as hits.
-    pub(crate) fn hits(&mut self, text: &[u8]) -> Vec<Hit> {
-        if self.is_empty() {
-            return Vec::new();
-        }
-        let found = self.values().find(text);
-        let values = self.built.as_ref().expect("built above");
-        let hit = |known: &detect::known::Known| {
-            let named = &values.values()[known.value as usize];
+    pub(crate) fn hits(&self, text: &[u8]) -> Vec<Hit> {
+        self.hits_of(&self.values.find(text))
+    }
+
+    /// The same of the values alone that came when so many were known.
+    pub(crate) fn hits_since(&self, known: usize, text: &[u8]) -> Vec<Hit> {
+        self.hits_of(&self.values.find_from(known, text))
+    }
+
+    fn hits_of(&self, found: &[Known]) -> Vec<Hit> {
+        let hit = |known: &Known| {
+            let named = &self.values.values()[known.value as usize];
             let value = &named.value;
             let standing = self.standing.get(value)?;
             let span = Span::new(known.start as usize, known.end as usize);
@@ -90,12 +96,12 @@ impl KnownInLog {
     }
 
     /// Where in a text that goes on a form of a value may have begun.
-    pub(crate) fn open_from(&mut self, text: &[u8]) -> usize {
+    pub(crate) fn open_from(&self, text: &[u8]) -> usize {
         if self.is_empty() {
             return text.len();
         }
         let from = text.len().saturating_sub(LOOKBACK);
-        let mut stream = KnownStream::new(self.values());
+        let mut stream = KnownStream::new(&self.values);
         stream.feed(&text[from..]);
         from + stream.open_from() as usize
     }

@@ -148,7 +148,7 @@ struct Seen {
 
 impl Searched {
     /// Searches what is at hand, which stands at `base`, on from where the last search has ended.
-    fn on(self, known: &mut KnownInLog, scanner: &LogScanner, (bytes, base): (&[u8], u64)) -> Seen {
+    fn on(self, known: &KnownInLog, scanner: &LogScanner, (bytes, base): (&[u8], u64)) -> Seen {
         let found = KnownFrom::find(known, (bytes, base), self.known);
         let (rests, masks) = scanner.signs.beside_masks(&scanner.detector, (bytes, base), self.masks);
         Seen { known: found, rests, to: Searched { known: base + bytes.len() as u64, masks } }
@@ -165,7 +165,7 @@ struct KnownFrom {
 
 impl KnownFrom {
     /// Looks for them from `from` on in `bytes`, which stand at `base`.
-    fn find(known: &mut KnownInLog, (bytes, base): (&[u8], u64), from: u64) -> KnownFrom {
+    fn find(known: &KnownInLog, (bytes, base): (&[u8], u64), from: u64) -> KnownFrom {
         let values = known.len();
         if known.is_empty() || from >= base + bytes.len() as u64 {
             return KnownFrom { from, hits: Vec::new(), values };
@@ -412,26 +412,29 @@ impl<'a> LogScan<'a> {
     /// Searches what has come since the last search.
     fn search(&mut self) {
         let clean = self.unframer.clean();
-        let seen = self.searched.on(&mut self.known, self.scanner, (clean.bytes(), clean.base()));
+        let seen = self.searched.on(&self.known, self.scanner, (clean.bytes(), clean.base()));
         self.take_seen(seen);
     }
 
     fn take_seen(&mut self, seen: Seen) {
         self.searched = seen.to;
-        self.take_known(seen.known);
+        self.take_known(seen.known.from, seen.known.hits);
         self.take_signs(seen.rests);
     }
 
-    /// Looks for known values in what is at hand from `from` on.
-    fn find_known(&mut self, from: u64) {
+    /// Looks for the values that came when `known` were known: they may stand in another form in what is at hand, where the others
+    /// were found before.
+    fn find_learnt(&mut self, known: usize) {
         let clean = self.unframer.clean();
-        let found = KnownFrom::find(&mut self.known, (clean.bytes(), clean.base()), from);
-        self.take_known(found);
+        let from = clean.base();
+        if self.known.len() > known && from < clean.end() {
+            let hits = self.known.hits_since(known, clean.get(from..clean.end()).unwrap_or_default());
+            self.take_known(from, hits);
+        }
     }
 
     /// Takes known values that were found.
-    fn take_known(&mut self, found: KnownFrom) {
-        let KnownFrom { from, hits, .. } = found;
+    fn take_known(&mut self, from: u64, hits: Vec<Hit>) {
         let clean = self.unframer.clean();
         if let Some(masker) = &mut self.masker {
             mask(masker, clean, clean.get(from..clean.end()).unwrap_or_default(), from, &hits);
@@ -450,11 +453,7 @@ impl<'a> LogScan<'a> {
     fn window_beside(&mut self, part: &[u8], ends: &mut Option<LineEnds>, next: Option<&[u8]>) -> Heard {
         let Self { unframer, known, feed, scratch, scanner, searched, masker, .. } = self;
         let is_masking = masker.is_some();
-        let known = Mutex::new(known);
-        let search = |bytes: &[u8], base: u64| {
-            let mut known = known.lock().expect("only one of both searches");
-            searched.on(&mut known, scanner, (bytes, base))
-        };
+        let search = |bytes: &[u8], base: u64| searched.on(known, scanner, (bytes, base));
         let base = feed.at_hand().1;
         let seen = Mutex::new(None);
         let by: ScanBy<'_> = &|scratch, view, anchors, hits| {
@@ -572,12 +571,9 @@ impl<'a> LogScan<'a> {
         let mut fresh = Collected::new(scanner.detector.ruleset().clone());
         fresh.place(&held, &hits, hidden, &scanner.detector, &scanner.options);
         let known = self.known.len();
-        fresh.each(|finding, rule| self.known.learn(finding, rule));
+        self.known.learn(&fresh);
         self.collected.merge(fresh);
-        if self.known.len() > known {
-            // It may stand in another form in what is at hand.
-            self.find_known(self.unframer.clean().base());
-        }
+        self.find_learnt(known);
     }
 
     /// Looks at the whole lines that no window has decided on, as if the log ended with them.
@@ -729,6 +725,9 @@ fn is_inside(hit: &Hit, end: usize) -> bool {
     let is_base64 = hit.decoded.as_ref().is_some_and(|decoded| decoded.chain.first() == Some(&Decoder::Base64));
     is_known || hit.whole.end < end && hit.secret.end + if is_base64 { 3 } else { 0 } < end
 }
+
+#[cfg(test)]
+mod learnt;
 
 #[cfg(test)]
 mod tests {

@@ -1,0 +1,110 @@
+//! What a log teaches is looked for alone in the text at hand: the report, and what passes masked, are those of looking for all that is
+//! known there again.
+
+use super::{LogScan, LogScanner};
+use crate::{LogOptions, Progress, Request};
+use model::{Confidence, FingerprintKey, Origin, Report, Stats};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use testkit::encode::through;
+use testkit::{Encoding, Rng, secrets};
+
+static STOP: AtomicBool = AtomicBool::new(false);
+
+fn scanner(jobs: usize) -> LogScanner {
+    let options = policy::Options {
+        lookup: policy::Lookup::None,
+        today: policy::Date::of_seconds(0),
+        confidence: Some(Confidence::Low),
+        reference: None,
+        accept_new: false,
+        pragmas: false,
+        partial: false,
+    };
+    let progress = Progress::default();
+    let request = Request {
+        targets: Vec::new(),
+        histories: Vec::new(),
+        ruleset: Arc::new(rules::Ruleset::builtin()),
+        detect: detect::Options::default(),
+        key: FingerprintKey::public(),
+        policy: Arc::new(policy::Policy::open(Vec::new(), options).expect("there is nothing to read")),
+        jobs: NonZeroUsize::new(jobs).expect("one or two"),
+        ignore: false,
+        user_excludes: None,
+        line_hashes: false,
+        checkouts: false,
+        archives: crate::ArchiveLimits::default(),
+        stop: &STOP,
+        progress: &progress,
+    };
+    LogScanner::new(&request, LogOptions::default())
+}
+
+/// A log in which tokens come as they are, encoded, and in one another, in lines that say nothing.
+fn log(rng: &mut Rng, len: usize) -> Vec<u8> {
+    let base64 = Encoding::Base64 { url_safe: false, padded: true };
+    let wrapped = Encoding::Wrapped { width: 40, crlf: false };
+    let tokens: Vec<Vec<u8>> = (0..12).map(|_| secrets::github_classic(rng)).collect();
+    let mut log = Vec::new();
+    while log.len() < len {
+        for _ in 0..rng.below(600) {
+            log.extend(format!("step {} of many is done\n", rng.below(1_000)).bytes());
+        }
+        for _ in 0..rng.below(4) {
+            let (token, other) = (&tokens[rng.below(tokens.len())], &tokens[rng.below(tokens.len())]);
+            let both = [&b"ab"[..rng.below(3)], token, b" ", other].concat();
+            let line = match rng.below(8) {
+                0 => [b"pushing with ", &token[..], b" to the registry"].concat(),
+                1 => base64.encode(&both),
+                2 => through(&[base64, base64], &both),
+                3 => Encoding::Hex { upper: false }.encode(&both),
+                4 => wrapped.encode(&both),
+                // What is learnt is a form of what was learnt before, or will be.
+                5 => [b"DB_PASSWORD=", &base64.encode(token)[..]].concat(),
+                6 => [b"DB_PASSWORD=", &Encoding::Hex { upper: false }.encode(token)[..]].concat(),
+                _ => Encoding::Percent.encode(&both),
+            };
+            log.extend([&line[..], b"\n"].concat());
+        }
+    }
+    log
+}
+
+/// The report on a log and what passes of it. `again`: whether all that is known is looked for in all text at hand after each part.
+fn scanned(scanner: &LogScanner, log: &[u8], part: usize, again: bool) -> (Report, Vec<u8>, usize) {
+    let mut scan = LogScan::new(scanner, Origin::Stdin).masking();
+    let (mut passed, mut found) = (Vec::new(), 0);
+    for part in log.chunks(part) {
+        scan.feed(part);
+        if again {
+            let clean = scan.unframer.clean();
+            let hits = scan.known.hits(clean.get(clean.base()..clean.end()).unwrap_or_default());
+            found += hits.len();
+            let base = clean.base() as isize;
+            scan.take_signs(hits.into_iter().filter_map(|hit| hit.moved(base)).collect());
+        }
+        scan.take_passed(&mut passed);
+    }
+    scan.finish();
+    scan.take_passed(&mut passed);
+    (scan.into_report(Stats::default(), Vec::new()), passed, found)
+}
+
+#[test]
+fn looking_for_all_that_is_known_again_finds_no_more() {
+    for jobs in [1, 2] {
+        let scanner = scanner(jobs);
+        for seed in 0..6 {
+            let mut rng = Rng::new(seed);
+            let log = log(&mut rng, 1 << 20);
+            let part = rng.between(10_000, 400_000);
+            let (report, passed, _) = scanned(&scanner, &log, part, false);
+            let (expected, expected_passed, found) = scanned(&scanner, &log, part, true);
+            assert!(found > 50 && report.findings.len() >= 12, "{seed}");
+            assert_eq!(report, expected, "{seed}");
+            assert!(passed == expected_passed, "{seed}");
+        }
+    }
+}
