@@ -164,6 +164,11 @@ pub(crate) struct Pending {
 }
 
 impl Pending {
+    /// Hits whose secret ends before this position of the stream have been handed out.
+    pub(crate) fn settled(&self) -> u64 {
+        self.settled as u64
+    }
+
     /// The hits that no later hit can overlap, resolved, with positions in the window; and all spans to mask there.
     pub(crate) fn settle(
         &mut self,

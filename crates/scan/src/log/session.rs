@@ -576,16 +576,22 @@ impl<'a> LogScan<'a> {
         self.find_learnt(known);
     }
 
-    /// Looks at the whole lines that no window has decided on, as if the log ended with them.
+    /// Looks at the whole lines that no window has decided on, as if the log ended with them; and at what windows have found there that
+    /// later text may still decide on.
     fn peek_lines(&mut self) {
         let mut hits = Vec::new();
         self.feed.peek(&mut self.scratch, b"", true, &mut hits);
-        hits.extend(self.signs.iter().cloned());
-        let (bytes, base) = self.feed.at_hand();
-        let end = bytes.len();
-        let bytes = bytes.to_vec();
+        hits.extend(self.pending.hits.iter().chain(&self.signs).cloned());
+        let feed = std::mem::replace(&mut self.feed, Feed::new(&self.scanner.detector));
+        let (bytes, base) = feed.at_hand();
+        let (end, settled) = (bytes.len(), self.pending.settled().saturating_sub(base) as usize);
+        let signs: HashSet<Span> = self.signs.iter().map(|hit| hit.secret).collect();
+        let is_sign = |hit: &Hit| hit.secret.shift(base as isize).is_some_and(|secret| signs.contains(&secret));
+        // Others before that have been told.
+        let is_decided = |hit: &Hit| is_inside(hit, end) && (hit.secret.end >= settled || is_sign(hit));
         let hits = hits.into_iter().filter_map(|hit| hit.moved(-(base as isize))).collect();
-        self.take_early(&bytes, base, hits, &|hit| is_inside(hit, end), None);
+        self.take_early(bytes, base, hits, &is_decided, None);
+        self.feed = feed;
     }
 
     /// Looks at what framing still holds: the line that is open, or, while the framing is not known, all there is.
@@ -641,7 +647,7 @@ impl<'a> LogScan<'a> {
         let scanner = self.scanner;
         hits.retain(|hit| !hit.is_cut_short());
         let hits = admitted(hits, &self.origin.path(), &scanner.options, scanner.detector.ruleset());
-        let mut hits = overlap::resolve(hits, scanner.detector.ruleset().rules());
+        let mut hits = overlap::resolve_with_parts(hits, scanner.detector.ruleset().rules());
         // What is low now may be another rule's, and surer, when more has come; but where it is shown it does not pass.
         hits.retain(|hit| is_decided(hit));
         let hidden = masked_spans(&hits);
@@ -728,6 +734,8 @@ fn is_inside(hit: &Hit, end: usize) -> bool {
 
 #[cfg(test)]
 mod learnt;
+#[cfg(test)]
+mod paused;
 
 #[cfg(test)]
 mod tests {

@@ -12,7 +12,7 @@ use testkit::{Encoding, Rng, secrets};
 
 static STOP: AtomicBool = AtomicBool::new(false);
 
-fn scanner(jobs: usize) -> LogScanner {
+pub(super) fn scanner(jobs: usize) -> LogScanner {
     let options = policy::Options {
         lookup: policy::Lookup::None,
         today: policy::Date::of_seconds(0),

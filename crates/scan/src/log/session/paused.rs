@@ -1,0 +1,45 @@
+//! A log that pauses: wherever a token stands in what has come, it is told, and does not pass.
+
+use super::LogScan;
+use super::learnt::scanner;
+use model::{Confidence, Origin};
+use testkit::{Rng, secrets};
+
+/// Lines that say nothing, so many bytes of them at least.
+fn lines(rng: &mut Rng, len: usize) -> Vec<u8> {
+    let mut lines = Vec::new();
+    while lines.len() < len {
+        lines.extend(format!("step {} of many is done in {} ms\n", rng.below(100_000), rng.below(1000)).bytes());
+    }
+    lines
+}
+
+/// What is told of a token at the first pause, and what has passed by then, if so many bytes of the log come behind it.
+fn at_pause(jobs: usize, before: usize, behind: usize) -> (usize, Vec<u8>, Vec<u8>) {
+    let mut rng = Rng::new(behind as u64 + 1);
+    let token = secrets::github_classic(&mut rng);
+    let (before, behind) = (lines(&mut rng, before), lines(&mut rng, behind));
+    let log = [&before, &b"pushing with "[..], &token, b" to the registry\n", &behind].concat();
+    let scanner = scanner(jobs);
+    let mut scan = LogScan::new(&scanner, Origin::Stdin).masking();
+    let mut passed = Vec::new();
+    for part in log.chunks(96 << 10) {
+        scan.feed(part);
+    }
+    scan.pause();
+    scan.take_passed(&mut passed);
+    let told = scan.take_report().findings.iter().filter(|finding| finding.confidence >= Confidence::Medium).count();
+    (told, passed, token)
+}
+
+#[test]
+fn a_token_behind_which_a_window_has_ended_is_told_at_a_pause_and_masked() {
+    for jobs in [1, 2] {
+        for step in 0..48 {
+            let (told, passed, token) = at_pause(jobs, 500 << 10, step * 3000);
+            let is_there = memchr::memmem::find(&passed, &token).is_some();
+            assert!(!is_there, "{jobs} threads, {step}: it has passed");
+            assert_eq!(told, 1, "{jobs} threads, {step}: told");
+        }
+    }
+}
