@@ -16,7 +16,7 @@ pub(crate) struct LogVisitor<'a> {
     gaps: Vec<Gap>,
 }
 
-/// A log is fed in parts of this many bytes.
+/// What comes as a stream is fed in parts of this many bytes; a log that is longer is shared between threads.
 const PART: usize = 1 << 20;
 
 impl<'a> LogVisitor<'a> {
@@ -46,12 +46,15 @@ impl Visitor for LogVisitor<'_> {
 
     fn stream(&mut self, origin: &Origin, input: &mut dyn Read) -> io::Result<()> {
         let mut session = LogScan::new(self.scanner, origin.clone());
-        let mut part = vec![0; PART / 4];
+        let mut part = Vec::new();
         let ended = loop {
-            match input.read(&mut part) {
+            // Whole parts: a decoder brings little at a time.
+            part.clear();
+            let read = (&mut *input).take(PART as u64).read_to_end(&mut part);
+            session.feed(&part);
+            match read {
                 Ok(0) => break Ok(()),
-                Ok(read) => session.feed(&part[..read]),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Ok(_) => {}
                 Err(error) => break Err(error),
             }
         };
