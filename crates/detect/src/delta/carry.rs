@@ -1,6 +1,6 @@
 //! Hits of a base, to the hits of the target of a delta.
 
-use super::marks::{Class, Marks, Near};
+use super::marks::{Anchored, Class, Marks, Near};
 use super::{Copy, Mismatch, Script};
 use crate::delta::Fault;
 use crate::detector::{Detector, Scratch};
@@ -73,20 +73,19 @@ impl<'d> Carrier<'d> {
         let mut hits = kept(script, &base.hits);
         let mut marks = Marks::default();
         let dirty = join_close(&script.dirty_ranges(self.near.reach));
-        let familiar = self.detector.familiar();
-        let wide: Vec<_> = dirty.iter().map(|range| familiar.widened(view, range.clone())).collect();
-        let wide = join_close(&wide);
-        let plan = self.detector.plan(scratch, view, &wide);
+        let plan = self.detector.plan_around(scratch, view, &dirty, CLOSE);
         // Of blocks that are not known, only what has changed is looked at; the rest is as in the base.
-        let unknown: Vec<_> = plan.unknown.iter().map(|(range, _)| range.clone()).collect();
-        let as_before: Vec<_> = unknown.iter().flat_map(|range| outside(range.clone(), &dirty)).collect();
-        let looked_at: Vec<_> = wide.iter().flat_map(|range| outside(range.clone(), &as_before)).collect();
-        let changed: Vec<_> = unknown.iter().flat_map(|range| outside(range.clone(), &as_before)).collect();
+        let mut changed: Vec<Range<usize>> = Vec::with_capacity(plan.unknown.len());
+        let mut as_before: Vec<Range<usize>> = Vec::with_capacity(plan.unknown.len());
+        for (range, _) in &plan.unknown {
+            let before = as_before.len();
+            as_before.extend(outside(range.clone(), &dirty));
+            changed.extend(outside(range.clone(), &as_before[before..]));
+        }
+        let looked_at: Vec<_> = plan.all.iter().flat_map(|range| outside(range.clone(), &as_before)).collect();
         let old = self.kept_marks(script, &base.marks, &looked_at);
         self.detector.scan_changed(scratch, view, (&changed, &old), &mut hits, &mut marks);
-        for at in self.far(script, &old) {
-            self.detector.scan(scratch, view, at..at + 1, &mut hits);
-        }
+        self.detector.scan_anchors(scratch, view, &self.far(script, &old), &mut hits);
         let units = self.units(script, view, &old, &looked_at);
         self.detector.scan_units(scratch, view, &units, &mut hits);
         hits.sort_unstable();
@@ -118,7 +117,7 @@ impl<'d> Carrier<'d> {
     }
 
     /// The remembered anchors from which a rule may read what is new.
-    fn far(&self, script: &Script, marks: &Marks) -> Vec<usize> {
+    fn far(&self, script: &Script, marks: &Marks) -> Vec<(usize, Anchored)> {
         let mut far = Vec::new();
         for class in Class::MARKED {
             if !marks.anchors.iter().any(|(_, of)| of.class == class) {
@@ -127,7 +126,7 @@ impl<'d> Carrier<'d> {
             let mut anchors = Finder::new(&marks.anchors);
             for dirty in script.dirty_ranges(self.near.reach_of(class)) {
                 let own = anchors.within(&dirty).iter().filter(|(_, of)| of.class == class);
-                far.extend(own.map(|(at, _)| *at));
+                far.extend(own);
             }
         }
         far
