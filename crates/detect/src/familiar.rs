@@ -101,6 +101,8 @@ pub(crate) struct Plan {
     pub(crate) all: Vec<Range<usize>>,
     /// The blocks, with their fingerprints; of those that cannot be looked up, 0.
     blocks: Vec<(Range<usize>, u128)>,
+    /// For each of them, whether its entry's first word is there.
+    likely: Vec<bool>,
 }
 
 impl Plan {
@@ -135,12 +137,13 @@ impl Plan {
             && is_barren(&self.found)
             && is_barren(&self.recalled)
     }
+}
 
-    fn scan(&mut self, range: Range<usize>, is_looked_up: bool) {
-        match self.unknown.last_mut() {
-            Some((last, same)) if last.end == range.start && *same == is_looked_up => last.end = range.end,
-            _ => self.unknown.push((range, is_looked_up)),
-        }
+/// Adds a range to what is to be scanned.
+fn scan(unknown: &mut Vec<(Range<usize>, bool)>, range: Range<usize>, is_looked_up: bool) {
+    match unknown.last_mut() {
+        Some((last, same)) if last.end == range.start && *same == is_looked_up => last.end = range.end,
+        _ => unknown.push((range, is_looked_up)),
     }
 }
 
@@ -219,13 +222,17 @@ impl Familiar {
     /// Looks the blocks of a plan up.
     fn sort_out(&self, plan: &mut Plan) {
         let mut blocks = std::mem::take(&mut plan.blocks);
-        // After all have been hashed, so that memory is waited for many times together.
         let looked_up = blocks.iter().filter(|(_, key)| *key != 0).count();
+        // Nothing but this, so that memory is waited for many times together.
+        plan.likely.clear();
+        plan.likely.extend(blocks.iter().map(|(_, key)| *key != 0 && self.is_likely(*key)));
+        let mut likely = plan.likely.iter();
         blocks.retain(|(block, key)| {
             let is_looked_up = *key != 0;
-            let is_known = is_looked_up && self.recall(*key, block.start, &mut plan.recalled);
+            let is_likely = likely.next().is_some_and(|is_likely| *is_likely);
+            let is_known = is_likely && self.recall(*key, block.start, &mut plan.recalled);
             if !is_known {
-                plan.scan(block.clone(), is_looked_up);
+                scan(&mut plan.unknown, block.clone(), is_looked_up);
             }
             is_looked_up && !is_known
         });
@@ -310,6 +317,13 @@ impl Familiar {
         }
         let key = xxh3_128_with_secret(&view.bytes[from..to], &self.secret);
         Some(key.wrapping_add((missing.0 as u128) << 64 | (missing.1 as u128) << 32))
+    }
+
+    /// Whether the first word of a key's entry is the key's.
+    #[inline]
+    fn is_likely(&self, key: u128) -> bool {
+        let (group, index) = place(key);
+        self.entries[group].get().is_some_and(|entries| entries[index][0].load(Relaxed) == key as u64)
     }
 
     fn recall(&self, key: u128, start: usize, marks: &mut Marks) -> bool {

@@ -49,8 +49,8 @@ pub(crate) struct Windows {
     starts: Vec<u16>,
     /// Sorted by the hash.
     entries: Vec<Entry>,
-    /// How far behind its literal's start a window stands, at most.
-    farthest: usize,
+    /// How far behind their literals' starts windows stand, ascending.
+    offsets: Vec<usize>,
 }
 
 struct Entry {
@@ -110,7 +110,9 @@ impl Windows {
             windows.push(window);
         }
         entries.sort_by_key(|entry| (entry.hash, entry.index));
-        let farthest = entries.iter().map(|entry| entry.offset).max().unwrap_or(0);
+        let mut offsets: Vec<usize> = entries.iter().map(|entry| entry.offset).collect();
+        offsets.sort_unstable();
+        offsets.dedup();
         let mut before = Box::new([0; TABLE]);
         for word in 1..TABLE {
             before[word] = before[word - 1] + present[word - 1].count_ones() as u16;
@@ -118,12 +120,13 @@ impl Windows {
         let is_first = |at: &usize| *at == 0 || entries[at - 1].hash != entries[*at].hash;
         let starts = (0..entries.len()).filter(is_first).chain([entries.len()]);
         let starts = starts.map(u16::try_from).collect::<Result<_, _>>().ok()?;
-        Some(Windows { search: Search::new(kind, &windows, groups)?, present, before, starts, entries, farthest })
+        Some(Windows { search: Search::new(kind, &windows, groups)?, present, before, starts, entries, offsets })
     }
 
     /// Calls `found` with every literal and every position in `range` where it starts; matches may overlap.
     pub(crate) fn find(&self, bytes: &[u8], range: Range<usize>, found: &mut dyn FnMut(usize, usize)) {
-        let end = (range.end + self.farthest).min(bytes.len());
+        let farthest = self.offsets.last().copied().unwrap_or(0);
+        let end = (range.end + farthest).min(bytes.len());
         self.search.candidates(bytes, range.start..end, &mut |at| {
             let Some(first) = bytes[at..].first_chunk::<3>() else { return };
             let hash = hash(*first);
@@ -138,9 +141,9 @@ impl Windows {
 
     /// Calls `found` with every literal that starts at `at`.
     pub(crate) fn at(&self, bytes: &[u8], at: usize, found: &mut dyn FnMut(usize)) {
-        for offset in 0..=self.farthest {
+        for offset in &self.offsets {
             let Some(first) = bytes.get(at + offset..).and_then(|rest| rest.first_chunk::<3>()) else { return };
-            let here = self.entries(hash(*first)).iter().filter(|entry| entry.offset == offset);
+            let here = self.entries(hash(*first)).iter().filter(|entry| entry.offset == *offset);
             here.filter(|entry| entry.stands(&bytes[at..])).for_each(|entry| found(entry.index));
         }
     }

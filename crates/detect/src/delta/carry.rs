@@ -83,9 +83,9 @@ impl<'d> Carrier<'d> {
             changed.extend(outside(range.clone(), &as_before[before..]));
         }
         let looked_at: Vec<_> = plan.all.iter().flat_map(|range| outside(range.clone(), &as_before)).collect();
-        let old = self.kept_marks(script, &base.marks, &looked_at);
+        let (old, far) = self.kept_marks(script, &base.marks, &looked_at);
         self.detector.scan_changed(scratch, view, (&changed, &old), &mut hits, &mut marks);
-        self.detector.scan_anchors(scratch, view, &self.far(script, &old), &mut hits);
+        self.detector.scan_anchors(scratch, view, &far, &mut hits);
         let units = self.units(script, view, &old, &looked_at);
         self.detector.scan_units(scratch, view, &units, &mut hits);
         hits.sort_unstable();
@@ -94,9 +94,10 @@ impl<'d> Carrier<'d> {
         Ok(Carried { hits, marks })
     }
 
-    /// The marks of the base that stand in the target, outside of what is scanned.
-    fn kept_marks(&self, script: &Script, marks: &Marks, scanned: &[Range<usize>]) -> Marks {
-        let mut kept = Marks::default();
+    /// The marks of the base that stand in the target, outside of what is scanned; and the anchors among them from which a rule
+    /// may read what is new.
+    fn kept_marks(&self, script: &Script, marks: &Marks, scanned: &[Range<usize>]) -> (Marks, Vec<(usize, Anchored)>) {
+        let (mut kept, mut far) = (Marks::default(), Vec::new());
         let (mut anchors, mut triggers) = (Finder::new(&marks.anchors), Finder::new(&marks.triggers));
         for copy in &script.copies {
             let clean = script.clean(*copy, self.near.reach);
@@ -104,6 +105,7 @@ impl<'d> Carrier<'d> {
             if clean.is_empty() {
                 continue;
             }
+            let known = kept.anchors.len();
             for clean in outside(clean, scanned) {
                 let in_base = clean.start - copy.target + copy.base..clean.end - copy.target + copy.base;
                 let moved = |at: usize| at - copy.base + copy.target;
@@ -112,24 +114,15 @@ impl<'d> Carrier<'d> {
                 let triggers = triggers.within(&in_base);
                 kept.triggers.extend(triggers.iter().map(|(at, trigger)| (moved(*at), *trigger)));
             }
-        }
-        kept
-    }
-
-    /// The remembered anchors from which a rule may read what is new.
-    fn far(&self, script: &Script, marks: &Marks) -> Vec<(usize, Anchored)> {
-        let mut far = Vec::new();
-        for class in Class::MARKED {
-            if !marks.anchors.iter().any(|(_, of)| of.class == class) {
-                continue;
-            }
-            let mut anchors = Finder::new(&marks.anchors);
-            for dirty in script.dirty_ranges(self.near.reach_of(class)) {
-                let own = anchors.within(&dirty).iter().filter(|(_, of)| of.class == class);
-                far.extend(own);
+            if kept.anchors.len() > known {
+                let clean = Class::MARKED.map(|class| (class, script.clean(*copy, self.near.reach_of(class))));
+                let is_far = |(at, of): &&(usize, Anchored)| {
+                    clean.iter().any(|(class, clean)| *class == of.class && !clean.contains(at))
+                };
+                far.extend(kept.anchors[known..].iter().filter(is_far));
             }
         }
-        far
+        (kept, far)
     }
 
     /// The units of the target that are not the same in the base: those that touch what is new. Those that start where
