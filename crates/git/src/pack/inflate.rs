@@ -40,3 +40,33 @@ impl Inflater {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::{Compression, write::ZlibEncoder};
+    use std::io::Write;
+
+    fn packed(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(bytes).expect("into memory");
+        encoder.finish().expect("into memory")
+    }
+
+    /// Short and long ones in turn, whose blocks are of different kinds, each within other bytes.
+    #[test]
+    fn streams_come_out_as_long_as_said_or_not_at_all() {
+        let (mut inflater, mut out, mut kinds) = (Inflater::new(), Vec::new(), [0; 4]);
+        for len in [3, 4000, 0, 20, 9000, 1, 300, 70] {
+            let bytes: Vec<u8> = (0..len).map(|i: usize| (i * i / 7 % 61) as u8).collect();
+            let stream = [packed(&bytes), b"what comes behind".to_vec()].concat();
+            kinds[usize::from(stream[2] >> 1 & 3)] += 1;
+            assert_eq!(inflater.inflate(&stream, &mut out, len), Ok(&bytes[..]));
+            for said in [len + 1, len + ROOM, len.wrapping_sub(1), len.wrapping_sub(ROOM + 1)] {
+                let is_made = said < 1 << 20 && inflater.inflate(&stream, &mut out, said).is_ok();
+                assert!(!is_made, "{len} bytes said to be {said}");
+            }
+        }
+        assert!(kinds[1] > 1 && kinds[2] > 1, "{kinds:?}");
+    }
+}
