@@ -1,6 +1,6 @@
 //! Joins the lanes with the hit functions: candidates to hits, encoded units to hits in what they decode to.
 
-use crate::delta::marks::{Marks, Near};
+use crate::delta::marks::{Anchored, Marks, Near};
 use crate::familiar::{Familiar, Page, Plan};
 use crate::hit::{Decoded, Hit, View};
 use crate::judgement::Judgement;
@@ -249,7 +249,8 @@ impl Detector {
         marks: bool,
     ) -> Outcome {
         assert!(anchors.end <= view.bytes.len());
-        self.plan(scratch, view, &[anchors]);
+        scratch.levels.resize_with(self.options.decode_depth + 1, Level::default);
+        self.familiar().plan(view, anchors, self.near().reach, &mut scratch.plan);
         let known = hits.len();
         let (level, plan, decode) = scratch.top(self.options.decode_depth);
         let mut units = std::mem::take(&mut level.units);
@@ -265,10 +266,17 @@ impl Detector {
         self.recall(scratch, view, units, hits)
     }
 
-    /// Looks up which blocks of `ranges`, which are in order and apart, are known.
-    pub(crate) fn plan<'s>(&self, scratch: &'s mut Scratch, view: View<'_>, ranges: &[Range<usize>]) -> &'s Plan {
+    /// Looks up which of the blocks are known in which `ranges` lie, which are in order and apart; those closer than `close` belong
+    /// together.
+    pub(crate) fn plan_around<'s>(
+        &self,
+        scratch: &'s mut Scratch,
+        view: View<'_>,
+        ranges: &[Range<usize>],
+        close: usize,
+    ) -> &'s Plan {
         scratch.levels.resize_with(self.options.decode_depth + 1, Level::default);
-        self.familiar().plan(view, ranges, self.near().reach, &mut scratch.plan);
+        self.familiar().plan_around(view, (ranges, close), self.near().reach, &mut scratch.plan);
         &scratch.plan
     }
 
@@ -340,12 +348,28 @@ impl Detector {
         by_literal: bool,
         (units, hits): (&mut Vec<(Trigger, usize)>, &mut Vec<Hit>),
     ) {
-        if !by_literal {
-            return self.run_lanes(level, view, at..at + 1, false, (units, hits), None);
-        }
-        let Level { rules, seen, .. } = level;
+        let Level { masks, rules, seen, .. } = level;
+        seen.clear();
         let mut collect = Collect { detector: self, view, rules, seen, units, hits, marks: None };
-        self.lanes.literals.find(view.bytes, at..at + 1, &mut |pattern, at| collect.literal(pattern, at));
+        if by_literal {
+            self.lanes.literals.at(view.bytes, at, &mut |pattern| collect.literal(pattern, at));
+        } else {
+            self.lanes.run_at(masks, view.bytes, at, &mut collect);
+        }
+    }
+
+    /// Adds the hits of single anchors.
+    pub(crate) fn scan_anchors(
+        &self,
+        scratch: &mut Scratch,
+        view: View<'_>,
+        anchors: &[(usize, Anchored)],
+        hits: &mut Vec<Hit>,
+    ) {
+        let (level, _, _) = scratch.top(self.options.decode_depth);
+        for (at, anchored) in anchors {
+            self.anchor(level, view, *at, !anchored.by_run, (&mut Vec::new(), hits));
+        }
     }
 
     /// What was looked at by [`Detector::scan_repeated`].

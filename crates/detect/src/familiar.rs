@@ -99,13 +99,18 @@ pub(crate) struct Plan {
     pub(crate) recalled: Marks,
     /// Those in what was scanned.
     pub(crate) found: Marks,
+    /// What was planned, in order and apart.
+    pub(crate) all: Vec<Range<usize>>,
     /// The blocks, with their fingerprints; of those that cannot be looked up, 0.
     blocks: Vec<(Range<usize>, u128)>,
+    /// For each of them, whether its entry's first word is there.
+    likely: Vec<bool>,
 }
 
 impl Plan {
     fn clear(&mut self) {
         self.unknown.clear();
+        self.all.clear();
         self.blocks.clear();
         self.recalled.clear();
         self.found.clear();
@@ -134,12 +139,13 @@ impl Plan {
             && is_barren(&self.found)
             && is_barren(&self.recalled)
     }
+}
 
-    fn scan(&mut self, range: Range<usize>, is_looked_up: bool) {
-        match self.unknown.last_mut() {
-            Some((last, same)) if last.end == range.start && *same == is_looked_up => last.end = range.end,
-            _ => self.unknown.push((range, is_looked_up)),
-        }
+/// Adds a range to what is to be scanned.
+fn scan(unknown: &mut Vec<(Range<usize>, bool)>, range: Range<usize>, is_looked_up: bool) {
+    match unknown.last_mut() {
+        Some((last, same)) if last.end == range.start && *same == is_looked_up => last.end = range.end,
+        _ => unknown.push((range, is_looked_up)),
     }
 }
 
@@ -166,43 +172,73 @@ impl Familiar {
         }
     }
 
-    /// Sorts the blocks of `ranges`, which are in order and apart, into known ones and others. `reach`: how far the anchors read
-    /// that are not remembered.
-    pub(crate) fn plan(&self, view: View<'_>, ranges: &[Range<usize>], reach: Reach, plan: &mut Plan) {
+    /// Sorts the blocks of `anchors` into known ones and others. `reach`: how far the anchors read that are not remembered.
+    pub(crate) fn plan(&self, view: View<'_>, anchors: Range<usize>, reach: Reach, plan: &mut Plan) {
         plan.clear();
-        let mut blocks = std::mem::take(&mut plan.blocks);
+        let is_new = self.is_new.load(Relaxed);
+        // What begins elsewhere is not cut there when it comes again.
+        let is_cut = anchors.start == 0 && view.is_start || ends_block(view.bytes, anchors.start);
+        let mut cut = Cut { view, reach, is_new, at: anchors.start, is_cut };
+        cut.blocks(self, anchors.end, anchors.end, &mut plan.blocks);
+        plan.all.push(anchors);
+        self.sort_out(plan);
+    }
+
+    /// Sorts the blocks in which `ranges` lie, which are in order and apart, into known ones and others; those closer than `close`
+    /// belong together. Where text proves to be new, a range stands for its blocks, unless it is of the sample.
+    pub(crate) fn plan_around(
+        &self,
+        view: View<'_>,
+        (ranges, close): (&[Range<usize>], usize),
+        reach: Reach,
+        plan: &mut Plan,
+    ) {
+        plan.clear();
+        let is_new = self.is_new.load(Relaxed);
+        let mut cut = Cut { view, reach, is_new, at: 0, is_cut: false };
         for range in ranges {
-            self.cut(view, range, reach, &mut blocks);
+            let last = plan.all.last().map(|last| last.end);
+            let is_close = |start: usize| last.is_some_and(|end| start <= end.saturating_add(close));
+            let begins = if is_close(range.start) { range.start } else { block_start(view.bytes, range.start) };
+            let is_joined = is_close(begins);
+            if !is_joined {
+                (cut.at, cut.is_cut) = (begins, begins == 0 || ends_block(view.bytes, begins));
+            }
+            let mut start = cut.at;
+            if !is_new || cut.is_cut && is_of_sample(view.bytes, cut.at) {
+                cut.blocks(self, range.end, view.bytes.len(), &mut plan.blocks);
+            } else if start < range.end {
+                start = if is_joined { start } else { range.start };
+                plan.blocks.push((start..range.end, 0));
+                (cut.at, cut.is_cut) = (range.end, false);
+            }
+            match plan.all.last_mut().filter(|_| is_joined) {
+                Some(last) => last.end = cut.at,
+                None => plan.all.push(start..cut.at),
+            }
         }
-        // After all have been hashed, so that memory is waited for many times together.
+        self.sort_out(plan);
+    }
+
+    /// Looks the blocks of a plan up.
+    fn sort_out(&self, plan: &mut Plan) {
+        let mut blocks = std::mem::take(&mut plan.blocks);
         let looked_up = blocks.iter().filter(|(_, key)| *key != 0).count();
+        // Nothing but this, so that memory is waited for many times together.
+        plan.likely.clear();
+        plan.likely.extend(blocks.iter().map(|(_, key)| *key != 0 && self.is_likely(*key)));
+        let mut likely = plan.likely.iter();
         blocks.retain(|(block, key)| {
             let is_looked_up = *key != 0;
-            let is_known = is_looked_up && self.recall(*key, block.start, &mut plan.recalled);
+            let is_likely = likely.next().is_some_and(|is_likely| *is_likely);
+            let is_known = is_likely && self.recall(*key, block.start, &mut plan.recalled);
             if !is_known {
-                plan.scan(block.clone(), is_looked_up);
+                scan(&mut plan.unknown, block.clone(), is_looked_up);
             }
             is_looked_up && !is_known
         });
         self.count(looked_up as u64, (looked_up - blocks.len()) as u64);
         plan.blocks = blocks;
-    }
-
-    /// Adds the blocks of a range, with their fingerprints.
-    fn cut(&self, view: View<'_>, range: &Range<usize>, reach: Reach, blocks: &mut Vec<(Range<usize>, u128)>) {
-        let is_new = self.is_new.load(Relaxed);
-        let mut at = range.start;
-        // What begins elsewhere is not cut there when it comes again.
-        let mut is_cut = at == 0 && view.is_start || ends_block(view.bytes, at);
-        while at < range.end {
-            let end = next_cut(view, at, range.end);
-            let key = end.filter(|_| is_cut && (!is_new || is_of_sample(view.bytes, at)));
-            let key = key.and_then(|end| self.key(view, at..end, reach));
-            is_cut |= end.is_some();
-            let block = at..end.unwrap_or(range.end);
-            at = block.end;
-            blocks.push((block, key.unwrap_or(0)));
-        }
     }
 
     /// Whether pages are worth it: only of text of which much is known.
@@ -253,24 +289,6 @@ impl Familiar {
         }
     }
 
-    /// A range that begins and ends with blocks, where they begin and end near by; the range itself where text proves to be new,
-    /// unless it is of the sample.
-    pub(crate) fn widened(&self, view: View<'_>, range: Range<usize>) -> Range<usize> {
-        let bytes = view.bytes;
-        let floor = range.start.saturating_sub(LONGEST);
-        let line_ends = memchr::memrchr_iter(b'\n', &bytes[floor..range.start]).map(|at| floor + at + 1);
-        let cut = line_ends.into_iter().find(|at| ends_block(bytes, *at));
-        let start = cut.unwrap_or(if range.start < SHORTEST { 0 } else { range.start });
-        if self.is_new.load(Relaxed) && !is_of_sample(bytes, start) {
-            return range;
-        }
-        let mut end = start;
-        while end < range.end {
-            end = next_cut(view, end, bytes.len()).unwrap_or(range.end);
-        }
-        start..end
-    }
-
     /// Remembers the blocks of a plan that were not known, but for those in which one of `hits` may be anchored. `old`: the
     /// positions in what was not scanned of them; sorted.
     pub(crate) fn learn(&self, plan: &mut Plan, old: &Marks, hits: &[Hit]) {
@@ -300,6 +318,13 @@ impl Familiar {
         }
         let key = xxh3_128_with_secret(&view.bytes[from..to], &self.secret);
         Some(key.wrapping_add((missing.0 as u128) << 64 | (missing.1 as u128) << 32))
+    }
+
+    /// Whether the first word of a key's entry is the key's.
+    #[inline]
+    fn is_likely(&self, key: u128) -> bool {
+        let (group, index) = place(key);
+        self.entries[group].get().is_some_and(|entries| entries[index][0].load(Relaxed) == key as u64)
     }
 
     fn recall(&self, key: u128, start: usize, marks: &mut Marks) -> bool {
@@ -340,6 +365,41 @@ impl Familiar {
             self.round.store(if is_new { ROUND } else { LONG_ROUND }, Relaxed);
         }
     }
+}
+
+/// Cuts a view into blocks.
+struct Cut<'v> {
+    view: View<'v>,
+    reach: Reach,
+    /// Whether only a sample is looked up.
+    is_new: bool,
+    /// Where the next block begins.
+    at: usize,
+    /// Whether its content says that it begins there.
+    is_cut: bool,
+}
+
+impl Cut<'_> {
+    /// Adds blocks with their fingerprints until one ends at `to` or behind it; none ends behind `until`.
+    fn blocks(&mut self, familiar: &Familiar, to: usize, until: usize, blocks: &mut Vec<(Range<usize>, u128)>) {
+        while self.at < to {
+            let end = next_cut(self.view, self.at, until);
+            let is_looked_up = self.is_cut && (!self.is_new || is_of_sample(self.view.bytes, self.at));
+            let key = end.filter(|_| is_looked_up).and_then(|end| familiar.key(self.view, self.at..end, self.reach));
+            self.is_cut |= end.is_some();
+            let block = self.at..end.unwrap_or(until);
+            self.at = block.end;
+            blocks.push((block, key.unwrap_or(0)));
+        }
+    }
+}
+
+/// Where the block begins that holds `at`: at the last place for it near by, or else at `at` itself.
+fn block_start(bytes: &[u8], at: usize) -> usize {
+    let floor = at.saturating_sub(LONGEST);
+    let line_ends = memchr::memrchr_iter(b'\n', &bytes[floor..at]).map(|line_end| floor + line_end + 1);
+    let cut = line_ends.into_iter().find(|cut| ends_block(bytes, *cut));
+    cut.unwrap_or(if at < SHORTEST { 0 } else { at })
 }
 
 /// Where an entry stands.

@@ -56,6 +56,12 @@ impl Lanes {
         }
     }
 
+    /// Hands the prefix and the token to `to` that may stand at `at`.
+    pub(crate) fn run_at(&self, masks: &mut Masks, bytes: &[u8], at: usize, to: &mut impl Candidates) {
+        masks.fill(self.classifier, bytes, at, at + 1);
+        self.runs(masks, bytes, at..at + 1, false, to);
+    }
+
     fn runs(&self, masks: &Masks, bytes: &[u8], range: Range<usize>, decode: bool, to: &mut impl Candidates) {
         let (first, _) = masks.place(range.start);
         let words = range.len().div_ceil(64);
@@ -194,19 +200,23 @@ fn encoded(masks: &Masks, bytes: &[u8], word: usize, start: usize, owned: u64, t
         offer(masks.ampersand[word], Trigger::Ampersand, &|at| next(at) && is_escape(Trigger::Ampersand, at));
     }
     let candidates = utf16_candidates(masks, word);
+    // Other binary data has many of these.
     if candidates != 0 {
-        offer(candidates, Trigger::Nul, &|at| {
-            is_every_second_nul(masks, word, (at - start) as u32) && units::starts_utf16(bytes, at)
-        });
+        let candidates = candidates & every_second_nul(masks, word);
+        offer(candidates, Trigger::Nul, &|at| units::starts_utf16(bytes, at));
     }
 }
 
-/// Whether from a place on every second byte is NUL, and no other, for as long as it takes to show UTF-16.
+/// From where on in `word` every second byte is NUL, and no other, for as long as it takes to show UTF-16: of 32 bytes the even
+/// ones are not and the odd ones are, or of 31 the even ones are and the odd ones are not (big-endian text shows itself by its last
+/// character's first byte).
 #[inline]
-fn is_every_second_nul(masks: &Masks, word: usize, bit: u32) -> bool {
-    let nul = (masks.nul[word] >> bit | masks.nul[word + 1] << 1 << (63 - bit)) as u32;
-    // Big-endian text shows itself by its last character's first byte.
-    nul << 1 == 0xaaaa_aaaa || nul == 0xaaaa_aaaa
+fn every_second_nul(masks: &Masks, word: usize) -> u64 {
+    let nul = u128::from(masks.nul[word]) | u128::from(masks.nul[word + 1]) << 64;
+    let changes = nul ^ nul >> 1;
+    // 2, 4, 8, 16 and then 30 changes in a row.
+    let run = [1, 2, 4, 8, 14].into_iter().fold(changes, |run, by| run & run >> by);
+    (run & (nul | changes >> 30)) as u64
 }
 
 /// Where UTF-16 may start, by its first three or four NULs alone: at a NUL of which the next byte is none, or, in
@@ -253,6 +263,29 @@ mod tests {
         let mut found: Vec<_> = found.0.into_iter().map(|(trigger, at)| (at, trigger)).collect();
         found.sort_unstable();
         found
+    }
+
+    #[test]
+    fn every_second_nul_is_found_from_everywhere() {
+        let mut rng = Rng::new(11);
+        let mut shown = 0;
+        for _ in 0..3000 {
+            let mut text: Vec<u8> = (0..192).map(|at| b'x' * (at % 2) as u8).collect();
+            for _ in 0..rng.below(4) {
+                let at = rng.below(text.len());
+                text[at] ^= b'x';
+            }
+            let mut masks = Masks::default();
+            masks.fill(Classifier::new(false), &text, 0, text.len());
+            let (word, _) = masks.place(0);
+            let found = every_second_nul(&masks, word);
+            for at in 0..64 {
+                let is_nul = |from: usize, len: usize| (0..len).all(|i| (text[at + i] == 0) == (i % 2 == from));
+                assert_eq!(found >> at & 1 == 1, is_nul(0, 31) || is_nul(1, 32), "{at} of {}", text.escape_ascii());
+                shown += found >> at & 1;
+            }
+        }
+        assert!(shown > 1000 && shown < 64 * 3000, "{shown}");
     }
 
     /// Texts of several kinds, each cut anywhere, beside each other.

@@ -124,6 +124,14 @@ impl Literals {
         }
     }
 
+    /// Calls `found` with every pattern that starts at `at`.
+    pub(crate) fn at(&self, bytes: &[u8], at: usize, found: &mut dyn FnMut(usize)) {
+        match (&self.search, &self.loose) {
+            (Search::Windows(windows), None) => windows.at(bytes, at, found),
+            _ => self.find(bytes, at..at + 1, &mut |pattern, _| found(pattern)),
+        }
+    }
+
     fn find_packed(
         &self,
         packed: &packed::Searcher,

@@ -20,6 +20,10 @@ const STEP: usize = 64;
 /// Blocks whose places are marked before what passed is looked at, so that no call comes between two blocks and the tables
 /// stay in registers.
 const MARKED: usize = 64;
+/// Blocks of which the places are listed before they are looked at.
+const LISTED: usize = 8;
+/// Places that are listed at a time.
+const TOGETHER: usize = 4;
 /// The bytes that are read for that.
 const BLOCK: usize = STEP + WIDTH - 1;
 /// Bits of the index into the table of what the search lets pass.
@@ -45,8 +49,8 @@ pub(crate) struct Windows {
     starts: Vec<u16>,
     /// Sorted by the hash.
     entries: Vec<Entry>,
-    /// How far behind its literal's start a window stands, at most.
-    farthest: usize,
+    /// How far behind their literals' starts windows stand, ascending.
+    offsets: Vec<usize>,
 }
 
 struct Entry {
@@ -106,7 +110,9 @@ impl Windows {
             windows.push(window);
         }
         entries.sort_by_key(|entry| (entry.hash, entry.index));
-        let farthest = entries.iter().map(|entry| entry.offset).max().unwrap_or(0);
+        let mut offsets: Vec<usize> = entries.iter().map(|entry| entry.offset).collect();
+        offsets.sort_unstable();
+        offsets.dedup();
         let mut before = Box::new([0; TABLE]);
         for word in 1..TABLE {
             before[word] = before[word - 1] + present[word - 1].count_ones() as u16;
@@ -114,12 +120,13 @@ impl Windows {
         let is_first = |at: &usize| *at == 0 || entries[at - 1].hash != entries[*at].hash;
         let starts = (0..entries.len()).filter(is_first).chain([entries.len()]);
         let starts = starts.map(u16::try_from).collect::<Result<_, _>>().ok()?;
-        Some(Windows { search: Search::new(kind, &windows, groups)?, present, before, starts, entries, farthest })
+        Some(Windows { search: Search::new(kind, &windows, groups)?, present, before, starts, entries, offsets })
     }
 
     /// Calls `found` with every literal and every position in `range` where it starts; matches may overlap.
     pub(crate) fn find(&self, bytes: &[u8], range: Range<usize>, found: &mut dyn FnMut(usize, usize)) {
-        let end = (range.end + self.farthest).min(bytes.len());
+        let farthest = self.offsets.last().copied().unwrap_or(0);
+        let end = (range.end + farthest).min(bytes.len());
         self.search.candidates(bytes, range.start..end, &mut |at| {
             let Some(first) = bytes[at..].first_chunk::<3>() else { return };
             let hash = hash(*first);
@@ -130,6 +137,15 @@ impl Windows {
                 }
             }
         });
+    }
+
+    /// Calls `found` with every literal that starts at `at`.
+    pub(crate) fn at(&self, bytes: &[u8], at: usize, found: &mut dyn FnMut(usize)) {
+        for offset in &self.offsets {
+            let Some(first) = bytes.get(at + offset..).and_then(|rest| rest.first_chunk::<3>()) else { return };
+            let here = self.entries(hash(*first)).iter().filter(|entry| entry.offset == *offset);
+            here.filter(|entry| entry.stands(&bytes[at..])).for_each(|entry| found(entry.index));
+        }
     }
 
     /// The literals of whose windows the first bytes have this hash.
@@ -219,7 +235,7 @@ impl Search {
     /// Calls `each` with the places in `range` where some window may stand, ascending. What is behind the bytes reads as NUL.
     #[inline]
     fn candidates(&self, bytes: &[u8], range: Range<usize>, each: &mut impl FnMut(usize)) {
-        let mut marks = [0; MARKED];
+        let (mut marks, mut listed) = ([0; MARKED], [0; LISTED * STEP + TOGETHER]);
         for start in range.clone().step_by(MARKED * STEP) {
             let count = (range.end - start).div_ceil(STEP).min(MARKED);
             match self {
@@ -228,16 +244,37 @@ impl Search {
                 #[cfg(target_arch = "x86_64")]
                 Search::Avx2(tables) => tables.mark(bytes, start, &mut marks[..count]),
             }
-            for (at, mark) in (start..range.end).step_by(STEP).zip(&marks) {
-                let owned = if range.end - at < STEP { (1 << (range.end - at)) - 1 } else { u64::MAX };
-                let mut bits = mark & owned;
-                while bits != 0 {
-                    each(at + bits.trailing_zeros() as usize);
-                    bits &= bits - 1;
-                }
+            // What lies behind the range is marked, too.
+            if let Some(last) = marks[..count].last_mut().filter(|_| (range.end - start) / STEP < count) {
+                *last &= (1 << ((range.end - start) % STEP)) - 1;
+            }
+            for (i, marks) in marks[..count].chunks(LISTED).enumerate() {
+                let first = start + i * LISTED * STEP;
+                places(marks, &mut listed).iter().for_each(|at| each(first + usize::from(*at)));
             }
         }
     }
+}
+
+/// The places of the bits in `marks`. Most words have none to three: a loop over the bits of one would end when nobody expects it.
+#[inline]
+fn places<'l>(marks: &[u64], listed: &'l mut [u16; LISTED * STEP + TOGETHER]) -> &'l [u16] {
+    let mut count = 0;
+    for (first, mark) in (0..).step_by(STEP).zip(marks) {
+        let (mut bits, mut at) = (*mark, count);
+        count += bits.count_ones() as usize;
+        loop {
+            for slot in &mut listed[at..at + TOGETHER] {
+                *slot = first + bits.trailing_zeros() as u16;
+                bits &= bits.wrapping_sub(1);
+            }
+            at += TOGETHER;
+            if at >= count {
+                break;
+            }
+        }
+    }
+    &listed[..count]
 }
 
 /// Deals the windows to the buckets of so many groups, each to the one that then lets the least more pass; and how often any
@@ -395,6 +432,10 @@ mod tests {
                 windows.find(&text, range, &mut |literal, at| found.push((at, literal)));
             }
             found.sort_unstable();
+            let mut one_by_one = Vec::new();
+            (0..text.len()).for_each(|at| windows.at(&text, at, &mut |literal| one_by_one.push((at, literal))));
+            one_by_one.sort_unstable();
+            assert_eq!(one_by_one, found, "round {round}: {}", text.escape_ascii());
             let stands = |at: usize, i: usize| text[at..].starts_with(literals[i]).then_some((at, i));
             let expected: Vec<_> =
                 (0..text.len()).flat_map(|at| (0..literals.len()).filter_map(move |i| stands(at, i))).collect();

@@ -1,6 +1,6 @@
 //! Hits of a base, to the hits of the target of a delta.
 
-use super::marks::{Class, Marks, Near};
+use super::marks::{Anchored, Class, Marks, Near};
 use super::{Copy, Mismatch, Script};
 use crate::delta::Fault;
 use crate::detector::{Detector, Scratch};
@@ -73,20 +73,19 @@ impl<'d> Carrier<'d> {
         let mut hits = kept(script, &base.hits);
         let mut marks = Marks::default();
         let dirty = join_close(&script.dirty_ranges(self.near.reach));
-        let familiar = self.detector.familiar();
-        let wide: Vec<_> = dirty.iter().map(|range| familiar.widened(view, range.clone())).collect();
-        let wide = join_close(&wide);
-        let plan = self.detector.plan(scratch, view, &wide);
+        let plan = self.detector.plan_around(scratch, view, &dirty, CLOSE);
         // Of blocks that are not known, only what has changed is looked at; the rest is as in the base.
-        let unknown: Vec<_> = plan.unknown.iter().map(|(range, _)| range.clone()).collect();
-        let as_before: Vec<_> = unknown.iter().flat_map(|range| outside(range.clone(), &dirty)).collect();
-        let looked_at: Vec<_> = wide.iter().flat_map(|range| outside(range.clone(), &as_before)).collect();
-        let changed: Vec<_> = unknown.iter().flat_map(|range| outside(range.clone(), &as_before)).collect();
-        let old = self.kept_marks(script, &base.marks, &looked_at);
-        self.detector.scan_changed(scratch, view, (&changed, &old), &mut hits, &mut marks);
-        for at in self.far(script, &old) {
-            self.detector.scan(scratch, view, at..at + 1, &mut hits);
+        let mut changed: Vec<Range<usize>> = Vec::with_capacity(plan.unknown.len());
+        let mut as_before: Vec<Range<usize>> = Vec::with_capacity(plan.unknown.len());
+        for (range, _) in &plan.unknown {
+            let before = as_before.len();
+            as_before.extend(outside(range.clone(), &dirty));
+            changed.extend(outside(range.clone(), &as_before[before..]));
         }
+        let looked_at: Vec<_> = plan.all.iter().flat_map(|range| outside(range.clone(), &as_before)).collect();
+        let (old, far) = self.kept_marks(script, &base.marks, &looked_at);
+        self.detector.scan_changed(scratch, view, (&changed, &old), &mut hits, &mut marks);
+        self.detector.scan_anchors(scratch, view, &far, &mut hits);
         let units = self.units(script, view, &old, &looked_at);
         self.detector.scan_units(scratch, view, &units, &mut hits);
         hits.sort_unstable();
@@ -95,9 +94,10 @@ impl<'d> Carrier<'d> {
         Ok(Carried { hits, marks })
     }
 
-    /// The marks of the base that stand in the target, outside of what is scanned.
-    fn kept_marks(&self, script: &Script, marks: &Marks, scanned: &[Range<usize>]) -> Marks {
-        let mut kept = Marks::default();
+    /// The marks of the base that stand in the target, outside of what is scanned; and the anchors among them from which a rule
+    /// may read what is new.
+    fn kept_marks(&self, script: &Script, marks: &Marks, scanned: &[Range<usize>]) -> (Marks, Vec<(usize, Anchored)>) {
+        let (mut kept, mut far) = (Marks::default(), Vec::new());
         let (mut anchors, mut triggers) = (Finder::new(&marks.anchors), Finder::new(&marks.triggers));
         for copy in &script.copies {
             let clean = script.clean(*copy, self.near.reach);
@@ -105,6 +105,7 @@ impl<'d> Carrier<'d> {
             if clean.is_empty() {
                 continue;
             }
+            let known = kept.anchors.len();
             for clean in outside(clean, scanned) {
                 let in_base = clean.start - copy.target + copy.base..clean.end - copy.target + copy.base;
                 let moved = |at: usize| at - copy.base + copy.target;
@@ -113,24 +114,15 @@ impl<'d> Carrier<'d> {
                 let triggers = triggers.within(&in_base);
                 kept.triggers.extend(triggers.iter().map(|(at, trigger)| (moved(*at), *trigger)));
             }
-        }
-        kept
-    }
-
-    /// The remembered anchors from which a rule may read what is new.
-    fn far(&self, script: &Script, marks: &Marks) -> Vec<usize> {
-        let mut far = Vec::new();
-        for class in Class::MARKED {
-            if !marks.anchors.iter().any(|(_, of)| of.class == class) {
-                continue;
-            }
-            let mut anchors = Finder::new(&marks.anchors);
-            for dirty in script.dirty_ranges(self.near.reach_of(class)) {
-                let own = anchors.within(&dirty).iter().filter(|(_, of)| of.class == class);
-                far.extend(own.map(|(at, _)| *at));
+            if kept.anchors.len() > known {
+                let clean = Class::MARKED.map(|class| (class, script.clean(*copy, self.near.reach_of(class))));
+                let is_far = |(at, of): &&(usize, Anchored)| {
+                    clean.iter().any(|(class, clean)| *class == of.class && !clean.contains(at))
+                };
+                far.extend(kept.anchors[known..].iter().filter(is_far));
             }
         }
-        far
+        (kept, far)
     }
 
     /// The units of the target that are not the same in the base: those that touch what is new. Those that start where

@@ -129,15 +129,15 @@ impl Pack {
         head(self.from(offset)?, self.hash.len()).ok_or("an entry whose head is damaged")
     }
 
-    /// Inflates an entry's own bytes: an object, or a delta. `limit`: the most bytes it may have.
-    fn inflate(
+    /// Inflates an entry's own bytes: an object, or a delta. They are the first of `out`. `limit`: the most bytes it may have.
+    fn inflate<'o>(
         &self,
         offset: u64,
         head: Head,
         inflater: &mut Inflater,
-        out: &mut Vec<u8>,
+        out: &'o mut Vec<u8>,
         limit: usize,
-    ) -> Result<(), &'static str> {
+    ) -> Result<&'o [u8], &'static str> {
         let size = usize::try_from(head.size).ok().filter(|size| *size <= limit).ok_or(TOO_LARGE)?;
         let input = self.from(offset)?;
         // Deflate makes at most 1,032 bytes of one: a length that its bytes cannot make is not believed.
@@ -145,10 +145,7 @@ impl Pack {
         if size / 1032 > input.len() {
             return Err("an entry that ends early");
         }
-        // What is in it is written over.
-        out.truncate(size);
-        out.resize(size, 0);
-        inflater.inflate(input, out)
+        inflater.inflate(input, out, size)
     }
 
     /// The base of an entry, as an offset.
@@ -188,7 +185,8 @@ impl Pack {
                 Ok(Some(_)) => return Err(Broken::Damaged("a chain of deltas without end")),
                 Ok(None) => {
                     let Form::Whole(kind) = head.form else { return Err(Broken::Damaged("an entry of no kind")) };
-                    self.inflate(offset, head, tools.inflater, out, tools.limit)?;
+                    let len = self.inflate(offset, head, tools.inflater, out, tools.limit)?.len();
+                    out.truncate(len);
                     break kind;
                 }
                 Err(Broken::BaseElsewhere(oid)) => {
@@ -210,12 +208,12 @@ impl Pack {
         out: &mut Vec<u8>,
         tools: &mut Tools<'_, '_>,
     ) -> Result<(), Broken> {
-        let (mut delta, mut target, mut script) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut buffer, mut target, mut script) = (Vec::new(), Vec::new(), Vec::new());
         for (offset, head) in chain.iter().rev() {
-            self.inflate(*offset, *head, tools.inflater, &mut delta, tools.limit)?;
+            let delta = self.inflate(*offset, *head, tools.inflater, &mut buffer, tools.limit)?;
             script.clear();
             target.clear();
-            apply(&delta, out, &mut target, &mut script, tools.limit)?;
+            apply(delta, out, &mut target, &mut script, tools.limit)?;
             std::mem::swap(out, &mut target);
             if let Some(cache) = tools.cache.as_deref_mut() {
                 cache.put(*offset, kind, out);
@@ -239,9 +237,9 @@ impl Pack {
                 size = Some(match head.form {
                     Form::Whole(_) => head.size,
                     _ => {
-                        let mut delta = Vec::new();
-                        self.inflate(offset, head, inflater, &mut delta, usize::MAX)?;
-                        delta_head(&delta).ok_or("a delta without lengths")?.1 as u64
+                        let mut buffer = Vec::new();
+                        let delta = self.inflate(offset, head, inflater, &mut buffer, usize::MAX)?;
+                        delta_head(delta).ok_or("a delta without lengths")?.1 as u64
                     }
                 });
             }

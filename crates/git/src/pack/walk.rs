@@ -451,9 +451,9 @@ impl<'a, V: Visitor> Worker<'a, V> {
         let base = base.as_deref().expect("rebuilt above");
         let offset = tree.offset(child);
         let head = pack.head(offset)?;
-        pack.inflate(offset, head, &mut self.inflater, &mut self.delta, limit)?;
+        let delta = pack.inflate(offset, head, &mut self.inflater, &mut self.delta, limit)?;
         self.script.clear();
-        apply(&self.delta, base, out, &mut self.script, limit)
+        apply(delta, base, out, &mut self.script, limit)
     }
 
     /// Counts an object as visited and keeps it for its children.
