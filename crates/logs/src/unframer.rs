@@ -94,15 +94,11 @@ impl Unframer {
 
     /// Takes the next bytes of the input.
     pub fn feed(&mut self, bytes: &[u8]) {
-        self.take(bytes, None);
+        self.feed_cut(bytes, None);
     }
 
-    /// The same, if the ends of their lines are known.
-    pub fn feed_cut(&mut self, bytes: &[u8], ends: &LineEnds) {
-        self.take(bytes, Some(ends));
-    }
-
-    fn take(&mut self, mut bytes: &[u8], mut ends: Option<&LineEnds>) {
+    /// The same. `ends`: those of their lines, if they are known.
+    pub fn feed_cut(&mut self, mut bytes: &[u8], mut ends: Option<&LineEnds>) {
         if let State::Head(head) = &mut self.state {
             let (rest, is_complete) = head.take(bytes);
             if !is_complete {

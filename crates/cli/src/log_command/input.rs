@@ -29,7 +29,6 @@ pub enum Source {
 impl Source {
     /// Standard input.
     pub fn stdin() -> Source {
-        widen_pipe();
         Source::Stdin
     }
 
@@ -49,6 +48,9 @@ impl Source {
 
     /// What the first read brings.
     pub fn head(&mut self) -> Result<Vec<u8>> {
+        if matches!(self, Source::Stdin) {
+            widen_pipe();
+        }
         let mut head = vec![0; CHUNK];
         let read = match self {
             Source::Stdin => read_some(&mut io::stdin().lock(), &mut head).context("standard input cannot be read")?,

@@ -17,7 +17,7 @@ fn out(bytes: &[u8], cuts: &[usize], framings: &[Framing], limits: Limits) -> St
         // Some parts as if another thread had cut them ahead.
         match (cut / 2) % 2 {
             0 => unframer.feed(&bytes[from..cut]),
-            _ => unframer.feed_cut(&bytes[from..cut], &LineEnds::of(&bytes[from..cut])),
+            _ => unframer.feed_cut(&bytes[from..cut], Some(&LineEnds::of(&bytes[from..cut]))),
         }
         marks.extend(unframer.take_marks());
         reached.extend(unframer.take_limits());

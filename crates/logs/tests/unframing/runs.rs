@@ -13,7 +13,7 @@ fn out(bytes: &[u8], cuts: impl Iterator<Item = usize>, framings: &[Framing], li
         // Every other part as if another thread had cut it ahead.
         match cut % 2 {
             0 => unframer.feed(&bytes[from..cut]),
-            _ => unframer.feed_cut(&bytes[from..cut], &LineEnds::of(&bytes[from..cut])),
+            _ => unframer.feed_cut(&bytes[from..cut], Some(&LineEnds::of(&bytes[from..cut]))),
         }
         from = cut;
     }

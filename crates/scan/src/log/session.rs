@@ -283,7 +283,7 @@ impl<'a> LogScan<'a> {
                 if is_full {
                     self.window(false);
                 }
-                unframe(&mut self.unframer, part, ends.take().as_ref());
+                self.unframer.feed_cut(part, ends.take().as_ref());
                 self.hear()
             };
             self.push_clean(heard);
@@ -466,7 +466,7 @@ impl<'a> LogScan<'a> {
         };
         let own_ends = ends.take();
         let unframe = || {
-            unframe(unframer, part, own_ends.as_ref());
+            unframer.feed_cut(part, own_ends.as_ref());
             let heard = Heard::of(unframer, scanner);
             let clean = unframer.clean();
             Heard { seen: is_masking.then(|| search(clean.bytes(), clean.base())), ..heard }
@@ -689,13 +689,6 @@ fn beyond(path: &str, places: u64, most: usize, is_told: bool) -> Gap {
     }
     let way_out = "--report jsonl=FILE tells each as it comes";
     Gap::happened(path, format!("{beyond}, and this report has no more: {way_out}, and a file has no such limit"))
-}
-
-fn unframe(unframer: &mut Unframer, part: &[u8], ends: Option<&LineEnds>) {
-    match ends {
-        Some(ends) => unframer.feed_cut(part, ends),
-        None => unframer.feed(part),
-    }
 }
 
 /// Where the armoured blocks begin that are read without the lines of another stream.
