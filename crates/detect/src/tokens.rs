@@ -209,8 +209,8 @@ struct Keywords {
     digits: u64,
     /// Keywords too short to be hashed, few, by their first two bytes.
     short: Vec<(u16, u32)>,
-    /// A bit for the low five bits of each of those two bytes.
-    short_pairs: [u32; 32],
+    /// A bit for what the low five bits of their first three bytes may be.
+    short_triples: Box<[u32; 32 * 32]>,
     entries: Vec<Entry>,
 }
 
@@ -259,11 +259,12 @@ impl Keywords {
         let entries: Vec<Entry> =
             by_word.into_iter().map(|(word, [rules, bare])| Entry { word, rules, bare }).collect();
         let mut present = Box::new([0_u64; TABLE]);
-        let (mut index, mut short, mut short_pairs) = (Vec::new(), Vec::new(), [0; 32]);
+        let (mut index, mut short) = (Vec::new(), Vec::new());
+        let mut short_triples = Box::new([0; 32 * 32]);
         for (entry, Entry { word, .. }) in entries.iter().enumerate() {
             if word.bytes().filter(|b| *b != b'_').count() < HASHED {
                 let Some(pair) = word.as_bytes().first_chunk::<2>() else { continue };
-                short_pairs[usize::from(pair[0] & 31)] |= low_bit(pair[1]);
+                short_triples[low_pair(*pair)] |= third_bits(word.as_bytes());
                 short.push((u16::from_le_bytes(*pair), entry as u32));
                 continue;
             }
@@ -292,7 +293,7 @@ impl Keywords {
             starts,
             index: index.into_iter().map(|(_, beginning)| beginning).collect(),
             short,
-            short_pairs,
+            short_triples,
             entries,
         }
     }
@@ -337,7 +338,7 @@ impl Keywords {
                     take(beginning.entry);
                 }
             }
-            if self.short_pairs[first as usize & 31] & low_bit((first >> 8) as u8) != 0 {
+            if self.short_triples[low_pair([text[0], text[1]])] & low_bit(text[2]) != 0 {
                 let pair = (first as u32 | FOLD) as u16;
                 let same = self.short.iter().filter(|(short, _)| *short == pair);
                 same.filter(|(_, entry)| is_word(bytes, start, self.entries[*entry as usize].word.len()))
@@ -396,6 +397,22 @@ fn ends_in_next_word(text: &[u8], len: usize) -> bool {
 #[inline]
 fn low_bit(byte: u8) -> u32 {
     1 << (byte & 31)
+}
+
+/// The low five bits of two bytes.
+#[inline]
+fn low_pair(bytes: [u8; 2]) -> usize {
+    usize::from(bytes[0] & 31) << 5 | usize::from(bytes[1] & 31)
+}
+
+/// What the low five bits of a text's third byte may be, a bit each, where a keyword stands that is too short to be hashed.
+fn third_bits(keyword: &[u8]) -> u32 {
+    match keyword {
+        // What `_` stands for may be nothing.
+        [_, b'_', ..] | [_, _] | [_, _, b'_', ..] => u32::MAX,
+        [_, _, third, ..] => low_bit(*third),
+        _ => 0,
+    }
 }
 
 /// Calls `each` with what the first bytes of a text can be in which a keyword stands, small letters: `start` has `len` of
@@ -524,6 +541,20 @@ mod tests {
         }
         for text in ["xngc=", " ngc7", " ngcs", " NGCKEY"] {
             assert!(!is_word(text.as_bytes(), 1, 3), "{text}");
+        }
+    }
+
+    /// However it is written.
+    #[test]
+    fn the_first_three_bytes_of_a_short_keyword_are_marked() {
+        let words = ["ngc", "x2", "a_b", "ab_"].map(|word| (word.to_owned(), 0));
+        let keywords = Keywords::new(words.into(), Vec::new());
+        let is_marked = |text: &[u8]| keywords.short_triples[low_pair([text[0], text[1]])] & low_bit(text[2]) != 0;
+        for text in [b"ngc", b"NGc", b"x2=", b"X2k", b"a_b", b"A_B", b"ab=", b"AB_", b"ab-"] {
+            assert!(is_marked(text), "{}", text.escape_ascii());
+        }
+        for text in [b"ngo", b"nxc", b"x3=", b"ac="] {
+            assert!(!is_marked(text), "{}", text.escape_ascii());
         }
     }
 
