@@ -224,22 +224,51 @@ struct Entry {
 }
 
 /// A keyword, and what is behind its first [`HASHED`] bytes: most words that begin like a keyword go on otherwise.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Beginning {
     entry: u32,
     /// The next four bytes, folded, up to one that may be written in several ways.
     next: u32,
     /// Which bits of them are compared.
     mask: u32,
+    /// The four bytes behind that one (`scout` of `help_scout`).
+    behind: u32,
+    /// Which bits of them are compared; none if there is no such byte.
+    behind_mask: u32,
+    /// Where it stands.
+    separator: u32,
 }
 
 impl Beginning {
     /// `rest`: the keyword behind its first bytes.
     fn new(entry: u32, rest: &[u8]) -> Beginning {
         let len = rest.iter().take(4).take_while(|byte| **byte != b'_').count();
-        let mask = if len < 4 { (1 << (8 * len)) - 1 } else { u32::MAX };
-        Beginning { entry, next: first_eight(&rest[..len]) as u32 & mask | FOLD & mask, mask }
+        let (next, mask) = folded(&rest[..len]);
+        let behind = if rest.get(len) == Some(&b'_') { &rest[len + 1..] } else { &[] };
+        let (behind, behind_mask) = folded(behind.split(|byte| *byte == b'_').next().unwrap_or_default());
+        Beginning { entry, next, mask, behind, behind_mask, separator: (HASHED + len) as u32 }
     }
+
+    /// Whether the keyword may stand at the start of `text`, whose bytes behind the first are `next`, folded.
+    #[inline]
+    fn may_stand(&self, text: &[u8], next: u32) -> bool {
+        (next ^ self.next) & self.mask == 0 && (self.behind_mask == 0 || self.goes_on(text))
+    }
+
+    /// Whether what stands behind the separator, or in its place, may be of the keyword.
+    fn goes_on(&self, text: &[u8]) -> bool {
+        let rest = text.get(self.separator as usize..).unwrap_or_default();
+        let is_separated = matches!(rest.first(), Some(b'_' | b'-' | b'.' | b' '));
+        let rest = first_eight(&rest[usize::from(is_separated)..]) as u32 | FOLD;
+        (rest ^ self.behind) & self.behind_mask == 0
+    }
+}
+
+/// The first four bytes, folded, and which bits of them are compared if there are less.
+fn folded(bytes: &[u8]) -> (u32, u32) {
+    let len = bytes.len().min(4);
+    let mask = if len < 4 { (1 << (8 * len)) - 1 } else { u32::MAX };
+    ((first_eight(&bytes[..len]) as u32 | FOLD) & mask, mask)
 }
 
 /// Folds capitals to small letters (and little else alike), four bytes at a time.
@@ -334,7 +363,7 @@ impl Keywords {
             };
             let next = (first >> 32) as u32 | FOLD;
             for beginning in self.with(word_hash(first as u32)) {
-                if (next ^ beginning.next) & beginning.mask == 0 {
+                if beginning.may_stand(text, next) {
                     take(beginning.entry);
                 }
             }
@@ -541,6 +570,29 @@ mod tests {
         }
         for text in ["xngc=", " ngc7", " ngcs", " NGCKEY"] {
             assert!(!is_word(text.as_bytes(), 1, 3), "{text}");
+        }
+    }
+
+    /// However they are written: else a keyword is overlooked.
+    #[test]
+    fn words_that_begin_like_a_keyword_are_those_in_which_it_may_stand() {
+        let starts = |keyword: &str, text: &str| {
+            let keywords = Keywords::new(vec![(keyword.to_owned(), 0)], Vec::new());
+            let first = first_eight(text.as_bytes());
+            let begun = keywords.with(word_hash(first as u32));
+            begun.iter().any(|beginning| beginning.may_stand(text.as_bytes(), (first >> 32) as u32 | FOLD))
+        };
+        for keyword in ["help_scout", "email_password", "a_b_cdef_gh", "open_ai", "configcat", "file_io", "message_x_y"]
+        {
+            for separator in ["_", "-", ".", " ", ""] {
+                let text = keyword.replace('_', separator);
+                for text in [text.to_uppercase(), format!("{text}="), text] {
+                    assert!(starts(keyword, &text), "{keyword} in {text}");
+                }
+            }
+        }
+        for (keyword, text) in [("help_scout", "help with"), ("file_io", "file = x"), ("message_x_y", "message = 1")] {
+            assert!(!starts(keyword, text), "{keyword} in {text}");
         }
     }
 
