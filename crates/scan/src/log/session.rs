@@ -144,6 +144,8 @@ struct Seen {
     known: KnownFrom,
     rests: Vec<Hit>,
     to: Searched,
+    /// The keys of pages in which no known value stands.
+    quiet: Vec<u128>,
 }
 
 impl Searched {
@@ -151,7 +153,28 @@ impl Searched {
     fn on(self, known: &KnownInLog, scanner: &LogScanner, (bytes, base): (&[u8], u64)) -> Seen {
         let found = KnownFrom::find(known, (bytes, base), self.known);
         let (rests, masks) = scanner.signs.beside_masks(&scanner.detector, (bytes, base), self.masks);
-        Seen { known: found, rests, to: Searched { known: base + bytes.len() as u64, masks } }
+        let to = Searched { known: base + bytes.len() as u64, masks };
+        Seen { known: found, rests, to, quiet: Vec::new() }
+    }
+
+    /// The same up to where `pages` end, but for the pages in which no known value stood before.
+    fn on_by_pages(
+        self,
+        known: &KnownInLog,
+        scanner: &LogScanner,
+        (bytes, base): (&[u8], u64),
+        pages: &[Page],
+    ) -> Seen {
+        let end = pages.last().map_or(0, |page| page.range().end);
+        if known.is_empty() || known.reach() > scanner.detector.page_reach().min(bytes.len() - end) {
+            return self.on(known, scanner, (bytes, base));
+        }
+        let from = (self.known.saturating_sub(base) as usize).saturating_sub(known.reach());
+        let (hits, quiet) = known.hits_by_pages(bytes, from, pages);
+        let (rests, masks) = scanner.signs.beside_masks(&scanner.detector, (bytes, base), self.masks);
+        let found = KnownFrom { from: base, hits, values: known.len() };
+        let to = Searched { known: self.known.max(base + end as u64), masks };
+        Seen { known: found, rests, to, quiet }
     }
 }
 
@@ -178,17 +201,10 @@ impl KnownFrom {
 /// Anchors from this many on are shared between two threads.
 const SPLIT_FROM: usize = 128 << 10;
 
-/// Scans the halves of what is to be looked at at the same time.
-fn split(
-    detector: &Detector,
-    scratch: &mut Scratch,
-    view: View<'_>,
-    anchors: Range<usize>,
-    hits: &mut Vec<Hit>,
-) -> Outcome {
-    let mut pages = Vec::new();
-    detector.pages(view, anchors, &mut pages);
-    halves(detector, scratch, view, &pages, hits)
+/// Scans the halves of what is to be looked at of some pages at the same time.
+fn split(detector: &Detector, scratch: &mut Scratch, view: View<'_>, pages: &[Page], hits: &mut Vec<Hit>) -> Outcome {
+    let unknown: Vec<Page> = pages.iter().filter(|page| !page.is_known()).cloned().collect();
+    halves(detector, scratch, view, &unknown, hits)
 }
 
 fn halves(detector: &Detector, scratch: &mut Scratch, view: View<'_>, pages: &[Page], hits: &mut Vec<Hit>) -> Outcome {
@@ -418,6 +434,7 @@ impl<'a> LogScan<'a> {
 
     fn take_seen(&mut self, seen: Seen) {
         self.searched = seen.to;
+        self.known.remember_quiet(seen.quiet);
         self.take_known(seen.known.from, seen.known.hits);
         self.take_signs(seen.rests);
     }
@@ -453,23 +470,22 @@ impl<'a> LogScan<'a> {
     fn window_beside(&mut self, part: &[u8], ends: &mut Option<LineEnds>, next: Option<&[u8]>) -> Heard {
         let Self { unframer, known, feed, scratch, scanner, searched, masker, .. } = self;
         let is_masking = masker.is_some();
-        let search = |bytes: &[u8], base: u64| searched.on(known, scanner, (bytes, base));
         let base = feed.at_hand().1;
         let seen = Mutex::new(None);
-        let by: ScanBy<'_> = &|scratch, view, anchors, hits| {
-            let scan = || split(&scanner.detector, scratch, view, anchors, hits);
+        let by: ScanBy<'_> = &|scratch, view, pages, hits| {
+            let mut scan = || split(&scanner.detector, scratch, view, pages, hits);
             if is_masking {
                 return scan();
             }
-            let search = || *seen.lock().expect("nobody else has it") = Some(search(view.bytes, base));
-            rayon::join(scan, search).0
+            let search = || searched.on_by_pages(known, scanner, (view.bytes, base), pages);
+            rayon::join(scan, || *seen.lock().expect("nobody else has it") = Some(search())).0
         };
         let own_ends = ends.take();
         let unframe = || {
             unframer.feed_cut(part, own_ends.as_ref());
             let heard = Heard::of(unframer, scanner);
             let clean = unframer.clean();
-            Heard { seen: is_masking.then(|| search(clean.bytes(), clean.base())), ..heard }
+            Heard { seen: is_masking.then(|| searched.on(known, scanner, (clean.bytes(), clean.base()))), ..heard }
         };
         let window = || Found::of(feed.window_by(scratch, false, by));
         let cut = || next.map(LineEnds::of);
@@ -484,10 +500,23 @@ impl<'a> LogScan<'a> {
 
     /// Decides on what can be decided.
     fn window(&mut self, is_end: bool) {
-        self.search();
-        let detector = &self.scanner.detector;
-        let by: ScanBy<'_> = &|scratch, view, anchors, hits| detector.scan_repeated(scratch, view, anchors, hits);
-        let found = Found::of(self.feed.window_by(&mut self.scratch, is_end, by));
+        if self.masker.is_some() {
+            self.search();
+        }
+        let Self { known, feed, scratch, scanner, searched, masker, .. } = self;
+        let base = feed.at_hand().1;
+        let seen = Mutex::new(None);
+        let by: ScanBy<'_> = &|scratch, view, pages, hits| {
+            if masker.is_none() {
+                let found = searched.on_by_pages(known, scanner, (view.bytes, base), pages);
+                *seen.lock().expect("nobody else has it") = Some(found);
+            }
+            scanner.detector.scan_pages(scratch, view, pages, hits)
+        };
+        let found = Found::of(feed.window_by(scratch, is_end, by));
+        if let Some(seen) = seen.into_inner().expect("no thread panicked") {
+            self.take_seen(seen);
+        }
         self.settle(found);
         if is_end {
             self.gaps.extend(self.cut_short.gap(&self.origin.path(), self.scanner.detector.options()));
@@ -748,7 +777,9 @@ mod tests {
         let text = ["x ".repeat(200_000).as_bytes(), &token, b"\n", lines.as_bytes()].concat();
         let (mut expected, mut found) = (Vec::new(), Vec::new());
         detector.scan(&mut scratch, View::whole(&text), 0..text.len(), &mut expected);
-        split(&detector, &mut scratch, View::whole(&text), 0..text.len(), &mut found);
+        let mut pages = Vec::new();
+        detector.pages(View::whole(&text), 0..text.len(), false, &mut pages);
+        split(&detector, &mut scratch, View::whole(&text), &pages, &mut found);
         assert_eq!(expected.len(), 1);
         assert_eq!(found, expected);
     }

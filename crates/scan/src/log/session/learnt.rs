@@ -108,3 +108,59 @@ fn looking_for_all_that_is_known_again_finds_no_more() {
         }
     }
 }
+
+/// A log that says the same again and again, and then again with a token in some lines, which it has told of at its start: as it is,
+/// encoded, broken by a line end.
+fn repeating(rng: &mut Rng) -> Vec<u8> {
+    let token = secrets::github_classic(rng);
+    let mut lines: Vec<Vec<u8>> = Vec::new();
+    let mut length = 0;
+    while length < 200 << 10 {
+        lines.push(format!("step {} of many wrote {:x}\n", rng.below(1_000), rng.below(1 << 20)).into_bytes());
+        length += lines[lines.len() - 1].len();
+    }
+    let mut log = [b"pushing with ", &token[..], b" to the registry\n"].concat();
+    (0..5).for_each(|_| log.extend(lines.concat()));
+    let base64 = Encoding::Base64 { url_safe: false, padded: true };
+    for _ in 0..4 {
+        for line in &lines {
+            if rng.chance(1, 2_000) {
+                let form = match rng.below(5) {
+                    0 => token.clone(),
+                    1 => through(&[base64, base64], &token),
+                    2 => Encoding::Wrapped { width: 20, crlf: rng.chance(1, 2) }.encode(&token),
+                    3 => Encoding::Hex { upper: false }.encode(&base64.encode(&token)),
+                    _ => Encoding::Percent.encode(&token),
+                };
+                let at = rng.below(line.len());
+                log.extend([&line[..at], b" ", &form, b" ", &line[at..]].concat());
+            } else {
+                log.extend(line);
+            }
+        }
+    }
+    log
+}
+
+#[test]
+fn pages_in_which_no_value_stood_are_passed_over_and_nothing_else() {
+    for jobs in [1, 2] {
+        let scanner = scanner(jobs);
+        for seed in 0..4 {
+            let mut rng = Rng::new(seed);
+            let log = repeating(&mut rng);
+            let mut scan = LogScan::new(&scanner, Origin::Stdin);
+            for part in log.chunks(rng.between(100_000, 700_000)) {
+                scan.feed(part);
+            }
+            scan.finish();
+            assert!(scan.known.quiet_pages() > 4, "{seed}");
+            let report = scan.into_report(Stats::default(), Vec::new());
+            // Whoever masks looks at everything.
+            let (expected, ..) = scanned(&scanner, &log, 300_000, false);
+            let places: usize = expected.findings.iter().map(|finding| finding.places.len()).sum();
+            assert!(places > 6, "{seed}: {places}");
+            assert_eq!(report, expected, "{seed}");
+        }
+    }
+}
