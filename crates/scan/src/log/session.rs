@@ -286,7 +286,13 @@ impl<'a> LogScan<'a> {
 
     /// Takes the next bytes of the log.
     pub fn feed(&mut self, bytes: &[u8]) {
-        let mut parts = bytes.chunks(PART).peekable();
+        self.feed_all([bytes]);
+    }
+
+    /// The same, in pieces: what [`LogScan::feed`] does with one after the other, and of the next one it may be known already where its
+    /// lines end.
+    pub fn feed_all<'b>(&mut self, pieces: impl IntoIterator<Item = &'b [u8]>) {
+        let mut parts = pieces.into_iter().flat_map(|bytes| bytes.chunks(PART)).peekable();
         let mut ends = None;
         while let Some(part) = parts.next() {
             if let Some(masker) = &mut self.masker {
