@@ -42,6 +42,13 @@ pub enum MarkKind {
     Error,
 }
 
+impl MarkKind {
+    /// Whether it says that text is a value.
+    pub(crate) fn is_value(&self) -> bool {
+        matches!(self, MarkKind::Entry { .. } | MarkKind::EntryTail | MarkKind::AddMask)
+    }
+}
+
 /// A mark on clean text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mark {

@@ -240,7 +240,8 @@ impl<'a> LogScan<'a> {
         let mut unframer = match &scanner.log.framings {
             Some(framings) => Unframer::new(framings, limits),
             None => Unframer::recognising(limits),
-        };
+        }
+        .marking_values();
         let inner = match &origin {
             Origin::Member(_, name) => Some(name.clone()),
             Origin::File(path) => Some(path.clone()),
