@@ -2,10 +2,10 @@
 //! come again in a log, as they are or encoded, they leak again.
 
 use crate::collect::Collected;
+use detect::Hit;
 use detect::known::{Known, KnownStream, KnownValues, Limits, Named};
-use detect::{Hit, Page};
 use model::{Confidence, Secret, Span};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// What a known value's places are reported as.
@@ -23,12 +23,7 @@ pub(crate) struct KnownInLog {
     standing: HashMap<Secret, Standing>,
     /// How many values were taken, those that are not worth looking for among them.
     taken: usize,
-    /// Keys of pages of text in which none of the values begins, as it is or encoded.
-    quiet: HashSet<u128>,
 }
-
-/// So many pages are remembered at most; the logs at hand have some 80 to the megabyte.
-const QUIET: usize = 8 << 10;
 
 /// How many values that the log itself brings are kept; the first ones.
 const VALUES: usize = 256;
@@ -50,7 +45,6 @@ impl KnownInLog {
             values: KnownValues::new(given.iter().cloned(), &Limits::default()),
             standing: given.iter().filter_map(standing).collect(),
             taken: given.len(),
-            quiet: HashSet::new(),
         }
     }
 
@@ -67,10 +61,7 @@ impl KnownInLog {
             self.standing.insert(value.clone(), Standing { rule, confidence: finding.confidence, is_named: false });
             learnt.push(Named { name: finding.rule.id.clone(), value: value.clone() });
         });
-        if !learnt.is_empty() {
-            self.values.extend(learnt);
-            self.quiet.clear();
-        }
+        self.values.extend(learnt);
     }
 
     /// No place of a value is longer, in bytes.
@@ -78,49 +69,12 @@ impl KnownInLog {
         self.values.reach()
     }
 
-    /// Remembers the keys of pages in which none of the values begins; they are to be those that [`KnownInLog::hits_by_pages`] told since
-    /// a value was learnt last.
-    pub(crate) fn remember_quiet(&mut self, keys: Vec<u128>) {
-        if self.quiet.len() + keys.len() > QUIET {
-            self.quiet.clear();
-        }
-        self.quiet.extend(keys);
-    }
-
-    /// How many pages are remembered.
-    #[cfg(test)]
-    pub(crate) fn quiet_pages(&self) -> usize {
-        self.quiet.len()
-    }
-
-    /// The places of known values, as hits, that begin from `from` on in a text up to where some pages of it end, which adjoin. Pages in
-    /// which none began before are passed over: their keys cover [`KnownInLog::reach`] bytes behind them, and so much has to stand behind
-    /// the last one. Answers the keys of other pages in which none stands, too.
-    pub(crate) fn hits_by_pages(&self, text: &[u8], from: usize, pages: &[Page]) -> (Vec<Hit>, Vec<u128>) {
-        let is_quiet = |page: &&Page| page.key().is_some_and(|key| self.quiet.contains(&key));
-        let mut parts = vec![from..pages.first().map_or(text.len(), |page| page.range().start).max(from)];
-        for page in pages.iter().filter(|page| !is_quiet(page)) {
-            let range = page.range();
-            match parts.last_mut() {
-                Some(last) if last.end >= range.start => last.end = range.end.max(last.end),
-                _ => parts.push(range),
-            }
-        }
-        let (mut hits, mut places) = (Vec::new(), Vec::new());
-        for part in parts.into_iter().filter(|part| !part.is_empty()) {
-            // What begins before it may hold what begins in it.
-            let begin = part.start.saturating_sub(self.reach());
-            let found = self.hits(&text[begin..(part.end + self.reach()).min(text.len())]);
-            let found = found.into_iter().filter_map(|hit| hit.moved(begin as isize));
-            for hit in found {
-                places.push(hit.secret);
-                hits.extend(part.contains(&hit.secret.start).then_some(hit));
-            }
-        }
-        let stands_in = |range: &Range<usize>| places.iter().any(|at| at.start < range.end && range.start < at.end);
-        let looked_at = pages.iter().filter(|page| !is_quiet(page) && page.range().start >= from);
-        let quiet = looked_at.filter(|page| !stands_in(&page.range())).filter_map(Page::key).collect();
-        (hits, quiet)
+    /// The places of known values in a part of a text and near it, as hits.
+    pub(crate) fn hits_near(&self, text: &[u8], part: &Range<usize>) -> Vec<Hit> {
+        // What begins before it may hold what begins in it.
+        let begin = part.start.saturating_sub(self.reach());
+        let found = self.hits(&text[begin..(part.end + self.reach()).min(text.len())]);
+        found.into_iter().filter_map(|hit| hit.moved(begin as isize)).collect()
     }
 
     /// How many values are known.

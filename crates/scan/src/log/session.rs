@@ -6,6 +6,7 @@ use super::kept::Kept;
 use super::known::{self, KnownInLog};
 use super::mask::Masker;
 use super::preview::Preview;
+use super::quiet::Quiet;
 use super::source::Source;
 use super::text::LogText;
 use crate::collect::{Collected, Held, admitted, masked_spans};
@@ -35,6 +36,7 @@ pub struct LogScan<'a> {
     /// Hits of what the log says that no window has settled.
     signs: Vec<Hit>,
     known: KnownInLog,
+    quiet: Quiet,
     cut_short: CutShort,
     collected: Collected,
     /// What was handed out last.
@@ -144,7 +146,7 @@ struct Seen {
     known: KnownFrom,
     rests: Vec<Hit>,
     to: Searched,
-    /// The keys of pages in which no known value stands.
+    /// The keys of pages in which none of that stands.
     quiet: Vec<u128>,
 }
 
@@ -157,24 +159,37 @@ impl Searched {
         Seen { known: found, rests, to, quiet: Vec::new() }
     }
 
-    /// The same up to where `pages` end, but for the pages in which no known value stood before.
+    /// The same up to where `pages` end, but for those in which nothing stood before.
     fn on_by_pages(
         self,
-        known: &KnownInLog,
+        (known, quiet): (&KnownInLog, &Quiet),
         scanner: &LogScanner,
         (bytes, base): (&[u8], u64),
         pages: &[Page],
     ) -> Seen {
         let end = pages.last().map_or(0, |page| page.range().end);
-        if known.is_empty() || known.reach() > scanner.detector.page_reach().min(bytes.len() - end) {
+        if known.reach() > scanner.detector.page_reach().min(bytes.len() - end) {
             return self.on(known, scanner, (bytes, base));
         }
-        let from = (self.known.saturating_sub(base) as usize).saturating_sub(known.reach());
-        let (hits, quiet) = known.hits_by_pages(bytes, from, pages);
-        let (rests, masks) = scanner.signs.beside_masks(&scanner.detector, (bytes, base), self.masks);
+        let at = |position: u64| position.saturating_sub(base) as usize;
+        // A form may have been open where the last search has ended.
+        let (from, masks_from) = (at(self.known).saturating_sub(known.reach()), at(self.masks));
+        let lines_end = memchr::memrchr(b'\n', &bytes[..end]).map_or(0, |last| last + 1);
+        let (mut hits, mut rests, mut places) = (Vec::new(), Vec::new(), Vec::new());
+        for part in quiet.parts(pages, from.min(masks_from)) {
+            let found = known.hits_near(bytes, &part);
+            places.extend(found.iter().map(|hit| hit.secret));
+            hits.extend(found.into_iter().filter(|hit| part.contains(&hit.secret.start)));
+            let lines = part.start.max(masks_from)..part.end.min(lines_end);
+            if !lines.is_empty() {
+                rests.extend(scanner.signs.beside_masks_of(&scanner.detector, (bytes, base), lines, &mut places));
+            }
+        }
+        let more = quiet.more(bytes, pages, from.max(masks_from), &places);
         let found = KnownFrom { from: base, hits, values: known.len() };
-        let to = Searched { known: self.known.max(base + end as u64), masks };
-        Seen { known: found, rests, to, quiet }
+        let to = |position: usize, last: u64| last.max(base + position as u64);
+        let to = Searched { known: to(end, self.known), masks: to(lines_end, self.masks) };
+        Seen { known: found, rests, to, quiet: more }
     }
 }
 
@@ -261,6 +276,7 @@ impl<'a> LogScan<'a> {
             pending: Pending::default(),
             signs: Vec::new(),
             known: KnownInLog::new(&scanner.log.known, scanner.signs.known_value),
+            quiet: Quiet::default(),
             cut_short: CutShort::default(),
             collected: Collected::new(scanner.detector.ruleset().clone()),
             taken: Collected::new(scanner.detector.ruleset().clone()),
@@ -441,7 +457,7 @@ impl<'a> LogScan<'a> {
 
     fn take_seen(&mut self, seen: Seen) {
         self.searched = seen.to;
-        self.known.remember_quiet(seen.quiet);
+        self.quiet.remember(seen.quiet);
         self.take_known(seen.known.from, seen.known.hits);
         self.take_signs(seen.rests);
     }
@@ -475,7 +491,7 @@ impl<'a> LogScan<'a> {
     /// Decides on what can be decided of what has come before, while framing is taken off what has come now; and then cuts what comes
     /// next into lines. `ends`: those of this part, if they are known, and then of the next one.
     fn window_beside(&mut self, part: &[u8], ends: &mut Option<LineEnds>, next: Option<&[u8]>) -> Heard {
-        let Self { unframer, known, feed, scratch, scanner, searched, masker, .. } = self;
+        let Self { unframer, known, quiet, feed, scratch, scanner, searched, masker, .. } = self;
         let is_masking = masker.is_some();
         let base = feed.at_hand().1;
         let seen = Mutex::new(None);
@@ -484,7 +500,7 @@ impl<'a> LogScan<'a> {
             if is_masking {
                 return scan();
             }
-            let search = || searched.on_by_pages(known, scanner, (view.bytes, base), pages);
+            let search = || searched.on_by_pages((known, quiet), scanner, (view.bytes, base), pages);
             rayon::join(scan, || *seen.lock().expect("nobody else has it") = Some(search())).0
         };
         let own_ends = ends.take();
@@ -510,12 +526,12 @@ impl<'a> LogScan<'a> {
         if self.masker.is_some() {
             self.search();
         }
-        let Self { known, feed, scratch, scanner, searched, masker, .. } = self;
+        let Self { known, quiet, feed, scratch, scanner, searched, masker, .. } = self;
         let base = feed.at_hand().1;
         let seen = Mutex::new(None);
         let by: ScanBy<'_> = &|scratch, view, pages, hits| {
             if masker.is_none() {
-                let found = searched.on_by_pages(known, scanner, (view.bytes, base), pages);
+                let found = searched.on_by_pages((known, quiet), scanner, (view.bytes, base), pages);
                 *seen.lock().expect("nobody else has it") = Some(found);
             }
             scanner.detector.scan_pages(scratch, view, pages, hits)
@@ -608,6 +624,9 @@ impl<'a> LogScan<'a> {
         fresh.place(&held, &hits, hidden, &scanner.detector, &scanner.options);
         let known = self.known.len();
         self.known.learn(&fresh);
+        if self.known.len() > known {
+            self.quiet.forget();
+        }
         self.collected.merge(fresh);
         self.find_learnt(known);
     }
