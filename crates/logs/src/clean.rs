@@ -344,12 +344,9 @@ impl CleanText {
     }
 
     fn add_scene(&mut self, at: u64, scene: &Arc<Scene>) {
-        if let Some((from, last)) = self.scenes.last_mut() {
-            if *from >= at {
-                *last = Arc::clone(scene);
-                return;
-            }
+        match self.scenes.last_mut() {
+            Some((from, last)) if *from >= at => *last = Arc::clone(scene),
+            _ => self.scenes.push((at, Arc::clone(scene))),
         }
-        self.scenes.push((at, Arc::clone(scene)));
     }
 }
