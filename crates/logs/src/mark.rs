@@ -58,7 +58,7 @@ pub struct Mark {
     pub kind: MarkKind,
 }
 
-/// Hands out where in `text` a system wrote a mask in place of a secret: `***` to `********`, `[MASKED]`, `[REDACTED]`, `[secure]`. Takes
+/// Hands out, in order, where in `text` a system wrote a mask in place of a secret: `***` to `********`, `[MASKED]`, `[REDACTED]`, `[secure]`. Takes
 /// time linear in the text.
 pub fn masks(text: &[u8], mut each: impl FnMut(Range<usize>)) {
     let mut at = 0;
@@ -91,6 +91,6 @@ mod tests {
         let mut found = Vec::new();
         let text = b"[*] a=*** glpat-[MASKED] ** ********** x********y[ED] [secure]";
         masks(text, |r| found.push(std::str::from_utf8(&text[r]).expect("text").to_owned()));
-        assert_eq!(found, ["***", "********", "[MASKED]", "[secure]"]);
+        assert_eq!(found, ["***", "[MASKED]", "********", "[secure]"]);
     }
 }
