@@ -174,33 +174,34 @@ impl Detector {
         hits: &mut Vec<Hit>,
     ) -> Outcome {
         let mut pages = std::mem::take(&mut scratch.pages);
-        self.pages(view, anchors, &mut pages);
+        self.pages(view, anchors, false, &mut pages);
         let outcome = self.scan_pages(scratch, view, &pages, hits);
         pages.clear();
         scratch.pages = pages;
         outcome
     }
 
-    /// Adds to `pages` what of `anchors` is to be looked at, for [`Detector::scan_pages`]: all but the pages that are known to hold
-    /// nothing.
+    /// Adds to `pages` all of `anchors` in parts that adjoin, for [`Detector::scan_pages`]: which of them are known to hold nothing is told.
+    /// `is_open`: whether the text goes on. Then what is to begin the next page is left out, unless nothing stands before it.
     ///
     /// # Panics
     /// If `anchors` does not lie in the view.
-    pub fn pages(&self, view: View<'_>, anchors: Range<usize>, pages: &mut Vec<Page>) {
+    pub fn pages(&self, view: View<'_>, anchors: Range<usize>, is_open: bool, pages: &mut Vec<Page>) {
         assert!(anchors.end <= view.bytes.len());
-        self.familiar().unknown_pages(view, anchors, self.near().page_reach(), pages);
+        self.familiar().pages(view, anchors, self.near().page_reach(), is_open, pages);
     }
 
-    /// Where the last page begins of those that begin at `anchors.start` and follow one another; the end of `anchors` if no page is
-    /// recognised there. A stream that is decided on up to there goes on with a whole page.
-    pub fn last_page(&self, view: View<'_>, anchors: Range<usize>) -> usize {
-        self.familiar().last_page(view, anchors)
+    /// So many bytes behind a page are covered by its key.
+    pub fn page_reach(&self) -> usize {
+        self.near().page_reach().after as usize
     }
 
     /// The second half of [`Detector::scan_repeated`]: some of the pages in a row that [`Detector::pages`] gave for the same view, or all.
+    /// Known ones are passed over.
     pub fn scan_pages(&self, scratch: &mut Scratch, view: View<'_>, pages: &[Page], hits: &mut Vec<Hit>) -> Outcome {
         let mut outcome = Outcome::default();
-        for run in pages.chunk_by(|page, next| page.range.end == next.range.start) {
+        let is_same = |page: &Page, next: &Page| page.range.end == next.range.start && page.is_known == next.is_known;
+        for run in pages.chunk_by(is_same).filter(|run| !run[0].is_known) {
             let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
             let known = hits.len();
             let all = first.range.start..last.range.end;

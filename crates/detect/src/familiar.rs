@@ -71,14 +71,35 @@ pub(crate) struct Familiar {
     round: AtomicU64,
 }
 
-/// A part of a text that is to be looked at; without a key it cannot be remembered.
-#[derive(Debug)]
+/// A part of a text.
+#[derive(Clone, Debug)]
 pub struct Page {
     pub(crate) range: Range<usize>,
     pub(crate) key: Option<u128>,
+    pub(crate) is_known: bool,
 }
 
 impl Page {
+    /// A part that is to be looked at, and not remembered.
+    pub(crate) fn nameless(range: Range<usize>) -> Page {
+        Page { range, key: None, is_known: false }
+    }
+
+    /// Where it is in the view.
+    pub fn range(&self) -> Range<usize> {
+        self.range.clone()
+    }
+
+    /// The fingerprint of the page and of [`crate::Detector::page_reach`] bytes behind it. What has none cannot be remembered.
+    pub fn key(&self) -> Option<u128> {
+        self.key
+    }
+
+    /// Whether it is known that the rules find nothing in it.
+    pub fn is_known(&self) -> bool {
+        self.is_known
+    }
+
     /// How many bytes it has.
     pub fn len(&self) -> usize {
         self.range.len()
@@ -246,40 +267,34 @@ impl Familiar {
         anchors.len() >= PAGED && !self.is_new.load(Relaxed)
     }
 
-    /// Adds the pages of `anchors` that are not known to `unknown`, and what stands before and behind them that belongs to no
-    /// page. `reach`: how far what is in them may read.
-    pub(crate) fn unknown_pages(&self, view: View<'_>, anchors: Range<usize>, reach: Reach, unknown: &mut Vec<Page>) {
+    /// Cuts `anchors` into pages, and what stands before and behind them into parts that belong to no page. `reach`: how far what is in
+    /// them may read. `is_open`: the text goes on, so that the last page is left out if it has not ended, unless it is the first.
+    pub(crate) fn pages(
+        &self,
+        view: View<'_>,
+        anchors: Range<usize>,
+        reach: Reach,
+        is_open: bool,
+        pages: &mut Vec<Page>,
+    ) {
         let first = if self.has_pages(&anchors) { pages::first(view, &anchors) } else { anchors.end };
         // What belongs to no page is cut anywhere, so that threads can share it.
         let parts = (anchors.start..first).step_by(PAGED / 2);
-        unknown.extend(parts.map(|at| Page { range: at..(at + PAGED / 2).min(first), key: None }));
+        pages.extend(parts.map(|at| Page::nameless(at..(at + PAGED / 2).min(first))));
         let mut at = first;
         let mut known = 0;
         while at < anchors.end {
             let (end, is_page) = pages::next_end(view, at, anchors.end);
-            let key = if is_page { self.key(view, at..end, reach) } else { None };
-            if key.is_some_and(|key| self.pages.knows(key)) {
-                known += (end - at) / SHORTEST;
-            } else {
-                unknown.push(Page { range: at..end, key });
+            if is_open && !is_page && at > anchors.start {
+                break;
             }
+            let key = if is_page { self.key(view, at..end, reach) } else { None };
+            let is_known = key.is_some_and(|key| self.pages.knows(key));
+            known += if is_known { (end - at) / SHORTEST } else { 0 };
+            pages.push(Page { range: at..end, key, is_known });
             at = end;
         }
         self.count(known as u64, known as u64);
-    }
-
-    /// Where the last page begins that begins in `anchors`; the end of `anchors` if there is none, or pages are not worth it.
-    pub(crate) fn last_page(&self, view: View<'_>, anchors: Range<usize>) -> usize {
-        if !self.has_pages(&anchors) {
-            return anchors.end;
-        }
-        let mut at = pages::first(view, &anchors);
-        loop {
-            match pages::next_end(view, at, anchors.end) {
-                (end, true) if end < anchors.end => at = end,
-                (end, is_page) => return if is_page || at == anchors.start { end } else { at },
-            }
-        }
     }
 
     /// Remembers a page that was scanned and is [barren](Plan::is_barren).

@@ -6,6 +6,7 @@
 //! piece has to be at hand.
 
 use crate::detector::{Detector, Outcome, Scratch};
+use crate::familiar::Page;
 use crate::hit::{Hit, View};
 use crate::units::{self, Trigger, Unit};
 use std::io::{self, Read};
@@ -78,8 +79,8 @@ impl<'a> Windows<'a> {
     }
 }
 
-/// A way of scanning anchors of a view.
-pub type ScanBy<'a> = &'a (dyn Fn(&mut Scratch, View<'_>, Range<usize>, &mut Vec<Hit>) -> Outcome + Sync);
+/// A way of scanning the anchors in pages of a view, which adjoin.
+pub type ScanBy<'a> = &'a (dyn Fn(&mut Scratch, View<'_>, &[Page], &mut Vec<Hit>) -> Outcome + Sync);
 
 /// A stream whose bytes are pushed as they come.
 pub struct Feed<'a> {
@@ -150,23 +151,41 @@ impl<'a> Feed<'a> {
     /// Decides on all anchors of which all that they may read has arrived; on all there are if the stream has ended, and
     /// then nothing may be pushed any more.
     pub fn window(&mut self, scratch: &mut Scratch, is_end: bool) -> Window<'_> {
+        let anchors = self.decidable(is_end);
+        let page = Page::nameless(anchors);
         let detector = self.detector;
-        self.window_by(scratch, is_end, &|scratch, view, anchors, hits| detector.scan(scratch, view, anchors, hits))
+        self.window_of(scratch, &[page], &|scratch, view, pages, hits| {
+            detector.scan(scratch, view, pages[0].range(), hits)
+        })
     }
 
-    /// The same, by a way of scanning that gives what [`Detector::scan`] does, such as on several threads.
+    /// The same, by a way of scanning that gives what [`Detector::scan`] does, such as on several threads. Of a stream that goes on a
+    /// little less is decided on, so that the next window begins with a page.
     pub fn window_by(&mut self, scratch: &mut Scratch, is_end: bool, scan: ScanBy<'_>) -> Window<'_> {
+        let anchors = self.decidable(is_end);
+        let view = View { bytes: &self.buffer, is_start: self.is_start, is_end };
+        let mut pages = Vec::new();
+        self.detector.pages(view, anchors, !is_end, &mut pages);
+        self.window_of(scratch, &pages, scan)
+    }
+
+    /// The anchors of which all that they may read has arrived.
+    fn decidable(&mut self, is_end: bool) -> Range<usize> {
         self.forget();
         self.is_end = is_end;
+        let len = self.buffer.len();
+        self.next..if is_end { len } else { len.saturating_sub(self.margin()).max(self.next) }
+    }
+
+    /// Decides on the anchors in these pages.
+    fn window_of(&mut self, scratch: &mut Scratch, pages: &[Page], scan: ScanBy<'_>) -> Window<'_> {
         self.hits.clear();
         let after = self.margin();
-        let len = self.buffer.len();
-        let until = if self.is_end { len } else { len.saturating_sub(after).max(self.next) };
-        let until = self.whole_pages(until);
+        let until = pages.last().map_or(self.next, |page| page.range().end);
         self.follow_units(scratch);
         let view = View { bytes: &self.buffer, is_start: self.is_start, is_end: self.is_end };
         let mut fresh = Vec::new();
-        let outcome = scan(scratch, view, self.next..until, &mut fresh);
+        let outcome = scan(scratch, view, pages, &mut fresh);
         self.take(fresh);
         self.open.extend(outcome.open);
         self.grow_long(scratch);
@@ -181,15 +200,6 @@ impl<'a> Feed<'a> {
             next_base: self.base + self.drop as u64,
             is_last: self.is_end,
         }
-    }
-
-    /// A place near by before `until` from which on a text may be recognised as a whole; `until` at the stream's end.
-    fn whole_pages(&self, until: usize) -> usize {
-        if self.is_end {
-            return until;
-        }
-        let view = View { bytes: &self.buffer, is_start: self.is_start, is_end: self.is_end };
-        self.detector.last_page(view, self.next..until)
     }
 
     /// What would be found if `more` came next, and with `is_end` nothing else: hits of the anchors that no window has

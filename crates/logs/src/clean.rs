@@ -324,42 +324,29 @@ impl CleanText {
         self.push_lf(point, Kind::Whole(0));
     }
 
-    /// Whether the last line was written so.
-    #[inline]
-    pub(crate) fn is_moment(&self, time: Option<Time>, stream: Option<Stream>, reading: Reading) -> bool {
-        self.moments.last().is_some_and(|last| last.time == time && last.stream == stream && last.reading == reading)
-    }
-
     /// From the end of the text on, lines were written so.
-    pub(crate) fn set_moment(&mut self, time: Option<Time>, stream: Option<Stream>, reading: Reading) {
-        let at = self.end();
-        if self.is_moment(time, stream, reading) {
-            return;
-        }
-        let moment = Moment { at, time, stream, reading };
-        match self.moments.last_mut().filter(|last| last.at == at) {
-            Some(last) => *last = moment,
-            None => self.moments.push(moment),
-        }
-    }
-
-    /// Whether the scene at the end of the text is this.
     #[inline]
-    pub(crate) fn is_scene(&self, scene: &Arc<Scene>) -> bool {
-        self.scenes.last().is_some_and(|(_, last)| Arc::ptr_eq(last, scene))
+    pub(crate) fn set_moment(&mut self, time: Option<Time>, stream: Option<Stream>, reading: Reading) {
+        let moment = Moment { at: self.end(), time, stream, reading };
+        match self.moments.last_mut() {
+            Some(last) if Moment { at: last.at, ..moment } == *last => {}
+            Some(last) if last.at == moment.at => *last = moment,
+            _ => self.moments.push(moment),
+        }
     }
 
     /// From `at` on, the scene is this.
+    #[inline]
     pub(crate) fn set_scene(&mut self, at: u64, scene: &Arc<Scene>) {
-        if let Some((from, last)) = self.scenes.last_mut() {
-            if Arc::ptr_eq(last, scene) {
-                return;
-            }
-            if *from >= at {
-                *last = Arc::clone(scene);
-                return;
-            }
+        if !self.scenes.last().is_some_and(|(_, last)| Arc::ptr_eq(last, scene)) {
+            self.add_scene(at, scene);
         }
-        self.scenes.push((at, Arc::clone(scene)));
+    }
+
+    fn add_scene(&mut self, at: u64, scene: &Arc<Scene>) {
+        match self.scenes.last_mut() {
+            Some((from, last)) if *from >= at => *last = Arc::clone(scene),
+            _ => self.scenes.push((at, Arc::clone(scene))),
+        }
     }
 }

@@ -1,9 +1,11 @@
 //! Bytes of the input to whole lines, and what is known of each. Bytes that matter are looked for over many lines at a
 //! time: most lines have none of them.
 
+mod block;
+
 use crate::line::Known;
 use crate::run::Watch;
-use crate::terminal;
+use block::Block;
 use memchr::memmem::Finder;
 
 /// How many bytes are looked at ahead of a line: they are still at hand when their lines come.
@@ -28,58 +30,82 @@ impl LineEnds {
     /// If there are more.
     pub fn of(bytes: &[u8]) -> LineEnds {
         assert!(bytes.len() < ASCII as usize, "no offset reaches the flags");
-        let mut lines = Lines::new(bytes, None);
-        let mut ends = Vec::with_capacity(bytes.len() / 64);
-        while lines.line().is_some() {
-            let flag = |flag, is_set| if is_set { flag } else { 0 };
-            ends.push(lines.end as u32 | flag(TEXT, lines.is_text()) | flag(ASCII, lines.is_ascii()));
-            lines.advance();
+        let mut ends = Ends { all: Vec::with_capacity(bytes.len() / 48), known: TEXT | ASCII, is_behind_cr: false };
+        let (blocks, rest) = bytes.as_chunks();
+        let mut at = 0;
+        for block in blocks {
+            ends.add(at, Block::of(block));
+            at += block::LEN as u32;
         }
-        LineEnds(ends)
+        let mut last = [0; block::LEN];
+        last[..rest.len()].copy_from_slice(rest);
+        ends.add(at, Block::of(&last));
+        LineEnds(ends.all)
+    }
+}
+
+/// Line ends as they are found.
+struct Ends {
+    all: Vec<u32>,
+    /// The flags of the line that has begun.
+    known: u32,
+    /// Whether the last byte was a CR.
+    is_behind_cr: bool,
+}
+
+impl Ends {
+    /// Adds the line ends of a block that begins at `at`.
+    #[inline]
+    fn add(&mut self, at: u32, Block { mut lf, cr, motion, mut wide }: Block) {
+        // A CR is nothing where a LF follows; else what follows it stands for it, in the same line.
+        let mut other = motion | (cr << 1 | u64::from(self.is_behind_cr)) & !lf;
+        self.is_behind_cr = cr >> (block::LEN - 1) != 0;
+        while lf != 0 {
+            let line = lf ^ (lf - 1);
+            self.see(other & line, wide & line);
+            self.all.push((at + lf.trailing_zeros() + 1) | self.known);
+            self.known = TEXT | ASCII;
+            (other, wide) = (other & !line, wide & !line);
+            lf &= lf - 1;
+        }
+        self.see(other, wide);
+    }
+
+    /// Notes what the line that has begun holds.
+    #[inline]
+    fn see(&mut self, other: u64, wide: u64) {
+        let unless = |flag: u32, any: u64| if any == 0 { 0 } else { flag };
+        self.known &= !(unless(TEXT, other) | unless(ASCII, wide));
     }
 }
 
 /// The lines of some bytes, each with its LF.
 pub(crate) struct Lines<'b> {
     bytes: &'b [u8],
-    /// The ends that are left, if they are known.
-    ends: Option<std::slice::Iter<'b, u32>>,
-    /// Where the line at hand begins, and where the next one does if it has been looked for.
+    /// The ends that are left.
+    ends: std::slice::Iter<'b, u32>,
+    /// Where the line at hand begins, and where the next one does if it has been asked for.
     at: usize,
     end: usize,
-    /// Whether it has neither escapes nor CRs, but for one before its LF.
-    is_bare: bool,
-    /// From `at` up to here there is no backspace.
-    forward_to: usize,
-    /// From `at` up to here all is ASCII.
-    ascii_to: usize,
+    /// What is known of the line at hand.
+    known: u32,
     /// From `at` up to here a needle does not begin, for each of them.
     free_to: Vec<usize>,
 }
 
 impl<'b> Lines<'b> {
-    /// `ends`: those of the same bytes, if they are known.
-    pub(crate) fn new(bytes: &'b [u8], ends: Option<&'b LineEnds>) -> Lines<'b> {
-        let ends = ends.map(|ends| ends.0.iter());
-        Lines { bytes, ends, at: 0, end: 0, is_bare: false, forward_to: 0, ascii_to: 0, free_to: Vec::new() }
+    /// `ends`: those of the same bytes.
+    pub(crate) fn new(bytes: &'b [u8], LineEnds(ends): &'b LineEnds) -> Lines<'b> {
+        Lines { bytes, ends: ends.iter(), at: 0, end: 0, known: 0, free_to: Vec::new() }
     }
 
     /// The line at hand; `None` if it has no LF yet.
     #[inline]
     pub(crate) fn line(&mut self) -> Option<&'b [u8]> {
         if self.end == self.at {
-            if let Some(ends) = &mut self.ends {
-                let end = *ends.next()?;
-                self.end = (end & !(TEXT | ASCII)) as usize;
-                // What is known of it holds for no other line.
-                self.is_bare = end & TEXT != 0;
-                self.forward_to = if self.is_bare { self.end } else { 0 };
-                self.ascii_to = if end & ASCII != 0 { self.end } else { 0 };
-                return Some(&self.bytes[self.at..self.end]);
-            }
-            let (len, is_bare) = terminal::line_len(&self.bytes[self.at..])?;
-            self.end += len;
-            self.is_bare = is_bare;
+            let end = *self.ends.next()?;
+            self.known = end & (TEXT | ASCII);
+            self.end = (end & !(TEXT | ASCII)) as usize;
         }
         Some(&self.bytes[self.at..self.end])
     }
@@ -107,22 +133,14 @@ impl<'b> Lines<'b> {
 
     /// Whether the line at hand is text.
     #[inline]
-    pub(crate) fn is_text(&mut self) -> bool {
-        if self.is_bare && self.forward_to < self.end {
-            let from = self.forward_to.max(self.at);
-            self.forward_to = from + terminal::forward_len(&self.bytes[from..self.ahead()]);
-        }
-        self.is_bare && self.forward_to >= self.end
+    pub(crate) fn is_text(&self) -> bool {
+        self.known & TEXT != 0
     }
 
     /// Whether the line at hand is ASCII.
     #[inline]
-    pub(crate) fn is_ascii(&mut self) -> bool {
-        if self.ascii_to < self.end && self.ends.is_none() {
-            let from = self.ascii_to.max(self.at);
-            self.ascii_to = from + ascii_len(&self.bytes[from..self.ahead()]);
-        }
-        self.ascii_to >= self.end
+    pub(crate) fn is_ascii(&self) -> bool {
+        self.known & ASCII != 0
     }
 
     /// Whether the line at hand has none of `needles`, which have to be the same for all lines.
@@ -148,17 +166,38 @@ impl<'b> Lines<'b> {
     }
 }
 
-/// How many bytes at the start are ASCII.
-fn ascii_len(bytes: &[u8]) -> usize {
-    let Some(chunk) = bytes.chunks(512).position(|chunk| !chunk.is_ascii()) else { return bytes.len() };
-    let (words, _) = bytes[512 * chunk..].as_chunks::<8>();
-    let is_ascii = |word: &&[u8; 8]| u64::from_ne_bytes(**word) & 0x8080_8080_8080_8080 == 0;
-    let at = 512 * chunk + 8 * words.iter().take_while(is_ascii).count();
-    at + bytes[at..].iter().take_while(|b| b.is_ascii()).count()
-}
-
 /// How many bytes at the start there are, `most` at most, before a needle begins.
 fn free_len(bytes: &[u8], most: usize, needle: Needle) -> usize {
     let window = &bytes[..bytes.len().min(most + needle.needle().len() - 1)];
     needle.find(window).unwrap_or(most)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn lines_are_what_their_bytes_are(bytes in prop::collection::vec(prop::sample::select(b"\n\n\r\x1b\x08\xc3a".to_vec()), 0..20),
+                                          gaps in prop::collection::vec(0_usize..70, 20)) {
+            let mut text = Vec::new();
+            for (byte, gap) in bytes.iter().zip(gaps) {
+                text.resize(text.len() + gap, b'x');
+                text.push(*byte);
+            }
+            let ends = LineEnds::of(&text);
+            let mut lines = Lines::new(&text, &ends);
+            let whole = text.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
+            for expected in whole {
+                prop_assert_eq!(lines.line(), Some(expected));
+                let text = &expected[..expected.len() - 1];
+                let text = text.strip_suffix(b"\r").unwrap_or(text);
+                prop_assert_eq!(lines.is_text(), crate::terminal::is_plain(text));
+                prop_assert_eq!(lines.is_ascii(), expected.is_ascii());
+                lines.advance();
+            }
+            prop_assert_eq!(lines.line(), None);
+        }
+    }
 }

@@ -1,8 +1,7 @@
 //! What a log says besides text: groups, environment blocks, masks.
 
-use memchr::memmem::Finder;
 use std::ops::Range;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 /// Which block an entry stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,6 +42,13 @@ pub enum MarkKind {
     Error,
 }
 
+impl MarkKind {
+    /// Whether it says that text is a value.
+    pub(crate) fn is_value(&self) -> bool {
+        matches!(self, MarkKind::Entry { .. } | MarkKind::EntryTail | MarkKind::AddMask)
+    }
+}
+
 /// A mark on clean text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mark {
@@ -52,36 +58,29 @@ pub struct Mark {
     pub kind: MarkKind,
 }
 
-/// Hands out where in `text` a system wrote a mask in place of a secret: `***` to `********`, `[MASKED]`, `[REDACTED]`, `[secure]`. Takes
+/// Hands out, in order, where in `text` a system wrote a mask in place of a secret: `***` to `********`, `[MASKED]`, `[REDACTED]`, `[secure]`. Takes
 /// time linear in the text.
 pub fn masks(text: &[u8], mut each: impl FnMut(Range<usize>)) {
     let mut at = 0;
-    while let Some(found) = memchr::memchr(b'*', &text[at..]) {
+    while let Some(found) = memchr::memchr2(b'*', b']', &text[at..]) {
         let start = at + found;
-        let len = text[start..].iter().take_while(|b| **b == b'*').count();
-        if (3..=8).contains(&len) {
-            each(start..start + len);
-        }
-        at = start + len;
-    }
-    for (end, words) in &*WORDS {
-        for at in end.find_iter(text) {
-            let to = at + end.needle().len();
-            if let Some(word) = words.iter().find(|word| text[..to].ends_with(word)) {
-                each(to - word.len()..to);
+        if text[start] == b'*' {
+            let len = text[start..].iter().take_while(|b| **b == b'*').count();
+            if (3..=8).contains(&len) {
+                each(start..start + len);
+            }
+            at = start + len;
+        } else {
+            at = start + 1;
+            if let Some(word) = WORDS.iter().find(|word| text[..at].ends_with(word)) {
+                each(at - word.len()..at);
             }
         }
     }
 }
 
-/// Masks that are words, by how they end: what is looked for in all text.
-static WORDS: LazyLock<[(Finder<'static>, &[&[u8]]); 3]> = LazyLock::new(|| {
-    [
-        (Finder::new("ED]"), &[b"[MASKED]", b"[REDACTED]"]),
-        (Finder::new("ure]"), &[b"[secure]"]),
-        (Finder::new("URE]"), &[b"[SECURE]"]),
-    ]
-});
+/// Masks that are words.
+const WORDS: [&[u8]; 4] = [b"[MASKED]", b"[REDACTED]", b"[secure]", b"[SECURE]"];
 
 #[cfg(test)]
 mod tests {
@@ -90,8 +89,8 @@ mod tests {
     #[test]
     fn masks_are_told_from_rules() {
         let mut found = Vec::new();
-        let text = b"a=*** glpat-[MASKED] ** ********** x********y [secure]";
+        let text = b"[*] a=*** glpat-[MASKED] ** ********** x********y[ED] [secure]";
         masks(text, |r| found.push(std::str::from_utf8(&text[r]).expect("text").to_owned()));
-        assert_eq!(found, ["***", "********", "[MASKED]", "[secure]"]);
+        assert_eq!(found, ["***", "[MASKED]", "********", "[secure]"]);
     }
 }

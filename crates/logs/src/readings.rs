@@ -52,11 +52,6 @@ impl Readings {
         }
     }
 
-    /// Whether no run is open.
-    pub(crate) fn is_none(&self) -> bool {
-        self.run == Run::None
-    }
-
     /// Whether a line of `text` can neither go on with a run nor begin one.
     pub(crate) fn is_idle(&self, text: &[u8]) -> bool {
         self.run == Run::None

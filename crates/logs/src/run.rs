@@ -6,7 +6,7 @@ use crate::line::{End, Known, Line, Steps};
 use crate::lines::{Lines, Needle};
 use crate::position::{Kind, Point, Segment, utf16_len};
 use crate::records::Stamp;
-use crate::sink::Sink;
+use crate::sink::{Says, Sink};
 use crate::split::Row;
 use std::ops::Range;
 
@@ -113,18 +113,21 @@ impl Watch {
         let mut run = Run::new(lines.rest(), point);
         row.layers.iter().for_each(|layer| layer.set_stamp(&mut run.own.stamp));
         while let Some(line) = lines.line().filter(|line| line.len() <= most) {
-            if !lines.is_free_of(&self.needles) {
+            if !self.needles.is_empty() && !lines.is_free_of(&self.needles) {
                 break;
             }
             (run.own.tail, run.own.next) = (None, lines.next());
             let Some(text) = self.text(&line[..line.len() - 1], row, &mut run) else { break };
             let sink = &mut *row.sink;
             let bare = text.start..text.start + bare_len(&line[text.clone()]);
-            if lines.is_text() && sink.is_idle() && sink.is_quiet(&line[bare.clone()]) {
-                run.begin(sink);
-                run.line(line, bare, lines, sink);
-            } else {
-                run.hand_on(line, text, lines, sink);
+            let says = match lines.is_text() {
+                true => sink.says(&line[bare.clone()], run.own.stamp),
+                false => Says::More,
+            };
+            match says {
+                Says::Nothing => run.line(line, bare, lines, sink),
+                Says::Something => run.telling(line, bare, lines, sink),
+                Says::More => run.hand_on(line, text, lines, sink),
             }
             lines.advance();
         }
@@ -167,24 +170,20 @@ impl<'b> Run<'b> {
         Run { bytes, copied: 0, passed: 0, point, line: point, own, is_begun, is_behind }
     }
 
-    /// The line at hand is copied, not handed on.
-    #[inline]
-    fn begin(&mut self, sink: &mut Sink) {
-        if !self.is_begun {
-            self.begin_anew(sink);
-        }
-    }
-
-    fn begin_anew(&mut self, sink: &mut Sink) {
-        if !sink.knows(self.own.stamp) {
-            self.copy(self.passed, sink);
-            sink.begin_run(self.own.stamp);
-        }
-        self.is_begun = true;
+    /// Passes a line of which `text` is text, and has the sink look at what it says.
+    fn telling(&mut self, line: &[u8], text: Range<usize>, lines: &Lines<'_>, sink: &mut Sink) {
+        let number = self.line.line;
+        self.copy(self.passed, sink);
+        let start = sink.clean.end();
+        let end = start + text.len() as u64;
+        self.line(line, text, lines, sink);
+        self.copy(self.passed, sink);
+        sink.look_at(start..end, number, false, self.own.stamp);
+        self.is_begun = false;
     }
 
     /// Hands a line on at which no layer looks, but the sink.
-    fn hand_on(&mut self, line: &[u8], text: Range<usize>, lines: &mut Lines<'_>, sink: &mut Sink) {
+    fn hand_on(&mut self, line: &[u8], text: Range<usize>, lines: &Lines<'_>, sink: &mut Sink) {
         self.copy(self.passed, sink);
         let segments = [Segment { at: 0, point: self.line, kind: Kind::Verbatim }];
         let steps = Steps::default();
@@ -208,7 +207,12 @@ impl<'b> Run<'b> {
 
     /// Passes a line of which `text` is text.
     #[inline]
-    fn line(&mut self, line: &[u8], text: Range<usize>, lines: &mut Lines<'_>, sink: &mut Sink) {
+    fn line(&mut self, line: &[u8], text: Range<usize>, lines: &Lines<'_>, sink: &mut Sink) {
+        if !self.is_begun {
+            self.copy(self.passed, sink);
+            sink.begin_run(self.own.stamp);
+            self.is_begun = true;
+        }
         if text.start > 0 {
             self.copy(self.passed, sink);
             self.skip_to(line, text.start, lines);
@@ -234,7 +238,7 @@ impl<'b> Run<'b> {
 
     /// Leaves out what has not been copied up to `at` of the line at hand.
     #[inline]
-    fn skip_to(&mut self, line: &[u8], at: usize, lines: &mut Lines<'_>) {
+    fn skip_to(&mut self, line: &[u8], at: usize, lines: &Lines<'_>) {
         let columns = if lines.is_ascii() { at as u64 } else { utf16_len(&line[..at]) };
         self.copied = self.passed + at;
         self.point = Point { offset: self.line.offset + at as u64, column: 1 + columns, ..self.line };

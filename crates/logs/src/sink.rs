@@ -13,6 +13,17 @@ use crate::story::{CleanLine, Story, trace_prefix};
 use crate::terminal::{self, Op, Ops, Step};
 use std::ops::Range;
 
+/// What is to be seen in a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Says {
+    /// Nothing.
+    Nothing,
+    /// Something, once it is clean text.
+    Something,
+    /// It may not become clean text as it is.
+    More,
+}
+
 /// Where lines end up.
 #[derive(Clone, Debug)]
 pub(crate) struct Sink {
@@ -78,25 +89,21 @@ impl Sink {
         self.collected.is_none() && !self.is_open
     }
 
-    /// Whether no line before makes the next one mean something.
+    /// What is to be seen in a line of a run, which is all text; only how it begins and ends is looked at.
     #[inline]
-    pub(crate) fn is_idle(&self) -> bool {
-        self.readings.is_none() && self.armour.is_none() && !self.story.is_amid()
-    }
-
-    /// Whether there is nothing to be seen in a line of a run.
-    #[inline]
-    pub(crate) fn is_quiet(&self, text: &[u8]) -> bool {
-        !self.story.may_mean(text) && self.readings.is_idle(text)
-    }
-
-    /// Whether the last line had this stamp, and was written where the next one is.
-    #[inline]
-    pub(crate) fn knows(&self, stamp: Stamp) -> bool {
-        self.clean.is_scene(self.story.scene()) && self.clean.is_moment(stamp.time, stamp.stream, Reading::Plain)
+    pub(crate) fn says(&self, text: &[u8], stamp: Stamp) -> Says {
+        let is_quiet = !self.story.may_mean(text) && self.readings.is_idle(text);
+        if is_quiet && self.armour.is_none() {
+            Says::Nothing
+        } else if stamp.stream.is_some() || matches!(text.first(), Some(b'+' | b'$')) {
+            Says::More
+        } else {
+            Says::Something
+        }
     }
 
     /// Lines of a run follow.
+    #[inline]
     pub(crate) fn begin_run(&mut self, stamp: Stamp) {
         self.clean.set_moment(stamp.time, stamp.stream, Reading::Plain);
         self.clean.set_scene(self.clean.end(), self.story.scene());
@@ -174,26 +181,30 @@ impl Sink {
 
     /// Looks at a whole clean line for what it means, and for runs of lines.
     fn look(&mut self, line: &Line<'_>, range: Range<u64>) {
-        let Some(text) = self.clean.get(range.clone()) else { return };
-        let is_idle = self.readings.is_idle(text);
-        if self.story.may_mean(text) {
-            let number = line.point(line.from).line;
-            let clean = CleanLine { text, at: range.start, number, is_tail: line.is_tail };
-            self.story.line(&clean);
-        }
-        self.clean.set_scene(range.start, self.story.scene());
-        if !is_idle {
-            self.run_of_lines(line, range.clone());
-        }
+        let Line { time, stream, is_tail, .. } = *line;
+        self.look_at(range.clone(), line.point(line.from).line, is_tail, Stamp { time, stream });
         if let Some(block) = line.stream.and_then(|stream| self.armour.line(stream, &self.clean, range)) {
             self.clean.set_moment(line.time, line.stream, Reading::Armour);
             push_reading(&mut self.clean, block);
         }
     }
 
-    fn run_of_lines(&mut self, line: &Line<'_>, range: Range<u64>) {
+    /// The same of a line of which no armour is asked for; `number` is its line in the input.
+    pub(crate) fn look_at(&mut self, range: Range<u64>, number: u64, is_tail: bool, stamp: Stamp) {
+        let Some(text) = self.clean.get(range.clone()) else { return };
+        let is_idle = self.readings.is_idle(text);
+        if self.story.may_mean(text) {
+            self.story.line(&CleanLine { text, at: range.start, number, is_tail });
+        }
+        self.clean.set_scene(range.start, self.story.scene());
+        if !is_idle {
+            self.run_of_lines(stamp, range);
+        }
+    }
+
+    fn run_of_lines(&mut self, stamp: Stamp, range: Range<u64>) {
         while let Some(reading) = self.readings.line(&self.clean, range.clone()) {
-            self.clean.set_moment(line.time, line.stream, reading);
+            self.clean.set_moment(stamp.time, stamp.stream, reading);
             push_reading(&mut self.clean, self.readings.joined());
             self.readings.clear();
         }

@@ -20,6 +20,9 @@ pub(crate) enum Shape {
     JournalFields,
 }
 
+/// So many bytes are cut into lines at once.
+const PART: usize = 256 << 10;
+
 /// Cuts the input.
 #[derive(Clone, Debug)]
 pub(crate) struct Splitter {
@@ -90,7 +93,10 @@ impl Splitter {
     /// Takes the next bytes of the input. `ends`: those of their lines, if they are known.
     pub(crate) fn feed(&mut self, bytes: &[u8], ends: Option<&LineEnds>, row: &mut Row<'_>) {
         match self.shape {
-            Shape::Lines => self.lines(bytes, ends, row),
+            Shape::Lines => match ends {
+                Some(ends) => self.lines(bytes, ends, row),
+                None => bytes.chunks(PART).for_each(|part| self.lines(part, &LineEnds::of(part), row)),
+            },
             Shape::Objects => self.objects(bytes, row),
             Shape::JournalFields => self.fields(bytes, row),
         }
@@ -114,7 +120,7 @@ impl Splitter {
         (&self.carry, self.point, self.continues)
     }
 
-    fn lines(&mut self, bytes: &[u8], ends: Option<&LineEnds>, row: &mut Row<'_>) {
+    fn lines(&mut self, bytes: &[u8], ends: &LineEnds, row: &mut Row<'_>) {
         let mut lines = Lines::new(bytes, ends);
         if !self.carry.is_empty()
             && let Some(line) = lines.line()

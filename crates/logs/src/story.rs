@@ -40,6 +40,8 @@ pub(crate) struct Story {
     /// The most marks kept.
     most: usize,
     pub marks: Vec<Mark>,
+    /// Whether only marks of values are kept.
+    pub only_values: bool,
     /// Whether there were more.
     pub has_dropped: bool,
 }
@@ -96,6 +98,7 @@ impl Story {
             name: limits.name,
             most: limits.notes,
             marks: Vec::new(),
+            only_values: false,
             has_dropped: false,
         }
     }
@@ -191,6 +194,8 @@ impl Story {
         // Groups come and go: mostly it is the one before.
         match &mut self.other {
             Some(other) if other.group == group => std::mem::swap(&mut self.scene, other),
+            // Nobody else has seen it yet.
+            _ if Arc::strong_count(&self.scene) == 1 => Arc::make_mut(&mut self.scene).group = group,
             other => {
                 let Scene { job, step, attempt, .. } = &*self.scene;
                 let scene = Scene { job: job.clone(), step: step.clone(), attempt: *attempt, group };
@@ -227,6 +232,9 @@ impl Story {
     }
 
     pub(crate) fn mark(&mut self, span: Range<u64>, kind: MarkKind) {
+        if self.only_values && !kind.is_value() {
+            return;
+        }
         if self.marks.len() < self.most {
             self.marks.push(Mark { span, kind });
         } else {

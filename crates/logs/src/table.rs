@@ -42,8 +42,8 @@ impl Table {
         let text = text.trim_ascii_start();
         let Some(name) = text.first().and_then(|first| name_of(*first)) else { return false };
         text.split_at_checked(name.len()).is_some_and(|(begin, rest)| {
-            let blanks = rest.len() - rest.trim_ascii_start().len();
-            begin.eq_ignore_ascii_case(name) && rest[..blanks].windows(2).any(|pair| pair == b"  ")
+            let blanks = || &rest[..rest.len() - rest.trim_ascii_start().len()];
+            begin.eq_ignore_ascii_case(name) && blanks().windows(2).any(|pair| pair == b"  ")
         })
     }
 

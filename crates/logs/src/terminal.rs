@@ -55,23 +55,6 @@ pub(crate) fn is_plain(text: &[u8]) -> bool {
     memchr::memchr3(ESC, CR, BACKSPACE, text).is_none()
 }
 
-/// The length of the line at the start of `bytes`, with its LF, and whether there is neither an escape nor a CR in it but
-/// for one before the LF. `None` if it has no LF.
-#[inline]
-pub(crate) fn line_len(bytes: &[u8]) -> Option<(usize, bool)> {
-    let at = memchr::memchr3(b'\n', CR, ESC, bytes)?;
-    match (bytes[at], bytes.get(at + 1)) {
-        (b'\n', _) => Some((at + 1, true)),
-        (CR, Some(b'\n')) => Some((at + 2, true)),
-        _ => Some((at + 1 + memchr::memchr(b'\n', &bytes[at + 1..])? + 1, false)),
-    }
-}
-
-/// How many bytes stand before the first backspace.
-pub(crate) fn forward_len(bytes: &[u8]) -> usize {
-    memchr::memchr(BACKSPACE, bytes).unwrap_or(bytes.len())
-}
-
 /// The texts of a line, and what stands between them.
 pub(crate) struct Ops<'a> {
     text: &'a [u8],

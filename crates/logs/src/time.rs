@@ -101,12 +101,9 @@ fn civil(days: i64) -> (i64, i64, i64) {
 /// Reads timestamps that come one after the other, mostly of the same day.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Clock {
-    /// `YYYY-MM-DDT`, and its first second.
-    date: [u8; 11],
-    midnight: i64,
-    /// The last second.
-    second: [u8; 8],
-    seconds: i64,
+    /// The last minute, `YYYY-MM-DDTHH:MM:`, and its first second.
+    minute: [u8; 17],
+    begin: i64,
 }
 
 impl Clock {
@@ -132,36 +129,57 @@ impl Clock {
     /// Seconds since 1970 of `YYYY-MM-DDTHH:MM:SS`.
     #[inline]
     fn seconds(&mut self, head: &[u8; 19]) -> Option<i64> {
+        let [minute @ .., tens, ones] = head;
         // No clock begins with a date: its first one is read.
-        if head[4] != b'-' {
-            return None;
+        if *minute != self.minute || minute[4] != b'-' {
+            return self.seconds_anew(head);
         }
-        if head[..11] != self.date || head[11..] != self.second {
-            let second = of_day(head)?;
-            if head[..11] != self.date {
-                self.midnight = seconds(head)? - second;
-                self.date = *head.first_chunk()?;
-            }
-            self.seconds = self.midnight + second;
-            self.second = *head.last_chunk()?;
-        }
-        Some(self.seconds)
+        let second = two_digits(*tens, *ones).filter(|second| *second < 61)?;
+        Some(self.begin + second)
     }
 
-    /// As [`Time::iso`], for times that end with `Z` and have exactly `DIGITS` digits of fraction.
+    #[cold]
+    fn seconds_anew(&mut self, head: &[u8; 19]) -> Option<i64> {
+        let [minute @ .., tens, ones] = head;
+        let all = seconds(head)?;
+        self.begin = all - two_digits(*tens, *ones)?;
+        self.minute = *minute;
+        Some(all)
+    }
+
+    /// As [`Time::iso`], for times that end with `Z` and have exactly `DIGITS` digits of fraction, 8 at most.
     #[inline]
     pub(crate) fn utc<const DIGITS: usize>(&mut self, text: &[u8]) -> Option<(Time, usize)> {
         let end = 20 + DIGITS;
-        if text.len() <= end || text[end] != b'Z' || text[19] != b'.' {
+        let (head, rest) = text.split_first_chunk::<19>()?;
+        let fraction = rest.get(..DIGITS + 2)?;
+        if fraction[0] != b'.' || fraction[DIGITS + 1] != b'Z' {
             return None;
         }
-        let digits = text[20..end].iter().map(|digit| digit.wrapping_sub(b'0'));
-        let (nanos, is_number) =
-            digits.fold((0_i64, true), |(sum, is_number), v| (sum * 10 + i64::from(v), is_number & (v <= 9)));
-        let seconds = self.seconds(text.first_chunk().filter(|_| is_number)?)?;
-        let nanos = nanos * const { 10_i64.pow(9 - DIGITS as u32) };
+        let units = digits(text[end - 8..].first_chunk()?, DIGITS)?;
+        let nanos = units * const { 10_i64.pow(9 - DIGITS as u32) };
+        let seconds = self.seconds(head)?;
         Some((Time(seconds.checked_mul(1_000_000_000)?.checked_add(nanos)?), end + 1))
     }
+}
+
+/// The number that the last `count` of eight bytes write.
+#[inline]
+fn digits(text: &[u8; 8], count: usize) -> Option<i64> {
+    // What stands before them counts as zeros. All are read at once: pairs, then fours, then eight.
+    let others = u64::MAX.checked_shr(8 * count as u32).unwrap_or(0);
+    let digits = (u64::from_le_bytes(*text) ^ 0x3030_3030_3030_3030) & !others;
+    let is_number = (digits | digits.wrapping_add(0x7676_7676_7676_7676)) & 0x8080_8080_8080_8080 == 0;
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8) & 0x00ff_00ff_00ff_00ff;
+    let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_ffff_0000_ffff;
+    let all = fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff;
+    is_number.then_some(all as i64)
+}
+
+#[inline]
+fn two_digits(tens: u8, ones: u8) -> Option<i64> {
+    let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+    (tens <= 9 && ones <= 9).then_some(i64::from(tens) * 10 + i64::from(ones))
 }
 
 #[cfg(test)]
@@ -188,14 +206,36 @@ mod tests {
         {
             assert_eq!(Time::iso(text.as_bytes()), None, "{text}");
         }
-        assert_eq!(Clock::default().utc::<7>(b"2026-01-02T03:04:05.123456Z "), None);
+        for text in
+            ["2026-01-02T03:04:05.123456Z ", "2026-01-02T03:04:05.12345678Z", "2026-01-02T03:04:05.1234567", "\0\0"]
+        {
+            assert_eq!(Clock::default().utc::<7>(text.as_bytes()), None, "{text}");
+        }
     }
 
     #[test]
     fn the_clock_agrees_with_the_reader() {
         let mut clock = Clock::default();
-        for text in ["2026-01-02T03:04:05.1234567Z", "2026-01-02T03:04:05.9999999Z", "2026-01-02T03:04:06.0000001Z"] {
-            assert_eq!(clock.utc::<7>(text.as_bytes()), Time::iso(text.as_bytes()));
+        let times = ["2026-01-02T03:04:05.1234567Z", "2026-01-02T03:04:05.9999999Z", "2026-01-02T03:04:06.0000001Z"];
+        for text in times.into_iter().chain(["2026-01-02T03:05:60.0000001Z", "2026-01-02 03:05:00.7654321Z"]) {
+            // Whatever stands in place of any of its bytes.
+            for at in 0..text.len() {
+                for byte in 0..=u8::MAX {
+                    let mut text = text.as_bytes().to_vec();
+                    text[at] = byte;
+                    let read =
+                        Time::iso(&text).filter(|(_, len)| *len == text.len() && text[19] == b'.' && text[27] == b'Z');
+                    assert_eq!(clock.utc::<7>(&text), read, "{}", text.escape_ascii());
+                }
+            }
         }
+    }
+
+    #[test]
+    fn digits_are_read_together() {
+        assert_eq!(digits(b"x1234567", 7), Some(1_234_567));
+        assert_eq!(digits(b"98765432", 8), Some(98_765_432));
+        assert_eq!(digits(b"9876.432", 3), Some(432));
+        assert_eq!(digits(b"9876.432", 4), None);
     }
 }

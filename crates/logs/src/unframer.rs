@@ -86,6 +86,12 @@ impl Unframer {
         Unframer { state: State::Head(Head::default()), sink: Sink::new(&limits), limits }
     }
 
+    /// The same, of the marks of which only those are kept that say what is a value: the others are many.
+    pub fn marking_values(mut self) -> Unframer {
+        self.sink.story.only_values = true;
+        self
+    }
+
     /// What is known of the input from its path. To be called before anything is fed.
     pub fn set_member(&mut self, member: &Member) {
         let step = member.step.as_ref().map(|(number, name)| (*number, name.as_str()));

@@ -12,9 +12,11 @@ use std::thread;
 use std::time::Duration;
 
 /// Bytes asked for at a time.
-const CHUNK: usize = 256 << 10;
+const CHUNK: usize = 512 << 10;
+/// A read that brings less is copied behind what the last one brought: what waits takes no more than twice its bytes.
+const LITTLE: usize = CHUNK / 2;
 /// Bytes that may wait to be looked at, besides those of one read.
-const WAITING: usize = 4 << 20;
+const WAITING: usize = 3 << 20;
 /// Bytes that a pipe may hold: as many as a system lets anybody have, by default.
 const PIPE: usize = 1 << 20;
 /// How often a file that is followed is looked at for more.
@@ -69,22 +71,23 @@ impl Source {
             Source::Stdin => pump(&mut io::stdin().lock(), &reader),
             Source::Follow(mut follow) => pump(&mut *follow, &reader),
         });
-        Incoming { shared, bytes: Vec::new() }
+        Incoming { shared, chunks: Vec::new() }
     }
 }
 
 /// What the log does next.
 pub enum Next<'a> {
-    Bytes(&'a [u8]),
+    /// Bytes, in pieces.
+    Bytes(&'a [Vec<u8>]),
     Pause,
     Failed(io::Error),
     End,
 }
 
-/// What the reading thread has brought. Two buffers take turns, so that nothing is allocated for what comes.
+/// What the reading thread has brought. Buffers go round, so that little is allocated and copied for what comes.
 pub struct Incoming {
     shared: Arc<Shared>,
-    bytes: Vec<u8>,
+    chunks: Vec<Vec<u8>>,
 }
 
 #[derive(Default)]
@@ -98,10 +101,39 @@ struct Shared {
 
 #[derive(Default)]
 struct Waiting {
-    bytes: Vec<u8>,
+    /// What has come, in pieces of [`CHUNK`] bytes at most.
+    chunks: Vec<Vec<u8>>,
+    /// So many bytes.
+    len: usize,
+    /// Buffers that have been looked at.
+    spare: Vec<Vec<u8>>,
     /// The input has ended behind these bytes, or cannot be read any further.
     end: Option<io::Result<()>>,
     is_left: bool,
+}
+
+impl Waiting {
+    /// Takes the first `read` bytes of a buffer, and gives one of the same length for what comes next.
+    fn take(&mut self, mut buffer: Vec<u8>, read: usize) -> Vec<u8> {
+        self.len += read;
+        if read >= LITTLE {
+            buffer.truncate(read);
+            self.chunks.push(buffer);
+            let mut next = self.spare.pop().unwrap_or_default();
+            next.resize(CHUNK, 0);
+            return next;
+        }
+        match self.chunks.last_mut().filter(|last| last.len() + read <= CHUNK) {
+            Some(last) => last.extend_from_slice(&buffer[..read]),
+            None => {
+                let mut chunk = self.spare.pop().unwrap_or_default();
+                chunk.clear();
+                chunk.extend_from_slice(&buffer[..read]);
+                self.chunks.push(chunk);
+            }
+        }
+        buffer
+    }
 }
 
 impl Shared {
@@ -113,15 +145,16 @@ impl Shared {
 impl Incoming {
     /// All that has come; if there is nothing, what comes within `wait`.
     pub fn next(&mut self, wait: Duration) -> Next<'_> {
-        self.bytes.clear();
-        let is_idle = |waiting: &mut Waiting| waiting.bytes.is_empty() && waiting.end.is_none();
+        let is_idle = |waiting: &mut Waiting| waiting.chunks.is_empty() && waiting.end.is_none();
         let waited = self.shared.came.wait_timeout_while(self.shared.waiting(), wait, is_idle);
         let (mut waiting, _) = waited.expect("no thread panics with the lock held");
-        if !waiting.bytes.is_empty() {
-            std::mem::swap(&mut waiting.bytes, &mut self.bytes);
+        waiting.spare.append(&mut self.chunks);
+        if !waiting.chunks.is_empty() {
+            std::mem::swap(&mut waiting.chunks, &mut self.chunks);
+            waiting.len = 0;
             drop(waiting);
             self.shared.taken.notify_one();
-            return Next::Bytes(&self.bytes);
+            return Next::Bytes(&self.chunks);
         }
         match waiting.end.replace(Ok(())) {
             Some(Ok(())) => Next::End,
@@ -145,12 +178,12 @@ fn pump(input: &mut dyn Read, shared: &Shared) {
     let mut buffer = vec![0; CHUNK];
     loop {
         let read = read_some(input, &mut buffer);
-        let is_full = |waiting: &mut Waiting| waiting.bytes.len() >= WAITING && !waiting.is_left;
+        let is_full = |waiting: &mut Waiting| waiting.len >= WAITING && !waiting.is_left;
         let waiting = shared.taken.wait_while(shared.waiting(), is_full);
         let mut waiting = waiting.expect("no thread panics with the lock held");
         match read {
             Ok(0) => waiting.end = Some(Ok(())),
-            Ok(read) => waiting.bytes.extend_from_slice(&buffer[..read]),
+            Ok(read) => buffer = waiting.take(buffer, read),
             Err(error) => waiting.end = Some(Err(error)),
         }
         // The watch may have ended.

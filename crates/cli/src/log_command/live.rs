@@ -94,17 +94,17 @@ impl<'a> Live<'a> {
     pub fn watch(mut self, head: Vec<u8>, source: Source) -> Result<u8> {
         let mut incoming = source.read_on();
         let mut gaps = Vec::new();
-        self.take(&head)?;
+        self.take(std::slice::from_ref(&head))?;
         let mut looked = Instant::now();
         let mut is_fresh = !head.is_empty();
         while !(request::is_stopped() || self.is_closed || self.has_enough()) {
             let mut is_pausing = false;
             match incoming.next(if is_fresh { PAUSE } else { IDLE }) {
-                Next::Bytes(bytes) => {
+                Next::Bytes(pieces) => {
                     if !std::mem::replace(&mut is_fresh, true) {
                         looked = Instant::now();
                     }
-                    self.take(bytes)?;
+                    self.take(pieces)?;
                     // A log that brings so much is looked at as it comes; held back is what only a look lets go.
                     if self.scan.has_decided() && !self.args.mask {
                         looked = Instant::now();
@@ -138,12 +138,12 @@ impl<'a> Live<'a> {
         self.tell()
     }
 
-    fn take(&mut self, bytes: &[u8]) -> Result<()> {
-        self.bytes += bytes.len() as u64;
+    fn take(&mut self, pieces: &[Vec<u8>]) -> Result<()> {
+        self.bytes += pieces.iter().map(|piece| piece.len() as u64).sum::<u64>();
         if self.args.tee && !self.args.mask {
-            self.write(bytes)?;
+            pieces.iter().try_for_each(|piece| self.write(piece))?;
         }
-        self.scan.feed(bytes);
+        self.scan.feed_all(pieces.iter().map(Vec::as_slice));
         self.tell()
     }
 

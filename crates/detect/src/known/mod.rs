@@ -185,6 +185,11 @@ impl KnownValues {
         self.values.is_empty()
     }
 
+    /// No form is longer in a text, in bytes, line ends in it included.
+    pub fn reach(&self) -> usize {
+        self.written.reach()
+    }
+
     /// Every place in a whole text, by start; of places in one another the outermost.
     pub fn find(&self, text: &[u8]) -> Vec<Known> {
         search::find(&self.written, &self.sieve, text).map_or_else(|| self.find_slowly(text), search::outermost)

@@ -148,8 +148,9 @@ fn every_rule_s_examples_are_found_in_pages_that_were_known_without_them() {
         check(&detector, "filler", &filler, &[]).expect("the same as the whole");
     }
     let mut pages = Vec::new();
-    detector.pages(View::whole(&filler), 0..filler.len(), &mut pages);
-    let unknown: usize = pages.iter().map(detect::Page::len).sum();
+    detector.pages(View::whole(&filler), 0..filler.len(), false, &mut pages);
+    assert!(pages.windows(2).all(|pair| pair[0].range().end == pair[1].range().start));
+    let unknown: usize = pages.iter().filter(|page| !page.is_known()).map(detect::Page::len).sum();
     assert!(unknown < filler.len() / 4, "{unknown} of {} bytes are not known by pages", filler.len());
     let mut faults = Vec::new();
     for (index, sample) in corpus.samples.iter().enumerate().step_by(3) {

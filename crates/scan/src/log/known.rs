@@ -6,6 +6,7 @@ use detect::Hit;
 use detect::known::{Known, KnownStream, KnownValues, Limits, Named};
 use model::{Confidence, Secret, Span};
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// What a known value's places are reported as.
 #[derive(Clone, Copy)]
@@ -61,6 +62,19 @@ impl KnownInLog {
             learnt.push(Named { name: finding.rule.id.clone(), value: value.clone() });
         });
         self.values.extend(learnt);
+    }
+
+    /// No place of a value is longer, in bytes.
+    pub(crate) fn reach(&self) -> usize {
+        self.values.reach()
+    }
+
+    /// The places of known values in a part of a text and near it, as hits.
+    pub(crate) fn hits_near(&self, text: &[u8], part: &Range<usize>) -> Vec<Hit> {
+        // What begins before it may hold what begins in it.
+        let begin = part.start.saturating_sub(self.reach());
+        let found = self.hits(&text[begin..(part.end + self.reach()).min(text.len())]);
+        found.into_iter().filter_map(|hit| hit.moved(begin as isize)).collect()
     }
 
     /// How many values are known.

@@ -66,6 +66,9 @@ const LEAST_REST: usize = 10;
 /// A masked value's rest, and a value beside a mask, are looked at so far.
 const LONGEST: usize = 4096;
 
+/// A longer rest is looked at wherever it comes again, in bytes: what is known of a page covers so much around it.
+const FAR: usize = 1024;
+
 impl Signs {
     pub(crate) fn new(detector: &Detector) -> Signs {
         let rules = detector.ruleset().rules();
@@ -93,16 +96,37 @@ impl Signs {
     /// The hits that masks make in the lines of clean text that begin at `from` or behind; `bytes` of it stand at `base`. A line without its
     /// end is left. Answers where these lines end, too.
     pub(crate) fn beside_masks(&self, detector: &Detector, (bytes, base): (&[u8], u64), from: u64) -> (Vec<Hit>, u64) {
-        let sight = Sight { detector, bytes, base };
         let first = from.saturating_sub(base) as usize;
         let lines = bytes.get(first..).unwrap_or_default();
         let Some(len) = memchr::memrchr(b'\n', lines).map(|at| at + 1) else { return (Vec::new(), from) };
+        (
+            self.beside_masks_of(detector, (bytes, base), first..first + len, &mut Vec::new()),
+            base + (first + len) as u64,
+        )
+    }
+
+    /// The same of some whole lines of `bytes`. Adds to `places` where in `bytes` the hits stand, and what else far-reaching was looked at.
+    pub(crate) fn beside_masks_of(
+        &self,
+        detector: &Detector,
+        (bytes, base): (&[u8], u64),
+        lines: Range<usize>,
+        places: &mut Vec<Span>,
+    ) -> Vec<Hit> {
+        let sight = Sight { detector, bytes, base };
         let mut hits = Vec::new();
-        let start = base + first as u64;
-        logs::masks(&lines[..len], |mask| {
-            hits.extend(sight.rests(self.partly_masked, &(start + mask.start as u64..start + mask.end as u64)));
+        let start = base + lines.start as u64;
+        logs::masks(&bytes[lines], |mask| {
+            let mask = start + mask.start as u64..start + mask.end as u64;
+            let [left, right] = sight.sides(&mask);
+            let found = sight.rests(self.partly_masked, &mask);
+            if !found.is_empty() || left.max(right) > FAR {
+                let place = |at: u64| (at - base) as usize;
+                places.push(Span::new(place(mask.start) - left, place(mask.end) + right));
+            }
+            hits.extend(found);
         });
-        (hits, start + len as u64)
+        hits
     }
 }
 
@@ -152,16 +176,19 @@ impl Sight<'_> {
         hit.and_then(|hit| hit.moved(base as isize)).into_iter().collect()
     }
 
+    /// How long the readable rests to both sides of a mask are.
+    fn sides(&self, mask: &Range<u64>) -> [usize; 2] {
+        let from = mask.start.saturating_sub(LONGEST as u64).max(self.base);
+        let to = (mask.end + LONGEST as u64).min(self.base + self.bytes.len() as u64);
+        let (Some(before), Some(after)) = (self.get(from..mask.start), self.get(mask.end..to)) else { return [0, 0] };
+        let left = before.iter().rev().take_while(|b| is_rest(**b)).count();
+        [left, after.iter().take_while(|b| is_rest(**b)).count()]
+    }
+
     /// The readable rests beside a mask that look like a part of a token. A short secret masks bytes of anything, of
     /// digests too, so that it takes a credential-like name on the line to believe it.
     fn rests(&self, rule: Option<u32>, mask: &Range<u64>) -> Vec<Hit> {
-        let from = mask.start.saturating_sub(LONGEST as u64).max(self.base);
-        let to = (mask.end + LONGEST as u64).min(self.base + self.bytes.len() as u64);
-        let (Some(before), Some(after)) = (self.get(from..mask.start), self.get(mask.end..to)) else {
-            return Vec::new();
-        };
-        let left = before.iter().rev().take_while(|b| is_rest(**b)).count();
-        let right = after.iter().take_while(|b| is_rest(**b)).count();
+        let [left, right] = self.sides(mask);
         let ranges = [mask.start - left as u64..mask.start, mask.end..mask.end + right as u64];
         let mut hits: Vec<Hit> = Vec::new();
         for range in ranges.into_iter().filter(|range| range.end - range.start >= LEAST_REST as u64) {
@@ -171,6 +198,8 @@ impl Sight<'_> {
             }
         }
         let is_named = || {
+            let from = mask.start.saturating_sub(LONGEST as u64).max(self.base);
+            let before = self.get(from..mask.start).unwrap_or_default();
             let line = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
             before[line..before.len() - left].rsplit(|b| b" \t,;&?{(".contains(b)).take(2).any(|word| {
                 word.iter().position(|b| b"=:".contains(b)).is_some_and(|end| is_credential_name(&word[..end]))

@@ -6,6 +6,7 @@ mod known;
 mod mask;
 mod meaning;
 mod preview;
+mod quiet;
 mod session;
 mod source;
 mod text;

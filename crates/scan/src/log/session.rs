@@ -6,6 +6,7 @@ use super::kept::Kept;
 use super::known::{self, KnownInLog};
 use super::mask::Masker;
 use super::preview::Preview;
+use super::quiet::Quiet;
 use super::source::Source;
 use super::text::LogText;
 use crate::collect::{Collected, Held, admitted, masked_spans};
@@ -35,6 +36,7 @@ pub struct LogScan<'a> {
     /// Hits of what the log says that no window has settled.
     signs: Vec<Hit>,
     known: KnownInLog,
+    quiet: Quiet,
     cut_short: CutShort,
     collected: Collected,
     /// What was handed out last.
@@ -144,6 +146,8 @@ struct Seen {
     known: KnownFrom,
     rests: Vec<Hit>,
     to: Searched,
+    /// The keys of pages in which none of that stands.
+    quiet: Vec<u128>,
 }
 
 impl Searched {
@@ -151,7 +155,41 @@ impl Searched {
     fn on(self, known: &KnownInLog, scanner: &LogScanner, (bytes, base): (&[u8], u64)) -> Seen {
         let found = KnownFrom::find(known, (bytes, base), self.known);
         let (rests, masks) = scanner.signs.beside_masks(&scanner.detector, (bytes, base), self.masks);
-        Seen { known: found, rests, to: Searched { known: base + bytes.len() as u64, masks } }
+        let to = Searched { known: base + bytes.len() as u64, masks };
+        Seen { known: found, rests, to, quiet: Vec::new() }
+    }
+
+    /// The same up to where `pages` end, but for those in which nothing stood before.
+    fn on_by_pages(
+        self,
+        (known, quiet): (&KnownInLog, &Quiet),
+        scanner: &LogScanner,
+        (bytes, base): (&[u8], u64),
+        pages: &[Page],
+    ) -> Seen {
+        let end = pages.last().map_or(0, |page| page.range().end);
+        if known.reach() > scanner.detector.page_reach().min(bytes.len() - end) {
+            return self.on(known, scanner, (bytes, base));
+        }
+        let at = |position: u64| position.saturating_sub(base) as usize;
+        // A form may have been open where the last search has ended.
+        let (from, masks_from) = (at(self.known).saturating_sub(known.reach()), at(self.masks));
+        let lines_end = memchr::memrchr(b'\n', &bytes[..end]).map_or(0, |last| last + 1);
+        let (mut hits, mut rests, mut places) = (Vec::new(), Vec::new(), Vec::new());
+        for part in quiet.parts(pages, from.min(masks_from)) {
+            let found = known.hits_near(bytes, &part);
+            places.extend(found.iter().map(|hit| hit.secret));
+            hits.extend(found.into_iter().filter(|hit| part.contains(&hit.secret.start)));
+            let lines = part.start.max(masks_from)..part.end.min(lines_end);
+            if !lines.is_empty() {
+                rests.extend(scanner.signs.beside_masks_of(&scanner.detector, (bytes, base), lines, &mut places));
+            }
+        }
+        let more = quiet.more(bytes, pages, from.max(masks_from), &places);
+        let found = KnownFrom { from: base, hits, values: known.len() };
+        let to = |position: usize, last: u64| last.max(base + position as u64);
+        let to = Searched { known: to(end, self.known), masks: to(lines_end, self.masks) };
+        Seen { known: found, rests, to, quiet: more }
     }
 }
 
@@ -178,17 +216,10 @@ impl KnownFrom {
 /// Anchors from this many on are shared between two threads.
 const SPLIT_FROM: usize = 128 << 10;
 
-/// Scans the halves of what is to be looked at at the same time.
-fn split(
-    detector: &Detector,
-    scratch: &mut Scratch,
-    view: View<'_>,
-    anchors: Range<usize>,
-    hits: &mut Vec<Hit>,
-) -> Outcome {
-    let mut pages = Vec::new();
-    detector.pages(view, anchors, &mut pages);
-    halves(detector, scratch, view, &pages, hits)
+/// Scans the halves of what is to be looked at of some pages at the same time.
+fn split(detector: &Detector, scratch: &mut Scratch, view: View<'_>, pages: &[Page], hits: &mut Vec<Hit>) -> Outcome {
+    let unknown: Vec<Page> = pages.iter().filter(|page| !page.is_known()).cloned().collect();
+    halves(detector, scratch, view, &unknown, hits)
 }
 
 fn halves(detector: &Detector, scratch: &mut Scratch, view: View<'_>, pages: &[Page], hits: &mut Vec<Hit>) -> Outcome {
@@ -224,7 +255,8 @@ impl<'a> LogScan<'a> {
         let mut unframer = match &scanner.log.framings {
             Some(framings) => Unframer::new(framings, limits),
             None => Unframer::recognising(limits),
-        };
+        }
+        .marking_values();
         let inner = match &origin {
             Origin::Member(_, name) => Some(name.clone()),
             Origin::File(path) => Some(path.clone()),
@@ -244,6 +276,7 @@ impl<'a> LogScan<'a> {
             pending: Pending::default(),
             signs: Vec::new(),
             known: KnownInLog::new(&scanner.log.known, scanner.signs.known_value),
+            quiet: Quiet::default(),
             cut_short: CutShort::default(),
             collected: Collected::new(scanner.detector.ruleset().clone()),
             taken: Collected::new(scanner.detector.ruleset().clone()),
@@ -270,7 +303,13 @@ impl<'a> LogScan<'a> {
 
     /// Takes the next bytes of the log.
     pub fn feed(&mut self, bytes: &[u8]) {
-        let mut parts = bytes.chunks(PART).peekable();
+        self.feed_all([bytes]);
+    }
+
+    /// The same, in pieces: what [`LogScan::feed`] does with one after the other, and of the next one it may be known already where its
+    /// lines end.
+    pub fn feed_all<'b>(&mut self, pieces: impl IntoIterator<Item = &'b [u8]>) {
+        let mut parts = pieces.into_iter().flat_map(|bytes| bytes.chunks(PART)).peekable();
         let mut ends = None;
         while let Some(part) = parts.next() {
             if let Some(masker) = &mut self.masker {
@@ -418,6 +457,7 @@ impl<'a> LogScan<'a> {
 
     fn take_seen(&mut self, seen: Seen) {
         self.searched = seen.to;
+        self.quiet.remember(seen.quiet);
         self.take_known(seen.known.from, seen.known.hits);
         self.take_signs(seen.rests);
     }
@@ -451,25 +491,24 @@ impl<'a> LogScan<'a> {
     /// Decides on what can be decided of what has come before, while framing is taken off what has come now; and then cuts what comes
     /// next into lines. `ends`: those of this part, if they are known, and then of the next one.
     fn window_beside(&mut self, part: &[u8], ends: &mut Option<LineEnds>, next: Option<&[u8]>) -> Heard {
-        let Self { unframer, known, feed, scratch, scanner, searched, masker, .. } = self;
+        let Self { unframer, known, quiet, feed, scratch, scanner, searched, masker, .. } = self;
         let is_masking = masker.is_some();
-        let search = |bytes: &[u8], base: u64| searched.on(known, scanner, (bytes, base));
         let base = feed.at_hand().1;
         let seen = Mutex::new(None);
-        let by: ScanBy<'_> = &|scratch, view, anchors, hits| {
-            let scan = || split(&scanner.detector, scratch, view, anchors, hits);
+        let by: ScanBy<'_> = &|scratch, view, pages, hits| {
+            let mut scan = || split(&scanner.detector, scratch, view, pages, hits);
             if is_masking {
                 return scan();
             }
-            let search = || *seen.lock().expect("nobody else has it") = Some(search(view.bytes, base));
-            rayon::join(scan, search).0
+            let search = || searched.on_by_pages((known, quiet), scanner, (view.bytes, base), pages);
+            rayon::join(scan, || *seen.lock().expect("nobody else has it") = Some(search())).0
         };
         let own_ends = ends.take();
         let unframe = || {
             unframer.feed_cut(part, own_ends.as_ref());
             let heard = Heard::of(unframer, scanner);
             let clean = unframer.clean();
-            Heard { seen: is_masking.then(|| search(clean.bytes(), clean.base())), ..heard }
+            Heard { seen: is_masking.then(|| searched.on(known, scanner, (clean.bytes(), clean.base()))), ..heard }
         };
         let window = || Found::of(feed.window_by(scratch, false, by));
         let cut = || next.map(LineEnds::of);
@@ -484,10 +523,23 @@ impl<'a> LogScan<'a> {
 
     /// Decides on what can be decided.
     fn window(&mut self, is_end: bool) {
-        self.search();
-        let detector = &self.scanner.detector;
-        let by: ScanBy<'_> = &|scratch, view, anchors, hits| detector.scan_repeated(scratch, view, anchors, hits);
-        let found = Found::of(self.feed.window_by(&mut self.scratch, is_end, by));
+        if self.masker.is_some() {
+            self.search();
+        }
+        let Self { known, quiet, feed, scratch, scanner, searched, masker, .. } = self;
+        let base = feed.at_hand().1;
+        let seen = Mutex::new(None);
+        let by: ScanBy<'_> = &|scratch, view, pages, hits| {
+            if masker.is_none() {
+                let found = searched.on_by_pages((known, quiet), scanner, (view.bytes, base), pages);
+                *seen.lock().expect("nobody else has it") = Some(found);
+            }
+            scanner.detector.scan_pages(scratch, view, pages, hits)
+        };
+        let found = Found::of(feed.window_by(scratch, is_end, by));
+        if let Some(seen) = seen.into_inner().expect("no thread panicked") {
+            self.take_seen(seen);
+        }
         self.settle(found);
         if is_end {
             self.gaps.extend(self.cut_short.gap(&self.origin.path(), self.scanner.detector.options()));
@@ -572,6 +624,9 @@ impl<'a> LogScan<'a> {
         fresh.place(&held, &hits, hidden, &scanner.detector, &scanner.options);
         let known = self.known.len();
         self.known.learn(&fresh);
+        if self.known.len() > known {
+            self.quiet.forget();
+        }
         self.collected.merge(fresh);
         self.find_learnt(known);
     }
@@ -748,7 +803,9 @@ mod tests {
         let text = ["x ".repeat(200_000).as_bytes(), &token, b"\n", lines.as_bytes()].concat();
         let (mut expected, mut found) = (Vec::new(), Vec::new());
         detector.scan(&mut scratch, View::whole(&text), 0..text.len(), &mut expected);
-        split(&detector, &mut scratch, View::whole(&text), 0..text.len(), &mut found);
+        let mut pages = Vec::new();
+        detector.pages(View::whole(&text), 0..text.len(), false, &mut pages);
+        split(&detector, &mut scratch, View::whole(&text), &pages, &mut found);
         assert_eq!(expected.len(), 1);
         assert_eq!(found, expected);
     }

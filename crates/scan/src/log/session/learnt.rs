@@ -108,3 +108,79 @@ fn looking_for_all_that_is_known_again_finds_no_more() {
         }
     }
 }
+
+/// A log that says the same again and again: with a word that it tells to be a password later on; and then with a token in some lines,
+/// which it has told of at its start, as it is, encoded, broken by a line end, or with what is left of one beside a mask.
+fn repeating(rng: &mut Rng) -> Vec<u8> {
+    let token = secrets::github_classic(rng);
+    let word = "Vq8rT2mLx9Kd4sWn";
+    let mut lines: Vec<Vec<u8>> = Vec::new();
+    let mut length = 0;
+    while length < 200 << 10 {
+        let mask = if rng.chance(1, 9) { " with --token ***" } else { "" };
+        let word = if rng.chance(1, 1_200) { word } else { "so" };
+        let line = format!("step {} of {word} many wrote {:x}{mask}\n", rng.below(1_000), rng.below(1 << 20));
+        length += line.len();
+        lines.push(line.into_bytes());
+    }
+    let mut log = [b"pushing with ", &token[..], b" to the registry\n"].concat();
+    (0..5).for_each(|_| log.extend(lines.concat()));
+    // How much of the text before a value is still at hand when it is told depends on how the log is cut.
+    (0..1 << 15).for_each(|i| log.extend(format!("and then step {i} of many\n").bytes()));
+    log.extend(format!("DB_PASSWORD={word}\n").bytes());
+    let base64 = Encoding::Base64 { url_safe: false, padded: true };
+    for _ in 0..2 {
+        let mut planted = Vec::new();
+        for line in &lines {
+            if rng.chance(1, 900) {
+                let form = match rng.below(6) {
+                    0 => token.clone(),
+                    1 => through(&[base64, base64], &token),
+                    2 => Encoding::Wrapped { width: 20, crlf: rng.chance(1, 2) }.encode(&token),
+                    3 => Encoding::Hex { upper: false }.encode(&base64.encode(&token)),
+                    4 => Encoding::Percent.encode(&token),
+                    _ => b"glpat-***xK9fQ2mZ7pLw4".to_vec(),
+                };
+                let at = rng.below(line.len());
+                planted.extend([&line[..at], b" ", &form, b" ", &line[at..]].concat());
+            } else {
+                planted.extend(line);
+            }
+        }
+        (0..3).for_each(|_| log.extend(&planted));
+        (0..3).for_each(|_| log.extend(lines.concat()));
+    }
+    log
+}
+
+/// The report on a log, and how many pages are passed over wherever they come again; with `again` none ever is.
+fn by_pages(scanner: &LogScanner, log: &[u8], part: usize, again: bool) -> (Report, usize) {
+    let mut scan = LogScan::new(scanner, Origin::Stdin);
+    for part in log.chunks(part) {
+        if again {
+            scan.quiet.forget();
+        }
+        scan.feed(part);
+    }
+    let quiet = scan.quiet.len();
+    scan.finish();
+    (scan.into_report(Stats::default(), Vec::new()), quiet)
+}
+
+#[test]
+fn pages_in_which_nothing_stood_are_passed_over_and_nothing_else() {
+    for jobs in [1, 2] {
+        let mut scanner = scanner(jobs);
+        scanner.log.places = 1 << 16;
+        for seed in 0..4 {
+            let mut rng = Rng::new(seed);
+            let log = repeating(&mut rng);
+            let part = rng.between(100_000, 400_000);
+            let (report, quiet) = by_pages(&scanner, &log, part, false);
+            let (expected, _) = by_pages(&scanner, &log, part, true);
+            let places: usize = expected.findings.iter().map(|finding| finding.places.len()).sum();
+            assert!(places > 40 && quiet > 4, "{seed}: {places} places, {quiet} pages");
+            assert!(report == expected, "{seed}");
+        }
+    }
+}
