@@ -169,7 +169,8 @@ impl Pending {
         self.settled as u64
     }
 
-    /// The hits that no later hit can overlap, resolved, with positions in the window; and all spans to mask there.
+    /// The hits that no later hit can overlap, resolved, with positions in the window; and all spans to mask there. They are
+    /// settled with that.
     pub(crate) fn settle(
         &mut self,
         window: &Window<'_>,
@@ -177,11 +178,20 @@ impl Pending {
         options: &Options,
         detector: &Detector,
     ) -> (Vec<Hit>, Vec<Span>) {
-        // What speaks for a hit may stand behind it.
-        let at_hand = (window.base as usize + window.bytes.len()).saturating_sub(policy::LOOKAHEAD);
-        // What it is a part of may stand behind it, too.
-        let paired = if window.is_last { 0 } else { overlap::FARTHEST_PART };
-        let until = (window.settled_to as usize).saturating_sub(paired).min(at_hand).max(self.settled);
+        let resolved = self.resolved(window, path, options, detector);
+        self.pass(window);
+        resolved
+    }
+
+    /// The same, and nothing is settled.
+    pub(crate) fn resolved(
+        &self,
+        window: &Window<'_>,
+        path: &str,
+        options: &Options,
+        detector: &Detector,
+    ) -> (Vec<Hit>, Vec<Span>) {
+        let until = self.settled_by(window);
         let base = window.base as usize;
         let hits = admitted(self.hits.clone(), path, options, detector.ruleset());
         let resolved = overlap::resolve_with_parts(hits, detector.ruleset().rules());
@@ -192,11 +202,24 @@ impl Pending {
         let inside = |span: &Span| span.start >= base && span.end <= base + window.bytes.len();
         let move_in = |span: Span| Span::new(span.start - base, span.end - base);
         let hidden = masked_spans(&self.hits).into_iter().filter(inside).map(move_in).collect();
-        self.settled = until;
+        (hits, hidden)
+    }
+
+    /// What a window resolves is settled.
+    pub(crate) fn pass(&mut self, window: &Window<'_>) {
+        self.settled = self.settled_by(window);
         let next_base = window.next_base as usize;
         self.hits.retain(|hit| hit.secret.start >= next_base);
         self.hits.sort_unstable();
         self.hits.dedup();
-        (hits, hidden)
+    }
+
+    /// Up to where a window settles hits.
+    fn settled_by(&self, window: &Window<'_>) -> usize {
+        // What speaks for a hit may stand behind it.
+        let at_hand = (window.base as usize + window.bytes.len()).saturating_sub(policy::LOOKAHEAD);
+        // What it is a part of may stand behind it, too.
+        let paired = if window.is_last { 0 } else { overlap::FARTHEST_PART };
+        (window.settled_to as usize).saturating_sub(paired).min(at_hand).max(self.settled)
     }
 }

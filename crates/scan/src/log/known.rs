@@ -92,9 +92,25 @@ impl KnownInLog {
         self.hits_of(&self.values.find(text))
     }
 
-    /// The same of the values alone that came when so many were known.
-    pub(crate) fn hits_since(&self, known: usize, text: &[u8]) -> Vec<Hit> {
-        self.hits_of(&self.values.find_from(known, text))
+    /// The same of the values alone that came when so many were known: those that stand before the place that told the value, and the
+    /// others. What stands before is not reported: how much of it is still at hand depends on how the log comes. `taught`: the places
+    /// that told any of them.
+    pub(crate) fn hits_since(&self, known: usize, text: &[u8], taught: &[Span]) -> (Vec<Hit>, Vec<Hit>) {
+        let found = self.values.find_from(known, text);
+        let covered = union(taught);
+        let mut first: HashMap<u32, u64> = HashMap::new();
+        for place in &found {
+            let next = covered.partition_point(|span| span.end as u64 <= place.start);
+            if covered.get(next).is_some_and(|span| (span.start as u64) < place.end) {
+                let first = first.entry(place.value).or_insert(place.start);
+                *first = place.start.min(*first);
+            }
+        }
+        // Of a value that has no form where it was told nobody knows which place did.
+        let least = covered.first().map_or(u64::MAX, |span| span.start as u64);
+        let is_before = |place: &Known| place.start < *first.get(&place.value).unwrap_or(&least);
+        let (before, others): (Vec<Known>, Vec<Known>) = found.into_iter().partition(is_before);
+        (self.hits_of(&before), self.hits_of(&others))
     }
 
     fn hits_of(&self, found: &[Known]) -> Vec<Hit> {
@@ -119,4 +135,18 @@ impl KnownInLog {
         stream.feed(&text[from..]);
         from + stream.open_from() as usize
     }
+}
+
+/// What any of the spans covers, in order.
+fn union(spans: &[Span]) -> Vec<Span> {
+    let mut sorted = spans.to_vec();
+    sorted.sort_unstable_by_key(|span| (span.start, span.end));
+    let mut all: Vec<Span> = Vec::new();
+    for span in sorted {
+        match all.last_mut().filter(|last| span.start <= last.end) {
+            Some(last) => last.end = last.end.max(span.end),
+            None => all.push(span),
+        }
+    }
+    all
 }

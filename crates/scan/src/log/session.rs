@@ -462,14 +462,20 @@ impl<'a> LogScan<'a> {
         self.take_signs(seen.rests);
     }
 
-    /// Looks for the values that came when `known` were known: they may stand in another form in what is at hand, where the others
-    /// were found before.
-    fn find_learnt(&mut self, known: usize) {
+    /// Looks for the values that came when `known` were known: they may stand in what is at hand again, where the others were found
+    /// before. `taught`: the places that told them, as positions of the clean text.
+    fn find_learnt(&mut self, known: usize, taught: &[Span]) {
         let clean = self.unframer.clean();
         let from = clean.base();
         if self.known.len() > known && from < clean.end() {
-            let hits = self.known.hits_since(known, clean.get(from..clean.end()).unwrap_or_default());
-            self.take_known(from, hits);
+            // What was told in a preview stands behind all of it.
+            let taught: Vec<Span> = taught.iter().filter_map(|span| span.shift(-(from as isize))).collect();
+            let text = clean.get(from..clean.end()).unwrap_or_default();
+            let (before, others) = self.known.hits_since(known, text, &taught);
+            if let Some(masker) = &mut self.masker {
+                mask(masker, clean, text, from, &before);
+            }
+            self.take_known(from, others);
         }
     }
 
@@ -553,18 +559,24 @@ impl<'a> LogScan<'a> {
         let scanner = self.scanner;
         let (base, next_base) = (found.base, found.next_base);
         self.signs.retain(|hit| hit.secret.start as u64 >= next_base);
-        let (bytes, _) = self.feed.in_window();
+        // Its bytes are asked for while all else changes.
+        let feed = std::mem::replace(&mut self.feed, Feed::new(&scanner.detector));
+        let (bytes, _) = feed.in_window();
         let held = Held { base, ..Held::whole(&self.origin, bytes) };
         self.cut_short.take(&mut found.cut, &held);
         self.pending.hits.append(&mut found.hits);
         let window = found.window(bytes);
-        let (hits, hidden) = self.pending.settle(&window, &origin, &scanner.options, &scanner.detector);
-        if !hits.is_empty() {
-            // Its bytes are asked for meanwhile.
-            let feed = std::mem::replace(&mut self.feed, Feed::new(&scanner.detector));
-            self.place(feed.in_window().0, base, (hits, Confidence::Low), &hidden, None);
-            self.feed = feed;
+        loop {
+            let known = self.known.len();
+            let (hits, hidden) = self.pending.resolved(&window, &origin, &scanner.options, &scanner.detector);
+            self.place(bytes, base, (hits, Confidence::Low), &hidden, None);
+            if self.known.len() == known {
+                break;
+            }
+            // What has come to be known may stand in this window again, which is then settled with it.
         }
+        self.pending.pass(&window);
+        self.feed = feed;
         for limit in self.unframer.take_limits() {
             self.gaps.push(Gap::input(format!("{origin}:{}", limit.line), limit.kind.phrase()));
         }
@@ -620,6 +632,7 @@ impl<'a> LogScan<'a> {
                 if is_new { new.insert(key) } else { new.contains(&key) }
             })
         });
+        let taught: Vec<Span> = hits.iter().filter_map(|hit| hit.secret.shift(base as isize)).collect();
         let mut fresh = Collected::new(scanner.detector.ruleset().clone());
         fresh.place(&held, &hits, hidden, &scanner.detector, &scanner.options);
         let known = self.known.len();
@@ -628,7 +641,7 @@ impl<'a> LogScan<'a> {
             self.quiet.forget();
         }
         self.collected.merge(fresh);
-        self.find_learnt(known);
+        self.find_learnt(known, &taught);
     }
 
     /// Looks at the whole lines that no window has decided on, as if the log ended with them; and at what windows have found there that

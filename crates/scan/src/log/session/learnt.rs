@@ -109,6 +109,48 @@ fn looking_for_all_that_is_known_again_finds_no_more() {
     }
 }
 
+/// Where the value in a log of a few lines is told, whatever it is cut into.
+fn lines_of(scanner: &LogScanner, log: &[u8], part: usize) -> Vec<u64> {
+    let mut scan = LogScan::new(scanner, Origin::Stdin);
+    log.chunks(part).for_each(|part| scan.feed(part));
+    scan.finish();
+    let report = scan.into_report(Stats::default(), Vec::new());
+    let places = report.findings.iter().flat_map(|finding| &finding.places);
+    let mut lines: Vec<u64> = places.map(|place| place.line).collect();
+    lines.sort_unstable();
+    lines
+}
+
+/// They were lost if the window that told the value had settled them, and in a short log, which is one window, always.
+#[test]
+fn a_value_is_found_again_in_the_window_that_told_it() {
+    let word = "Vq8rT2mLx9Kd4sWn";
+    let encoded = through(&[Encoding::Base64 { url_safe: false, padded: true }], word.as_bytes());
+    let encoded = String::from_utf8(encoded).expect("ASCII");
+    for filler in [0, 3, 40_000] {
+        let steps = |text: &str| format!("{text}\n{}", "one more step\n".repeat(filler));
+        let log: String = [
+            format!("before it is told {word} says nothing"),
+            format!("DB_PASSWORD={word}"),
+            format!("then {word} is used"),
+            format!("and so is {encoded} by others"),
+        ]
+        .iter()
+        .map(|text| steps(text))
+        .collect();
+        let line = |nth: u64| nth * (filler as u64 + 1) + 1;
+        let expected = [line(1), line(2), line(3)];
+        for jobs in [1, 2] {
+            let scanner = scanner(jobs);
+            for part in [7, 4_000, 100_000, log.len()] {
+                if log.len() / part < 100_000 {
+                    assert_eq!(lines_of(&scanner, log.as_bytes(), part), expected, "{filler} lines, parts of {part}");
+                }
+            }
+        }
+    }
+}
+
 /// A log that says the same again and again: with a word that it tells to be a password later on; and then with a token in some lines,
 /// which it has told of at its start, as it is, encoded, broken by a line end, or with what is left of one beside a mask.
 fn repeating(rng: &mut Rng) -> Vec<u8> {
