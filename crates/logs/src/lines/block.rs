@@ -21,7 +21,7 @@ const ESC: u8 = 0x1b;
 
 impl Block {
     /// Sixteen bytes at a time, by instructions that every such processor has. Half the time of what a compiler makes of loops over bytes.
-    #[cfg(target_feature = "sse2")]
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
     #[inline]
     #[allow(unsafe_code)]
     pub(super) fn of(bytes: &[u8; LEN]) -> Block {
@@ -44,13 +44,13 @@ impl Block {
         block
     }
 
-    #[cfg(not(target_feature = "sse2"))]
+    #[cfg(not(all(target_arch = "x86_64", target_feature = "sse2")))]
     pub(super) fn of(bytes: &[u8; LEN]) -> Block {
         Block::of_any(bytes)
     }
 
     /// Byte by byte.
-    #[cfg(any(test, not(target_feature = "sse2")))]
+    #[cfg(any(test, not(all(target_arch = "x86_64", target_feature = "sse2"))))]
     fn of_any(bytes: &[u8; LEN]) -> Block {
         let mask = |is: fn(u8) -> bool| (0..).zip(bytes).fold(0, |mask, (i, byte)| mask | u64::from(is(*byte)) << i);
         Block {

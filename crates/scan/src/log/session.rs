@@ -339,8 +339,15 @@ impl<'a> LogScan<'a> {
         if self.feed.waiting() >= GUESSED + self.feed.margin() {
             self.window(false);
         }
-        self.peek_lines();
-        self.peek_open_line();
+        loop {
+            let known = self.known.len();
+            self.peek_lines();
+            self.peek_open_line();
+            if self.known.len() == known {
+                break;
+            }
+            // What has come to be known may stand there again.
+        }
     }
 
     /// The log has ended. Nothing may be fed any more.

@@ -44,3 +44,25 @@ fn a_token_behind_which_a_window_has_ended_is_told_at_a_pause_and_masked() {
         }
     }
 }
+
+/// It waited for the next pause, or for the end.
+#[test]
+fn a_value_that_a_pause_tells_is_found_again_at_that_pause() {
+    let scanner = scanner(1);
+    let word = "Vq8rT2mLx9Kd4sWn";
+    // Before the framing is known, and behind.
+    for before in [0, 300 << 10] {
+        let mut log = lines(&mut Rng::new(3), before);
+        let first = log.iter().filter(|byte| **byte == b'\n').count() as u64 + 1;
+        log.extend(format!("DB_PASSWORD={word}\nthen {word} is used\nand that is all\n").bytes());
+        let mut scan = LogScan::new(&scanner, Origin::Stdin);
+        scan.feed(&log);
+        scan.pause();
+        let report = scan.take_report();
+        let mut told: Vec<u64> = report.findings.iter().flat_map(|f| &f.places).map(|place| place.line).collect();
+        told.sort_unstable();
+        assert_eq!(told, [first, first + 1]);
+        scan.finish();
+        assert!(scan.take_report().findings.is_empty(), "told once");
+    }
+}
