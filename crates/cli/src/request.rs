@@ -54,10 +54,13 @@ pub fn unstopped<'a>(
         let remarks = crate::known::count(ruleset.warnings().len(), "remark", "remarks");
         tell!("{remarks} on the rules taken over: -v lists them");
     }
+    let ruleset = Arc::new(ruleset);
+    // It is of use until the process ends, which need not wait until thousands of rules are taken apart.
+    std::mem::forget(Arc::clone(&ruleset));
     Ok(Request {
         targets: Vec::new(),
         histories: Vec::new(),
-        ruleset: Arc::new(ruleset),
+        ruleset,
         detect: detect::Options {
             decode_depth: usize::from(args.decode_depth.unwrap_or(DECODE_DEPTH)),
             ..detect::Options::with_growth(args.decode_limit.unwrap_or(DECODE_LIMIT) as usize)

@@ -44,9 +44,9 @@ impl Formats {
         }
         owned.sort_unstable();
         let is_shared = |(prefix, provider, _): &(&[u8], &str, usize)| {
-            owned
-                .iter()
-                .any(|(other, by, _)| by != provider && (other.starts_with(prefix) || prefix.starts_with(other)))
+            let shorter =
+                |len: usize| beginning(&owned, &prefix[..len]).take_while(move |(other, ..)| other.len() == len);
+            beginning(&owned, prefix).chain((1..prefix.len()).flat_map(shorter)).any(|(_, by, _)| by != provider)
         };
         let mut prefixes: Vec<(Box<[u8]>, usize)> = Vec::new();
         for (prefix, _, least) in owned.iter().filter(|own| !is_shared(own)) {
@@ -69,6 +69,15 @@ impl Formats {
         let claim = if value.len() < *least { Claim::Whole } else { Claim::Prefix };
         value.starts_with(prefix).then_some(claim)
     }
+}
+
+/// Those of sorted prefixes that begin with `with`: they stand together.
+fn beginning<'p>(
+    owned: &'p [(&'p [u8], &'p str, usize)],
+    with: &'p [u8],
+) -> impl Iterator<Item = &'p (&'p [u8], &'p str, usize)> {
+    let from = owned.partition_point(|(other, ..)| *other < with);
+    owned[from..].iter().take_while(move |(other, ..)| other.starts_with(with))
 }
 
 /// Whether what a rule's prefix begins is nobody else's: its author trusts it alone.

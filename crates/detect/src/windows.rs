@@ -280,17 +280,17 @@ fn places<'l>(marks: &[u64], listed: &'l mut [u16; LISTED * STEP + TOGETHER]) ->
 /// Deals the windows to the buckets of so many groups, each to the one that then lets the least more pass; and how often any
 /// lets a place in a source pass. `None` if that is too often.
 fn deal(kind: Kind, windows: &[[Set; WIDTH]], groups: usize) -> Option<(Vec<Bucket>, f64)> {
-    let mut buckets = vec![(Bucket::default(), 0.0); BUCKETS * groups];
+    let mut buckets = vec![(Bucket::default(), [0.0; WIDTH]); BUCKETS * groups];
     let mut passes = 0.0;
     for window in windows {
-        let with = |(bucket, chance): &(Bucket, f64)| {
+        let with = |(bucket, chances): &(Bucket, [f64; WIDTH])| {
             let more = bucket.with(kind, window);
-            let wider = more.chance();
-            (more, wider, wider - chance)
+            let wider = bucket.wider(chances, &more);
+            (more, wider, wider.iter().product::<f64>() - chances.iter().product::<f64>())
         };
         let wider = buckets.iter().map(with).enumerate().min_by(|(_, a), (_, b)| a.2.total_cmp(&b.2));
-        let (bucket, (more, chance, added)) = wider?;
-        buckets[bucket] = (more, chance);
+        let (bucket, (more, chances, added)) = wider?;
+        buckets[bucket] = (more, chances);
         // It only grows: most attempts with too few groups end early.
         passes += added;
         if passes > WORST {
@@ -349,6 +349,14 @@ impl Bucket {
             *own = kind.set(Set(own.0 | set.0));
         }
         self
+    }
+
+    /// The chances of the sets of `more`, which hold these, whose chances are known.
+    fn wider(&self, chances: &[f64; WIDTH], more: &Bucket) -> [f64; WIDTH] {
+        std::array::from_fn(|at| match more.0[at] {
+            Set::ANY => 1.0,
+            set => chances[at] + Set(set.0 & !self.0[at].0).chance(),
+        })
     }
 
     /// How often it lets a place in a source pass, about.

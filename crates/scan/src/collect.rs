@@ -3,6 +3,7 @@
 use crate::Options;
 use crate::lines::{Lines, Start, snippet};
 use crate::log::LogText;
+use crate::masked::Masked;
 use crate::ruling;
 use crate::{expiry, overlap, path};
 use detect::{Detector, Evidence, Hit};
@@ -117,7 +118,7 @@ impl Collected {
 
     /// Adds what the complete list of an object's hits amounts to.
     pub(crate) fn add(&mut self, held: &Held<'_>, hits: Vec<Hit>, detector: &Detector, options: &Options) {
-        let hidden = masked_spans(&hits);
+        let hidden = Masked::of(&hits);
         let path = held.origin.path();
         let hits = admitted(hits, &path, options, &self.ruleset);
         let rules = self.ruleset.rules();
@@ -129,12 +130,12 @@ impl Collected {
         self.place(held, &hits, &hidden, detector, options);
     }
 
-    /// Adds hits that have been resolved; `hidden` are the spans to mask in what is shown of their lines, sorted.
+    /// Adds hits that have been resolved; `hidden` is masked in what is shown of their lines.
     pub(crate) fn place(
         &mut self,
         held: &Held<'_>,
         hits: &[Hit],
-        hidden: &[Span],
+        hidden: &Masked,
         detector: &Detector,
         options: &Options,
     ) {
@@ -192,17 +193,6 @@ impl Collected {
     }
 }
 
-/// The spans of all hits, to be masked wherever their lines are shown.
-pub(crate) fn masked_spans(hits: &[Hit]) -> Vec<Span> {
-    let mut spans: Vec<Span> = hits
-        .iter()
-        .flat_map(|hit| std::iter::once(hit.secret).chain(hit.parts.iter().map(|(_, span)| *span)))
-        .collect();
-    spans.sort_unstable();
-    spans.dedup();
-    spans
-}
-
 /// The hits that the path lets through.
 pub(crate) fn admitted(mut hits: Vec<Hit>, path: &str, options: &Options, ruleset: &Ruleset) -> Vec<Hit> {
     let bare_values = options.logs || path::has_bare_values(path);
@@ -225,7 +215,7 @@ fn see(
     hit: &Hit,
     rule: &Rule,
     path: &str,
-    hidden: &[Span],
+    hidden: &Masked,
     options: &Options,
 ) -> Seen {
     let span = hit.identity.unwrap_or(hit.secret);
@@ -315,17 +305,9 @@ impl Seen {
 }
 
 /// The name that a hit goes by, unless it shows a part of a secret.
-///
-/// `hidden` is sorted by start; a secret that begins so far before a name that 64 others begin between them is missed
-/// here, and left to the mask of reports.
-fn name_of(hit: &Hit, bytes: &[u8], hidden: &[Span]) -> Option<String> {
+fn name_of(hit: &Hit, bytes: &[u8], hidden: &Masked) -> Option<String> {
     let inner = hit.decoded.as_ref().and_then(|decoded| decoded.name.as_deref());
-    let outer = || {
-        let name = hit.name?;
-        let begun = hidden.partition_point(|secret| secret.start < name.end);
-        let mut near = hidden[begun.saturating_sub(64)..begun].iter();
-        (!near.any(|secret| secret.end > name.start)).then(|| name.of(bytes))
-    };
+    let outer = || hit.name.filter(|name| hidden.over(*name).next().is_none()).map(|name| name.of(bytes));
     let name = inner.or_else(outer)?;
     Some(String::from_utf8_lossy(name).into_owned())
 }

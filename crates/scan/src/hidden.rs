@@ -1,7 +1,7 @@
 //! Credentials in names that a report shows: of files, refs, people. Most of them are findings, which reports cover
 //! wherever they stand; these are the others.
 
-use crate::collect::masked_spans;
+use crate::masked::Masked;
 use detect::{Detector, Scratch, View};
 use model::{Commit, Finding, Gap, History, Passage, Secret};
 use std::collections::BTreeSet;
@@ -24,7 +24,7 @@ pub(crate) fn in_names(detector: &Detector, findings: &[Finding], gaps: &[Gap]) 
         hits.clear();
         detector.scan(&mut scratch, View::whole(name), 0..name.len(), &mut hits);
         hits.retain(|hit| rules.get(hit.rule as usize).is_some_and(|rule| !rule.generic));
-        hidden.extend(masked_spans(&hits).iter().map(|span| Secret::new(&name[span.start..span.end])));
+        hidden.extend(Masked::of(&hits).spans().iter().map(|span| Secret::new(&name[span.start..span.end])));
     }
     hidden.into_iter().collect()
 }

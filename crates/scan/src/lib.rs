@@ -13,6 +13,7 @@ mod history;
 mod line_hash;
 mod lines;
 mod log;
+mod masked;
 mod object;
 mod overlap;
 mod path;
@@ -240,7 +241,7 @@ pub(crate) fn covered(detector: &Detector, text: &str, counts: impl Fn(&rules::R
     detector.scan(&mut detect::Scratch::default(), view, 0..text.len(), &mut hits);
     let rules = detector.ruleset().rules();
     hits.retain(|hit| rules.get(hit.rule as usize).is_some_and(&counts));
-    lines::masked(text.as_bytes(), &collect::masked_spans(&hits))
+    lines::masked(text.as_bytes(), &masked::Masked::of(&hits))
 }
 
 /// Repositories whose history was left out: that is said, so that nobody takes it for scanned.

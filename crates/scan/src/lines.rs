@@ -1,5 +1,6 @@
 //! Byte offsets to lines and columns, and masked lines to show.
 
+use crate::masked::Masked;
 use memchr::{memchr_iter, memrchr};
 use model::{Snippet, Span};
 
@@ -76,8 +77,8 @@ const AROUND: usize = 72;
 /// What stands for a masked value.
 const MASK: &str = "…";
 
-/// The line on which `span` starts, with every one of `hidden` masked (sorted, may overlap) and `span` shown as `shown`.
-pub(crate) fn snippet(bytes: &[u8], span: Span, shown: &str, hidden: &[Span]) -> Snippet {
+/// The line on which `span` starts, with every one of `hidden` masked and `span` shown as `shown`.
+pub(crate) fn snippet(bytes: &[u8], span: Span, shown: &str, hidden: &Masked) -> Snippet {
     let line_start = memrchr(b'\n', &bytes[..span.start]).map_or(0, |at| at + 1);
     let line_end = memchr::memchr(b'\n', &bytes[span.end..]).map_or(bytes.len(), |at| span.end + at);
     let start = char_start(bytes, span.start.saturating_sub(AROUND).max(line_start), span.start);
@@ -97,8 +98,8 @@ pub(crate) fn snippet(bytes: &[u8], span: Span, shown: &str, hidden: &[Span]) ->
     Snippet { text: text.trim_end().to_owned(), mark }
 }
 
-/// A text of one line, with every one of `hidden` masked (sorted, may overlap).
-pub(crate) fn masked(line: &[u8], hidden: &[Span]) -> String {
+/// A text of one line, with every one of `hidden` masked.
+pub(crate) fn masked(line: &[u8], hidden: &Masked) -> String {
     let mut text = String::new();
     let nothing = Span::new(line.len(), line.len());
     push_masked(&mut text, line, Span::new(0, line.len()), nothing, hidden);
@@ -110,9 +111,9 @@ fn char_start(bytes: &[u8], at: usize, until: usize) -> usize {
     (at..until).find(|i| bytes[*i] & 0xc0 != 0x80).unwrap_or(until)
 }
 
-fn push_masked(text: &mut String, bytes: &[u8], range: Span, own: Span, hidden: &[Span]) {
+fn push_masked(text: &mut String, bytes: &[u8], range: Span, own: Span, hidden: &Masked) {
     let mut at = range.start;
-    for span in hidden.iter().filter(|s| s.overlaps(range) && **s != own) {
+    for span in hidden.over(range).filter(|span| *span != own) {
         if span.start > at {
             push_text(text, &bytes[at..span.start.min(range.end)]);
         }
@@ -150,7 +151,7 @@ mod tests {
     fn every_hit_on_a_shown_line_is_masked() {
         let text = b"x\nfirst=AAAA second=BBBB third=CCCC\ny";
         let spans = [Span::new(8, 12), Span::new(20, 24), Span::new(31, 35)];
-        let shown = snippet(text, spans[1], "B…", &spans);
+        let shown = snippet(text, spans[1], "B…", &spans.into_iter().collect());
         assert_eq!(shown.text, "first=… second=B… third=…");
         assert_eq!(&shown.text[shown.mark.0..shown.mark.1], "B…");
     }

@@ -37,9 +37,23 @@ impl Name {
 
 #[derive(Debug)]
 struct Conditions {
-    wanted: Option<Regex>,
+    wanted: Option<Wanted>,
     /// One for each allowlist of the rule.
     allowed: Vec<Allowed>,
+}
+
+/// The paths that a rule wants, built when first needed; all, if its expression is none.
+#[derive(Debug)]
+struct Wanted {
+    written: String,
+    built: OnceLock<Option<Regex>>,
+}
+
+impl Wanted {
+    fn fit(&self, path: &str) -> bool {
+        let built = self.built.get_or_init(|| expression(&self.written));
+        built.as_ref().is_none_or(|regex| regex.is_match(path))
+    }
 }
 
 #[derive(Debug)]
@@ -113,7 +127,7 @@ impl PathRules {
     /// Whether the rule applies to the path.
     pub(crate) fn wanted(&self, rule: u32, path: &str) -> bool {
         let wanted = self.rules[rule as usize].as_ref().and_then(|c| c.wanted.as_ref());
-        wanted.is_none_or(|regex| regex.is_match(path))
+        wanted.is_none_or(|wanted| wanted.fit(path))
     }
 
     /// Whether an allowlist of the hit's rule lets it pass at this path.
@@ -128,7 +142,7 @@ impl PathRules {
 }
 
 fn conditions<'a>(rule: &'a Rule, shared: &mut HashMap<&'a [String], Arc<Paths>>) -> Option<Conditions> {
-    let wanted = rule.path.as_deref().and_then(expression);
+    let wanted = rule.path.clone().map(|written| Wanted { written, built: OnceLock::new() });
     let mut allowed = Vec::with_capacity(rule.allow.len());
     for allow in &rule.allow {
         let new = || Arc::new(Paths { written: allow.paths.clone(), built: OnceLock::new() });

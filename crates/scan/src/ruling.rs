@@ -2,8 +2,9 @@
 
 use crate::Options;
 use crate::collect::{Held, Seen, is_path_rule};
+use crate::masked::Masked;
 use detect::Hit;
-use model::{Fingerprint, PlaceKind, Span, Suppression, SuppressionKind};
+use model::{Fingerprint, PlaceKind, Suppression, SuppressionKind};
 use policy::{Around, Ruling, Subject};
 use rules::Ruleset;
 use std::collections::HashMap;
@@ -14,7 +15,7 @@ pub(crate) fn of(
     fingerprint: &Fingerprint,
     held: &Held<'_>,
     (hit, ruleset): (&Hit, &Ruleset),
-    hidden: &[Span],
+    hidden: &Masked,
     options: &Options,
 ) -> Option<Seen> {
     let rule = &ruleset.rules()[hit.rule as usize];
@@ -47,9 +48,9 @@ pub(crate) fn of(
 }
 
 /// A reason that was written in a line of the input, without what else was found there.
-fn without_secrets(suppression: Suppression, bytes: &[u8], hidden: &[Span]) -> Suppression {
+fn without_secrets(suppression: Suppression, bytes: &[u8], hidden: &Masked) -> Suppression {
     let is_clean = |reason: &String| {
-        let mut values = hidden.iter().map(|span| span.of(bytes)).filter(|value| !value.is_empty());
+        let mut values = hidden.spans().iter().map(|span| span.of(bytes)).filter(|value| !value.is_empty());
         !values.any(|value| memchr::memmem::find(reason.as_bytes(), value).is_some())
     };
     match suppression.kind {

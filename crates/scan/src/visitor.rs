@@ -1,9 +1,10 @@
 //! One thread's scan: blobs and streams to what they hold.
 
 use crate::Options;
-use crate::collect::{Collected, Held, Pasts, admitted, masked_spans};
+use crate::collect::{Collected, Held, Pasts, admitted};
 use crate::cut_short::CutShort;
 use crate::lines::Start;
+use crate::masked::Masked;
 use crate::overlap;
 use detect::stream::{Window, Windows};
 use detect::{Detector, Hit, Scratch, View};
@@ -177,7 +178,7 @@ impl Pending {
         path: &str,
         options: &Options,
         detector: &Detector,
-    ) -> (Vec<Hit>, Vec<Span>) {
+    ) -> (Vec<Hit>, Masked) {
         let resolved = self.resolved(window, path, options, detector);
         self.pass(window);
         resolved
@@ -190,7 +191,7 @@ impl Pending {
         path: &str,
         options: &Options,
         detector: &Detector,
-    ) -> (Vec<Hit>, Vec<Span>) {
+    ) -> (Vec<Hit>, Masked) {
         let until = self.settled_by(window);
         let base = window.base as usize;
         let hits = admitted(self.hits.clone(), path, options, detector.ruleset());
@@ -201,7 +202,7 @@ impl Pending {
         let hits: Vec<Hit> = fresh.filter_map(|hit| hit.moved(-(base as isize))).collect();
         let inside = |span: &Span| span.start >= base && span.end <= base + window.bytes.len();
         let move_in = |span: Span| Span::new(span.start - base, span.end - base);
-        let hidden = masked_spans(&self.hits).into_iter().filter(inside).map(move_in).collect();
+        let hidden = Masked::of(&self.hits).spans().iter().copied().filter(inside).map(move_in).collect();
         (hits, hidden)
     }
 

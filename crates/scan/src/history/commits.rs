@@ -52,7 +52,7 @@ impl<'a> Commits<'a> {
         // The whole message, not the line: what is before and after may decide.
         self.detector.scan(&mut self.scratch, View::whole(message), 0..message.len(), &mut hits);
         hits.retain(|hit| hit.secret.start < line.len());
-        let mut shown = lines::masked(line, &crate::collect::masked_spans(&hits));
+        let mut shown = lines::masked(line, &crate::masked::Masked::of(&hits));
         if let Some((at, _)) = shown.char_indices().find(|(at, _)| *at >= SUMMARY) {
             shown.truncate(at);
             shown.push('…');

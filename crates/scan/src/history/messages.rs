@@ -5,8 +5,9 @@ use super::place::Site;
 use super::visitor::Shared;
 use super::whole::{LAST, Selected};
 use super::{ByCredential, Opened, Telling, message_path, past};
-use crate::collect::{Held, Pasts, masked_spans};
+use crate::collect::{Held, Pasts};
 use crate::lines::Start;
+use crate::masked::Masked;
 use crate::overlap;
 use detect::{Hit, Scratch, View};
 use git::Oid;
@@ -85,7 +86,7 @@ pub(crate) fn place_names(
         pasts.values_mut().flatten().for_each(|past| telling.passage(&mut past.passage));
         let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or(&path);
         let hits = hits(shared, name);
-        let hidden = masked_spans(&hits);
+        let hidden = Masked::of(&hits);
         let origin = Origin::History(PlaceKind::Name, opened.shown(&path));
         let held =
             Held { origin: &origin, bytes: name, base: 0, start: Start::default(), pasts: Some(&pasts), log: None };

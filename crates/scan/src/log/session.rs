@@ -9,8 +9,9 @@ use super::preview::Preview;
 use super::quiet::Quiet;
 use super::source::Source;
 use super::text::LogText;
-use crate::collect::{Collected, Held, admitted, masked_spans};
+use crate::collect::{Collected, Held, admitted};
 use crate::cut_short::CutShort;
+use crate::masked::Masked;
 use crate::overlap;
 use crate::visitor::Pending;
 use detect::stream::{Feed, ScanBy, Window};
@@ -600,7 +601,7 @@ impl<'a> LogScan<'a> {
         bytes: &[u8],
         base: u64,
         (mut hits, told): (Vec<Hit>, Confidence),
-        hidden: &[Span],
+        hidden: &Masked,
         preview: Option<&CleanText>,
     ) {
         if hits.is_empty() {
@@ -725,7 +726,7 @@ impl<'a> LogScan<'a> {
         let mut hits = overlap::resolve_with_parts(hits, scanner.detector.ruleset().rules());
         // What is low now may be another rule's, and surer, when more has come; but where it is shown it does not pass.
         hits.retain(|hit| is_decided(hit));
-        let hidden = masked_spans(&hits);
+        let hidden = Masked::of(&hits);
         self.place(bytes, base, (hits, Confidence::Medium), &hidden, preview);
     }
 
@@ -783,7 +784,7 @@ fn input_of(clean: &CleanText, range: Range<u64>) -> Option<u64> {
 
 /// Masks the hits of `bytes`, which stand at `base` of the clean text. Line ends pass, so that the lines keep their numbers.
 fn mask(masker: &mut Masker, clean: &CleanText, bytes: &[u8], base: u64, hits: &[Hit]) {
-    for span in masked_spans(hits) {
+    for span in Masked::of(hits).spans() {
         for (at, line) in hold::lines(&bytes[span.start..span.end]) {
             let start = base + (span.start + at) as u64;
             let end = start + line.strip_suffix(b"\n").unwrap_or(line).len() as u64;
