@@ -11,7 +11,7 @@ use crate::output::Output;
 use crate::verification::Verification;
 use crate::{progress, request};
 use anyhow::{Result, bail};
-use input::Source;
+use input::{Chunk, Source};
 use live::Live;
 use scan::{Framing, LogOptions, LogScanner, Progress, Target};
 use std::io::Read;
@@ -52,11 +52,14 @@ pub fn run(args: &LogArgs) -> Result<u8> {
         known.mark(&mut report, &args.paths);
         return output.finish(&configured.applied(&args.common), &mut report).map(|code| configured.ended(code));
     }
+    let origin = source.origin();
+    // What comes while the scanner is built need not wait in a pipe.
+    let incoming = source.read_on();
     let scanner = LogScanner::new(&request, options);
     let common = configured.applied(&args.common);
     let asked = verification.map(|verification| (verification, request.ruleset.clone()));
-    let live = Live::new(args, common, &scanner, &known, source.origin(), asked)?;
-    scan::beside_threads(request.jobs, || live.watch(head, source)).map(|code| configured.ended(code))
+    let live = Live::new(args, common, &scanner, &known, origin, asked)?;
+    scan::beside_threads(request.jobs, || live.watch(Chunk::new(head), incoming)).map(|code| configured.ended(code))
 }
 
 fn target(path: &Path) -> Target {

@@ -25,7 +25,7 @@ pub use error::Error;
 pub use git::{CloneOptions, GitBinary, hook_input, is_repository_root, mask_urls};
 pub use history::{HistoryRequest, Progress, Selection, StateError, check_revisions, check_state};
 pub use log::{LogOptions, LogScan, LogScanner, beside_threads, is_credential_name, scan_log_stream, scan_logs};
-pub use logs::Framing;
+pub use logs::{Framing, LineEnds};
 pub use object::ObjectScanner;
 pub use walk::{Limits as ArchiveLimits, Target, is_archive, user_excludes_file};
 

@@ -4,6 +4,7 @@ use super::read_some;
 use crate::request;
 use anyhow::{Context, Result};
 use model::Origin;
+use scan::LineEnds;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -75,10 +76,33 @@ impl Source {
     }
 }
 
+/// A piece of a log.
+#[derive(Default)]
+pub struct Chunk {
+    bytes: Vec<u8>,
+    /// Where its lines end, if that was found while its bytes were at hand for having just come.
+    ends: Option<LineEnds>,
+}
+
+impl Chunk {
+    pub fn new(bytes: Vec<u8>) -> Chunk {
+        Chunk { bytes, ends: None }
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Its bytes, and where its lines end if that is known.
+    pub fn cut(&self) -> (&[u8], Option<&LineEnds>) {
+        (&self.bytes, self.ends.as_ref())
+    }
+}
+
 /// What the log does next.
 pub enum Next<'a> {
     /// Bytes, in pieces.
-    Bytes(&'a [Vec<u8>]),
+    Bytes(&'a [Chunk]),
     Pause,
     Failed(io::Error),
     End,
@@ -87,7 +111,7 @@ pub enum Next<'a> {
 /// What the reading thread has brought. Buffers go round, so that little is allocated and copied for what comes.
 pub struct Incoming {
     shared: Arc<Shared>,
-    chunks: Vec<Vec<u8>>,
+    chunks: Vec<Chunk>,
 }
 
 #[derive(Default)]
@@ -102,37 +126,46 @@ struct Shared {
 #[derive(Default)]
 struct Waiting {
     /// What has come, in pieces of [`CHUNK`] bytes at most.
-    chunks: Vec<Vec<u8>>,
+    chunks: Vec<Chunk>,
     /// So many bytes.
     len: usize,
-    /// Buffers that have been looked at.
-    spare: Vec<Vec<u8>>,
+    /// Pieces that have been looked at.
+    spare: Vec<Chunk>,
     /// The input has ended behind these bytes, or cannot be read any further.
     end: Option<io::Result<()>>,
     is_left: bool,
 }
 
 impl Waiting {
-    /// Takes the first `read` bytes of a buffer, and gives one of the same length for what comes next.
-    fn take(&mut self, mut buffer: Vec<u8>, read: usize) -> Vec<u8> {
+    /// Takes the first `read` bytes of a buffer, whose lines end at `ends` if that is known, and gives one of the same length for what
+    /// comes next.
+    fn take(&mut self, mut buffer: Vec<u8>, read: usize, ends: Option<LineEnds>) -> Vec<u8> {
         self.len += read;
         if read >= LITTLE {
             buffer.truncate(read);
-            self.chunks.push(buffer);
-            let mut next = self.spare.pop().unwrap_or_default();
+            self.chunks.push(Chunk { bytes: buffer, ends });
+            let mut next = self.spare();
             next.resize(CHUNK, 0);
             return next;
         }
-        match self.chunks.last_mut().filter(|last| last.len() + read <= CHUNK) {
-            Some(last) => last.extend_from_slice(&buffer[..read]),
+        match self.chunks.last_mut().filter(|last| last.bytes.len() + read <= CHUNK) {
+            Some(last) => {
+                last.bytes.extend_from_slice(&buffer[..read]);
+                last.ends = None;
+            }
             None => {
-                let mut chunk = self.spare.pop().unwrap_or_default();
-                chunk.clear();
-                chunk.extend_from_slice(&buffer[..read]);
-                self.chunks.push(chunk);
+                let mut bytes = self.spare();
+                bytes.clear();
+                bytes.extend_from_slice(&buffer[..read]);
+                self.chunks.push(Chunk::new(bytes));
             }
         }
         buffer
+    }
+
+    /// A buffer that is used again.
+    fn spare(&mut self) -> Vec<u8> {
+        self.spare.pop().unwrap_or_default().bytes
     }
 }
 
@@ -178,12 +211,14 @@ fn pump(input: &mut dyn Read, shared: &Shared) {
     let mut buffer = vec![0; CHUNK];
     loop {
         let read = read_some(input, &mut buffer);
+        let much = read.as_ref().ok().filter(|read| **read >= LITTLE);
+        let ends = much.map(|read| LineEnds::of(&buffer[..*read]));
         let is_full = |waiting: &mut Waiting| waiting.len >= WAITING && !waiting.is_left;
         let waiting = shared.taken.wait_while(shared.waiting(), is_full);
         let mut waiting = waiting.expect("no thread panics with the lock held");
         match read {
             Ok(0) => waiting.end = Some(Ok(())),
-            Ok(read) => buffer = waiting.take(buffer, read),
+            Ok(read) => buffer = waiting.take(buffer, read, ends),
             Err(error) => waiting.end = Some(Err(error)),
         }
         // The watch may have ended.

@@ -1,6 +1,6 @@
 //! A log as it comes: passed on, looked at, reported at once.
 
-use super::input::{Next, Source};
+use super::input::{Chunk, Incoming, Next};
 use super::notify::Notifier;
 use crate::args::{CommonArgs, LogArgs};
 use crate::known::Known;
@@ -91,12 +91,11 @@ impl<'a> Live<'a> {
     }
 
     /// Watches until the log ends, an interrupt comes, or (with `--fail-fast`) something is found; gives the exit code.
-    pub fn watch(mut self, head: Vec<u8>, source: Source) -> Result<u8> {
-        let mut incoming = source.read_on();
+    pub fn watch(mut self, head: Chunk, mut incoming: Incoming) -> Result<u8> {
         let mut gaps = Vec::new();
         self.take(std::slice::from_ref(&head))?;
         let mut looked = Instant::now();
-        let mut is_fresh = !head.is_empty();
+        let mut is_fresh = !head.bytes().is_empty();
         while !(request::is_stopped() || self.is_closed || self.has_enough()) {
             let mut is_pausing = false;
             match incoming.next(if is_fresh { PAUSE } else { IDLE }) {
@@ -138,12 +137,12 @@ impl<'a> Live<'a> {
         self.tell()
     }
 
-    fn take(&mut self, pieces: &[Vec<u8>]) -> Result<()> {
-        self.bytes += pieces.iter().map(|piece| piece.len() as u64).sum::<u64>();
+    fn take(&mut self, pieces: &[Chunk]) -> Result<()> {
+        self.bytes += pieces.iter().map(|piece| piece.bytes().len() as u64).sum::<u64>();
         if self.args.tee && !self.args.mask {
-            pieces.iter().try_for_each(|piece| self.write(piece))?;
+            pieces.iter().try_for_each(|piece| self.write(piece.bytes()))?;
         }
-        self.scan.feed_all(pieces.iter().map(Vec::as_slice));
+        self.scan.feed_all(pieces.iter().map(Chunk::cut));
         self.tell()
     }
 

@@ -304,26 +304,33 @@ impl<'a> LogScan<'a> {
 
     /// Takes the next bytes of the log.
     pub fn feed(&mut self, bytes: &[u8]) {
-        self.feed_all([bytes]);
+        self.feed_all([(bytes, None)]);
     }
 
-    /// The same, in pieces: what [`LogScan::feed`] does with one after the other, and of the next one it may be known already where its
-    /// lines end.
-    pub fn feed_all<'b>(&mut self, pieces: impl IntoIterator<Item = &'b [u8]>) {
-        let mut parts = pieces.into_iter().flat_map(|bytes| bytes.chunks(PART)).peekable();
-        let mut ends = None;
-        while let Some(part) = parts.next() {
+    /// The same, in pieces: what [`LogScan::feed`] does with one after the other. Of a piece it may be known already where its lines
+    /// end, which is of use if it has 512 KiB at most.
+    pub fn feed_all<'b>(&mut self, pieces: impl IntoIterator<Item = (&'b [u8], Option<&'b LineEnds>)>) {
+        let in_parts = |(bytes, ends): (&'b [u8], Option<&'b LineEnds>)| {
+            let ends = ends.filter(|_| bytes.len() <= PART);
+            bytes.chunks(PART).map(move |part| (part, ends))
+        };
+        let mut parts = pieces.into_iter().flat_map(in_parts).peekable();
+        let mut cut = None;
+        while let Some((part, known)) = parts.next() {
+            let own = cut.take();
+            let ends = known.or(own.as_ref());
             if let Some(masker) = &mut self.masker {
                 masker.push(part);
             }
             let is_full = self.feed.waiting() >= WINDOW + self.feed.margin();
             let heard = if is_full && self.scanner.options.jobs.get() > 1 {
-                self.window_beside(part, &mut ends, parts.peek().copied())
+                let unknown = parts.peek().filter(|(_, known)| known.is_none());
+                self.window_beside(part, ends, unknown.map(|(next, _)| *next), &mut cut)
             } else {
                 if is_full {
                     self.window(false);
                 }
-                self.unframer.feed_cut(part, ends.take().as_ref());
+                self.unframer.feed_cut(part, ends);
                 self.hear()
             };
             self.push_clean(heard);
@@ -502,9 +509,15 @@ impl<'a> LogScan<'a> {
         self.signs.extend(hits);
     }
 
-    /// Decides on what can be decided of what has come before, while framing is taken off what has come now; and then cuts what comes
-    /// next into lines. `ends`: those of this part, if they are known, and then of the next one.
-    fn window_beside(&mut self, part: &[u8], ends: &mut Option<LineEnds>, next: Option<&[u8]>) -> Heard {
+    /// Decides on what can be decided of what has come before, while framing is taken off what has come now, whose line ends are
+    /// `ends`, if they are known; and then cuts what comes `next` into lines.
+    fn window_beside(
+        &mut self,
+        part: &[u8],
+        ends: Option<&LineEnds>,
+        next: Option<&[u8]>,
+        cut: &mut Option<LineEnds>,
+    ) -> Heard {
         let Self { unframer, known, quiet, feed, scratch, scanner, searched, masker, .. } = self;
         let is_masking = masker.is_some();
         let base = feed.at_hand().1;
@@ -517,17 +530,16 @@ impl<'a> LogScan<'a> {
             let search = || searched.on_by_pages((known, quiet), scanner, (view.bytes, base), pages);
             rayon::join(scan, || *seen.lock().expect("nobody else has it") = Some(search())).0
         };
-        let own_ends = ends.take();
         let unframe = || {
-            unframer.feed_cut(part, own_ends.as_ref());
+            unframer.feed_cut(part, ends);
             let heard = Heard::of(unframer, scanner);
             let clean = unframer.clean();
             Heard { seen: is_masking.then(|| searched.on(known, scanner, (clean.bytes(), clean.base()))), ..heard }
         };
         let window = || Found::of(feed.window_by(scratch, false, by));
-        let cut = || next.map(LineEnds::of);
-        let ((found, next_ends), heard) = rayon::join(|| rayon::join(window, cut), unframe);
-        *ends = next_ends;
+        let cut_next = || *cut = next.map(LineEnds::of);
+        // This thread has had framing's text and map in its cache, and will have what comes next: another one takes the window.
+        let ((heard, ()), found) = rayon::join(|| rayon::join(unframe, cut_next), window);
         if let Some(seen) = seen.into_inner().expect("no thread panicked") {
             self.take_seen(seen);
         }
