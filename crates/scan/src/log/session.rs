@@ -1,24 +1,30 @@
 //! One log, from its first byte to its last, as it comes.
 
+mod early;
+mod halves;
+mod reported;
+mod searched;
+
+use self::halves::split;
+use self::reported::Reported;
+use self::searched::{Heard, Searched, Seen};
 use super::LogScanner;
 use super::hold;
 use super::kept::Kept;
-use super::known::{self, KnownInLog};
+use super::known::KnownInLog;
 use super::mask::Masker;
-use super::preview::Preview;
 use super::quiet::Quiet;
 use super::source::Source;
 use super::text::LogText;
-use crate::collect::{Collected, Held, admitted};
+use crate::collect::{Collected, Held};
 use crate::cut_short::CutShort;
 use crate::masked::Masked;
-use crate::overlap;
 use crate::visitor::Pending;
 use detect::stream::{Feed, ScanBy, Window};
-use detect::{Detector, Evidence, Hit, Outcome, Page, Scratch, View};
+use detect::{Hit, Scratch};
 use logs::{CleanText, Framing, LineEnds, Member, Reading, Unframer};
-use model::{Confidence, Decoder, Finding, Fingerprint, Gap, Origin, Report, Span, Stats};
-use std::collections::{HashMap, HashSet};
+use model::{Confidence, Finding, Fingerprint, Gap, Origin, Report, Span, Stats};
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Mutex;
 
@@ -63,36 +69,6 @@ const GUESSED: usize = 32 << 10;
 /// The log is fed on in parts of this many bytes at most.
 const PART: usize = 512 << 10;
 
-/// What has been reported already, so that what was found early, or in two readings of the same bytes, is told once.
-#[derive(Default)]
-struct Reported {
-    places: HashSet<(Fingerprint, u64)>,
-    /// Where in the log something was found, and where the longest find there ends.
-    ends: HashMap<u64, u64>,
-}
-
-impl Reported {
-    /// Whether a credential at a place of the log is told the first time. A further reading of bytes in which something
-    /// was found says no more, unless it goes farther.
-    fn is_new(&mut self, fingerprint: &Fingerprint, place: &logs::Place, reading: Reading) -> bool {
-        let (start, end) = (place.start.offset, place.end.offset);
-        let known = self.ends.entry(start).or_default();
-        if !matches!(reading, Reading::Plain | Reading::Armour) && *known >= end {
-            return false;
-        }
-        *known = end.max(*known);
-        self.places.insert((fingerprint.clone(), start))
-    }
-
-    /// Forgets what lies before `before` of the log, once there is much of it.
-    fn forget(&mut self, before: u64) {
-        if self.places.len() > REMEMBERED {
-            self.places.retain(|(_, offset)| *offset >= before);
-            self.ends.retain(|offset, _| *offset >= before);
-        }
-    }
-}
-
 /// What a window has found, without its bytes, which the feed still has.
 struct Found {
     hits: Vec<Hit>,
@@ -116,138 +92,6 @@ impl Found {
         Window { bytes, base, hits: &[], settled_to, next_base, is_last }
     }
 }
-
-/// What is known of new clean text before it is looked at.
-struct Heard {
-    /// What no window finds in it, if it may have to pass masked before one looks at it.
-    seen: Option<Seen>,
-    /// The hits that marks make.
-    signs: Vec<Hit>,
-}
-
-impl Heard {
-    /// Hears the marks since the last call.
-    fn of(unframer: &mut Unframer, scanner: &LogScanner) -> Heard {
-        let marks = unframer.take_marks();
-        let clean = unframer.clean();
-        let signs = marks.iter().flat_map(|mark| scanner.signs.hits(&scanner.detector, clean, mark)).collect();
-        Heard { seen: None, signs }
-    }
-}
-
-/// How far clean text has been searched for what no window finds.
-#[derive(Clone, Copy, Default)]
-struct Searched {
-    known: u64,
-    masks: u64,
-}
-
-/// What a search has found: known values, and what stands beside masks.
-struct Seen {
-    known: KnownFrom,
-    rests: Vec<Hit>,
-    to: Searched,
-    /// The keys of pages in which none of that stands.
-    quiet: Vec<u128>,
-}
-
-impl Searched {
-    /// Searches what is at hand, which stands at `base`, on from where the last search has ended.
-    fn on(self, known: &KnownInLog, scanner: &LogScanner, (bytes, base): (&[u8], u64)) -> Seen {
-        let found = KnownFrom::find(known, (bytes, base), self.known);
-        let (rests, masks) = scanner.signs.beside_masks(&scanner.detector, (bytes, base), self.masks);
-        let to = Searched { known: base + bytes.len() as u64, masks };
-        Seen { known: found, rests, to, quiet: Vec::new() }
-    }
-
-    /// The same up to where `pages` end, but for those in which nothing stood before.
-    fn on_by_pages(
-        self,
-        (known, quiet): (&KnownInLog, &Quiet),
-        scanner: &LogScanner,
-        (bytes, base): (&[u8], u64),
-        pages: &[Page],
-    ) -> Seen {
-        let end = pages.last().map_or(0, |page| page.range().end);
-        if known.reach() > scanner.detector.page_reach().min(bytes.len() - end) {
-            return self.on(known, scanner, (bytes, base));
-        }
-        let at = |position: u64| position.saturating_sub(base) as usize;
-        // A form may have been open where the last search has ended.
-        let (from, masks_from) = (at(self.known).saturating_sub(known.reach()), at(self.masks));
-        let lines_end = memchr::memrchr(b'\n', &bytes[..end]).map_or(0, |last| last + 1);
-        let (mut hits, mut rests, mut places) = (Vec::new(), Vec::new(), Vec::new());
-        for part in quiet.parts(pages, from.min(masks_from)) {
-            let found = known.hits_near(bytes, &part);
-            places.extend(found.iter().map(|hit| hit.secret));
-            hits.extend(found.into_iter().filter(|hit| part.contains(&hit.secret.start)));
-            let lines = part.start.max(masks_from)..part.end.min(lines_end);
-            if !lines.is_empty() {
-                rests.extend(scanner.signs.beside_masks_of(&scanner.detector, (bytes, base), lines, &mut places));
-            }
-        }
-        let more = quiet.more(bytes, pages, from.max(masks_from), &places);
-        let found = KnownFrom { from: base, hits, values: known.len() };
-        let to = |position: usize, last: u64| last.max(base + position as u64);
-        let to = Searched { known: to(end, self.known), masks: to(lines_end, self.masks) };
-        Seen { known: found, rests, to, quiet: more }
-    }
-}
-
-/// Known values found in clean text; positions are counted from `from` on.
-struct KnownFrom {
-    from: u64,
-    hits: Vec<Hit>,
-    /// How many values were known when they were looked for.
-    values: usize,
-}
-
-impl KnownFrom {
-    /// Looks for them from `from` on in `bytes`, which stand at `base`.
-    fn find(known: &KnownInLog, (bytes, base): (&[u8], u64), from: u64) -> KnownFrom {
-        let values = known.len();
-        if known.is_empty() || from >= base + bytes.len() as u64 {
-            return KnownFrom { from, hits: Vec::new(), values };
-        }
-        let from = from.saturating_sub(known::LOOKBACK as u64).max(base);
-        KnownFrom { from, hits: known.hits(&bytes[(from - base) as usize..]), values }
-    }
-}
-
-/// Anchors from this many on are shared between two threads.
-const SPLIT_FROM: usize = 128 << 10;
-
-/// Scans the halves of what is to be looked at of some pages at the same time.
-fn split(detector: &Detector, scratch: &mut Scratch, view: View<'_>, pages: &[Page], hits: &mut Vec<Hit>) -> Outcome {
-    let unknown: Vec<Page> = pages.iter().filter(|page| !page.is_known()).cloned().collect();
-    halves(detector, scratch, view, &unknown, hits)
-}
-
-fn halves(detector: &Detector, scratch: &mut Scratch, view: View<'_>, pages: &[Page], hits: &mut Vec<Hit>) -> Outcome {
-    let all: usize = pages.iter().map(Page::len).sum();
-    if all < SPLIT_FROM || pages.len() < 2 {
-        return detector.scan_pages(scratch, view, pages, hits);
-    }
-    let mut len = 0;
-    let is_left = |page: &&Page| {
-        len += page.len();
-        len <= all / 2
-    };
-    // Each half has a page at least.
-    let (left, right) = pages.split_at(pages.iter().take_while(is_left).count().max(1));
-    let other = || {
-        let mut hits = Vec::new();
-        let outcome = halves(detector, &mut Scratch::default(), view, right, &mut hits);
-        (hits, outcome)
-    };
-    let (mut outcome, (more, rest)) = rayon::join(|| halves(detector, scratch, view, left, hits), other);
-    hits.extend(more);
-    outcome.open.extend(rest.open);
-    outcome
-}
-
-/// How many places are remembered at most.
-const REMEMBERED: usize = 8 << 10;
 
 impl<'a> LogScan<'a> {
     /// A log of which nothing has been read. Its path may tell job and step.
@@ -663,110 +507,6 @@ impl<'a> LogScan<'a> {
         self.collected.merge(fresh);
         self.find_learnt(known, &taught);
     }
-
-    /// Looks at the whole lines that no window has decided on, as if the log ended with them; and at what windows have found there that
-    /// later text may still decide on.
-    fn peek_lines(&mut self) {
-        let mut hits = Vec::new();
-        self.feed.peek(&mut self.scratch, b"", true, &mut hits);
-        hits.extend(self.pending.hits.iter().chain(&self.signs).cloned());
-        let feed = std::mem::replace(&mut self.feed, Feed::new(&self.scanner.detector));
-        let (bytes, base) = feed.at_hand();
-        let (end, settled) = (bytes.len(), self.pending.settled().saturating_sub(base) as usize);
-        let signs: HashSet<Span> = self.signs.iter().map(|hit| hit.secret).collect();
-        let is_sign = |hit: &Hit| hit.secret.shift(base as isize).is_some_and(|secret| signs.contains(&secret));
-        // Others before that have been told.
-        let is_decided = |hit: &Hit| is_inside(hit, end) && (hit.secret.end >= settled || is_sign(hit));
-        let hits = hits.into_iter().filter_map(|hit| hit.moved(-(base as isize))).collect();
-        self.take_early(bytes, base, hits, &is_decided, None);
-        self.feed = feed;
-    }
-
-    /// Looks at what framing still holds: the line that is open, or, while the framing is not known, all there is.
-    fn peek_open_line(&mut self) {
-        let preview = self.unframer.preview();
-        let text = Preview::of(&preview);
-        let lines = text.whole_lines();
-        if lines > 0 {
-            let bytes = &text.bytes[..lines];
-            let mut hits = self.peek_behind(bytes, true);
-            hits.extend(self.known_in_preview(&preview, bytes));
-            self.take_early(bytes, 0, hits, &|hit| is_inside(hit, lines), Some(&preview));
-        }
-        if lines < text.bytes.len() {
-            let mut hits = self.peek_behind(text.bytes, false);
-            hits.extend(self.known_in_preview(&preview, text.bytes));
-            let is_decided = |hit: &Hit| {
-                let is_known = hit.evidence.contains(&Evidence::Known);
-                let is_settled = hit.decoded.is_none() && text.has_delimiter(hit.whole.end);
-                hit.secret.start >= lines && (is_known || is_settled)
-            };
-            self.take_early(text.bytes, 0, hits, &is_decided, Some(&preview));
-        }
-    }
-
-    /// Known values in the text of a preview; whatever becomes of the hits, they are masked.
-    fn known_in_preview(&mut self, preview: &CleanText, text: &[u8]) -> Vec<Hit> {
-        let hits = self.known.hits(text);
-        if let Some(masker) = &mut self.masker {
-            mask(masker, preview, text, preview.base(), &hits);
-        }
-        hits
-    }
-
-    /// What would be found if `text` came next; positions are the text's.
-    fn peek_behind(&mut self, text: &[u8], is_end: bool) -> Vec<Hit> {
-        let mut hits = Vec::new();
-        self.feed.peek(&mut self.scratch, text, is_end, &mut hits);
-        let start = self.pushed as usize;
-        hits.retain(|hit| hit.secret.start >= start && hit.whole.start >= start);
-        hits.into_iter().filter_map(|hit| hit.moved(-(start as isize))).collect()
-    }
-
-    /// Reports early what is decided of `hits`; their positions are those of `bytes`, which starts at `base`.
-    fn take_early(
-        &mut self,
-        bytes: &[u8],
-        base: u64,
-        mut hits: Vec<Hit>,
-        is_decided: &dyn Fn(&Hit) -> bool,
-        preview: Option<&CleanText>,
-    ) {
-        let scanner = self.scanner;
-        hits.retain(|hit| !hit.is_cut_short());
-        let hits = admitted(hits, &self.origin.path(), &scanner.options, scanner.detector.ruleset());
-        let mut hits = overlap::resolve_with_parts(hits, scanner.detector.ruleset().rules());
-        // What is low now may be another rule's, and surer, when more has come; but where it is shown it does not pass.
-        hits.retain(|hit| is_decided(hit));
-        let hidden = Masked::of(&hits);
-        self.place(bytes, base, (hits, Confidence::Medium), &hidden, preview);
-    }
-
-    /// Offset in the log of the first byte that later bytes may make a secret of.
-    fn held_from(&mut self) -> u64 {
-        let masker = self.masker.as_ref().expect("only asked while masking");
-        let preview = self.unframer.preview();
-        let mut from = masker.end();
-        let (bytes, base) = self.feed.at_hand();
-        let open = hold::open_from(bytes, false).min(self.known.open_from(bytes));
-        let open = self.feed.open_from().map_or(open, |unit| open.min(unit.saturating_sub(base) as usize));
-        from = from.min(input_of(self.unframer.clean(), base + open as u64..base + bytes.len() as u64).unwrap_or(from));
-        let text = Preview::of(&preview);
-        let lines = text.whole_lines();
-        let open = hold::open_from(&text.bytes[..lines], false).min(self.known.open_from(&text.bytes[..lines])) as u64;
-        from = from.min(input_of(&preview, preview.base() + open..preview.base() + lines as u64).unwrap_or(from));
-        // Of a record under way it is not known yet whether its text ends a line.
-        let is_in_records = self.unframer.framings().is_none_or(|all| all.iter().any(|framing| framing.has_records()));
-        for (at, line) in text.open_lines() {
-            let open = match is_in_records && hold::is_record(line) {
-                true => at,
-                false => at + hold::open_from(line, true).min(self.known.open_from(line)),
-            };
-            let range = preview.base() + open as u64..preview.base() + (at + line.len()) as u64;
-            from = from.min(input_of(&preview, range).unwrap_or(from));
-        }
-        from
-    }
 }
 
 /// What a report has no room for.
@@ -805,41 +545,7 @@ fn mask(masker: &mut Masker, clean: &CleanText, bytes: &[u8], base: u64, hits: &
     }
 }
 
-/// Whether later bytes cannot change a hit in whole lines that end at `end`: what touches the end may go on, and of base64
-/// the last group. A known value is what it is.
-fn is_inside(hit: &Hit, end: usize) -> bool {
-    let is_known = hit.evidence.contains(&Evidence::Known);
-    let is_base64 = hit.decoded.as_ref().is_some_and(|decoded| decoded.chain.first() == Some(&Decoder::Base64));
-    is_known || hit.whole.end < end && hit.secret.end + if is_base64 { 3 } else { 0 } < end
-}
-
 #[cfg(test)]
 mod learnt;
 #[cfg(test)]
 mod paused;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::Arc;
-
-    #[test]
-    fn text_without_line_ends_is_split_after_text_that_is_known() {
-        let detector = Detector::new(Arc::new(rules::Ruleset::builtin()), detect::Options::default());
-        let lines: String = (0..9000).map(|i| format!("step {i} of many: {} is done\n", i * 7919 % 1000)).collect();
-        let mut scratch = Scratch::default();
-        for _ in 0..8 {
-            let hits = &mut Vec::new();
-            detector.scan_repeated(&mut scratch, View::whole(lines.as_bytes()), 0..lines.len(), hits);
-        }
-        let token = testkit::secrets::github_classic(&mut testkit::Rng::new(7));
-        let text = ["x ".repeat(200_000).as_bytes(), &token, b"\n", lines.as_bytes()].concat();
-        let (mut expected, mut found) = (Vec::new(), Vec::new());
-        detector.scan(&mut scratch, View::whole(&text), 0..text.len(), &mut expected);
-        let mut pages = Vec::new();
-        detector.pages(View::whole(&text), 0..text.len(), false, &mut pages);
-        split(&detector, &mut scratch, View::whole(&text), &pages, &mut found);
-        assert_eq!(expected.len(), 1);
-        assert_eq!(found, expected);
-    }
-}
