@@ -18,6 +18,7 @@ use rules::shape::ShapeMatch;
 use rules::{Anchor, Assignment, Matcher, Reach, Rule, Ruleset};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
+use std::thread;
 
 /// How a detector works; the defaults are those of the command line.
 #[derive(Clone, Debug)]
@@ -116,16 +117,17 @@ impl Detector {
     /// Builds the tables for a ruleset: about a microsecond a rule.
     pub fn new(ruleset: Arc<Ruleset>, options: Options) -> Detector {
         let rules = ruleset.rules();
-        let lanes = Lanes::new(
-            Prefixes::new(rules),
-            Tokens::new(rules),
-            Literals::new(rules, options.portable),
-            options.portable,
-        );
+        // Every run waits for this, the one of a hook that looks at one file, too: two threads take half the time.
+        let others = || (Literals::new(rules, options.portable), Patterns::new(rules), Judgement::new(rules));
+        let (prefixes, tokens, (literals, patterns, judgement)) = thread::scope(|scope| {
+            let beside = thread::Builder::new().spawn_scoped(scope, others);
+            let (prefixes, tokens) = (Prefixes::new(rules), Tokens::new(rules));
+            // Where there can be no thread, this one does it.
+            (prefixes, tokens, beside.map_or_else(|_| others(), |beside| beside.join().expect("no table panics")))
+        });
+        let lanes = Lanes::new(prefixes, tokens, literals, options.portable);
         let longest = rules.iter().fold(Reach::default(), |reach, rule| reach.max(rule.reach));
         let margin = longest.max(Reach { before: units::LOOKBACK as u32, after: crate::lanes::LANE_AFTER as u32 });
-        let patterns = Patterns::new(rules);
-        let judgement = Judgement::new(rules);
         let (near, familiar) = (OnceLock::new(), OnceLock::new());
         Detector { lanes, patterns, judgement, options, margin, near, familiar, ruleset }
     }
