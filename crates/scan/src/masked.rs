@@ -16,8 +16,8 @@ pub(crate) struct Masked {
 impl Masked {
     /// Those of all hits and their parts.
     pub(crate) fn of(hits: &[Hit]) -> Masked {
-        let parts = |hit: &Hit| hit.parts.iter().map(|(_, span)| *span).collect::<Vec<Span>>();
-        hits.iter().flat_map(|hit| std::iter::once(hit.secret).chain(parts(hit))).collect()
+        let of = hits.iter().flat_map(|hit| std::iter::once(hit.secret).chain(hit.parts.iter().map(|(_, span)| *span)));
+        of.collect()
     }
 
     pub(crate) fn spans(&self) -> &[Span] {

@@ -292,3 +292,23 @@ fn is_same(a: &File, b: &File) -> io::Result<bool> {
 fn is_same(a: &File, b: &File) -> io::Result<bool> {
     Ok(b.metadata()?.created().ok() == a.metadata()?.created().ok())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_copied_behind_a_piece_makes_its_line_ends_unknown() {
+        let mut waiting = Waiting::default();
+        let line = b"a line of a log\n".repeat(CHUNK / 16);
+        let ends = LineEnds::of(&line[..LITTLE]);
+        let buffer = waiting.take(line, LITTLE, Some(ends));
+        assert_eq!(buffer.len(), CHUNK);
+        assert!(waiting.chunks[0].cut().1.is_some());
+        waiting.take(b"and more\n".to_vec(), 9, None);
+        let (bytes, ends) = waiting.chunks[0].cut();
+        assert_eq!((waiting.chunks.len(), bytes.len(), waiting.len), (1, LITTLE + 9, LITTLE + 9));
+        assert!(bytes.ends_with(b"log\nand more\n"));
+        assert!(ends.is_none());
+    }
+}
