@@ -25,30 +25,6 @@ impl Block {
     #[inline]
     #[allow(unsafe_code)]
     pub(super) fn of(bytes: &[u8; LEN]) -> Block {
-        use std::arch::x86_64::{_mm_cmpeq_epi8, _mm_cmplt_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_set1_epi8};
-        let (mut lf, mut special) = (0, 0);
-        let (parts, _) = bytes.as_chunks::<16>();
-        for (i, part) in parts.iter().enumerate() {
-            // SAFETY: this is compiled only for processors with SSE2, and sixteen bytes are read of a part that has sixteen.
-            let masks = unsafe {
-                let part = _mm_loadu_si128(part.as_ptr().cast());
-                let is_lf = _mm_cmpeq_epi8(part, _mm_set1_epi8(b'\n' as i8));
-                // What is no ASCII is below zero here.
-                let is_special = _mm_cmplt_epi8(part, _mm_set1_epi8(b' ' as i8));
-                [is_lf, is_special].map(|bytes| _mm_movemask_epi8(bytes))
-            };
-            let [is_lf, is_special] = masks.map(|mask| (mask as u64) << (16 * i));
-            lf |= is_lf;
-            special |= is_special;
-        }
-        // Most blocks hold nothing else that is looked for.
-        if special == lf { Block { lf, ..Block::default() } } else { Block::of_special(bytes) }
-    }
-
-    /// Of a block with control characters or what is no ASCII.
-    #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
-    #[allow(unsafe_code)]
-    fn of_special(bytes: &[u8; LEN]) -> Block {
         use std::arch::x86_64::{_mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8};
         let mut block = Block::default();
         let (parts, _) = bytes.as_chunks::<16>();

@@ -119,7 +119,7 @@ impl Signs {
         logs::masks(&bytes[lines], |mask| {
             let mask = start + mask.start as u64..start + mask.end as u64;
             let [left, right] = sight.sides(&mask);
-            let found = sight.rests(self.partly_masked, &mask);
+            let found = sight.rests(self.partly_masked, &mask, [left, right]);
             if !found.is_empty() || left.max(right) > FAR {
                 let place = |at: u64| (at - base) as usize;
                 places.push(Span::new(place(mask.start) - left, place(mask.end) + right));
@@ -186,9 +186,8 @@ impl Sight<'_> {
     }
 
     /// The readable rests beside a mask that look like a part of a token. A short secret masks bytes of anything, of
-    /// digests too, so that it takes a credential-like name on the line to believe it.
-    fn rests(&self, rule: Option<u32>, mask: &Range<u64>) -> Vec<Hit> {
-        let [left, right] = self.sides(mask);
+    /// digests too, so that it takes a credential-like name on the line to believe it. They are so long as [`Sight::sides`] says.
+    fn rests(&self, rule: Option<u32>, mask: &Range<u64>, [left, right]: [usize; 2]) -> Vec<Hit> {
         let ranges = [mask.start - left as u64..mask.start, mask.end..mask.end + right as u64];
         let mut hits: Vec<Hit> = Vec::new();
         for range in ranges.into_iter().filter(|range| range.end - range.start >= LEAST_REST as u64) {
