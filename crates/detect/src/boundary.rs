@@ -91,7 +91,26 @@ pub(crate) fn is_of_digest(bytes: &[u8], at: usize) -> bool {
     is_pinned
         || [&b"sha512-"[..], b"sha384-", b"sha256-", b"sha1-", b"diff-"].iter().any(|name| run.starts_with(name))
         || bytes[..at - before].ends_with(b"h1:")
-        || [&b"commit "[..], b"commit '", b"commit: ", b"commit/"].iter().any(|name| bytes[..at].ends_with(name))
+        || is_named_digest(bytes, at)
+}
+
+/// Hexadecimal digits of a SHA-256.
+const SHA256: usize = 64;
+
+/// Whether what stands right before `at` says that a digest begins there: a commit's, or that of an image or a layer (`sha256:…`, OCI
+/// image specification, "Digests"). Logs have so many that it is asked before anything else.
+#[inline]
+pub(crate) fn is_named_digest(bytes: &[u8], at: usize) -> bool {
+    let names = |names: &[&[u8]]| names.iter().any(|name| bytes[..at].ends_with(name));
+    match bytes[..at].last() {
+        Some(b' ') => names(&[b"commit ", b"commit: "]),
+        Some(b'\'' | b'/') => names(&[b"commit '", b"commit/"]),
+        Some(b':') => {
+            let digits = || bytes[at..].iter().take(SHA256 + 1).take_while(|byte| byte.is_ascii_hexdigit()).count();
+            names(&[b"sha256:"]) && digits() == SHA256
+        }
+        _ => false,
+    }
 }
 
 /// How far before a token base64 that it is of is looked at, and how much of it must be there.
@@ -251,6 +270,18 @@ fn starts_word(bytes: &[u8], at: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_digest_is_known_by_what_stands_right_before_it() {
+        let is_named = |before: &str, digits: usize, behind: &str| {
+            let text = format!("{before}{}{behind}", "0f".repeat(digits / 2));
+            is_named_digest(text.as_bytes(), before.len())
+        };
+        assert!(is_named("postgres@sha256:", 64, "") && is_named("#12 sha256:", 64, " 2.10MB"));
+        assert!(is_named("commit ", 40, "\n") && is_named("commit '", 40, "'") && is_named("/commit/", 40, "?"));
+        assert!(!is_named("sha256:", 62, "") && !is_named("sha256:", 66, "") && !is_named("sha256=", 64, ""));
+        assert!(!is_named("", 64, "") && !is_named("token:", 64, "") && !is_named(" ", 64, ""));
+    }
 
     #[test]
     fn a_value_is_bound_to_a_whole_name_before_it() {

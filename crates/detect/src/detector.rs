@@ -697,6 +697,10 @@ impl Candidates for Collect<'_> {
 
     fn token(&mut self, masks: &Masks, at: usize) {
         let (detector, view) = (self.detector, self.view);
+        // No rule takes it, whatever else stands there.
+        if boundary::is_named_digest(view.bytes, at) {
+            return;
+        }
         let rules = detector.ruleset.rules();
         let lens = detector.lanes.tokens.rules(masks, view.bytes, rules, at, self.seen, self.rules);
         if let Some((near, marks)) = &mut self.marks {

@@ -30,7 +30,7 @@ const LONGEST: usize = 4096;
 /// Of this many line ends one ends a block, by the bytes before it.
 const EVERY: u64 = 4;
 /// Bytes before a line end that decide whether it ends a block.
-const DECIDING: usize = 8;
+const DECIDING: usize = 24;
 /// Entries of the table, of 64 bytes: as many blocks as 70 megabytes of text have.
 const ENTRIES: usize = 1 << 16;
 /// Entries that are made together, when the first of them is written: little text touches little memory.
@@ -428,16 +428,23 @@ fn check(key: u128, marks: &Packed) -> u64 {
     (0..).zip(marks).fold((key >> 64) as u64, |check, (i, word)| check ^ word.rotate_left(8 * i))
 }
 
-/// Where the block ends that begins at `at`: at the first place for it from [`SHORTEST`] bytes on, or after [`LONGEST`]. `None` if
-/// that is behind `until`.
+/// Where the block ends that begins at `at`: at the first place for it from [`SHORTEST`] bytes on, or behind the last line that ends
+/// within [`LONGEST`] (a line that comes again and again makes blocks that are the same), or there. `None` if that is behind `until`.
 fn next_cut(view: View<'_>, at: usize, until: usize) -> Option<usize> {
     let bytes = view.bytes;
     let from = (at + SHORTEST).min(until);
     let to = until.min(at + LONGEST);
     let line_ends = memchr::memchr_iter(b'\n', &bytes[from..to]).map(|end| from + end + 1);
     let end = line_ends.into_iter().find(|end| ends_block(bytes, *end));
-    let is_whole = to == at + LONGEST || to == bytes.len() && view.is_end;
-    end.or(is_whole.then_some(to))
+    end.or_else(|| match to == at + LONGEST {
+        true => Some(last_line_end(bytes, from..to).unwrap_or(to)),
+        false => (to == bytes.len() && view.is_end).then_some(to),
+    })
+}
+
+/// The place behind the last line end in a range.
+fn last_line_end(bytes: &[u8], range: Range<usize>) -> Option<usize> {
+    memchr::memrchr(b'\n', &bytes[range.clone()]).map(|line_end| range.start + line_end + 1)
 }
 
 /// Whether a block ends before `at`.
@@ -452,10 +459,12 @@ fn is_of_sample(bytes: &[u8], at: usize) -> bool {
     mixed.is_none_or(|mixed| (mixed / EVERY).is_multiple_of(SAMPLE))
 }
 
-/// A number made of the bytes before a line end.
+/// A number made of the bytes before a line end: of the last eight, and of eight farther away, since many lines of a log end alike.
 fn mixed(bytes: &[u8], line_end: usize) -> Option<u64> {
-    let last = bytes[..line_end].last_chunk::<DECIDING>()?;
-    Some(u64::from_le_bytes(*last).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48)
+    let (far, near) = bytes[..line_end].last_chunk::<DECIDING>()?.split_first_chunk()?;
+    let spread = |number: u64| number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let far = spread(u64::from_le_bytes(*far)).rotate_left(32);
+    Some(spread(far ^ u64::from_le_bytes(*near.last_chunk()?)) >> 48)
 }
 
 /// The marks of a block. `None` if they are too many.
@@ -536,6 +545,30 @@ mod tests {
         let mut plan = Plan::default();
         mark(&mut plan.recalled);
         plan.is_barren(view, &(50..4000), &(0..6000), &units::Limits::default(), hits)
+    }
+
+    /// The lengths of the blocks that a text is cut into.
+    fn cuts(text: &str) -> Vec<usize> {
+        let view = View::whole(text.as_bytes());
+        let mut cuts = vec![0];
+        while let Some(end) = cuts.last().filter(|at| **at < text.len()).and_then(|at| next_cut(view, *at, text.len()))
+        {
+            cuts.push(end);
+        }
+        cuts.windows(2).map(|pair| pair[1] - pair[0]).collect()
+    }
+
+    #[test]
+    fn lines_that_end_alike_are_cut_and_lines_that_are_alike_are_cut_alike() {
+        let numbered: String =
+            (0..2000).map(|n| format!("GET /package-{n} {}ms (cache miss)\n", n * 7919 % 997)).collect();
+        let lens = cuts(&numbered);
+        assert!(lens.iter().filter(|len| **len < LONGEST / 2).count() > lens.len() / 2, "{lens:?}");
+        let line = "waiting for the database to come up ...\n";
+        let lens = cuts(&line.repeat(2000));
+        let (last, others) = lens.split_last().expect("some");
+        assert!(others.iter().all(|len| *len == others[0]) && others[0].is_multiple_of(line.len()), "{lens:?}");
+        assert!(*last <= others[0]);
     }
 
     #[test]

@@ -105,7 +105,7 @@ impl Lanes {
             if words >> bit & 1 == 1 && self.prefixes.may_start(bytes, at) {
                 to.prefix(masks, at);
             }
-            if self.tokens.may_start(masks, word, bit) {
+            if self.tokens.may_start(masks, bytes, word, bit) {
                 to.token(masks, at);
             }
         });

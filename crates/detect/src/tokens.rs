@@ -1,12 +1,15 @@
 //! Rules without a distinctive prefix: found by the length of a token, told apart by a keyword before it.
 
+mod first_run;
+mod keywords;
+
+use self::first_run::FirstRun;
+use self::keywords::{Entry, Keywords};
+pub(crate) use self::keywords::{Seen, binds, whole_keyword_len};
 use crate::boundary;
 use crate::masks::{AFTER, BEFORE, Masks};
-use crate::prefixes::first_eight;
-use rules::shape::Step;
+use rules::shape::{ByteSet, Step};
 use rules::{Anchor, Matcher, Rule, TokenClass};
-use std::collections::BTreeMap;
-use std::ops::Range;
 
 /// Runs longer than this are one length to the table; shapes decide.
 pub(crate) const LONGEST: usize = 200;
@@ -16,8 +19,6 @@ pub(crate) struct Tokens {
     /// For each class and run length, the rules that take it.
     fits: [Vec<Fitting>; 3],
     keywords: Keywords,
-    /// How far before a token any keyword may start.
-    distance: usize,
     /// Whether a rule takes tokens that start with `_` or `-`, and with `+` or `/`: all bits, or none.
     marks: (u64, u64),
 }
@@ -31,30 +32,39 @@ struct Fitting {
     bound: Vec<u64>,
     /// Whether any of them takes capitals.
     upper: bool,
+    /// What may stand behind a run of digits, and behind one with other bytes: short ones are mostly the first of several
+    /// (`8-4-4-4-12`).
+    behind: [ByteSet; 2],
+    /// So many bytes of any class stand behind that, at least.
+    next: u32,
+    /// How far before a token their keywords may start.
+    distance: usize,
 }
 
 impl Fitting {
+    /// Adds a rule, for one of its alternatives.
+    fn add(&mut self, index: usize, rule: &Rule, run: &FirstRun, rules: usize) {
+        if self.bound.is_empty() {
+            (self.bound, self.next) = (vec![0; rules.div_ceil(64)], u32::MAX);
+        }
+        if !rule.keywords.is_empty() {
+            self.bound[index / 64] |= 1 << (index % 64);
+            self.distance = self.distance.max(rule.keyword_distance as usize);
+        } else if self.bare.last() != Some(&(index as u32)) {
+            self.bare.push(index as u32);
+        }
+        self.upper |= takes_capitals(rule);
+        self.behind[0] = self.behind[0].union(run.behind);
+        if !run.is_number {
+            self.behind[1] = self.behind[1].union(run.behind);
+        }
+        self.next = self.next.min(run.next);
+    }
+
     /// Whether a rule that needs a keyword takes runs of this length.
     #[inline]
     fn takes(&self, rule: u32) -> bool {
         self.bound.get(rule as usize / 64).is_some_and(|bits| bits >> (rule % 64) & 1 == 1)
-    }
-}
-
-/// The keywords seen before the tokens of a scan so far, so that no word is looked at twice.
-#[derive(Default)]
-pub(crate) struct Seen {
-    /// Words before this have been looked at.
-    to: usize,
-    /// Where a keyword starts, and which; ascending.
-    keywords: Vec<(usize, u32)>,
-}
-
-impl Seen {
-    /// Forgets everything: another object, or another part of one.
-    pub(crate) fn clear(&mut self) {
-        self.to = 0;
-        self.keywords.clear();
     }
 }
 
@@ -66,16 +76,11 @@ impl Tokens {
         let mut distance = 0;
         for (index, rule) in rules.iter().enumerate() {
             let Anchor::Token { class, len } = &rule.anchor else { continue };
-            let upper = takes_capitals(rule);
-            for fitting in &mut fits[*class as usize][usize::from(len.0).min(LONGEST)..=usize::from(len.1).min(LONGEST)]
-            {
-                if rule.keywords.is_empty() {
-                    fitting.bare.push(index as u32);
-                } else {
-                    fitting.bound.resize(rules.len().div_ceil(64), 0);
-                    fitting.bound[index / 64] |= 1 << (index % 64);
-                }
-                fitting.upper |= upper;
+            let Matcher::Shape(shape) = &rule.matcher else { continue };
+            let lens = usize::from(len.0).min(LONGEST)..=usize::from(len.1).min(LONGEST);
+            for run in shape.alternatives.iter().map(|steps| FirstRun::of(shape, steps, *class)) {
+                let lens = run.lens.0.clamp(*lens.start(), LONGEST)..=run.lens.1.min(*lens.end());
+                fits[*class as usize][lens].iter_mut().for_each(|fitting| fitting.add(index, rule, &run, rules.len()));
             }
             words.extend(rule.keywords.iter().map(|k| (k.clone(), index as u32)));
             bare.extend(rule.bare_name.iter().map(|name| (name.clone(), index as u32)));
@@ -83,7 +88,7 @@ impl Tokens {
         }
         assert!(distance + 64 <= BEFORE, "the rule compiler bounds the distance of keywords");
         let all = |marks: &[u8]| if rules.iter().any(|rule| may_start_with(rule, marks)) { u64::MAX } else { 0 };
-        Tokens { fits, keywords: Keywords::new(words, bare), distance, marks: (all(b"_-"), all(b"+/")) }
+        Tokens { fits, keywords: Keywords::new(words, bare), marks: (all(b"_-"), all(b"+/")) }
     }
 
     /// Which of the characters in `word` that are no letters and digits some rule's tokens may start with.
@@ -93,9 +98,9 @@ impl Tokens {
     }
 
     /// Whether what starts at bit `bit` of a word has a digit among the first 64 bytes of its run, and a length that some
-    /// rule takes.
+    /// rule takes with what stands behind it.
     #[inline]
-    pub(crate) fn may_start(&self, masks: &Masks, word: usize, bit: u32) -> bool {
+    pub(crate) fn may_start(&self, masks: &Masks, bytes: &[u8], word: usize, bit: u32) -> bool {
         let bits = |mask: &[u64]| mask[word] >> bit | mask[word + 1] << 1 << (63 - bit);
         let digit = bits(&masks.digit);
         if digit == 0 {
@@ -112,9 +117,13 @@ impl Tokens {
         let fits = |class: TokenClass, bits: u64| {
             let len = bits.trailing_ones() as usize;
             let in_token = if len == 64 { u64::MAX } else { (1 << len) - 1 };
-            let whole = || run_len(masks, class, masks.position(word, bit)).min(LONGEST);
-            let fitting = &self.fits[class as usize][if len < 64 { len } else { whole() }];
-            (!fitting.bare.is_empty() || !fitting.bound.is_empty()) && (fitting.upper || upper & in_token == 0)
+            let at = masks.position(word, bit);
+            let len = if len < 64 { len } else { run_len(masks, class, at).min(LONGEST) };
+            let fitting = &self.fits[class as usize][len];
+            // Of runs that are all one length to the table it is not known where they end.
+            let behind = &fitting.behind[usize::from(in_token & !digit != 0)];
+            let is_behind = len == LONGEST || bytes.get(at + len).is_none_or(|next| behind.contains(*next));
+            is_behind && goes_on(!beyond, len, fitting.next) && (fitting.upper || upper & in_token == 0)
         };
         fits(TokenClass::Alnum, alnum) || fits(TokenClass::Word, alnum | dash) || fits(TokenClass::Base64, alnum | plus)
     }
@@ -131,12 +140,15 @@ impl Tokens {
         into: &mut Vec<u32>,
     ) -> [usize; 3] {
         into.clear();
-        self.keywords.look(masks, bytes, seen, at, self.distance);
         let lens = CLASSES.map(|class| run_len(masks, class, at).min(LONGEST));
-        for class in CLASSES {
-            let fitting = &self.fits[class as usize][lens[class as usize]];
+        let fits = CLASSES.map(|class| &self.fits[class as usize][lens[class as usize]]);
+        let distance = fits.iter().fold(0, |distance, fitting| fitting.distance.max(distance));
+        let from = at.saturating_sub(distance);
+        self.keywords.look(masks, bytes, seen, from..at);
+        let near = seen.keywords.partition_point(|(start, _)| *start < from);
+        for fitting in fits {
             into.extend_from_slice(&fitting.bare);
-            for (start, keyword) in &seen.keywords {
+            for (start, keyword) in &seen.keywords[near..] {
                 let Entry { word, rules: with, bare } = &self.keywords.entries[*keyword as usize];
                 let mut add = |with: &[u32], speaks: &dyn Fn() -> bool| {
                     // A keyword speaks for few rules, a length for many.
@@ -153,6 +165,14 @@ impl Tokens {
         }
         lens
     }
+}
+
+/// Whether so many bytes of any class (the bits in `any`) stand one byte behind the first `len`, as far as the bits tell.
+#[inline]
+fn goes_on(any: u64, len: usize, bytes: u32) -> bool {
+    let rest = 63_u32.saturating_sub(len as u32);
+    let next = any.checked_shr(len as u32 + 1).unwrap_or(0);
+    next.trailing_ones() >= bytes.min(rest)
 }
 
 const CLASSES: [TokenClass; 3] = [TokenClass::Alnum, TokenClass::Word, TokenClass::Base64];
@@ -180,291 +200,6 @@ fn takes_capitals(rule: &Rule) -> bool {
     shape.alternatives.iter().flatten().any(step)
 }
 
-/// Whether a keyword at the start of `between`, which ends where the token starts, can speak for the token: it ends
-/// before it, with one line break between them at most, or is the name of the block that the token stands in.
-pub(crate) fn binds(between: &[u8], keyword: &str) -> bool {
-    keyword_len(between, keyword).is_some_and(|len| boundary::speaks_across(&between[len..]))
-}
-
-/// How many bytes of a word are hashed: with three, a word in five of source text shares its hash with one of 3,000 keywords.
-const HASHED: usize = 4;
-
-/// Words of 64 bits in the table of hashes.
-const TABLE: usize = 1 << (HASH_BITS - 6);
-
-/// Bits of a hash.
-const HASH_BITS: u32 = 17;
-
-/// Keywords by a hash of their first bytes.
-struct Keywords {
-    /// A bit for every hash that some keyword has.
-    present: Box<[u64; TABLE]>,
-    /// How many hashes that are present lie before each word of `present`.
-    before: Box<[u32; TABLE]>,
-    /// Where in `index` the entries of the nth hash begin that is present; and the end of all.
-    starts: Vec<u32>,
-    /// Which entries, by hash.
-    index: Vec<Beginning>,
-    /// The words that may be keywords: all bits for those that start with a digit, or none.
-    digits: u64,
-    /// Keywords too short to be hashed, few, by their first two bytes.
-    short: Vec<(u16, u32)>,
-    /// A bit for what the low five bits of their first three bytes may be.
-    short_triples: Box<[u32; 32 * 32]>,
-    entries: Vec<Entry>,
-}
-
-/// A keyword and the rules that want it.
-struct Entry {
-    word: String,
-    /// Rules that want it before a token.
-    rules: Vec<u32>,
-    /// Rules whose provider it names: a token must be bound to it ([`boundary::is_bound_to`]).
-    bare: Vec<u32>,
-}
-
-/// A keyword, and what is behind its first [`HASHED`] bytes: most words that begin like a keyword go on otherwise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Beginning {
-    entry: u32,
-    /// The next four bytes, folded, up to one that may be written in several ways.
-    next: u32,
-    /// Which bits of them are compared.
-    mask: u32,
-    /// The four bytes behind that one (`scout` of `help_scout`).
-    behind: u32,
-    /// Which bits of them are compared; none if there is no such byte.
-    behind_mask: u32,
-    /// Where it stands.
-    separator: u32,
-}
-
-impl Beginning {
-    /// `rest`: the keyword behind its first bytes.
-    fn new(entry: u32, rest: &[u8]) -> Beginning {
-        let len = rest.iter().take(4).take_while(|byte| **byte != b'_').count();
-        let (next, mask) = folded(&rest[..len]);
-        let behind = if rest.get(len) == Some(&b'_') { &rest[len + 1..] } else { &[] };
-        let (behind, behind_mask) = folded(behind.split(|byte| *byte == b'_').next().unwrap_or_default());
-        Beginning { entry, next, mask, behind, behind_mask, separator: (HASHED + len) as u32 }
-    }
-
-    /// Whether the keyword may stand at the start of `text`, whose bytes behind the first are `next`, folded.
-    #[inline]
-    fn may_stand(&self, text: &[u8], next: u32) -> bool {
-        (next ^ self.next) & self.mask == 0 && (self.behind_mask == 0 || self.goes_on(text))
-    }
-
-    /// Whether what stands behind the separator, or in its place, may be of the keyword.
-    fn goes_on(&self, text: &[u8]) -> bool {
-        let rest = text.get(self.separator as usize..).unwrap_or_default();
-        let is_separated = matches!(rest.first(), Some(b'_' | b'-' | b'.' | b' '));
-        let rest = first_eight(&rest[usize::from(is_separated)..]) as u32 | FOLD;
-        (rest ^ self.behind) & self.behind_mask == 0
-    }
-}
-
-/// The first four bytes, folded, and which bits of them are compared if there are less.
-fn folded(bytes: &[u8]) -> (u32, u32) {
-    let len = bytes.len().min(4);
-    let mask = if len < 4 { (1 << (8 * len)) - 1 } else { u32::MAX };
-    ((first_eight(&bytes[..len]) as u32 | FOLD) & mask, mask)
-}
-
-/// Folds capitals to small letters (and little else alike), four bytes at a time.
-const FOLD: u32 = 0x2020_2020;
-
-/// The hash of the first bytes of a word, small letters and capitals alike.
-#[inline]
-fn word_hash(bytes: u32) -> u32 {
-    (bytes | FOLD).wrapping_mul(0x9e37_79b1) >> (32 - HASH_BITS)
-}
-
-impl Keywords {
-    fn new(words: Vec<(String, u32)>, bare: Vec<(String, u32)>) -> Keywords {
-        let mut by_word: BTreeMap<String, [Vec<u32>; 2]> = BTreeMap::new();
-        words.into_iter().for_each(|(word, rule)| by_word.entry(word).or_default()[0].push(rule));
-        bare.into_iter().for_each(|(word, rule)| by_word.entry(word).or_default()[1].push(rule));
-        let entries: Vec<Entry> =
-            by_word.into_iter().map(|(word, [rules, bare])| Entry { word, rules, bare }).collect();
-        let mut present = Box::new([0_u64; TABLE]);
-        let (mut index, mut short) = (Vec::new(), Vec::new());
-        let mut short_triples = Box::new([0; 32 * 32]);
-        for (entry, Entry { word, .. }) in entries.iter().enumerate() {
-            if word.bytes().filter(|b| *b != b'_').count() < HASHED {
-                let Some(pair) = word.as_bytes().first_chunk::<2>() else { continue };
-                short_triples[low_pair(*pair)] |= third_bits(word.as_bytes());
-                short.push((u16::from_le_bytes(*pair), entry as u32));
-                continue;
-            }
-            first_bytes([0; HASHED], 0, word.as_bytes(), &mut |start, rest| {
-                let hash = word_hash(u32::from_le_bytes(start));
-                present[hash as usize >> 6] |= 1 << (hash & 63);
-                index.push((hash, Beginning::new(entry as u32, rest)));
-            });
-        }
-        index.sort_unstable();
-        index.dedup();
-        let mut before = Box::new([0; TABLE]);
-        let mut count = 0;
-        for (word, bits) in present.iter().enumerate() {
-            before[word] = count;
-            count += bits.count_ones();
-        }
-        let is_first = |at: &usize| *at == 0 || index[at - 1].0 != index[*at].0;
-        let starts = (0..index.len()).filter(is_first).chain([index.len()]).map(|at| at as u32).collect();
-        let starts_with_digit = |entry: &Entry| entry.word.starts_with(|c: char| c.is_ascii_digit());
-        let digits = if entries.iter().any(starts_with_digit) { u64::MAX } else { 0 };
-        Keywords {
-            digits,
-            present,
-            before,
-            starts,
-            index: index.into_iter().map(|(_, beginning)| beginning).collect(),
-            short,
-            short_triples,
-            entries,
-        }
-    }
-
-    /// The keywords that may start with bytes of this hash.
-    #[inline]
-    fn with(&self, hash: u32) -> &[Beginning] {
-        let (word, bit) = (hash as usize >> 6, hash & 63);
-        let present = self.present[word];
-        if present >> bit & 1 == 0 {
-            return &[];
-        }
-        let nth = self.before[word] as usize + (present & ((1 << bit) - 1)).count_ones() as usize;
-        &self.index[self.starts[nth] as usize..self.starts[nth + 1] as usize]
-    }
-
-    /// Looks at the words up to `at` that may matter to it, and forgets the keywords that no longer do.
-    fn look(&self, masks: &Masks, bytes: &[u8], seen: &mut Seen, at: usize, distance: usize) {
-        let from = at.saturating_sub(distance);
-        if seen.keywords.first().is_some_and(|(start, _)| *start < from) {
-            let gone = seen.keywords.partition_point(|(start, _)| *start < from);
-            seen.keywords.drain(..gone);
-        }
-        words(masks, from.max(seen.to)..at, self.digits, |start| {
-            let text = &bytes[start..];
-            if text.len() < HASHED {
-                return;
-            }
-            let first = first_eight(text);
-            let mut take = |entry: u32| {
-                let Entry { word, rules, .. } = &self.entries[entry as usize];
-                let Some(len) = whole_keyword_len(text, word) else { return };
-                // Names of providers are words of every other text; few of these have something bound to them.
-                let counts = !rules.is_empty() || boundary::bound_name(bytes, start, len).is_some();
-                if counts && !is_in_noise(masks, bytes, start) && !boundary::follows_letter(bytes, start) {
-                    seen.keywords.push((start, entry));
-                }
-            };
-            let next = (first >> 32) as u32 | FOLD;
-            for beginning in self.with(word_hash(first as u32)) {
-                if beginning.may_stand(text, next) {
-                    take(beginning.entry);
-                }
-            }
-            if self.short_triples[low_pair([text[0], text[1]])] & low_bit(text[2]) != 0 {
-                let pair = (first as u32 | FOLD) as u16;
-                let same = self.short.iter().filter(|(short, _)| *short == pair);
-                same.filter(|(_, entry)| is_word(bytes, start, self.entries[*entry as usize].word.len()))
-                    .for_each(|(_, entry)| take(*entry));
-            }
-        });
-        seen.to = seen.to.max(at);
-    }
-}
-
-/// Whether the `len` bytes at `at` are a word by themselves, or the first of a name with humps: shorter keywords than
-/// [`HASHED`] stand in every other text.
-fn is_word(bytes: &[u8], at: usize, len: usize) -> bool {
-    let begins = at == 0 || !bytes[at - 1].is_ascii_alphanumeric();
-    let next = bytes.get(at + len).copied().unwrap_or(b' ');
-    let last = bytes.get(at + len - 1).copied().unwrap_or(b' ');
-    begins && (!next.is_ascii_alphanumeric() || next.is_ascii_uppercase() && last.is_ascii_lowercase())
-}
-
-/// Letters and digits in a row that are too many for a name.
-const NOISE: usize = 48;
-/// How far back they are looked for; the compiler lets as much be there before a keyword.
-const NOISE_BEFORE: usize = 16;
-
-/// Whether what starts at `at` stands in a long run of letters and digits: there every short keyword stands sometimes.
-fn is_in_noise(masks: &Masks, bytes: &[u8], at: usize) -> bool {
-    let before = bytes[..at].iter().rev().take(NOISE_BEFORE).take_while(|byte| byte.is_ascii_alphanumeric()).count();
-    before + masks.run(|word| masks.alnum[word], at) > NOISE
-}
-
-/// Whether the keyword of `len` bytes at the start of `text` is of a longer word: it goes on with one or two letters of the same
-/// case (`parseurl` is not about Parseur), other than those with which names of products and their keys go on.
-fn is_of_longer_word(text: &[u8], len: usize) -> bool {
-    const ENDINGS: [&[u8]; 10] = [b"s", b"e", b"v", b"id", b"io", b"ai", b"js", b"hq", b"fs", b"pk"];
-    let (keyword, rest) = text.split_at(len);
-    let goes_on: fn(&u8) -> bool = match keyword.last() {
-        Some(last) if last.is_ascii_lowercase() => u8::is_ascii_lowercase,
-        Some(last) if last.is_ascii_uppercase() => u8::is_ascii_uppercase,
-        _ => return false,
-    };
-    let more = rest.iter().take(3).take_while(|byte| goes_on(byte)).count();
-    // The last of some capitals begins the next word: `ConvertAPIApiKey`.
-    let begins = more > 0 && rest[0].is_ascii_uppercase() && rest.get(more).is_some_and(u8::is_ascii_lowercase);
-    let more = more - usize::from(begins);
-    matches!(more, 1 | 2) && !ENDINGS.iter().any(|ending| rest[..more].eq_ignore_ascii_case(ending))
-}
-
-/// Whether the last letter of the keyword of `len` bytes at the start of `text` begins another word: `AgentAccess` is not about
-/// Agenta.
-fn ends_in_next_word(text: &[u8], len: usize) -> bool {
-    let last = &text[len.saturating_sub(2)..text.len().min(len + 1)];
-    matches!(last, [b'a'..=b'z', b'A'..=b'Z', b'a'..=b'z'])
-}
-
-/// One of 32 bits for a letter or digit, small letters and capitals alike.
-#[inline]
-fn low_bit(byte: u8) -> u32 {
-    1 << (byte & 31)
-}
-
-/// The low five bits of two bytes.
-#[inline]
-fn low_pair(bytes: [u8; 2]) -> usize {
-    usize::from(bytes[0] & 31) << 5 | usize::from(bytes[1] & 31)
-}
-
-/// What the low five bits of a text's third byte may be, a bit each, where a keyword stands that is too short to be hashed.
-fn third_bits(keyword: &[u8]) -> u32 {
-    match keyword {
-        // What `_` stands for may be nothing.
-        [_, b'_', ..] | [_, _] | [_, _, b'_', ..] => u32::MAX,
-        [_, _, third, ..] => low_bit(*third),
-        _ => 0,
-    }
-}
-
-/// Calls `each` with what the first bytes of a text can be in which a keyword stands, small letters: `start` has `len` of
-/// them, and `rest` of the keyword is to come, which `each` is told, too. One may come twice.
-fn first_bytes(start: [u8; HASHED], len: usize, rest: &[u8], each: &mut impl FnMut([u8; HASHED], &[u8])) {
-    if len == HASHED {
-        return each(start, rest);
-    }
-    let Some((next, rest)) = rest.split_first() else { return };
-    let mut with = |byte: u8| {
-        let mut longer = start;
-        longer[len] = byte;
-        first_bytes(longer, len + 1, rest, each);
-    };
-    match next {
-        b'_' => {
-            b"_-. ".iter().for_each(|byte| with(*byte));
-            first_bytes(start, len, rest, each);
-        }
-        byte => with(*byte),
-    }
-}
-
 /// Length of the maximal run of the class at `at`, at most [`AFTER`].
 #[inline]
 fn run_len(masks: &Masks, class: TokenClass, at: usize) -> usize {
@@ -477,154 +212,111 @@ fn run_len(masks: &Masks, class: TokenClass, at: usize) -> usize {
 
 const _: () = assert!(LONGEST < AFTER);
 
-/// Calls `found` with every position in `range` where a word or a hump of one (`dataDog`, `APIKey`) starts; words that start
-/// with a digit only where `digits` has bits.
-#[inline]
-fn words(masks: &Masks, range: Range<usize>, digits: u64, mut found: impl FnMut(usize)) {
-    if range.is_empty() {
-        return;
-    }
-    let (first, low) = masks.place(range.start);
-    let (last, high) = masks.place(range.end - 1);
-    for word in first..=last {
-        let back = |mask: &[u64]| mask[word] << 1 | if word > 0 { mask[word - 1] >> 63 } else { 0 };
-        let next = |mask: &[u64]| mask[word] >> 1 | mask.get(word + 1).map_or(0, |m| m << 63);
-        let (alnum, upper) = (masks.alnum[word], masks.upper[word]);
-        let starts = alnum & !back(&masks.alnum);
-        let after_small = upper & !back(&masks.upper);
-        let before_small = upper & next(&masks.alnum) & !next(&masks.upper) & !next(&masks.digit);
-        let mut bits = (starts | after_small | before_small) & (digits | !masks.digit[word]);
-        if word == first {
-            bits &= u64::MAX << low;
-        }
-        if word == last {
-            bits &= u64::MAX >> (63 - high);
-        }
-        while bits != 0 {
-            let bit = bits.trailing_zeros() as usize;
-            bits &= bits - 1;
-            found((masks.base + (64 * word + bit) as isize) as usize);
-        }
-    }
-}
-
-/// As [`keyword_len`]; `None` also if the keyword is of a longer word there.
-pub(crate) fn whole_keyword_len(text: &[u8], keyword: &str) -> Option<usize> {
-    keyword_len(text, keyword).filter(|len| !is_of_longer_word(text, *len) && !ends_in_next_word(text, *len))
-}
-
-/// How many bytes `keyword` takes at the start of `text`; `None` if it does not stand there. Letters compare without
-/// case; `_` in the keyword stands for `_`, `-`, `.`, a space or nothing.
-fn keyword_len(text: &[u8], keyword: &str) -> Option<usize> {
-    let mut at = 0;
-    for wanted in keyword.bytes() {
-        let here = text.get(at).copied();
-        match (wanted, here) {
-            (b'_', Some(b'_' | b'-' | b'.' | b' ')) => at += 1,
-            (b'_', _) => {}
-            (wanted, Some(here)) if here.to_ascii_lowercase() == wanted => at += 1,
-            _ => return None,
-        }
-    }
-    Some(at)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::masks::Classifier;
+    use rules::Ruleset;
+    use rules::shape::Shape;
+    use testkit::Rng;
 
-    #[test]
-    fn words_start_at_humps() {
-        let text = b"xx myDataDog_APIKey2 foo";
-        let mut masks = Masks::default();
-        masks.fill(Classifier::new(false), text, 0, text.len());
-        let mut starts = Vec::new();
-        words(&masks, 0..text.len(), u64::MAX, |at| starts.push(at));
-        assert_eq!(starts, [0, 3, 5, 9, 13, 16, 21]);
+    /// A text that an alternative matches.
+    fn written(shape: &Shape, steps: &[Step], rng: &mut Rng) -> Vec<u8> {
+        let mut text = Vec::new();
+        for step in steps {
+            match step {
+                Step::Literal(bytes) => text.extend(bytes),
+                Step::Class { set, min, max } => {
+                    let set: Vec<u8> = shape.sets[usize::from(*set)].bytes().collect();
+                    let len = rng.between(usize::from(*min), usize::from(*max).min(usize::from(*min) + 40));
+                    text.extend((0..len).map(|_| set[rng.below(set.len())]));
+                }
+                Step::Mark(_) => {}
+            }
+        }
+        text
     }
 
     #[test]
-    fn a_word_that_a_keyword_only_begins_is_another() {
-        for (text, len) in [("parseurl", 7), ("PARSEURL-", 7), ("segmented=", 7), ("ParseURL", 7)] {
-            assert!(is_of_longer_word(text.as_bytes(), len), "{text}");
-        }
-        assert!(
-            ends_in_next_word(b"AgentAccess", 6)
-                && !ends_in_next_word(b"Agenta_key", 6)
-                && !ends_in_next_word(b"agentA", 6)
-        );
-        let names =
-            ["parseur", "parseur_key", "parseurKey", "parseurkey", "PARSEURID=", "parseurs:", "parseur2", "PARSEURkey"];
-        for text in names {
-            assert!(!is_of_longer_word(text.as_bytes(), 7), "{text}");
-        }
-        assert!(!is_of_longer_word(b"PARSEURApiKey", 7) && is_of_longer_word(b"PARSEURLKey", 7));
-    }
-
-    #[test]
-    fn the_shortest_keywords_are_words_by_themselves() {
-        for text in [" ngc=", " ngc_api", "ngcKey", " NGC_KEY"] {
-            let at = text.find(['n', 'N']).expect("there");
-            assert!(is_word(text.as_bytes(), at, 3), "{text}");
-        }
-        for text in ["xngc=", " ngc7", " ngcs", " NGCKEY"] {
-            assert!(!is_word(text.as_bytes(), 1, 3), "{text}");
-        }
-    }
-
-    /// However they are written: else a keyword is overlooked.
-    #[test]
-    fn words_that_begin_like_a_keyword_are_those_in_which_it_may_stand() {
-        let starts = |keyword: &str, text: &str| {
-            let keywords = Keywords::new(vec![(keyword.to_owned(), 0)], Vec::new());
-            let first = first_eight(text.as_bytes());
-            let begun = keywords.with(word_hash(first as u32));
-            begun.iter().any(|beginning| beginning.may_stand(text.as_bytes(), (first >> 32) as u32 | FOLD))
-        };
-        for keyword in ["help_scout", "email_password", "a_b_cdef_gh", "open_ai", "configcat", "file_io", "message_x_y"]
-        {
-            for separator in ["_", "-", ".", " ", ""] {
-                let text = keyword.replace('_', separator);
-                for text in [text.to_uppercase(), format!("{text}="), text] {
-                    assert!(starts(keyword, &text), "{keyword} in {text}");
+    fn what_a_rule_matches_may_start_a_token_of_it() {
+        let ruleset = Ruleset::builtin();
+        let tokens = Tokens::new(ruleset.rules());
+        let (mut rng, mut asked) = (Rng::new(7), 0);
+        for (index, rule) in ruleset.rules().iter().enumerate() {
+            let (Anchor::Token { class, .. }, Matcher::Shape(shape)) = (&rule.anchor, &rule.matcher) else { continue };
+            for _ in 0..40 {
+                let steps = &shape.alternatives[rng.below(shape.alternatives.len())];
+                let text = [b" ", &written(shape, steps, &mut rng)[..], b" \n", &[b'x'; AFTER]].concat();
+                let mut masks = Masks::default();
+                masks.fill(Classifier::new(false), &text, 0, text.len());
+                // What no digit stands in has never been a token.
+                let run = text[1..65].iter().take_while(|byte| !byte.is_ascii_whitespace() && byte.is_ascii());
+                let is_asked = run.take_while(|byte| byte.is_ascii_alphanumeric() || b"_-+/.:=~".contains(byte));
+                if is_asked.clone().any(u8::is_ascii_digit) {
+                    let (word, bit) = masks.place(1);
+                    let shown = format!("{}: {}", rule.id, text[..64].escape_ascii());
+                    assert!(tokens.may_start(&masks, &text, word, bit), "{shown}");
+                    let len = run_len(&masks, *class, 1).min(LONGEST);
+                    let fitting = &tokens.fits[*class as usize][len];
+                    assert!(fitting.takes(index as u32) || fitting.bare.contains(&(index as u32)), "{shown}");
+                    asked += 1;
                 }
             }
         }
-        for (keyword, text) in [("help_scout", "help with"), ("file_io", "file = x"), ("message_x_y", "message = 1")] {
-            assert!(!starts(keyword, text), "{keyword} in {text}");
-        }
-    }
-
-    /// However it is written.
-    #[test]
-    fn the_first_three_bytes_of_a_short_keyword_are_marked() {
-        let words = ["ngc", "x2", "a_b", "ab_"].map(|word| (word.to_owned(), 0));
-        let keywords = Keywords::new(words.into(), Vec::new());
-        let is_marked = |text: &[u8]| keywords.short_triples[low_pair([text[0], text[1]])] & low_bit(text[2]) != 0;
-        for text in [b"ngc", b"NGc", b"x2=", b"X2k", b"a_b", b"A_B", b"ab=", b"AB_", b"ab-"] {
-            assert!(is_marked(text), "{}", text.escape_ascii());
-        }
-        for text in [b"ngo", b"nxc", b"x3=", b"ac="] {
-            assert!(!is_marked(text), "{}", text.escape_ascii());
-        }
+        assert!(asked > 20_000, "{asked}");
     }
 
     #[test]
-    fn a_keyword_within_noise_is_none() {
-        let noise = |len| ["x".repeat(9).as_bytes(), b"Yelp", &b"7".repeat(len)].concat();
-        for (len, is_noise) in [(35, false), (36, true), (400, true)] {
-            let text = noise(len);
+    fn what_cannot_go_on_like_a_rule_s_matches_starts_no_token() {
+        let tokens = Tokens::new(Ruleset::builtin().rules());
+        let may_start = |text: &str| {
+            let text = format!(" {text}\n{}", "x".repeat(AFTER));
             let mut masks = Masks::default();
-            masks.fill(Classifier::new(false), &text, 0, text.len());
-            assert_eq!(is_in_noise(&masks, &text, 9), is_noise, "{len}");
+            masks.fill(Classifier::new(false), text.as_bytes(), 0, text.len());
+            let (word, bit) = masks.place(1);
+            tokens.may_start(&masks, text.as_bytes(), word, bit)
+        };
+        for text in ["package-555 is", "https://a.example/1", "step-48=1", "module290.test.ts"] {
+            assert!(!may_start(text), "{text}");
         }
+        let uuid = format!("{}-0a1b-4c2d-8e3f-{}", "0a1b2c3d", "0a1b2c3d4e5f");
+        assert!(may_start(&uuid) && !may_start(&uuid[..9]));
     }
 
+    /// However far each token's rules look, and whatever was looked at for the tokens before it.
     #[test]
-    fn keywords_compare_loosely() {
-        assert_eq!(keyword_len(b"API-KEY=", "api_key"), Some(7));
-        assert_eq!(keyword_len(b"ApiKey", "api_key"), Some(6));
-        assert_eq!(keyword_len(b"apikez", "api_key"), None);
+    fn keywords_are_those_of_a_fresh_look() {
+        let ruleset = Ruleset::builtin();
+        let tokens = Tokens::new(ruleset.rules());
+        let keywords: Vec<&String> = ruleset.rules().iter().flat_map(|rule| &rule.keywords).collect();
+        let (mut rng, mut found) = (Rng::new(3), 0);
+        for _ in 0..300 {
+            let (mut text, mut starts) = (String::new(), Vec::new());
+            while text.len() < 1500 {
+                for _ in 0..rng.below(4) {
+                    let keyword = keywords[rng.below(keywords.len())].replace('_', ["_", "-", ""][rng.below(3)]);
+                    text += &format!("{keyword}{}", [" ", "=", "_key: ", "\n", ".."][rng.below(5)]);
+                }
+                text += &".".repeat(rng.below(120));
+                starts.push(text.len());
+                let len = [1, 8, 16, 20, 32, 36, 40, 64][rng.below(8)];
+                text += &(0..len).map(|_| ['0', 'a', '7', 'f', '-'][rng.below(5)]).collect::<String>();
+                text += " ";
+            }
+            let mut masks = Masks::default();
+            masks.fill(Classifier::new(false), text.as_bytes(), 0, text.len());
+            let mut seen = Seen::default();
+            for at in starts {
+                let ask = |seen: &mut Seen| {
+                    let mut rules = Vec::new();
+                    tokens.rules(&masks, text.as_bytes(), ruleset.rules(), at, seen, &mut rules);
+                    rules
+                };
+                let rules = ask(&mut seen);
+                assert_eq!(rules, ask(&mut Seen::default()), "{at} of {text}");
+                found += rules.len();
+            }
+        }
+        assert!(found > 1000, "{found}");
     }
 }

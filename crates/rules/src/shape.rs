@@ -9,6 +9,9 @@ use std::fmt;
 pub struct ByteSet([u64; 4]);
 
 impl ByteSet {
+    /// Every byte.
+    pub const ALL: ByteSet = ByteSet([u64::MAX; 4]);
+
     /// The set of the bytes in `bytes`.
     pub const fn of(bytes: &[u8]) -> ByteSet {
         let mut set = ByteSet([0; 4]);
