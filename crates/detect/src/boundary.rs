@@ -91,24 +91,23 @@ pub(crate) fn is_of_digest(bytes: &[u8], at: usize) -> bool {
     is_pinned
         || [&b"sha512-"[..], b"sha384-", b"sha256-", b"sha1-", b"diff-"].iter().any(|name| run.starts_with(name))
         || bytes[..at - before].ends_with(b"h1:")
-        || is_named_digest(bytes, at)
+        || is_named_digest(bytes, at, || {
+            bytes[at..].iter().take(SHA256 + 1).take_while(|b| b.is_ascii_alphanumeric()).count()
+        })
 }
 
 /// Hexadecimal digits of a SHA-256.
 const SHA256: usize = 64;
 
 /// Whether what stands right before `at` says that a digest begins there: a commit's, or that of an image or a layer (`sha256:…`, OCI
-/// image specification, "Digests"). Logs have so many that it is asked before anything else.
+/// image specification, "Digests"). `len`: how many letters and digits stand there, at least up to one more than a digest has.
 #[inline]
-pub(crate) fn is_named_digest(bytes: &[u8], at: usize) -> bool {
+pub(crate) fn is_named_digest(bytes: &[u8], at: usize, len: impl FnOnce() -> usize) -> bool {
     let names = |names: &[&[u8]]| names.iter().any(|name| bytes[..at].ends_with(name));
     match bytes[..at].last() {
         Some(b' ') => names(&[b"commit ", b"commit: "]),
         Some(b'\'' | b'/') => names(&[b"commit '", b"commit/"]),
-        Some(b':') => {
-            let digits = || bytes[at..].iter().take(SHA256 + 1).take_while(|byte| byte.is_ascii_hexdigit()).count();
-            names(&[b"sha256:"]) && digits() == SHA256
-        }
+        Some(b':') => names(&[b"sha256:"]) && len() == SHA256,
         _ => false,
     }
 }
@@ -275,7 +274,7 @@ mod tests {
     fn a_digest_is_known_by_what_stands_right_before_it() {
         let is_named = |before: &str, digits: usize, behind: &str| {
             let text = format!("{before}{}{behind}", "0f".repeat(digits / 2));
-            is_named_digest(text.as_bytes(), before.len())
+            is_named_digest(text.as_bytes(), before.len(), || digits)
         };
         assert!(is_named("postgres@sha256:", 64, "") && is_named("#12 sha256:", 64, " 2.10MB"));
         assert!(is_named("commit ", 40, "\n") && is_named("commit '", 40, "'") && is_named("/commit/", 40, "?"));
