@@ -5,6 +5,7 @@ use crate::line::{Line, LineBuffer};
 use crate::records::Stamp;
 use crate::run::{Own, Signs};
 use crate::sink::Sink;
+use crate::time::Time;
 
 /// One layer of framing.
 pub(crate) trait Layer: Send {
@@ -25,6 +26,14 @@ pub(crate) trait Layer: Send {
     fn prefix(&mut self, _line: &[u8], _own: &mut Own<'_>, _out: &mut Out<'_>) -> Option<usize> {
         Some(0)
     }
+
+    /// Whether all that it takes off a line that begins with a time as .NET writes it and a blank is these.
+    fn takes_stamps(&self) -> bool {
+        false
+    }
+
+    /// The last line began with this time, which was taken off in its place.
+    fn set_time(&mut self, _time: Time) {}
 
     /// Hands on what is still open; the input has ended.
     fn finish(&mut self, _out: &mut Out<'_>) {}

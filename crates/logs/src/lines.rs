@@ -1,11 +1,15 @@
 //! Bytes of the input to whole lines, and what is known of each. Bytes that matter are looked for over many lines at a
 //! time: most lines have none of them.
 
+mod ahead;
 mod block;
 
 use crate::line::Known;
 use crate::run::Watch;
+use crate::time::Time;
 use block::Block;
+
+pub(crate) use ahead::{LISTENED, STAMP};
 use memchr::memmem::Finder;
 
 /// How many bytes are looked at ahead of a line: they are still at hand when their lines come.
@@ -15,21 +19,30 @@ const AHEAD: usize = 16 << 10;
 pub(crate) type Needle = &'static Finder<'static>;
 
 /// Where the lines of some bytes end, and what each is: the part of framing that depends on nothing that came before, so that it can be
-/// found ahead, on another thread. Four bytes a line.
+/// found ahead, on another thread. Four bytes a line, twelve if times are read.
 #[derive(Clone, Debug, Default)]
-pub struct LineEnds(Vec<u32>);
+pub struct LineEnds {
+    ends: Vec<u32>,
+    /// When the quiet lines were written, if some are; of other lines there is any.
+    times: Vec<Time>,
+}
 
 /// Flags of an end.
 const TEXT: u32 = 1 << 31;
 const ASCII: u32 = 1 << 30;
+/// The line begins with a time as .NET writes it and a blank.
+const STAMPED: u32 = 1 << 29;
+/// And nobody has to look at what follows: see [`ahead`].
+const QUIET: u32 = 1 << 28;
+const FLAGS: u32 = TEXT | ASCII | STAMPED | QUIET;
 
 impl LineEnds {
-    /// Those of `bytes`, of which there are fewer than 2^30, to be handed to [`crate::Unframer::feed_cut`] together.
+    /// Those of `bytes`, of which there are fewer than 2^28, to be handed to [`crate::Unframer::feed_cut`] together.
     ///
     /// # Panics
     /// If there are more.
     pub fn of(bytes: &[u8]) -> LineEnds {
-        assert!(bytes.len() < ASCII as usize, "no offset reaches the flags");
+        assert!(bytes.len() < QUIET as usize, "no offset reaches the flags");
         let mut ends = Ends { all: Vec::with_capacity(bytes.len() / 48), known: TEXT | ASCII, is_behind_cr: false };
         let (blocks, rest) = bytes.as_chunks();
         let mut at = 0;
@@ -40,7 +53,18 @@ impl LineEnds {
         let mut last = [0; block::LEN];
         last[..rest.len()].copy_from_slice(rest);
         ends.add(at, Block::of(&last));
-        LineEnds(ends.all)
+        LineEnds { ends: ends.all, times: Vec::new() }
+    }
+
+    /// The same, and what framing will ask of each line if they begin with times as .NET writes them (GitHub, Azure): when that is, and
+    /// whether anybody has to look at the line. For a thread that has time: it takes as long again.
+    ///
+    /// # Panics
+    /// As [`LineEnds::of`].
+    pub fn ahead(bytes: &[u8]) -> LineEnds {
+        let mut all = LineEnds::of(bytes);
+        all.times = ahead::read(bytes, &mut all.ends);
+        all
     }
 }
 
@@ -84,6 +108,9 @@ pub(crate) struct Lines<'b> {
     bytes: &'b [u8],
     /// The ends that are left.
     ends: std::slice::Iter<'b, u32>,
+    /// All times, and how many ends have been passed.
+    times: &'b [Time],
+    passed: usize,
     /// Where the line at hand begins, and where the next one does if it has been asked for.
     at: usize,
     end: usize,
@@ -95,8 +122,8 @@ pub(crate) struct Lines<'b> {
 
 impl<'b> Lines<'b> {
     /// `ends`: those of the same bytes.
-    pub(crate) fn new(bytes: &'b [u8], LineEnds(ends): &'b LineEnds) -> Lines<'b> {
-        Lines { bytes, ends: ends.iter(), at: 0, end: 0, known: 0, free_to: Vec::new() }
+    pub(crate) fn new(bytes: &'b [u8], LineEnds { ends, times }: &'b LineEnds) -> Lines<'b> {
+        Lines { bytes, ends: ends.iter(), times, passed: 0, at: 0, end: 0, known: 0, free_to: Vec::new() }
     }
 
     /// The line at hand; `None` if it has no LF yet.
@@ -104,8 +131,9 @@ impl<'b> Lines<'b> {
     pub(crate) fn line(&mut self) -> Option<&'b [u8]> {
         if self.end == self.at {
             let end = *self.ends.next()?;
-            self.known = end & (TEXT | ASCII);
-            self.end = (end & !(TEXT | ASCII)) as usize;
+            self.known = end & FLAGS;
+            self.end = (end & !FLAGS) as usize;
+            self.passed += 1;
         }
         Some(&self.bytes[self.at..self.end])
     }
@@ -141,6 +169,18 @@ impl<'b> Lines<'b> {
     #[inline]
     pub(crate) fn is_ascii(&self) -> bool {
         self.known & ASCII != 0
+    }
+
+    /// When the line at hand was written, if it is known to begin with that as .NET writes it, and a blank.
+    #[inline]
+    pub(crate) fn stamp(&self) -> Option<Time> {
+        if self.known & STAMPED != 0 { self.times.get(self.passed - 1).copied() } else { None }
+    }
+
+    /// Whether nobody has to look at the line at hand behind its stamp, unless something is open.
+    #[inline]
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.known & QUIET != 0
     }
 
     /// Whether the line at hand has none of `needles`, which have to be the same for all lines.

@@ -34,6 +34,8 @@ pub(crate) struct Readings {
     most: usize,
 }
 
+/// Columns that terminals have.
+const WIDTHS: [usize; 2] = [80, 120];
 /// The longest line that quoted-printable has, with its `=`.
 const QUOTED_PRINTABLE: usize = 76;
 /// Shorter lines are not broken.
@@ -54,13 +56,21 @@ impl Readings {
 
     /// Whether a line of `text` can neither go on with a run nor begin one.
     pub(crate) fn is_idle(&self, text: &[u8]) -> bool {
-        self.run == Run::None
-            && !self.is_width(text.len())
-            && (text.last() != Some(&b'=') || text.len() > QUOTED_PRINTABLE)
+        self.run == Run::None && !self.is_width(text.len()) && !Readings::may_begin(text)
+    }
+
+    /// Whether a line of `text` may begin a run, whatever else the log has told.
+    pub(crate) fn may_begin(text: &[u8]) -> bool {
+        WIDTHS.contains(&text.len()) || text.last() == Some(&b'=') && text.len() <= QUOTED_PRINTABLE
+    }
+
+    /// Whether no run is open, and no width but the usual ones begins one.
+    pub(crate) fn is_calm(&self) -> bool {
+        self.run == Run::None && self.width == 0
     }
 
     fn is_width(&self, len: usize) -> bool {
-        len == 80 || len == 120 || (self.width > 0 && len == self.width)
+        WIDTHS.contains(&len) || (self.width > 0 && len == self.width)
     }
 
     /// Looks at the line `range` of the clean text. Answers whether a run has come to its end: its reading stands in

@@ -3,11 +3,12 @@
 
 use crate::layer::{Layer, Out};
 use crate::line::{End, Known, Line, Steps};
-use crate::lines::{Lines, Needle};
+use crate::lines::{LISTENED, Lines, Needle, STAMP};
 use crate::position::{Kind, Point, Segment, utf16_len};
 use crate::records::Stamp;
 use crate::sink::{Says, Sink};
 use crate::split::Row;
+use crate::time::Time;
 use std::ops::Range;
 
 /// What a layer looks for in lines: those that have none of it are handed on as they are, but for their stamp and what stands
@@ -53,6 +54,8 @@ pub(crate) struct Watch {
     prefixes: Vec<usize>,
     /// What lines begin with of which the innermost layer takes one off.
     first: Option<u8>,
+    /// Whether the outermost layer takes times off, and of quiet lines the row takes nothing else.
+    takes_stamps: bool,
 }
 
 /// How much of a run is copied at once, so that looking up a line and column in it stays cheap.
@@ -61,7 +64,7 @@ const STRETCH: usize = 4 << 10;
 impl Watch {
     /// What these layers look for; `None` if one of them looks at every line.
     pub(crate) fn of(layers: &[Box<dyn Layer>]) -> Option<Watch> {
-        let mut watch = Watch { needles: Vec::new(), prefixes: Vec::new(), first: None };
+        let mut watch = Watch { needles: Vec::new(), prefixes: Vec::new(), first: None, takes_stamps: false };
         for (index, layer) in layers.iter().enumerate() {
             let signs = layer.signs()?;
             // Stamps are set before prefixes are taken off, and the innermost one is looked for behind all others.
@@ -75,6 +78,10 @@ impl Watch {
                 Prefixes::Begins(first) => watch.first = Some(first),
             }
         }
+        watch.takes_stamps = watch.prefixes == [0]
+            && layers[0].takes_stamps()
+            && watch.needles.is_empty()
+            && watch.first.is_none_or(|first| first == LISTENED);
         Some(watch)
     }
 
@@ -83,15 +90,21 @@ impl Watch {
         &self.needles
     }
 
-    /// The part of a line that the layers hand on as it is.
+    /// The part of a line that the layers hand on as it is. `stamp`: the time that the outermost takes off, if it is known.
     #[inline]
-    fn text(&self, line: &[u8], row: &mut Row<'_>, run: &mut Run<'_>) -> Option<Range<usize>> {
+    fn text(&self, line: &[u8], stamp: Option<Time>, row: &mut Row<'_>, run: &mut Run<'_>) -> Option<Range<usize>> {
         let (mut from, mut to) = (0, line.len());
-        for layer in &self.prefixes {
-            let (layers, rest) = row.layers.split_at_mut(layer + 1);
-            from += layers[*layer].prefix(&line[from..to], &mut run.own, &mut Out { rest, sink: row.sink })?;
-            to = line.len() - run.own.tail.map_or(0, |(len, _)| len);
-            run.is_begun = false;
+        if let Some(time) = stamp {
+            from = STAMP;
+            run.set_time(time);
+        } else {
+            run.tell_time(row);
+            for layer in &self.prefixes {
+                let (layers, rest) = row.layers.split_at_mut(layer + 1);
+                from += layers[*layer].prefix(&line[from..to], &mut run.own, &mut Out { rest, sink: row.sink })?;
+                to = line.len() - run.own.tail.map_or(0, |(len, _)| len);
+                run.is_begun = false;
+            }
         }
         let rest = &line[from..to];
         let is_first = self.first.is_some() && rest.first() == self.first.as_ref();
@@ -112,12 +125,25 @@ impl Watch {
         }
         let mut run = Run::new(lines.rest(), point);
         row.layers.iter().for_each(|layer| layer.set_stamp(&mut run.own.stamp));
+        let mut is_calm = self.takes_stamps && row.sink.is_calm();
         while let Some(line) = lines.line().filter(|line| line.len() <= most) {
+            let stamp = lines.stamp().filter(|_| self.takes_stamps);
+            if is_calm
+                && lines.is_quiet()
+                && !run.is_behind
+                && let Some(time) = stamp
+            {
+                run.set_time(time);
+                run.own.tail = None;
+                run.line(line, STAMP..line.len() - 1, lines, row.sink);
+                lines.advance();
+                continue;
+            }
             if !self.needles.is_empty() && !lines.is_free_of(&self.needles) {
                 break;
             }
             (run.own.tail, run.own.next) = (None, lines.next());
-            let Some(text) = self.text(&line[..line.len() - 1], row, &mut run) else { break };
+            let Some(text) = self.text(&line[..line.len() - 1], stamp, row, &mut run) else { break };
             let sink = &mut *row.sink;
             let bare = text.start..text.start + bare_len(&line[text.clone()]);
             let says = match lines.is_text() {
@@ -129,8 +155,10 @@ impl Watch {
                 Says::Something => run.telling(line, bare, lines, sink),
                 Says::More => run.hand_on(line, text, lines, sink),
             }
+            is_calm = self.takes_stamps && row.sink.is_calm();
             lines.advance();
         }
+        run.tell_time(row);
         run.copy(run.passed, row.sink);
         run.line
     }
@@ -160,6 +188,8 @@ struct Run<'b> {
     is_begun: bool,
     /// Whether the innermost layer has to see the line at hand, whatever it begins with.
     is_behind: bool,
+    /// The last time that was known ahead, if the outermost layer does not know it.
+    untold: Option<Time>,
 }
 
 impl<'b> Run<'b> {
@@ -167,7 +197,21 @@ impl<'b> Run<'b> {
         // Nobody knows what came before: the innermost layer sees the first line.
         let (is_begun, is_behind) = (false, true);
         let own = Own { stamp: Stamp::default(), tail: None, next: &[] };
-        Run { bytes, copied: 0, passed: 0, point, line: point, own, is_begun, is_behind }
+        Run { bytes, copied: 0, passed: 0, point, line: point, own, is_begun, is_behind, untold: None }
+    }
+
+    /// The line at hand was written at `time`.
+    #[inline]
+    fn set_time(&mut self, time: Time) {
+        (self.own.stamp.time, self.untold, self.is_begun) = (Some(time), Some(time), false);
+    }
+
+    /// Tells the outermost layer the last time that it has not taken off itself.
+    #[inline]
+    fn tell_time(&mut self, row: &mut Row<'_>) {
+        if let (Some(time), Some(outermost)) = (self.untold.take(), row.layers.first_mut()) {
+            outermost.set_time(time);
+        }
     }
 
     /// Passes a line of which `text` is text, and has the sink look at what it says.

@@ -102,6 +102,11 @@ impl Sink {
         }
     }
 
+    /// Whether nothing is open that a line could go on with, so that a quiet one says nothing.
+    pub(crate) fn is_calm(&self) -> bool {
+        !self.story.is_amid() && self.readings.is_calm() && self.armour.is_none()
+    }
+
     /// Lines of a run follow.
     #[inline]
     pub(crate) fn begin_run(&mut self, stamp: Stamp) {

@@ -244,22 +244,12 @@ impl Story {
 
     /// Whether a line may say anything: only its beginning is looked at.
     pub(crate) fn may_mean(&self, text: &[u8]) -> bool {
-        let Some(first) = text.first() else { return self.is_amid() };
-        // Nearly every line ends here.
-        if !IS_SIGN[usize::from(*first)] {
-            return self.is_amid();
-        }
-        self.is_amid()
-            || match first {
-                b'#' => text.starts_with(b"##["),
-                b':' => text.starts_with(b"::"),
-                b' ' => text.trim_ascii_start().starts_with(b"::") || Table::may_begin(text),
-                b'[' => text.starts_with(b"[command]") || text.starts_with(b"[Pipeline] "),
-                b'+' | b'-' | b'~' | b'$' => self.dialects.buildkite || trace_prefix(text) > 0,
-                b'e' | b'w' => self.dialects.github && text.len() <= 5,
-                b'C' | b'P' => self.dialects.github && SENTENCES.iter().any(|begin| text.starts_with(begin)),
-                _ => Table::may_begin(text),
-            }
+        self.is_amid() || may_mean_in(self.dialects, text)
+    }
+
+    /// Whether a line may say anything by itself, in whatever dialect.
+    pub(crate) fn may_mean_anywhere(text: &[u8]) -> bool {
+        may_mean_in(Dialects { github: true, buildkite: true }, text)
     }
 
     /// Whether the lines before make this one mean something, whatever it is.
@@ -434,6 +424,22 @@ impl Story {
         } else if line.text == b"Post job cleanup." || line.text == b"Cleaning up orphan processes" {
             self.step(self.name(line.text), line);
         }
+    }
+}
+
+/// Whether a line may say anything by itself.
+fn may_mean_in(dialects: Dialects, text: &[u8]) -> bool {
+    // Nearly every line ends here.
+    let Some(first) = text.first().filter(|first| IS_SIGN[usize::from(**first)]) else { return false };
+    match first {
+        b'#' => text.starts_with(b"##["),
+        b':' => text.starts_with(b"::"),
+        b' ' => text.trim_ascii_start().starts_with(b"::") || Table::may_begin(text),
+        b'[' => text.starts_with(b"[command]") || text.starts_with(b"[Pipeline] "),
+        b'+' | b'-' | b'~' | b'$' => dialects.buildkite || trace_prefix(text) > 0,
+        b'e' | b'w' => dialects.github && text.len() <= 5,
+        b'C' | b'P' => dialects.github && SENTENCES.iter().any(|begin| text.starts_with(begin)),
+        _ => Table::may_begin(text),
     }
 }
 

@@ -80,7 +80,7 @@ impl Source {
 #[derive(Default)]
 pub struct Chunk {
     bytes: Vec<u8>,
-    /// Where its lines end, if that was found while its bytes were at hand for having just come.
+    /// Where its lines end and what they are, if that was found while its bytes were at hand for having just come.
     ends: Option<LineEnds>,
 }
 
@@ -212,7 +212,7 @@ fn pump(input: &mut dyn Read, shared: &Shared) {
     loop {
         let read = read_some(input, &mut buffer);
         let much = read.as_ref().ok().filter(|read| **read >= LITTLE);
-        let ends = much.map(|read| LineEnds::of(&buffer[..*read]));
+        let ends = much.map(|read| LineEnds::ahead(&buffer[..*read]));
         let is_full = |waiting: &mut Waiting| waiting.len >= WAITING && !waiting.is_left;
         let waiting = shared.taken.wait_while(shared.waiting(), is_full);
         let mut waiting = waiting.expect("no thread panics with the lock held");

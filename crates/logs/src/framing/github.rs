@@ -94,6 +94,14 @@ impl Layer for Records {
         Some(len)
     }
 
+    fn takes_stamps(&self) -> bool {
+        true
+    }
+
+    fn set_time(&mut self, time: Time) {
+        self.last = Some(time);
+    }
+
     fn copy(&self) -> Box<dyn Layer> {
         Box::new(self.clone())
     }

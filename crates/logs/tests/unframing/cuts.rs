@@ -15,9 +15,10 @@ fn out(bytes: &[u8], cuts: &[usize], framings: &[Framing], limits: Limits) -> St
     let mut from = 0;
     for cut in cuts.iter().copied().chain([bytes.len()]) {
         // Some parts as if another thread had cut them ahead.
-        match (cut / 2) % 2 {
+        match (cut / 2) % 3 {
             0 => unframer.feed(&bytes[from..cut]),
-            _ => unframer.feed_cut(&bytes[from..cut], Some(&LineEnds::of(&bytes[from..cut]))),
+            1 => unframer.feed_cut(&bytes[from..cut], Some(&LineEnds::of(&bytes[from..cut]))),
+            _ => unframer.feed_cut(&bytes[from..cut], Some(&LineEnds::ahead(&bytes[from..cut]))),
         }
         marks.extend(unframer.take_marks());
         reached.extend(unframer.take_limits());

@@ -5,15 +5,27 @@ use logs::{CleanText, Framing, Limits, LineEnds, Unframer};
 use proptest::prelude::*;
 use proptest::sample::select;
 
-/// What is fed in parts that end at `cuts`, and its clean text.
+/// What is fed in parts that end at `cuts`, and its clean text: two parts of three as if another thread had cut them ahead, one of
+/// these as if it had looked at lines, too.
 fn out(bytes: &[u8], cuts: impl Iterator<Item = usize>, framings: &[Framing], limits: Limits) -> (String, CleanText) {
+    fed(bytes, cuts, framings, limits, |cut| cut % 3)
+}
+
+/// The same; `how` says what is known of the part that ends at a cut.
+fn fed(
+    bytes: &[u8],
+    cuts: impl Iterator<Item = usize>,
+    framings: &[Framing],
+    limits: Limits,
+    how: fn(usize) -> usize,
+) -> (String, CleanText) {
     let mut unframer = Unframer::new(framings, limits);
     let mut from = 0;
     for cut in cuts.chain([bytes.len()]) {
-        // Every other part as if another thread had cut it ahead.
-        match cut % 2 {
+        match how(cut) {
             0 => unframer.feed(&bytes[from..cut]),
-            _ => unframer.feed_cut(&bytes[from..cut], Some(&LineEnds::of(&bytes[from..cut]))),
+            1 => unframer.feed_cut(&bytes[from..cut], Some(&LineEnds::of(&bytes[from..cut]))),
+            _ => unframer.feed_cut(&bytes[from..cut], Some(&LineEnds::ahead(&bytes[from..cut]))),
         }
         from = cut;
     }
@@ -182,6 +194,24 @@ proptest! {
         let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(log.len() + 1)).collect();
         cuts.sort_unstable();
         prop_assert_eq!(&whole, &out(&log, cuts.into_iter(), &framings, limits).0);
+    }
+
+    #[test]
+    fn quiet_lines_come_out_as_one_by_one(
+        (framings, log) in select(vec!["github", "azure"]).prop_flat_map(|name| {
+            let framings = vec![Framing::named(name).expect("there")];
+            (Just(framings.clone()), log(&framings))
+        }),
+        cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..3),
+        is_tight in any::<bool>(),
+    ) {
+        let tight = Limits { line: 100, open: 200, reading: 200, ..Limits::default() };
+        let limits = if is_tight { tight } else { Limits::default() };
+        let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(log.len() + 1)).collect();
+        cuts.sort_unstable();
+        let (ahead, clean) = fed(&log, cuts.into_iter(), &framings, limits, |_| 2);
+        places::check(&clean, &log);
+        prop_assert_eq!(&ahead, &fed(&log, 1..log.len().max(1), &framings, limits, |_| 0).0);
     }
 
     #[test]
