@@ -71,8 +71,7 @@ impl Fitting {
 impl Tokens {
     pub(crate) fn new(rules: &[Rule]) -> Tokens {
         let mut fits = [(); 3].map(|()| vec![Fitting::default(); LONGEST + 1]);
-        let mut words: Vec<(String, u32)> = Vec::new();
-        let mut bare: Vec<(String, u32)> = Vec::new();
+        let (mut words, mut names) = (Vec::new(), Vec::new());
         let mut distance = 0;
         for (index, rule) in rules.iter().enumerate() {
             let Anchor::Token { class, len } = &rule.anchor else { continue };
@@ -82,13 +81,13 @@ impl Tokens {
                 let lens = run.lens.0.clamp(*lens.start(), LONGEST)..=run.lens.1.min(*lens.end());
                 fits[*class as usize][lens].iter_mut().for_each(|fitting| fitting.add(index, rule, &run, rules.len()));
             }
-            words.extend(rule.keywords.iter().map(|k| (k.clone(), index as u32)));
-            bare.extend(rule.bare_name.iter().map(|name| (name.clone(), index as u32)));
+            words.extend(rule.keywords.iter().map(|word| (word.as_str(), index as u32)));
+            names.extend(rule.bare_name.iter().map(|name| (name.as_str(), index as u32)));
             distance = distance.max(rule.keyword_distance as usize);
         }
         assert!(distance + 64 <= BEFORE, "the rule compiler bounds the distance of keywords");
         let all = |marks: &[u8]| if rules.iter().any(|rule| may_start_with(rule, marks)) { u64::MAX } else { 0 };
-        Tokens { fits, keywords: Keywords::new(words, bare), marks: (all(b"_-"), all(b"+/")) }
+        Tokens { fits, keywords: Keywords::new(words, names), marks: (all(b"_-"), all(b"+/")) }
     }
 
     /// Which of the characters in `word` that are no letters and digits some rule's tokens may start with.

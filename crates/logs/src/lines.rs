@@ -42,17 +42,8 @@ impl LineEnds {
     /// # Panics
     /// If there are more.
     pub fn of(bytes: &[u8]) -> LineEnds {
-        assert!(bytes.len() < QUIET as usize, "no offset reaches the flags");
-        let mut ends = Ends { all: Vec::with_capacity(bytes.len() / 48), known: TEXT | ASCII, is_behind_cr: false };
-        let (blocks, rest) = bytes.as_chunks();
-        let mut at = 0;
-        for block in blocks {
-            ends.add(at, Block::of(block));
-            at += block::LEN as u32;
-        }
-        let mut last = [0; block::LEN];
-        last[..rest.len()].copy_from_slice(rest);
-        ends.add(at, Block::of(&last));
+        let mut ends = Ends::new(bytes);
+        ends.find(bytes);
         LineEnds { ends: ends.all, times: Vec::new() }
     }
 
@@ -62,15 +53,23 @@ impl LineEnds {
     /// # Panics
     /// As [`LineEnds::of`].
     pub fn ahead(bytes: &[u8]) -> LineEnds {
-        let mut all = LineEnds::of(bytes);
-        all.times = ahead::read(bytes, &mut all.ends);
-        all
+        let (mut ends, mut reader) = (Ends::new(bytes), ahead::Reader::default());
+        for stretch in bytes.chunks(STRETCH) {
+            ends.find(stretch);
+            reader.read(bytes, &mut ends.all);
+        }
+        LineEnds { ends: ends.all, times: reader.into_times() }
     }
 }
+
+/// So many bytes are at hand when they are looked at again; whole blocks.
+const STRETCH: usize = 16 << 10;
 
 /// Line ends as they are found.
 struct Ends {
     all: Vec<u32>,
+    /// How far.
+    at: u32,
     /// The flags of the line that has begun.
     known: u32,
     /// Whether the last byte was a CR.
@@ -78,21 +77,39 @@ struct Ends {
 }
 
 impl Ends {
-    /// Adds the line ends of a block that begins at `at`.
+    /// None yet of those of `bytes`.
+    fn new(bytes: &[u8]) -> Ends {
+        assert!(bytes.len() < QUIET as usize, "no offset reaches the flags");
+        Ends { all: Vec::with_capacity(bytes.len() / 48), at: 0, known: TEXT | ASCII, is_behind_cr: false }
+    }
+
+    /// Adds the line ends of what comes next: whole blocks, or all that is left.
+    fn find(&mut self, bytes: &[u8]) {
+        let (blocks, rest) = bytes.as_chunks();
+        blocks.iter().for_each(|block| self.add(Block::of(block)));
+        let mut last = [0; block::LEN];
+        last[..rest.len()].copy_from_slice(rest);
+        if !rest.is_empty() {
+            self.add(Block::of(&last));
+        }
+    }
+
+    /// Adds the line ends of the next block.
     #[inline]
-    fn add(&mut self, at: u32, Block { mut lf, cr, motion, mut wide }: Block) {
+    fn add(&mut self, Block { mut lf, cr, motion, mut wide }: Block) {
         // A CR is nothing where a LF follows; else what follows it stands for it, in the same line.
         let mut other = motion | (cr << 1 | u64::from(self.is_behind_cr)) & !lf;
         self.is_behind_cr = cr >> (block::LEN - 1) != 0;
         while lf != 0 {
             let line = lf ^ (lf - 1);
             self.see(other & line, wide & line);
-            self.all.push((at + lf.trailing_zeros() + 1) | self.known);
+            self.all.push((self.at + lf.trailing_zeros() + 1) | self.known);
             self.known = TEXT | ASCII;
             (other, wide) = (other & !line, wide & !line);
             lf &= lf - 1;
         }
         self.see(other, wide);
+        self.at += block::LEN as u32;
     }
 
     /// Notes what the line that has begun holds.

@@ -3,7 +3,6 @@
 use crate::boundary;
 use crate::masks::Masks;
 use crate::prefixes::first_eight;
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// So many keywords are remembered before those are forgotten that stand too far away.
@@ -165,12 +164,19 @@ fn long_hash(eight: u64) -> u32 {
 }
 
 impl Keywords {
-    pub(super) fn new(words: Vec<(String, u32)>, bare: Vec<(String, u32)>) -> Keywords {
-        let mut by_word: BTreeMap<String, [Vec<u32>; 2]> = BTreeMap::new();
-        words.into_iter().for_each(|(word, rule)| by_word.entry(word).or_default()[0].push(rule));
-        bare.into_iter().for_each(|(word, rule)| by_word.entry(word).or_default()[1].push(rule));
-        let entries: Vec<Entry> =
-            by_word.into_iter().map(|(word, [rules, bare])| Entry { word, rules, bare }).collect();
+    /// Of words that rules want before a token, and of names of their providers; each with the rule.
+    pub(super) fn new<'w>(
+        words: impl IntoIterator<Item = (&'w str, u32)>,
+        names: impl IntoIterator<Item = (&'w str, u32)>,
+    ) -> Keywords {
+        let words = words.into_iter().map(|(word, rule)| (word, false, rule));
+        let mut all: Vec<_> = words.chain(names.into_iter().map(|(name, rule)| (name, true, rule))).collect();
+        all.sort_unstable();
+        let entry = |of_word: &[(&str, bool, u32)]| {
+            let rules = |is_bare: bool| of_word.iter().filter(|of| of.1 == is_bare).map(|of| of.2).collect();
+            Entry { word: of_word[0].0.to_owned(), rules: rules(false), bare: rules(true) }
+        };
+        let entries: Vec<Entry> = all.chunk_by(|a, b| a.0 == b.0).map(entry).collect();
         let mut present = Box::new([0_u64; TABLE]);
         let (mut brief, mut long) = (Hashes::none(), Hashes::none());
         let (mut index, mut short) = (Vec::new(), Vec::new());
@@ -497,7 +503,7 @@ mod tests {
     #[test]
     fn words_that_begin_like_a_keyword_are_those_in_which_it_may_stand() {
         let starts = |keyword: &str, text: &str| {
-            let keywords = Keywords::new(vec![(keyword.to_owned(), 0)], Vec::new());
+            let keywords = Keywords::new([(keyword, 0)], []);
             let first = first_eight(text.as_bytes());
             let begun = keywords.with(word_hash(first as u32));
             let may_stand = begun.iter().any(|begun| begun.may_stand(text.as_bytes(), (first >> 32) as u32 | FOLD));
@@ -520,8 +526,7 @@ mod tests {
     /// However it is written.
     #[test]
     fn the_first_three_bytes_of_a_short_keyword_are_marked() {
-        let words = ["ngc", "x2", "a_b", "ab_"].map(|word| (word.to_owned(), 0));
-        let keywords = Keywords::new(words.into(), Vec::new());
+        let keywords = Keywords::new(["ngc", "x2", "a_b", "ab_"].map(|word| (word, 0)), []);
         let is_marked = |text: &[u8]| keywords.short_triples[low_pair([text[0], text[1]])] & low_bit(text[2]) != 0;
         for text in [b"ngc", b"NGc", b"x2=", b"X2k", b"a_b", b"A_B", b"ab=", b"AB_", b"ab-"] {
             assert!(is_marked(text), "{}", text.escape_ascii());

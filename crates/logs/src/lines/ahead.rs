@@ -14,26 +14,43 @@ pub(crate) const LISTENED: u8 = b'#';
 /// If none of so many lines begins with a time, none is read.
 const FIRST: usize = 8;
 
-/// Marks the quiet lines among those of `bytes`, and answers when each was written; nothing if lines begin otherwise.
-pub(super) fn read(bytes: &[u8], ends: &mut [u32]) -> Vec<Time> {
-    let (mut clock, mut times) = (Clock::default(), Vec::with_capacity(ends.len()));
-    let (mut begin, mut has_times) = (0, false);
-    for end in ends {
-        let to = (*end & !FLAGS) as usize;
-        let line = &bytes[begin..to - 1];
-        begin = to;
-        let time = clock.utc::<7>(line).map(|(time, _)| time);
-        has_times |= time.is_some();
-        let text = line.get(STAMP - 1..).and_then(|rest| rest.strip_prefix(b" ")).filter(|_| time.is_some());
-        if let Some(text) = text {
-            *end |= if *end & TEXT != 0 && is_quiet(text) { STAMPED | QUIET } else { STAMPED };
+/// Reads the lines of some bytes as their ends are found.
+#[derive(Default)]
+pub(super) struct Reader {
+    clock: Clock,
+    /// When each line was written that has been read; of those that begin otherwise it is nothing.
+    times: Vec<Time>,
+    /// Where the next line begins.
+    at: usize,
+    has_times: bool,
+    is_over: bool,
+}
+
+impl Reader {
+    /// Reads the lines whose ends have been added to `ends`, and marks what they are.
+    pub(super) fn read(&mut self, bytes: &[u8], ends: &mut [u32]) {
+        let known = self.times.len();
+        let new = if self.is_over { &mut [] } else { &mut ends[known..] };
+        self.times.reserve(new.len());
+        for end in new {
+            let to = (*end & !FLAGS) as usize;
+            let line = &bytes[self.at..to - 1];
+            self.at = to;
+            let time = self.clock.utc::<7>(line).map(|(time, _)| time);
+            self.has_times |= time.is_some();
+            let text = line.get(STAMP - 1..).and_then(|rest| rest.strip_prefix(b" ")).filter(|_| time.is_some());
+            if let Some(text) = text {
+                *end |= if *end & TEXT != 0 && is_quiet(text) { STAMPED | QUIET } else { STAMPED };
+            }
+            self.times.push(time.unwrap_or(Time(0)));
         }
-        times.push(time.unwrap_or(Time(0)));
-        if !has_times && times.len() == FIRST {
-            return Vec::new();
-        }
+        self.is_over = self.times.len() >= FIRST && !self.has_times;
     }
-    times
+
+    /// The time of each line, if some have one.
+    pub(super) fn into_times(self) -> Vec<Time> {
+        if self.has_times { self.times } else { Vec::new() }
+    }
 }
 
 /// Whether nobody has to look at a text behind its time, unless something is open.
