@@ -62,6 +62,9 @@ impl LineEnds {
     }
 }
 
+/// Few logs have lines that are shorter on average, in bytes.
+const SHORT: usize = 48;
+
 /// So many bytes are at hand when they are looked at again; whole blocks.
 const STRETCH: usize = 16 << 10;
 
@@ -80,7 +83,7 @@ impl Ends {
     /// None yet of those of `bytes`.
     fn new(bytes: &[u8]) -> Ends {
         assert!(bytes.len() < QUIET as usize, "no offset reaches the flags");
-        Ends { all: Vec::with_capacity(bytes.len() / 48), at: 0, known: TEXT | ASCII, is_behind_cr: false }
+        Ends { all: Vec::with_capacity(bytes.len() / SHORT), at: 0, known: TEXT | ASCII, is_behind_cr: false }
     }
 
     /// Adds the line ends of what comes next: whole blocks, or all that is left.

@@ -31,7 +31,9 @@ impl Reader {
     pub(super) fn read(&mut self, bytes: &[u8], ends: &mut [u32]) {
         let known = self.times.len();
         let new = if self.is_over { &mut [] } else { &mut ends[known..] };
-        self.times.reserve(new.len());
+        if known == 0 {
+            self.times.reserve(bytes.len() / super::SHORT);
+        }
         for end in new {
             let to = (*end & !FLAGS) as usize;
             let line = &bytes[self.at..to - 1];
