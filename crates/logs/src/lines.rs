@@ -2,6 +2,8 @@
 //! time: most lines have none of them.
 
 mod ahead;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 mod block;
 
 use crate::line::Known;
@@ -89,7 +91,7 @@ impl Ends {
     /// Adds the line ends of what comes next: whole blocks, or all that is left.
     fn find(&mut self, bytes: &[u8]) {
         let (blocks, rest) = bytes.as_chunks();
-        blocks.iter().for_each(|block| self.add(Block::of(block)));
+        self.add_blocks(blocks);
         let mut last = [0; block::LEN];
         last[..rest.len()].copy_from_slice(rest);
         if !rest.is_empty() {
@@ -97,8 +99,23 @@ impl Ends {
         }
     }
 
+    /// Adds those of the next blocks, by whatever the processor has.
+    fn add_blocks(&mut self, blocks: &[[u8; block::LEN]]) {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(avx512) = avx512::Detected::new() {
+            return avx512.add_all(self, blocks);
+        }
+        self.add_all(blocks, Block::of);
+    }
+
+    /// Adds those of the next blocks; `block` tells what stands in one.
+    #[inline(always)]
+    fn add_all(&mut self, blocks: &[[u8; block::LEN]], block: impl Fn(&[u8; block::LEN]) -> Block) {
+        blocks.iter().for_each(|bytes| self.add(block(bytes)));
+    }
+
     /// Adds the line ends of the next block.
-    #[inline]
+    #[inline(always)]
     fn add(&mut self, Block { mut lf, cr, motion, mut wide }: Block) {
         // A CR is nothing where a LF follows; else what follows it stands for it, in the same line.
         let mut other = motion | (cr << 1 | u64::from(self.is_behind_cr)) & !lf;
@@ -116,7 +133,7 @@ impl Ends {
     }
 
     /// Notes what the line that has begun holds.
-    #[inline]
+    #[inline(always)]
     fn see(&mut self, other: u64, wide: u64) {
         let unless = |flag: u32, any: u64| if any == 0 { 0 } else { flag };
         self.known &= !(unless(TEXT, other) | unless(ASCII, wide));
@@ -247,6 +264,9 @@ mod tests {
                 text.push(*byte);
             }
             let ends = LineEnds::of(&text);
+            let mut others = Ends::new(&text);
+            others.add_all(text.as_chunks().0, Block::of);
+            prop_assert_eq!(&ends.ends[..others.all.len()], &others.all, "on every processor");
             let mut lines = Lines::new(&text, &ends);
             let whole = text.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
             for expected in whole {

@@ -16,8 +16,8 @@ pub(super) struct Block {
     pub wide: u64,
 }
 
-const BACKSPACE: u8 = 0x08;
-const ESC: u8 = 0x1b;
+pub(super) const BACKSPACE: u8 = 0x08;
+pub(super) const ESC: u8 = 0x1b;
 
 impl Block {
     /// Sixteen bytes at a time, by instructions that every such processor has. Half the time of what a compiler makes of loops over bytes.
