@@ -25,7 +25,7 @@ pub(crate) type Needle = &'static Finder<'static>;
 #[derive(Clone, Debug, Default)]
 pub struct LineEnds {
     ends: Vec<u32>,
-    /// When the quiet lines were written, if some are; of other lines there is any.
+    /// When each line was written, if some begin with that; of the others it is nothing.
     times: Vec<Time>,
 }
 
@@ -69,6 +69,7 @@ const SHORT: usize = 48;
 
 /// So many bytes are at hand when they are looked at again; whole blocks.
 const STRETCH: usize = 16 << 10;
+const _: () = assert!(STRETCH.is_multiple_of(block::LEN));
 
 /// Line ends as they are found.
 struct Ends {
@@ -253,6 +254,30 @@ fn free_len(bytes: &[u8], most: usize, needle: Needle) -> usize {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn what_is_read_ahead_is_read_of_every_line_and_changes_no_end() {
+        let line = |n: usize| match n % 7 {
+            6 => format!("goes on {n}\r\n"),
+            kind => {
+                format!("2026-01-02T03:04:05.{n:07}Z {}{n}\n", ["", "text ", "\x1b[1m", "##[group]", "é ", "#"][kind])
+            }
+        };
+        let text: String = (0..3000).map(line).collect();
+        assert!(text.len() > 4 * STRETCH);
+        let (ahead, ends) = (LineEnds::ahead(text.as_bytes()), LineEnds::of(text.as_bytes()));
+        let known = |ends: &LineEnds| ends.ends.iter().map(|end| end & !(STAMPED | QUIET)).collect::<Vec<_>>();
+        assert_eq!(known(&ahead), known(&ends));
+        let mut lines = Lines::new(text.as_bytes(), &ahead);
+        for n in 0..3000 {
+            assert_eq!(lines.line(), Some(line(n).as_bytes()));
+            let begin = crate::time::Time::iso(line(n).as_bytes()).map(|(time, _)| time);
+            assert_eq!((lines.stamp(), lines.is_quiet()), (begin, matches!(n % 7, 0 | 1 | 4)), "{}", line(n));
+            lines.advance();
+        }
+        let plain = LineEnds::ahead("a line\n".repeat(9000).as_bytes());
+        assert!(plain.times.is_empty() && plain.ends.iter().all(|end| end & (STAMPED | QUIET) == 0));
+    }
 
     proptest! {
         #[test]
