@@ -53,7 +53,7 @@ impl Fitting {
         } else if self.bare.last() != Some(&(index as u32)) {
             self.bare.push(index as u32);
         }
-        self.upper |= takes_capitals(rule);
+        self.upper |= run.takes_capitals;
         self.behind[0] = self.behind[0].union(run.behind);
         if !run.is_number {
             self.behind[1] = self.behind[1].union(run.behind);
@@ -187,16 +187,6 @@ fn may_start_with(rule: &Rule, marks: &[u8]) -> bool {
             Step::Mark(_) => false,
         })
     })
-}
-
-fn takes_capitals(rule: &Rule) -> bool {
-    let Matcher::Shape(shape) = &rule.matcher else { return true };
-    let step = |step: &Step| match step {
-        Step::Literal(bytes) => bytes.iter().any(u8::is_ascii_uppercase),
-        Step::Class { set, .. } => shape.sets[usize::from(*set)].bytes().any(|b| b.is_ascii_uppercase()),
-        Step::Mark(_) => false,
-    };
-    shape.alternatives.iter().flatten().any(step)
 }
 
 /// Length of the maximal run of the class at `at`, at most [`AFTER`].

@@ -9,9 +9,8 @@ mod block;
 use crate::line::Known;
 use crate::run::Watch;
 use crate::time::Time;
-use block::Block;
-
 pub(crate) use ahead::{LISTENED, STAMP};
+use block::Block;
 use memchr::memmem::Finder;
 
 /// How many bytes are looked at ahead of a line: they are still at hand when their lines come.

@@ -8,6 +8,8 @@ use rules::shape::{ALNUM, ByteSet, Shape, Step};
 pub(super) struct FirstRun {
     /// Its least and greatest length.
     pub lens: (usize, usize),
+    /// Whether capitals may stand in it.
+    pub takes_capitals: bool,
     /// Whether it is all digits.
     pub is_number: bool,
     /// The byte behind it; any where the match ends with it.
@@ -19,7 +21,7 @@ pub(super) struct FirstRun {
 impl FirstRun {
     pub(super) fn of(shape: &Shape, steps: &[Step], class: TokenClass) -> FirstRun {
         let class = class.bytes();
-        let mut run = FirstRun { lens: (0, 0), is_number: true, behind: ByteSet::ALL, next: 0 };
+        let mut run = FirstRun { lens: (0, 0), takes_capitals: false, is_number: true, behind: ByteSet::ALL, next: 0 };
         let mut steps = steps.iter();
         while let Some(step) = steps.next() {
             match step {
@@ -51,11 +53,13 @@ impl FirstRun {
 
     /// The run goes on with so many bytes of a set.
     fn add(&mut self, set: &ByteSet, len: (usize, usize)) {
+        self.takes_capitals |= !set.is_disjoint(&CAPITALS);
         self.is_number &= set.is_subset(&DIGITS);
         self.lens = (self.lens.0 + len.0, self.lens.1 + len.1);
     }
 }
 
+const CAPITALS: ByteSet = ByteSet::of(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ");
 const DIGITS: ByteSet = ByteSet::of(b"0123456789");
 
 /// The bytes of all classes, and the dot.

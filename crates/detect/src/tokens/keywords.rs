@@ -239,7 +239,8 @@ impl Keywords {
         &self.index[self.starts[nth] as usize..self.starts[nth + 1] as usize]
     }
 
-    /// Looks at the words in `range` that have not been looked at. Ranges end where no earlier one ended; one may begin before it.
+    /// Looks at the words in `range` that have not been looked at. Each ends farther on than all before it; it may begin before
+    /// what has been looked at.
     pub(super) fn look(&self, masks: &Masks, bytes: &[u8], seen: &mut Seen, range: Range<usize>) {
         if range.start > seen.looked.end || seen.looked.is_empty() {
             seen.keywords.clear();
@@ -282,9 +283,14 @@ impl Keywords {
     #[inline]
     fn may_begin(&self, text: &[u8]) -> u64 {
         let first = first_eight(text);
+        self.brief.has(word_hash(first as u32)) | self.long.has(long_hash(first)) | u64::from(self.may_be_short(first))
+    }
+
+    /// Whether a text with these first bytes may begin with a keyword that is too short to be hashed.
+    #[inline]
+    fn may_be_short(&self, first: u64) -> bool {
         let [one, two, three, ..] = first.to_le_bytes();
-        let short = self.short_triples[low_pair([one, two])] >> (three & 31) & 1;
-        self.brief.has(word_hash(first as u32)) | self.long.has(long_hash(first)) | u64::from(short)
+        self.short_triples[low_pair([one, two])] & low_bit(three) != 0
     }
 
     /// Notes the keywords that stand at `start`.
@@ -309,7 +315,7 @@ impl Keywords {
                 take(beginning.entry);
             }
         }
-        if self.short_triples[low_pair([text[0], text[1]])] & low_bit(text[2]) != 0 {
+        if self.may_be_short(first) {
             let pair = (first as u32 | FOLD) as u16;
             let same = self.short.iter().filter(|(short, _)| *short == pair);
             same.filter(|(_, entry)| is_word(bytes, start, self.entries[*entry as usize].word.len()))

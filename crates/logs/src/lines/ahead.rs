@@ -11,7 +11,7 @@ use crate::time::{Clock, Time};
 pub(crate) const STAMP: usize = 29;
 /// What lines begin with to which the innermost layer listens.
 pub(crate) const LISTENED: u8 = b'#';
-/// If none of so many lines begins with a time, none is read.
+/// If so many lines have been read, and none begins with a time, no more are.
 const FIRST: usize = 8;
 
 /// Reads the lines of some bytes as their ends are found.
