@@ -6,7 +6,7 @@ use sha1::{Digest, Sha1};
 use sha2::Sha256;
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
-use xxhash_rust::xxh3::xxh3_64;
+use twox_hash::XxHash3_64;
 
 /// How far before a credential Kingfisher's span may begin, and how far behind it may end: its spans are those of the
 /// whole pattern, which often takes in a name before and a quote behind.
@@ -83,7 +83,7 @@ impl Wanted {
 
 /// Kingfisher's hash of a finding.
 pub(crate) fn kingfisher(value: &[u8], source: &str, start: u64, end: u64) -> u64 {
-    xxh3_64(&[value, source.as_bytes(), &start.to_le_bytes(), &end.to_le_bytes()].concat())
+    XxHash3_64::oneshot(&[value, source.as_bytes(), &start.to_le_bytes(), &end.to_le_bytes()].concat())
 }
 
 /// The id of a place as gitleaks names it; `commit` is empty for a file that is no part of a history.

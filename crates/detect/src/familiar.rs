@@ -21,7 +21,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::ops::Range;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use xxhash_rust::xxh3::xxh3_128_with_secret;
+use twox_hash::XxHash3_128;
 
 /// Fewest bytes of a block: measured on histories and logs; to look one up takes a few hundred nanoseconds.
 const SHORTEST: usize = 1024;
@@ -331,7 +331,7 @@ impl Familiar {
         if missing.0 > 0 && !view.is_start || missing.1 > 0 && !view.is_end {
             return None;
         }
-        let key = xxh3_128_with_secret(&view.bytes[from..to], &self.secret);
+        let key = XxHash3_128::oneshot_with_secret(&self.secret, &view.bytes[from..to]).expect("a secret of 192 bytes");
         Some(key.wrapping_add((missing.0 as u128) << 64 | (missing.1 as u128) << 32))
     }
 

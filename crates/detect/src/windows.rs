@@ -41,20 +41,19 @@ const BUCKETS: usize = 8;
 /// Literals, and how they are found.
 pub(crate) struct Windows {
     search: Search,
-    /// A bit for every hash that some window has.
-    present: Box<[u64; TABLE]>,
-    /// How many hashes that are present lie before each word of `present`.
-    before: Box<[u16; TABLE]>,
-    /// Where in `entries` those of the nth hash begin that is present; and the end of all.
-    starts: Vec<u16>,
-    /// Sorted by the hash.
+    /// By the hash of the first bytes of their windows.
+    by_window: Hashes,
+    /// By that window, those of a hash in the order in which they were given.
     entries: Vec<Entry>,
-    /// How far behind their literals' starts windows stand, ascending.
-    offsets: Vec<usize>,
+    /// By the hash of the literals' first bytes.
+    by_start: Hashes,
+    /// In that order: where in `entries`.
+    starting: Vec<u16>,
+    /// How far behind its literal's start a window stands, at most.
+    farthest: usize,
 }
 
 struct Entry {
-    hash: u16,
     /// The first eight bytes of the literal, or all there are, little-endian.
     first: u64,
     /// Which bits of a text's first eight bytes are compared with them.
@@ -99,38 +98,35 @@ impl Windows {
         literals: impl Iterator<Item = &'a [u8]>,
         groups: RangeInclusive<usize>,
     ) -> Option<Windows> {
-        let mut present = Box::new([0_u64; TABLE]);
         let (mut entries, mut windows) = (Vec::new(), Vec::new());
         for (index, literal) in literals.enumerate() {
             let (offset, window) = rarest(literal)?;
-            let hash = hash(*literal[offset..].first_chunk()?);
-            present[usize::from(hash >> 6)] |= 1 << (hash & 63);
             let mask = if literal.len() < 8 { (1 << (8 * literal.len())) - 1 } else { u64::MAX };
-            entries.push(Entry { hash, first: first_eight(literal), mask, literal: literal.into(), index, offset });
+            entries.push(Entry { first: first_eight(literal), mask, literal: literal.into(), index, offset });
             windows.push(window);
         }
-        entries.sort_by_key(|entry| (entry.hash, entry.index));
-        let mut offsets: Vec<usize> = entries.iter().map(|entry| entry.offset).collect();
-        offsets.sort_unstable();
-        offsets.dedup();
-        let mut before = Box::new([0; TABLE]);
-        for word in 1..TABLE {
-            before[word] = before[word - 1] + present[word - 1].count_ones() as u16;
-        }
-        let is_first = |at: &usize| *at == 0 || entries[at - 1].hash != entries[*at].hash;
-        let starts = (0..entries.len()).filter(is_first).chain([entries.len()]);
-        let starts = starts.map(u16::try_from).collect::<Result<_, _>>().ok()?;
-        Some(Windows { search: Search::new(kind, &windows, groups)?, present, before, starts, entries, offsets })
+        let hash_at = |entry: &Entry, offset: usize| Some(hash(*entry.literal[offset..].first_chunk()?));
+        entries.sort_by_key(|entry| (hash_at(entry, entry.offset), entry.index));
+        let of_windows: Vec<u16> = entries.iter().map(|entry| hash_at(entry, entry.offset)).collect::<Option<_>>()?;
+        let mut starting: Vec<u16> = (0..u16::try_from(entries.len()).ok()?).collect();
+        starting.sort_by_key(|at| hash_at(&entries[usize::from(*at)], 0));
+        let of_starts = starting.iter().map(|at| hash_at(&entries[usize::from(*at)], 0));
+        Some(Windows {
+            search: Search::new(kind, &windows, groups)?,
+            by_window: Hashes::new(&of_windows)?,
+            by_start: Hashes::new(&of_starts.collect::<Option<Vec<u16>>>()?)?,
+            farthest: entries.iter().map(|entry| entry.offset).max().unwrap_or(0),
+            entries,
+            starting,
+        })
     }
 
     /// Calls `found` with every literal and every position in `range` where it starts; matches may overlap.
     pub(crate) fn find(&self, bytes: &[u8], range: Range<usize>, found: &mut dyn FnMut(usize, usize)) {
-        let farthest = self.offsets.last().copied().unwrap_or(0);
-        let end = (range.end + farthest).min(bytes.len());
+        let end = (range.end + self.farthest).min(bytes.len());
         self.search.candidates(bytes, range.start..end, &mut |at| {
             let Some(first) = bytes[at..].first_chunk::<3>() else { return };
-            let hash = hash(*first);
-            for entry in self.entries(hash) {
+            for entry in &self.entries[self.by_window.of(hash(*first))] {
                 let Some(start) = at.checked_sub(entry.offset) else { continue };
                 if range.contains(&start) && entry.stands(&bytes[start..]) {
                     found(entry.index, start);
@@ -141,23 +137,45 @@ impl Windows {
 
     /// Calls `found` with every literal that starts at `at`.
     pub(crate) fn at(&self, bytes: &[u8], at: usize, found: &mut dyn FnMut(usize)) {
-        for offset in &self.offsets {
-            let Some(first) = bytes.get(at + offset..).and_then(|rest| rest.first_chunk::<3>()) else { return };
-            let here = self.entries(hash(*first)).iter().filter(|entry| entry.offset == *offset);
-            here.filter(|entry| entry.stands(&bytes[at..])).for_each(|entry| found(entry.index));
+        let Some(first) = bytes.get(at..).and_then(|rest| rest.first_chunk::<3>()) else { return };
+        let alike =
+            self.starting[self.by_start.of(hash(*first))].iter().map(|entry| &self.entries[usize::from(*entry)]);
+        alike.filter(|entry| entry.stands(&bytes[at..])).for_each(|entry| found(entry.index));
+    }
+}
+
+/// Where in a list that is sorted by hashes those of one hash stand.
+struct Hashes {
+    /// A bit for every hash that is there.
+    present: Box<[u64; TABLE]>,
+    /// How many hashes that are there lie before each word of `present`.
+    before: Box<[u16; TABLE]>,
+    /// Where those of the nth hash begin that is there; and the end of all.
+    starts: Vec<u16>,
+}
+
+impl Hashes {
+    /// `None` if there are too many.
+    fn new(sorted: &[u16]) -> Option<Hashes> {
+        let (mut present, mut before) = (Box::new([0_u64; TABLE]), Box::new([0; TABLE]));
+        sorted.iter().for_each(|hash| present[usize::from(hash >> 6)] |= 1 << (hash & 63));
+        for word in 1..TABLE {
+            before[word] = before[word - 1] + present[word - 1].count_ones() as u16;
         }
+        let is_first = |at: &usize| *at == 0 || sorted[at - 1] != sorted[*at];
+        let starts = (0..sorted.len()).filter(is_first).chain([sorted.len()]);
+        Some(Hashes { present, before, starts: starts.map(u16::try_from).collect::<Result<_, _>>().ok()? })
     }
 
-    /// The literals of whose windows the first bytes have this hash.
     #[inline]
-    fn entries(&self, hash: u16) -> &[Entry] {
+    fn of(&self, hash: u16) -> Range<usize> {
         let (word, bit) = (usize::from(hash >> 6), hash & 63);
         let present = self.present[word];
         if present >> bit & 1 == 0 {
-            return &[];
+            return 0..0;
         }
         let nth = usize::from(self.before[word]) + (present & ((1 << bit) - 1)).count_ones() as usize;
-        &self.entries[usize::from(self.starts[nth])..usize::from(self.starts[nth + 1])]
+        usize::from(self.starts[nth])..usize::from(self.starts[nth + 1])
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::forms::{self, Encoding};
 use super::{Limits, Named, Owner, lane};
-use xxhash_rust::xxh3::xxh3_64;
+use twox_hash::XxHash3_64;
 
 /// Forms by number, in the order in which they came.
 pub(super) struct Written {
@@ -45,7 +45,7 @@ impl Written {
         if form.len() < self.limits.least.max(lane::HEAD) {
             return;
         }
-        let (hash, owner) = (xxh3_64(form) as u32, Owner { value, encoding });
+        let (hash, owner) = (XxHash3_64::oneshot(form) as u32, Owner { value, encoding });
         let slot = self.slot(hash, form);
         if let Some(known) = self.slots[slot].checked_sub(1) {
             let known = &mut self.all[known as usize];

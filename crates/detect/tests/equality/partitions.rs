@@ -1,7 +1,7 @@
 //! The ways to cut the anchors of a text. Each must find what a scan of the whole finds.
 
 use crate::corpus::corpus;
-use detect::delta::{Carrier, Instruction, Script};
+use detect::delta::{Carrier, Instruction};
 use detect::stream::Windows;
 use detect::{Detector, Hit, Scratch, View};
 use model::Span;
@@ -116,7 +116,7 @@ pub(crate) fn deltas(detector: &Detector, base: &[u8], hits: &[Hit], steps: &[te
     assert_eq!(carried.hits(), hits, "the object that all begins with");
     for step in steps {
         let target = step.apply(&base);
-        let script = Script::new(base.len(), step.0.iter().map(instruction)).expect("a script that fits its base");
+        let script = carrier.script(base.len(), step.0.iter().map(instruction)).expect("a script that fits its base");
         carried = carrier.carry(&mut scratch, &script, &carried, &target).expect("a target that fits its script");
         base = target;
     }

@@ -5,7 +5,7 @@ use model::Packed;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use xxhash_rust::xxh3::xxh3_128_with_secret;
+use twox_hash::XxHash3_128;
 
 /// What a member is known by. Nobody can make two members of one, in which one could hide the other: what it is made with is
 /// drawn anew for each scan.
@@ -36,7 +36,8 @@ impl Default for SeenMembers {
 impl SeenMembers {
     /// The key of a member: what is stored, and what its archive says that comes out, which is checked.
     pub(crate) fn key(&self, packed: &Packed<'_>) -> Key {
-        (xxh3_128_with_secret(packed.bytes, &self.secret), packed.size, packed.crc)
+        let hash = XxHash3_128::oneshot_with_secret(&self.secret, packed.bytes);
+        (hash.expect("a secret of 192 bytes"), packed.size, packed.crc)
     }
 
     /// No foreign code runs under the lock, so a poisoned one guards a sound state.
