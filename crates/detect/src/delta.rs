@@ -86,19 +86,8 @@ impl Script {
     /// # Errors
     /// If a copy reaches beyond the base, or the target's length beyond `usize`.
     pub fn new(base_len: usize, instructions: impl IntoIterator<Item = Instruction>) -> Result<Script, Mismatch> {
-        Script::of_long(base_len, instructions, 0)
-    }
-
-    /// The same without the copies of at most `short` bytes, but for those that begin or end the target: most copies are short, and
-    /// those that hold no anchor that is [clean](Script::clean) are as good as new.
-    fn of_long(
-        base_len: usize,
-        instructions: impl IntoIterator<Item = Instruction>,
-        short: usize,
-    ) -> Result<Script, Mismatch> {
-        let mut copies: Vec<Copy> = Vec::new();
-        // What may go on.
-        let mut last = Copy { base: 0, target: 0, len: 0 };
+        let instructions = instructions.into_iter();
+        let mut copies: Vec<Copy> = Vec::with_capacity(instructions.size_hint().0);
         let mut target = 0usize;
         for instruction in instructions {
             let (base, len) = match instruction {
@@ -112,19 +101,12 @@ impl Script {
                 if base.checked_add(len).is_none_or(|end| end > base_len) {
                     return Err(Mismatch(Fault::Base(base, len, base_len)));
                 }
-                if last.base + last.len == base && last.target + last.len == target && last.len > 0 {
-                    last.len += len;
-                } else {
-                    if last.len > short || last.len > 0 && last.target == 0 {
-                        copies.push(last);
-                    }
-                    last = Copy { base, target, len };
+                match copies.last_mut() {
+                    Some(last) if last.base + last.len == base && last.target + last.len == target => last.len += len,
+                    _ => copies.push(Copy { base, target, len }),
                 }
             }
             target = target.checked_add(len).ok_or(Mismatch(Fault::Endless))?;
-        }
-        if last.len > 0 {
-            copies.push(last);
         }
         Ok(Script { copies, base_len, target_len: target })
     }

@@ -39,9 +39,9 @@ pub fn entry_head(bytes: &[u8]) {
 pub fn delta(bytes: &[u8]) {
     let Some((cut, rest)) = bytes.split_first() else { return };
     let (base, delta) = rest.split_at(usize::from(*cut).min(rest.len()));
-    let (mut target, mut script) = (Vec::new(), Vec::new());
+    let (mut target, mut script, short) = (Vec::new(), Vec::new(), usize::from(*cut) / 4);
     const LIMIT: usize = 1 << 20;
-    if entry::apply(delta, base, &mut target, &mut script, LIMIT).is_err() {
+    if entry::apply(delta, base, &mut target, (&mut script, short), LIMIT).is_err() {
         assert!(target.capacity() <= 2 * LIMIT + 64, "no memory for what is refused");
         return;
     }

@@ -33,8 +33,7 @@ fn carry(detector: &Detector, mut base: Vec<u8>, ops: &[Op]) {
     for ops in ops.chunks(ops.len().div_ceil(CHAIN).max(1)) {
         let planned = testkit::Script::resolve(ops, base.len(), TARGET, samples());
         let target = planned.apply(&base);
-        let script =
-            carrier.script(base.len(), planned.0.iter().map(instruction)).expect("a script that fits its base");
+        let script = Script::new(base.len(), planned.0.iter().map(instruction)).expect("a script that fits its base");
         carried = carrier.carry(&mut scratch, &script, &carried, &target).expect("a target that fits its script");
         agree("a delta", detector, &whole(detector, &target), carried.hits());
         are_sound(detector, carried.hits(), target.len());

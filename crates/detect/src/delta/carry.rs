@@ -1,7 +1,7 @@
 //! Hits of a base, to the hits of the target of a delta.
 
 use super::marks::{Anchored, Class, Marks, Near};
-use super::{Copy, Instruction, Mismatch, Script};
+use super::{Copy, Mismatch, Script};
 use crate::delta::Fault;
 use crate::detector::{Detector, Scratch};
 use crate::hit::{Hit, View};
@@ -39,17 +39,11 @@ impl<'d> Carrier<'d> {
         Carrier { detector, near: detector.near() }
     }
 
-    /// What [`Carrier::carry`] asks of a delta; see [`Script::new`].
-    ///
-    /// # Errors
-    /// As [`Script::new`].
-    pub fn script(
-        &self,
-        base_len: usize,
-        instructions: impl IntoIterator<Item = Instruction>,
-    ) -> Result<Script, Mismatch> {
+    /// Copies of at most so many bytes that neither begin nor end the target are as good as new: every anchor in them is evaluated
+    /// again.
+    pub fn short(&self) -> usize {
         let Reach { before, after } = self.near.reach;
-        Script::of_long(base_len, instructions, before as usize + 1 + after as usize)
+        before as usize + 1 + after as usize
     }
 
     /// Scans a whole object.

@@ -1,7 +1,7 @@
 //! The ways to cut the anchors of a text. Each must find what a scan of the whole finds.
 
 use crate::corpus::corpus;
-use detect::delta::{Carrier, Instruction};
+use detect::delta::{Carrier, Instruction, Script};
 use detect::stream::Windows;
 use detect::{Detector, Hit, Scratch, View};
 use model::Span;
@@ -116,11 +116,40 @@ pub(crate) fn deltas(detector: &Detector, base: &[u8], hits: &[Hit], steps: &[te
     assert_eq!(carried.hits(), hits, "the object that all begins with");
     for step in steps {
         let target = step.apply(&base);
-        let script = carrier.script(base.len(), step.0.iter().map(instruction)).expect("a script that fits its base");
-        carried = carrier.carry(&mut scratch, &script, &carried, &target).expect("a target that fits its script");
+        let instructions: Vec<Instruction> = step.0.iter().map(instruction).collect();
+        let mut carry = |instructions: Vec<Instruction>| {
+            let script = Script::new(base.len(), instructions).expect("a script that fits its base");
+            carrier.carry(&mut scratch, &script, &carried, &target).expect("a target that fits its script")
+        };
+        // As a history is scanned; each goes on from what the other kept of the object before.
+        let coarse = carry(coarse(&instructions, carrier.short()));
+        let exact = carry(instructions);
+        assert_eq!(coarse.hits(), exact.hits(), "with and without the short copies of {step:?}");
+        carried = if target.len().is_multiple_of(2) { coarse } else { exact };
         base = target;
     }
     carried.hits().to_vec()
+}
+
+/// The same without the copies of at most `short` bytes, but for those that begin or end the target.
+fn coarse(instructions: &[Instruction], short: usize) -> Vec<Instruction> {
+    let mut whole: Vec<Instruction> = Vec::new();
+    for instruction in instructions {
+        match (whole.last_mut(), instruction) {
+            (Some(Instruction::Copy { base, len }), Instruction::Copy { base: next, len: more })
+                if *base + *len == *next =>
+            {
+                *len += more;
+            }
+            _ => whole.push(*instruction),
+        }
+    }
+    let last = whole.len().saturating_sub(1);
+    let coarse = whole.iter().enumerate().map(|(i, instruction)| match *instruction {
+        Instruction::Copy { len, .. } if len <= short && i > 0 && i < last => Instruction::Insert { len },
+        other => other,
+    });
+    coarse.collect()
 }
 
 fn instruction(step: &Step) -> Instruction {

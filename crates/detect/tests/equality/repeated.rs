@@ -2,7 +2,7 @@
 
 use crate::corpus::corpus;
 use crate::partitions::{check_by, random_cuts, report, sorted, whole};
-use detect::delta::{Carrier, Instruction};
+use detect::delta::{Carrier, Instruction, Script};
 use detect::{Detector, Hit, Options, Scratch, View};
 use testkit::{Encoding, Filler, Piece, Rng, Text};
 
@@ -120,7 +120,7 @@ fn what_deltas_teach_is_what_scans_find() {
                 Instruction::Insert { len: again.len() },
                 Instruction::Copy { base: behind, len: text.len() - behind },
             ];
-            let script = carrier.script(text.len(), steps).expect("copies within the base");
+            let script = Script::new(text.len(), steps).expect("copies within the base");
             let target = [&text[..at], &again, &text[behind..]].concat();
             carried = carrier.carry(&mut scratch, &script, &carried, &target).expect("a target that fits");
             text = target;

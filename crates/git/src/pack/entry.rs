@@ -76,7 +76,7 @@ fn distance(bytes: &[u8]) -> Option<(u64, usize)> {
     None
 }
 
-/// One instruction of a delta, in the order of its target.
+/// What a stretch of a target is, in the order of the target: of a delta's instructions those that go on are one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Instruction {
     /// `len` bytes of the base, from `base` on.
@@ -116,13 +116,14 @@ fn number(bytes: &[u8], mut at: usize) -> Option<(usize, usize)> {
     }
 }
 
-/// Makes the target of a delta: its bytes behind those in `target`, which is empty, its instructions behind those in
-/// `script`. Time and memory are bounded by `limit`, the most bytes that a target may have.
+/// Makes the target of a delta: its bytes behind those in `target`, which is empty; `script` becomes its instructions, where copies
+/// of at most `short` bytes count as new, but for those that begin or end the target. Time and memory are bounded by `limit`, the most
+/// bytes that a target may have.
 pub(crate) fn apply(
     delta: &[u8],
     base: &[u8],
     target: &mut Vec<u8>,
-    script: &mut Vec<Instruction>,
+    (script, short): (&mut Vec<Instruction>, usize),
     limit: usize,
 ) -> Result<(), &'static str> {
     let (base_len, target_len, mut at) = delta_head(delta).ok_or("a delta without lengths")?;
@@ -133,6 +134,8 @@ pub(crate) fn apply(
         return Err("an object larger than the limit");
     }
     target.reserve(target_len);
+    script.clear();
+    let mut stretches = Stretches { script, short, new: 0, copy: (0, 0) };
     while let Some(code) = delta.get(at) {
         at += 1;
         let left = target_len - target.len();
@@ -143,7 +146,7 @@ pub(crate) fn apply(
                 return Err("a delta longer than its target");
             }
             target.extend_from_slice(bytes);
-            script.push(Instruction::Insert { len });
+            stretches.insert(len);
             at += len;
             continue;
         }
@@ -154,9 +157,62 @@ pub(crate) fn apply(
             return Err("a delta longer than its target");
         }
         target.extend_from_slice(bytes);
-        script.push(Instruction::Copy { base: offset, len });
+        stretches.copy(offset, len);
     }
+    stretches.end();
     if target.len() == target_len { Ok(()) } else { Err("a delta shorter than its target") }
+}
+
+/// A script that is being written. Most deltas have many instructions and few long copies.
+struct Stretches<'s> {
+    script: &'s mut Vec<Instruction>,
+    short: usize,
+    /// New bytes behind what is written.
+    new: usize,
+    /// What is copied behind these, as offset and length: it may go on.
+    copy: (usize, usize),
+}
+
+impl Stretches<'_> {
+    #[inline]
+    fn insert(&mut self, len: usize) {
+        self.end_copy(false);
+        self.new += len;
+    }
+
+    #[inline]
+    fn copy(&mut self, base: usize, len: usize) {
+        if self.copy.1 > 0 && self.copy.0 + self.copy.1 == base {
+            self.copy.1 += len;
+        } else {
+            self.end_copy(false);
+            self.copy = (base, len);
+        }
+    }
+
+    #[inline]
+    fn end_copy(&mut self, is_last: bool) {
+        let (base, len) = std::mem::take(&mut self.copy);
+        let is_first = self.new == 0 && self.script.is_empty();
+        if len > self.short || len > 0 && (is_first || is_last) {
+            self.end_new();
+            self.script.push(Instruction::Copy { base, len });
+        } else {
+            self.new += len;
+        }
+    }
+
+    fn end_new(&mut self) {
+        let len = std::mem::take(&mut self.new);
+        if len > 0 {
+            self.script.push(Instruction::Insert { len });
+        }
+    }
+
+    fn end(mut self) {
+        self.end_copy(true);
+        self.end_new();
+    }
 }
 
 /// Offset, length and the place behind a copy instruction.
@@ -199,7 +255,7 @@ mod tests {
 
     fn made(delta: &[u8], base: &[u8]) -> Result<(Vec<u8>, Vec<Instruction>), &'static str> {
         let (mut target, mut script) = (Vec::new(), Vec::new());
-        apply(delta, base, &mut target, &mut script, 1 << 20).map(|()| (target, script))
+        apply(delta, base, &mut target, (&mut script, 0), 1 << 20).map(|()| (target, script))
     }
 
     #[test]
@@ -212,6 +268,32 @@ mod tests {
         let base = vec![b'z'; 0x1_0000];
         let (target, _) = made(&[0x80, 0x80, 0x04, 0x80, 0x80, 0x04, 0x80], &base).expect("a delta");
         assert_eq!(target, base, "no length means 64 KiB");
+    }
+
+    #[test]
+    fn copies_that_are_short_count_as_new() {
+        let base: Vec<u8> = (0..200).collect();
+        // Two bytes, three of which two are copied on from there, one new, 50, four and 40, one, all of them elsewhere in the base.
+        let delta = [
+            &[200, 1, 101, 0x91, 9, 2, 0x91, 30, 1, 0x91, 31, 2, 1, b'x'][..],
+            &[0x91, 40, 50, 0x91, 100, 4, 0x91, 120, 40, 0x91, 7, 1],
+        ]
+        .concat();
+        let copy = |base, len| Instruction::Copy { base, len };
+        let new = |len| Instruction::Insert { len };
+        let scripts = [
+            (0, vec![copy(9, 2), copy(30, 3), new(1), copy(40, 50), copy(100, 4), copy(120, 40), copy(7, 1)]),
+            (2, vec![copy(9, 2), copy(30, 3), new(1), copy(40, 50), copy(100, 4), copy(120, 40), copy(7, 1)]),
+            (3, vec![copy(9, 2), new(4), copy(40, 50), copy(100, 4), copy(120, 40), copy(7, 1)]),
+            (49, vec![copy(9, 2), new(4), copy(40, 50), new(44), copy(7, 1)]),
+            (usize::MAX, vec![copy(9, 2), new(98), copy(7, 1)]),
+        ];
+        let (exact, _) = made(&delta, &base).expect("a delta");
+        for (short, expected) in scripts {
+            let (mut target, mut script) = (Vec::new(), vec![new(5)]);
+            apply(&delta, &base, &mut target, (&mut script, short), 1 << 20).expect("a delta");
+            assert_eq!((&script, &target), (&expected, &exact), "shorter than {short}");
+        }
     }
 
     #[test]

@@ -211,9 +211,8 @@ impl Pack {
         let (mut buffer, mut target, mut script) = (Vec::new(), Vec::new(), Vec::new());
         for (offset, head) in chain.iter().rev() {
             let delta = self.inflate(*offset, *head, tools.inflater, &mut buffer, tools.limit)?;
-            script.clear();
             target.clear();
-            apply(delta, out, &mut target, &mut script, tools.limit)?;
+            apply(delta, out, &mut target, (&mut script, usize::MAX), tools.limit)?;
             std::mem::swap(out, &mut target);
             if let Some(cache) = tools.cache.as_deref_mut() {
                 cache.put(*offset, kind, out);

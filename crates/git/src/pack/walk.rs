@@ -33,8 +33,14 @@ pub trait Visitor: Send {
     /// An object that is stored whole, or against one that is not in its pack.
     fn root(&mut self, node: Node<'_>) -> Self::State;
 
-    /// An object that is stored as the delta of another one, whose state and length are given.
+    /// An object that is stored as the delta of another one, whose state and length are given. In its script copies of at most
+    /// [`Visitor::short`] bytes count as new, but for those that begin or end the object.
     fn child(&mut self, base: &Self::State, base_len: usize, script: &[Instruction], node: Node<'_>) -> Self::State;
+
+    /// Up to how many bytes copies say nothing of an object of this kind: most are short, and all take time.
+    fn short(&self, _kind: Kind) -> usize {
+        0
+    }
 
     /// An object that cannot be rebuilt, and why.
     fn broken(&mut self, oid: Oid, reason: &str);
@@ -452,8 +458,8 @@ impl<'a, V: Visitor> Worker<'a, V> {
         let offset = tree.offset(child);
         let head = pack.head(offset)?;
         let delta = pack.inflate(offset, head, &mut self.inflater, &mut self.delta, limit)?;
-        self.script.clear();
-        apply(delta, base, out, &mut self.script, limit)
+        let short = self.visitor.short(parent.kind);
+        apply(delta, base, out, (&mut self.script, short), limit)
     }
 
     /// Counts an object as visited and keeps it for its children.

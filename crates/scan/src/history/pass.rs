@@ -124,6 +124,10 @@ impl Visitor for Passing<'_> {
         }
     }
 
+    fn short(&self, kind: Kind) -> usize {
+        if kind == Kind::Blob { self.looker.shared().carrier.short() } else { 0 }
+    }
+
     fn broken(&mut self, oid: Oid, reason: &str) {
         self.looker.broken(oid, reason);
     }

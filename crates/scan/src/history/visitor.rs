@@ -6,7 +6,7 @@ use crate::Options;
 use crate::collect::Held;
 use crate::cut_short::CutShort;
 use crate::lines::Start;
-use detect::delta::{Carried, Carrier, Instruction as Step};
+use detect::delta::{Carried, Carrier, Instruction as Step, Script};
 use detect::stream::Windows;
 use detect::{Detector, Hit, Scratch, View};
 use git::{CommitText, Instruction, Kind, LfsPointer, Node, Oid, TagText};
@@ -90,10 +90,8 @@ impl<'a> Looker<'a> {
             Instruction::Copy { base, len } => Step::Copy { base, len },
             Instruction::Insert { len } => Step::Insert { len },
         });
-        let carrier = self.shared.carrier;
-        let carried = carrier
-            .script(base_len, steps)
-            .and_then(|script| carrier.carry(&mut self.scratch, &script, base, node.bytes));
+        let carried = Script::new(base_len, steps)
+            .and_then(|script| self.shared.carrier.carry(&mut self.scratch, &script, base, node.bytes));
         self.found.lfs.extend(LfsPointer::parse(node.bytes).map(|pointer| (node.oid, pointer)));
         // A delta that has been applied fits its base and its target.
         let carried = carried.unwrap_or_else(|_| self.shared.carrier.whole(&mut self.scratch, node.bytes));
