@@ -4,6 +4,7 @@ use super::{Broken, Pack};
 use crate::oid::{Kind, Oid};
 use crate::pack::entry::Form;
 use std::num::NonZeroUsize;
+use std::ops::Range;
 
 /// No node.
 const NONE: u32 = u32::MAX;
@@ -11,12 +12,9 @@ const NONE: u32 = u32::MAX;
 /// The forest of a pack. A *node* is an entry, counted in the order of the pack's bytes.
 #[derive(Debug)]
 pub(crate) struct DeltaTree {
-    /// Positions in the index.
-    positions: Vec<u32>,
-    offsets: Vec<u64>,
+    /// One more than there are nodes: where the last one's children end.
+    nodes: Vec<Node>,
     bases: Vec<u32>,
-    /// Where a node's children begin in `children`; one more than there are nodes.
-    starts: Vec<u32>,
     children: Vec<u32>,
     kinds: Vec<Option<Kind>>,
     /// How many nodes hang on a node, itself included.
@@ -27,6 +25,17 @@ pub(crate) struct DeltaTree {
     pub(crate) elsewhere: Vec<(u32, Oid)>,
     /// Entries that cannot be rebuilt, and why.
     pub(crate) broken: Vec<(u32, &'static str)>,
+}
+
+/// What the walk asks of a node, together, since memory is waited for once then.
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    /// Where its entry begins in the pack.
+    offset: u64,
+    /// Where it is in the index.
+    position: u32,
+    /// Where its children begin in the list of all.
+    children: u32,
 }
 
 /// What the head of an entry says.
@@ -98,22 +107,20 @@ impl DeltaTree {
             }
         }
         by_offset.sort_unstable();
-        let positions: Vec<u32> = by_offset.iter().map(|(_, at)| *at).collect();
-        let offsets: Vec<u64> = by_offset.into_iter().map(|(offset, _)| offset).collect();
+        let offsets: Vec<u64> = by_offset.iter().map(|(offset, _)| *offset).collect();
         let count = offsets.len();
+        let nodes = by_offset.into_iter().chain([(u64::MAX, u32::MAX)]);
         let mut tree = DeltaTree {
-            positions,
+            nodes: nodes.map(|(offset, position)| Node { offset, position, children: 0 }).collect(),
             bases: vec![NONE; count],
-            starts: vec![0; count + 1],
             children: Vec::new(),
             kinds: vec![None; count],
             weights: vec![1; count],
             roots: Vec::new(),
             elsewhere: Vec::new(),
             broken: Vec::new(),
-            offsets,
         };
-        let entries = entries(pack, &tree.offsets, jobs);
+        let entries = entries(pack, &offsets, jobs);
         (0..).zip(entries.into_iter().flatten()).for_each(|(node, entry)| tree.enter(node, entry));
         tree.link();
         tree
@@ -135,13 +142,13 @@ impl DeltaTree {
     fn link(&mut self) {
         let count = self.bases.len();
         for base in self.bases.iter().filter(|base| **base != NONE) {
-            self.starts[*base as usize + 1] += 1;
+            self.nodes[*base as usize + 1].children += 1;
         }
         for node in 0..count {
-            self.starts[node + 1] += self.starts[node];
+            self.nodes[node + 1].children += self.nodes[node].children;
         }
-        let mut next = self.starts.clone();
-        self.children = vec![0; self.starts[count] as usize];
+        let mut next: Vec<u32> = self.nodes.iter().map(|node| node.children).collect();
+        self.children = vec![0; self.nodes[count].children as usize];
         for node in 0..count {
             if let Some(slot) = next.get_mut(self.bases[node] as usize).filter(|_| self.bases[node] != NONE) {
                 self.children[*slot as usize] = node as u32;
@@ -152,8 +159,8 @@ impl DeltaTree {
             self.roots.iter().copied().chain(self.elsewhere.iter().map(|(node, _)| *node)).collect();
         let mut at = 0;
         while let Some(node) = order.get(at).copied() {
-            for child in self.starts[node as usize]..self.starts[node as usize + 1] {
-                let child = self.children[child as usize];
+            for child in self.children_at(node) {
+                let child = self.children[child];
                 self.kinds[child as usize] = self.kinds[node as usize];
                 order.push(child);
             }
@@ -173,7 +180,7 @@ impl DeltaTree {
     /// held at a time.
     fn sort_children(&mut self) {
         for node in 0..self.bases.len() {
-            let range = self.starts[node] as usize..self.starts[node + 1] as usize;
+            let range = self.children_at(node as u32);
             let weights = &self.weights;
             self.children[range].sort_unstable_by_key(|child| (weights[*child as usize], *child));
         }
@@ -191,21 +198,32 @@ impl DeltaTree {
 
     /// How many nodes there are.
     pub(crate) fn len(&self) -> usize {
-        self.offsets.len()
+        self.bases.len()
     }
 
     pub(crate) fn offset(&self, node: u32) -> u64 {
-        self.offsets[node as usize]
+        self.nodes[node as usize].offset
     }
 
     /// The node's position in the index.
     pub(crate) fn position(&self, node: u32) -> usize {
-        self.positions[node as usize] as usize
+        self.nodes[node as usize].position as usize
     }
 
     /// The nodes that are deltas of this one, the lightest first.
     pub(crate) fn children(&self, node: u32) -> &[u32] {
-        &self.children[self.starts[node as usize] as usize..self.starts[node as usize + 1] as usize]
+        &self.children[self.children_at(node)]
+    }
+
+    /// Where a node's children stand among all; see [`DeltaTree::child`].
+    pub(crate) fn children_at(&self, node: u32) -> Range<usize> {
+        let [node, next] = &self.nodes[node as usize..][..2] else { return 0..0 };
+        node.children as usize..next.children as usize
+    }
+
+    /// The node that stands there.
+    pub(crate) fn child(&self, at: usize) -> u32 {
+        self.children[at]
     }
 
     /// How many nodes hang on this one, itself included.

@@ -108,19 +108,32 @@ impl Index {
         u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
     }
 
-    /// The position of an object; `None` if it is not in the pack.
+    /// The position of an object; `None` if it is not in the pack. Ids are spread evenly, so that where one stands is guessed well;
+    /// where they are not, after some guesses by halves.
     pub(crate) fn find(&self, id: &[u8]) -> Option<usize> {
+        const GUESSES: usize = 4;
         let fanout = if matches!(self.layout, Layout::One) { 0 } else { 8 };
         let first = usize::from(*id.first()?);
         let mut low = if first == 0 { 0 } else { self.number(fanout + (first - 1) * 4) as usize };
         let mut high = self.number(fanout + first * 4) as usize;
-        while low < high {
-            let middle = low + (high - low) / 2;
-            match self.id(middle).cmp(id) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => return Some(middle),
+        // How many of those with this first byte stand between two ids.
+        let spread = i128::from(high.saturating_sub(low) as u64);
+        let between = |from: u32, to: u32| ((spread * (i128::from(to) - i128::from(from))) >> 32) as i64;
+        let wanted = behind_first(id);
+        let mut guess = low as i64 + between(0, wanted);
+        for round in 0.. {
+            if low >= high {
+                return None;
             }
+            let halved = low + (high - low) / 2;
+            let at = if round < GUESSES { guess.clamp(low as i64, high as i64 - 1) as usize } else { halved };
+            let found = self.id(at);
+            match found.cmp(id) {
+                std::cmp::Ordering::Less => low = at + 1,
+                std::cmp::Ordering::Greater => high = at,
+                std::cmp::Ordering::Equal => return Some(at),
+            }
+            guess = at as i64 + between(behind_first(found), wanted);
         }
         None
     }
@@ -141,6 +154,11 @@ impl Index {
     }
 }
 
+/// The four bytes of an id behind its first, as a number.
+fn behind_first(id: &[u8]) -> u32 {
+    u32::from_be_bytes(id.get(1..).and_then(|rest| rest.first_chunk()).copied().unwrap_or_default())
+}
+
 /// The first position in `0..len` for which `before` is false.
 fn partition(len: usize, before: impl Fn(usize) -> bool) -> usize {
     let (mut low, mut high) = (0, len);
@@ -156,11 +174,16 @@ mod tests {
     use super::*;
 
     fn two(ids: &[u8], offsets: &[u32], large: &[u64]) -> Vec<u8> {
+        let ids: Vec<[u8; 20]> = ids.iter().map(|id| [*id; 20]).collect();
+        of_ids(&ids, offsets, large)
+    }
+
+    fn of_ids(ids: &[[u8; 20]], offsets: &[u32], large: &[u64]) -> Vec<u8> {
         let mut bytes = MAGIC.to_vec();
         for first in 0..=255u8 {
-            bytes.extend((ids.iter().filter(|id| **id <= first).count() as u32).to_be_bytes());
+            bytes.extend((ids.iter().filter(|id| id[0] <= first).count() as u32).to_be_bytes());
         }
-        ids.iter().for_each(|id| bytes.extend([*id; 20]));
+        ids.iter().for_each(|id| bytes.extend(id));
         ids.iter().for_each(|_| bytes.extend([0; 4]));
         offsets.iter().for_each(|offset| bytes.extend(offset.to_be_bytes()));
         large.iter().for_each(|offset| bytes.extend(offset.to_be_bytes()));
@@ -202,6 +225,24 @@ mod tests {
             assert_eq!(index.abbreviated("0"), 0..2);
             assert_eq!(index.abbreviated("FF"), 3..4);
             assert_eq!(index.abbreviated("08"), 2..2);
+        }
+    }
+
+    #[test]
+    fn ids_are_found_however_they_are_spread() {
+        let mut rng = testkit::Rng::new(17);
+        for crowded in [0, 1, 3, 5, 19] {
+            // Evenly, or with so many bytes alike.
+            let mut ids: Vec<[u8; 20]> = (0..3000)
+                .map(|_| std::array::from_fn(|i| if i < crowded { 0x5a } else { rng.below(256) as u8 }))
+                .collect();
+            ids.sort_unstable();
+            ids.dedup();
+            let others: Vec<[u8; 20]> = (0..500).map(|_| std::array::from_fn(|_| rng.below(256) as u8)).collect();
+            let index = open(of_ids(&ids, &vec![12; ids.len()], &[])).expect("an index");
+            for id in ids.iter().chain(&others) {
+                assert_eq!(index.find(id), ids.binary_search(id).ok(), "{crowded} bytes alike: {id:x?}");
+            }
         }
     }
 

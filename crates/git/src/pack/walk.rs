@@ -7,6 +7,7 @@ use super::entry::apply;
 use super::{Broken, DeltaTree, Inflater, Instruction, Pack, TOO_LARGE, Tools};
 use crate::oid::{Kind, Oid};
 use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -269,12 +270,11 @@ struct Worker<'a, V: Visitor> {
     held: usize,
 }
 
-/// A parent and its children still to be visited, the heaviest at the end.
+/// A parent and its children still to be visited, by where they stand in the tree, the heaviest at the end.
 struct Frame<S> {
     source: usize,
     parent: Arc<Held<S>>,
-    children: Vec<u32>,
-    next: usize,
+    children: Range<usize>,
 }
 
 impl<'a, V: Visitor> Worker<'a, V> {
@@ -325,8 +325,7 @@ impl<'a, V: Visitor> Worker<'a, V> {
     /// Visits what waits in the stack.
     fn descend(&mut self) {
         while let Some(frame) = self.stack.last_mut() {
-            let child = frame.children.get(frame.next).copied();
-            frame.next += 1;
+            let child = frame.children.next();
             let (source, parent) = (frame.source, Arc::clone(&frame.parent));
             let Some(child) = child.filter(|_| !self.is_stopped()) else {
                 drop(parent);
@@ -334,11 +333,11 @@ impl<'a, V: Visitor> Worker<'a, V> {
                 continue;
             };
             let frame = self.stack.last().expect("looked at above");
-            if frame.next == frame.children.len() {
+            if frame.children.is_empty() {
                 // The last child: the parent is no longer needed but for it.
                 self.pop_before_last();
             }
-            self.child(source, &parent, child);
+            self.child(source, &parent, self.shared.sources[source].1.child(child));
             if self.shared.queue.is_hungry() {
                 self.share();
             }
@@ -347,9 +346,9 @@ impl<'a, V: Visitor> Worker<'a, V> {
 
     /// Gives the heaviest child that waits nearest to the root to a thread that has nothing to do.
     fn share(&mut self) {
-        let waiting = self.stack.iter_mut().find(|frame| frame.next < frame.children.len());
-        let Some(frame) = waiting else { return };
-        let child = frame.children.pop().expect("one waits");
+        let waiting = self.stack.iter_mut().find_map(|frame| Some((frame.children.next_back()?, frame)));
+        let Some((child, frame)) = waiting else { return };
+        let child = self.shared.sources[frame.source].1.child(child);
         let task = Task::Child { source: frame.source, parent: Arc::clone(&frame.parent), child };
         self.shared.queue.give(task);
     }
@@ -467,14 +466,14 @@ impl<'a, V: Visitor> Worker<'a, V> {
         self.walked.objects += 1;
         self.walked.bytes += bytes.len() as u64;
         self.shared.options.passed.add(bytes.len());
-        let children = self.shared.sources[source].1.children(node);
+        let children = self.shared.sources[source].1.children_at(node);
         if children.is_empty() {
             self.pool.give(bytes);
             return;
         }
         self.held += bytes.len();
         let parent = Arc::new(Held { node, kind, state, len: bytes.len(), bytes: Mutex::new(Some(bytes)) });
-        self.stack.push(Frame { source, parent, children: children.to_vec(), next: 0 });
+        self.stack.push(Frame { source, parent, children });
         self.give_up();
     }
 
