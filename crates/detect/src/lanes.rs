@@ -74,8 +74,10 @@ impl Lanes {
             // What is asked for below begins with such a run, all but the units that are not base64.
             if runs & owned != 0 {
                 self.in_runs(masks, bytes, word, start, runs & owned, to);
-                if decode {
-                    let base64 = base64_starts(masks, word, runs & owned);
+                // Of 24 characters there are few.
+                let long = runs & owned & (runs >> 8 | token_runs[i + 1] << 56);
+                if decode && long != 0 {
+                    let base64 = base64_starts(masks, word, long);
                     each(base64, start, |at| to.unit(Trigger::Base64Run, at));
                 }
             }

@@ -93,7 +93,9 @@ const WORD: usize = 24;
 
 /// Length of the longest fragment of `names` at `at`; `None` if none stands there, or only as a piece of another word.
 pub(crate) fn len(names: &Assignment, bytes: &[u8], at: usize) -> Option<usize> {
-    let len = names.names.iter().filter_map(|name| spelled(bytes, at, name)).max()?;
+    let first = bytes.get(at)?.to_ascii_lowercase();
+    let begins = |name: &&String| name.bytes().next().is_some_and(|byte| byte == first || byte == b'_');
+    let len = names.names.iter().filter(begins).filter_map(|name| spelled(bytes, at, name)).max()?;
     if goes_on(bytes, at, at + len) {
         return None;
     }

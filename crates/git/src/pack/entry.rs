@@ -223,16 +223,29 @@ fn copy(code: u8, delta: &[u8], at: usize) -> Option<(usize, usize, usize)> {
         Some(next) => rest = *next,
         None => rest[..delta.len() - at].copy_from_slice(&delta[at..]),
     }
-    // Without branches: which bytes are there cannot be foretold.
-    let (next, mut word, mut used) = (u64::from_le_bytes(rest), 0u64, 0);
-    for bit in 0..7 {
-        let is_there = u64::from(code >> bit & 1);
-        word |= (next >> (8 * used) & 0xff & is_there.wrapping_neg()) << (8 * bit);
-        used += is_there;
-    }
+    let next = u64::from_le_bytes(rest);
+    // Left out are bytes that are 0: mostly those above all others.
+    let (of_offset, of_len) = (code & 15, code >> 4 & 7);
+    let (offset, len, used) = if of_offset & (of_offset + 1) == 0 && of_len & (of_len + 1) == 0 {
+        let (first, second) = (of_offset.trailing_ones(), of_len.trailing_ones());
+        let low = |value: u64, bytes: u32| value & !(u64::MAX << (8 * bytes));
+        (low(next, first), low(next >> (8 * first), second), first + second)
+    } else {
+        spread(code, next)
+    };
     let end = at + used as usize;
-    let (offset, len) = ((word & 0xffff_ffff) as usize, (word >> 32) as usize);
-    (end <= delta.len()).then_some((offset, if len == 0 { 0x1_0000 } else { len }, end))
+    (end <= delta.len()).then_some((offset as usize, if len == 0 { 0x1_0000 } else { len as usize }, end))
+}
+
+/// Offset and length of a copy instruction whichever of their bytes are there, and how many are.
+#[cold]
+fn spread(code: u8, next: u64) -> (u64, u64, u32) {
+    let (mut word, mut used) = (0, 0);
+    for bit in (0..7).filter(|bit| code >> bit & 1 == 1) {
+        word |= (next >> (8 * used) & 0xff) << (8 * bit);
+        used += 1;
+    }
+    (word & 0xffff_ffff, word >> 32, used)
 }
 
 #[cfg(test)]
@@ -268,6 +281,26 @@ mod tests {
         let base = vec![b'z'; 0x1_0000];
         let (target, _) = made(&[0x80, 0x80, 0x04, 0x80, 0x80, 0x04, 0x80], &base).expect("a delta");
         assert_eq!(target, base, "no length means 64 KiB");
+    }
+
+    #[test]
+    fn copies_are_read_whichever_of_their_bytes_are_there() {
+        let bytes = [0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc, 0xde];
+        for code in 0x80..=0xff_u8 {
+            let mut expected = [0_usize; 7];
+            let mut used = 0;
+            for (place, byte) in expected.iter_mut().enumerate().filter(|(place, _)| code >> place & 1 == 1) {
+                (*byte, used) = (usize::from(bytes[used]) << (8 * (place % 4)), used + 1);
+            }
+            let (offset, len) = (expected[..4].iter().sum::<usize>(), expected[4..].iter().sum::<usize>());
+            let len = if len == 0 { 0x1_0000 } else { len };
+            for behind in [0, 1, 9] {
+                let delta = [&[code][..], &bytes[..used], &vec![0xff; behind]].concat();
+                assert_eq!(copy(code, &delta, 1), Some((offset, len, 1 + used)), "{code:x}, {behind} bytes behind");
+            }
+            let short = [&[code][..], &bytes[..used.saturating_sub(1)]].concat();
+            assert_eq!(copy(code, &short, 1).is_none(), used > 0, "{code:x} cut short");
+        }
     }
 
     #[test]
