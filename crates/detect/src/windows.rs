@@ -146,36 +146,33 @@ impl Windows {
 
 /// Where in a list that is sorted by hashes those of one hash stand.
 struct Hashes {
-    /// A bit for every hash that is there.
+    /// A bit for every hash that is there: most are not.
     present: Box<[u64; TABLE]>,
-    /// How many hashes that are there lie before each word of `present`.
-    before: Box<[u16; TABLE]>,
-    /// Where those of the nth hash begin that is there; and the end of all.
-    starts: Vec<u16>,
+    /// Where those of each hash begin; and the end of all.
+    starts: Box<[u16; (1 << BITS) + 1]>,
 }
 
 impl Hashes {
     /// `None` if there are too many.
     fn new(sorted: &[u16]) -> Option<Hashes> {
-        let (mut present, mut before) = (Box::new([0_u64; TABLE]), Box::new([0; TABLE]));
-        sorted.iter().for_each(|hash| present[usize::from(hash >> 6)] |= 1 << (hash & 63));
-        for word in 1..TABLE {
-            before[word] = before[word - 1] + present[word - 1].count_ones() as u16;
+        u16::try_from(sorted.len()).ok()?;
+        let (mut present, mut starts) = (Box::new([0_u64; TABLE]), Box::new([0; (1 << BITS) + 1]));
+        for hash in sorted {
+            present[usize::from(hash >> 6)] |= 1 << (hash & 63);
+            starts[usize::from(*hash) + 1] += 1;
         }
-        let is_first = |at: &usize| *at == 0 || sorted[at - 1] != sorted[*at];
-        let starts = (0..sorted.len()).filter(is_first).chain([sorted.len()]);
-        Some(Hashes { present, before, starts: starts.map(u16::try_from).collect::<Result<_, _>>().ok()? })
+        for hash in 1..starts.len() {
+            starts[hash] += starts[hash - 1];
+        }
+        Some(Hashes { present, starts })
     }
 
     #[inline]
     fn of(&self, hash: u16) -> Range<usize> {
-        let (word, bit) = (usize::from(hash >> 6), hash & 63);
-        let present = self.present[word];
-        if present >> bit & 1 == 0 {
+        if self.present[usize::from(hash >> 6)] >> (hash & 63) & 1 == 0 {
             return 0..0;
         }
-        let nth = usize::from(self.before[word]) + (present & ((1 << bit) - 1)).count_ones() as usize;
-        usize::from(self.starts[nth])..usize::from(self.starts[nth + 1])
+        usize::from(self.starts[usize::from(hash)])..usize::from(self.starts[usize::from(hash) + 1])
     }
 }
 
@@ -228,6 +225,21 @@ impl Kind {
     }
 }
 
+/// The places of a block where some window may stand, as bits, and how many these are: counted where the processor can.
+#[derive(Clone, Copy, Default)]
+struct Mark {
+    places: u64,
+    count: u32,
+}
+
+impl Mark {
+    /// Leaves the first places.
+    fn cut(&mut self, places: usize) {
+        self.places &= (1 << places) - 1;
+        self.count = self.places.count_ones();
+    }
+}
+
 /// The tables of a search.
 enum Search {
     #[cfg(target_arch = "x86_64")]
@@ -253,7 +265,7 @@ impl Search {
     /// Calls `each` with the places in `range` where some window may stand, ascending. What is behind the bytes reads as NUL.
     #[inline]
     fn candidates(&self, bytes: &[u8], range: Range<usize>, each: &mut impl FnMut(usize)) {
-        let (mut marks, mut listed) = ([0; MARKED], [0; LISTED * STEP + TOGETHER]);
+        let (mut marks, mut listed) = ([Mark::default(); MARKED], [0; LISTED * STEP + TOGETHER]);
         for start in range.clone().step_by(MARKED * STEP) {
             let count = (range.end - start).div_ceil(STEP).min(MARKED);
             match self {
@@ -264,7 +276,7 @@ impl Search {
             }
             // What lies behind the range is marked, too.
             if let Some(last) = marks[..count].last_mut().filter(|_| (range.end - start) / STEP < count) {
-                *last &= (1 << ((range.end - start) % STEP)) - 1;
+                last.cut((range.end - start) % STEP);
             }
             for (i, marks) in marks[..count].chunks(LISTED).enumerate() {
                 let first = start + i * LISTED * STEP;
@@ -276,11 +288,11 @@ impl Search {
 
 /// The places of the bits in `marks`. Most words have none to three: a loop over the bits of one would end when nobody expects it.
 #[inline]
-fn places<'l>(marks: &[u64], listed: &'l mut [u16; LISTED * STEP + TOGETHER]) -> &'l [u16] {
+fn places<'l>(marks: &[Mark], listed: &'l mut [u16; LISTED * STEP + TOGETHER]) -> &'l [u16] {
     let mut count = 0;
     for (first, mark) in (0..).step_by(STEP).zip(marks) {
-        let (mut bits, mut at) = (*mark, count);
-        count += bits.count_ones() as usize;
+        let (mut bits, mut at) = (mark.places, count);
+        count += mark.count as usize;
         loop {
             for slot in &mut listed[at..at + TOGETHER] {
                 *slot = first + bits.trailing_zeros() as u16;
