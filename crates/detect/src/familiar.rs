@@ -20,7 +20,7 @@ use rules::Reach;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::ops::Range;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use twox_hash::XxHash3_128;
 
 /// Fewest bytes of a block: measured on histories and logs; to look one up takes a few hundred nanoseconds.
@@ -35,6 +35,8 @@ const DECIDING: usize = 24;
 const ENTRIES: usize = 1 << 16;
 /// Entries that are made together, when the first of them is written: little text touches little memory.
 const TOGETHER: usize = 64;
+/// As many such groups are used at first, twice as many whenever half of their entries may be written.
+const AT_FIRST: usize = 32;
 /// Words of an entry besides the fingerprint. Each holds four positions; a block with more of them is not remembered.
 const WORDS: usize = 6;
 /// Positions in a word.
@@ -61,6 +63,10 @@ type Entry = [AtomicU64; 2 + WORDS];
 /// What is known of blocks; shared by all threads.
 pub(crate) struct Familiar {
     entries: Vec<OnceLock<Box<[Entry]>>>,
+    /// How many of the groups are used: a power of two.
+    used: AtomicUsize,
+    /// How many entries have been written; threads may lose each other's.
+    written: AtomicUsize,
     pages: Pages,
     secret: [u8; 192],
     asked: AtomicU64,
@@ -184,6 +190,8 @@ impl Familiar {
         let zero = || AtomicU64::new(0);
         Familiar {
             entries,
+            used: AtomicUsize::new(AT_FIRST),
+            written: AtomicUsize::new(0),
             pages: Pages::default(),
             secret,
             asked: zero(),
@@ -247,7 +255,7 @@ impl Familiar {
         let looked_up = blocks.iter().filter(|(_, key)| *key != 0).count();
         // Nothing but this, so that memory is waited for many times together.
         plan.likely.clear();
-        plan.likely.extend(blocks.iter().map(|(_, key)| *key != 0 && self.is_likely(*key)));
+        plan.likely.extend(blocks.iter().map(|(_, key)| *key != 0 && self.entry(*key).is_some()));
         let mut likely = plan.likely.iter();
         blocks.retain(|(block, key)| {
             let is_looked_up = *key != 0;
@@ -335,21 +343,22 @@ impl Familiar {
         Some(key.wrapping_add((missing.0 as u128) << 64 | (missing.1 as u128) << 32))
     }
 
-    /// Whether the first word of a key's entry is the key's.
+    /// The entry of a key, if its first word is the key's: where it is written now, or was while half of the groups were used.
     #[inline]
-    fn is_likely(&self, key: u128) -> bool {
-        let (group, index) = place(key);
-        self.entries[group].get().is_some_and(|entries| entries[index][0].load(Relaxed) == key as u64)
+    fn entry(&self, key: u128) -> Option<&Entry> {
+        let used = self.used.load(Relaxed);
+        let at = |used: usize| {
+            let (group, index) = place(key, used);
+            self.entries[group]
+                .get()
+                .map(|entries| &entries[index])
+                .filter(|entry| entry[0].load(Relaxed) == key as u64)
+        };
+        at(used).or_else(|| at((used / 2).max(AT_FIRST)))
     }
 
     fn recall(&self, key: u128, start: usize, marks: &mut Marks) -> bool {
-        let (group, index) = place(key);
-        let Some([low, high, packed @ ..]) = self.entries[group].get().map(|entries| &entries[index]) else {
-            return false;
-        };
-        if low.load(Relaxed) != key as u64 {
-            return false;
-        }
+        let Some([_, high, packed @ ..]) = self.entry(key) else { return false };
         let packed = packed.each_ref().map(|word| word.load(Relaxed));
         let is_known = high.load(Relaxed) == check(key, &packed);
         if is_known {
@@ -359,7 +368,15 @@ impl Familiar {
     }
 
     fn store(&self, key: u128, marks: &Packed) {
-        let (group, index) = place(key);
+        let used = self.used.load(Relaxed);
+        if used < self.entries.len() {
+            let written = self.written.load(Relaxed) + 1;
+            self.written.store(written, Relaxed);
+            if written > used * TOGETHER / 2 {
+                self.used.store(used * 2, Relaxed);
+            }
+        }
+        let (group, index) = place(key, used);
         let made = || (0..TOGETHER).map(|_| Entry::default()).collect();
         let [low, high, packed @ ..] = &self.entries[group].get_or_init(made)[index];
         low.store(key as u64, Relaxed);
@@ -417,9 +434,9 @@ fn block_start(bytes: &[u8], at: usize) -> usize {
     cut.unwrap_or(if at < SHORTEST { 0 } else { at })
 }
 
-/// Where an entry stands.
-fn place(key: u128) -> (usize, usize) {
-    let entry = key as usize % ENTRIES;
+/// Where an entry stands if so many groups are used: in which, and where in it.
+fn place(key: u128, used: usize) -> (usize, usize) {
+    let entry = key as usize & (used * TOGETHER - 1);
     (entry / TOGETHER, entry % TOGETHER)
 }
 

@@ -133,7 +133,10 @@ pub(crate) fn apply(
     if target_len > limit {
         return Err("an object larger than the limit");
     }
-    target.reserve(target_len);
+    // Larger memory that is asked for would take over what is in this, which is nothing.
+    if target.capacity() < target_len {
+        *target = Vec::with_capacity(target_len + target_len / 8);
+    }
     script.clear();
     let mut stretches = Stretches { script, short, new: 0, copy: (0, 0) };
     while let Some(code) = delta.get(at) {
