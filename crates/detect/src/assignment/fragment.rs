@@ -179,5 +179,7 @@ fn is_qualified(bytes: &[u8], at: usize, words: &[String]) -> bool {
 }
 
 fn ends_with(text: &[u8], word: &[u8]) -> bool {
-    text.len() >= word.len() && text[text.len() - word.len()..].eq_ignore_ascii_case(word)
+    // Most end in another letter.
+    let last = |of: &[u8]| of.last().map(u8::to_ascii_lowercase);
+    last(text) == last(word) && text.len() >= word.len() && text[text.len() - word.len()..].eq_ignore_ascii_case(word)
 }
