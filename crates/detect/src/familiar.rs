@@ -65,16 +65,22 @@ pub(crate) struct Familiar {
     entries: Vec<OnceLock<Box<[Entry]>>>,
     /// How many of the groups are used: a power of two.
     used: AtomicUsize,
-    /// How many entries have been written; threads may lose each other's.
-    written: AtomicUsize,
     pages: Pages,
     secret: [u8; 192],
-    asked: AtomicU64,
-    known: AtomicU64,
     /// Whether few blocks were known of late.
     is_new: AtomicBool,
-    /// After how many blocks this is asked again.
+    counts: Counts,
+}
+
+/// What threads write for every text, in cache lines of its own: the rest they only read.
+#[repr(align(128))]
+struct Counts {
+    asked: AtomicU64,
+    known: AtomicU64,
+    /// After how many blocks it is asked again whether text is new.
     round: AtomicU64,
+    /// How many entries have been written; threads may lose each other's.
+    written: AtomicUsize,
 }
 
 /// A part of a text.
@@ -191,13 +197,15 @@ impl Familiar {
         Familiar {
             entries,
             used: AtomicUsize::new(AT_FIRST),
-            written: AtomicUsize::new(0),
             pages: Pages::default(),
             secret,
-            asked: zero(),
-            known: zero(),
             is_new: AtomicBool::new(false),
-            round: AtomicU64::new(FIRST_ROUND),
+            counts: Counts {
+                asked: zero(),
+                known: zero(),
+                round: AtomicU64::new(FIRST_ROUND),
+                written: AtomicUsize::new(0),
+            },
         }
     }
 
@@ -370,8 +378,8 @@ impl Familiar {
     fn store(&self, key: u128, marks: &Packed) {
         let used = self.used.load(Relaxed);
         if used < self.entries.len() {
-            let written = self.written.load(Relaxed) + 1;
-            self.written.store(written, Relaxed);
+            let written = self.counts.written.load(Relaxed) + 1;
+            self.counts.written.store(written, Relaxed);
             if written > used * TOGETHER / 2 {
                 self.used.store(used * 2, Relaxed);
             }
@@ -386,15 +394,15 @@ impl Familiar {
 
     /// Counts blocks; threads may lose each other's counts.
     fn count(&self, asked: u64, known: u64) {
-        let asked = self.asked.load(Relaxed) + asked;
-        let known = self.known.load(Relaxed) + known;
-        let is_round = asked >= self.round.load(Relaxed);
-        self.asked.store(if is_round { 0 } else { asked }, Relaxed);
-        self.known.store(if is_round { 0 } else { known }, Relaxed);
+        let asked = self.counts.asked.load(Relaxed) + asked;
+        let known = self.counts.known.load(Relaxed) + known;
+        let is_round = asked >= self.counts.round.load(Relaxed);
+        self.counts.asked.store(if is_round { 0 } else { asked }, Relaxed);
+        self.counts.known.store(if is_round { 0 } else { known }, Relaxed);
         if is_round {
             let is_new = known * FEW < asked;
             self.is_new.store(is_new, Relaxed);
-            self.round.store(if is_new { ROUND } else { LONG_ROUND }, Relaxed);
+            self.counts.round.store(if is_new { ROUND } else { LONG_ROUND }, Relaxed);
         }
     }
 }

@@ -74,8 +74,12 @@ pub struct Tally {
 impl Tally {
     /// Counts one object.
     pub fn add(&self, bytes: usize) {
-        self.objects.fetch_add(1, Ordering::Relaxed);
-        self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+        self.add_all(Walked { objects: 1, bytes: bytes as u64 });
+    }
+
+    fn add_all(&self, walked: Walked) {
+        self.objects.fetch_add(walked.objects, Ordering::Relaxed);
+        self.bytes.fetch_add(walked.bytes, Ordering::Relaxed);
     }
 }
 
@@ -87,6 +91,10 @@ pub struct Walked {
     /// Their bytes.
     pub bytes: u64,
 }
+
+/// A thread tells what it has passed after so many objects, or bytes: others do the same with the same numbers, and wait for them.
+const TOLD: u64 = 256;
+const TOLD_BYTES: u64 = 4 << 20;
 
 /// A pack to be walked, and the forest of its deltas.
 pub(crate) type Source<'a> = (&'a Pack, &'a DeltaTree);
@@ -261,6 +269,8 @@ struct Worker<'a, V: Visitor> {
     shared: &'a Shared<'a, V::State>,
     visitor: V,
     walked: Walked,
+    /// What was passed since that was told.
+    passed: Walked,
     inflater: Inflater,
     delta: Vec<u8>,
     script: Vec<Instruction>,
@@ -283,6 +293,7 @@ impl<'a, V: Visitor> Worker<'a, V> {
             shared,
             visitor,
             walked: Walked::default(),
+            passed: Walked::default(),
             inflater: Inflater::new(),
             delta: Vec::new(),
             script: Vec::new(),
@@ -316,6 +327,15 @@ impl<'a, V: Visitor> Worker<'a, V> {
                 }
             }
         }
+        self.tell();
+    }
+
+    /// Counts what was passed.
+    fn tell(&mut self) {
+        let passed = std::mem::take(&mut self.passed);
+        self.walked.objects += passed.objects;
+        self.walked.bytes += passed.bytes;
+        self.shared.options.passed.add_all(passed);
     }
 
     fn is_stopped(&self) -> bool {
@@ -463,9 +483,11 @@ impl<'a, V: Visitor> Worker<'a, V> {
 
     /// Counts an object as visited and keeps it for its children.
     fn visited(&mut self, source: usize, node: u32, kind: Kind, state: V::State, bytes: Vec<u8>) {
-        self.walked.objects += 1;
-        self.walked.bytes += bytes.len() as u64;
-        self.shared.options.passed.add(bytes.len());
+        self.passed.objects += 1;
+        self.passed.bytes += bytes.len() as u64;
+        if self.passed.objects == TOLD || self.passed.bytes >= TOLD_BYTES {
+            self.tell();
+        }
         let children = self.shared.sources[source].1.children_at(node);
         if children.is_empty() {
             self.pool.give(bytes);
