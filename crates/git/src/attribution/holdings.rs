@@ -22,8 +22,6 @@ pub(super) struct Holdings<'a> {
     links: Vec<u32>,
     missing: BTreeSet<Oid>,
     stack: Vec<Frame>,
-    /// Whether nobody asks for the tree being found out, so that nothing is said to be missing.
-    unasked: bool,
 }
 
 /// What is looked for.
@@ -44,8 +42,6 @@ enum Known {
     Begun,
     /// To be found out from all of its entries.
     Whole,
-    /// Something of it is missing: to be found out when it is asked for.
-    PutOff,
     Holds(Set),
 }
 
@@ -73,12 +69,7 @@ struct Frame {
 /// What a tree needs before it can be found out.
 enum Need {
     Nothing,
-    Tree {
-        tree: u32,
-        is_base: bool,
-    },
-    /// One that is missing, and nobody asks.
-    Missing,
+    Tree { tree: u32, is_base: bool },
 }
 
 impl<'a> Targets<'a> {
@@ -142,20 +133,7 @@ impl<'a> Holdings<'a> {
             values: vec![Resolved::NotYet; surveyed.entries.len()],
             missing: BTreeSet::new(),
             stack: Vec::new(),
-            unasked: false,
         }
-    }
-
-    /// Finds out what all trees hold of which nothing is missing, in the order in which they are written down: so memory is read in
-    /// order, too, where commits ask for them here and there.
-    pub(super) fn find_out_in_order(&mut self, sets: &mut Sets) {
-        self.unasked = true;
-        for tree in self.surveyed.trees.numbers() {
-            if self.known[tree as usize] == Known::Nothing {
-                self.of_tree(tree, sets);
-            }
-        }
-        self.unasked = false;
     }
 
     /// The trees that were needed and are not there.
@@ -195,10 +173,6 @@ impl<'a> Holdings<'a> {
                     self.stack.push(frame);
                     if is_begun { self.break_cycle(tree) } else { self.begin(tree) }
                 }
-                Need::Missing => {
-                    self.stack.push(frame);
-                    self.put_off(0);
-                }
             }
         }
         match self.known[tree as usize] {
@@ -212,7 +186,7 @@ impl<'a> Holdings<'a> {
         let whole = match self.known[tree as usize] {
             Known::Holds(_) => return,
             Known::Whole => Some(self.list(tree)),
-            Known::Nothing | Known::Begun | Known::PutOff => None,
+            Known::Nothing | Known::Begun => None,
         };
         self.known[tree as usize] = Known::Begun;
         self.stack.push(Frame { tree, whole, next: 0, for_base: false });
@@ -231,18 +205,12 @@ impl<'a> Holdings<'a> {
             }
             return;
         };
-        let first = self.stack[start + at].tree;
-        self.put_off(start + at);
-        self.known[first as usize] = Known::Whole;
-        self.begin(first);
-    }
-
-    /// Takes the trees from a place in the stack on out of it: they are found out when they are asked for again.
-    fn put_off(&mut self, from: usize) {
-        let put_off = if self.unasked { Known::PutOff } else { Known::Nothing };
-        for frame in self.stack.drain(from..) {
-            self.known[frame.tree as usize] = if frame.whole.is_some() { Known::Whole } else { put_off };
+        let freed: Vec<Frame> = self.stack.drain(start + at..).collect();
+        for frame in &freed {
+            self.known[frame.tree as usize] = if frame.whole.is_some() { Known::Whole } else { Known::Nothing };
         }
+        self.known[freed[0].tree as usize] = Known::Whole;
+        self.begin(freed[0].tree);
     }
 
     /// Goes on with what a tree needs until something has to be found out first.
@@ -251,14 +219,14 @@ impl<'a> Holdings<'a> {
         if let Some(base) = row.base.filter(|_| frame.whole.is_none())
             && !matches!(self.known[base as usize], Known::Holds(_))
         {
-            return self.needs(base, true);
+            return Need::Tree { tree: base, is_base: true };
         }
         let surveyed = self.surveyed;
         while let Some(entry) = frame.entries(surveyed).get(frame.next) {
             if self.values[*entry as usize] == Resolved::NotYet {
                 match self.resolve(*entry) {
                     Ok(resolved) => self.values[*entry as usize] = resolved,
-                    Err(need) => return need,
+                    Err(tree) => return Need::Tree { tree, is_base: false },
                 }
             }
             frame.next += 1;
@@ -266,8 +234,8 @@ impl<'a> Holdings<'a> {
         Need::Nothing
     }
 
-    /// What an entry stands for, or what it needs first.
-    fn resolve(&mut self, entry: u32) -> Result<Resolved, Need> {
+    /// What an entry stands for, or the tree that has to be found out first.
+    fn resolve(&mut self, entry: u32) -> Result<Resolved, u32> {
         let row = self.surveyed.entries.get(entry);
         let (id, name) = row.split_at(self.targets.words);
         match name[0] & !NAME {
@@ -284,24 +252,13 @@ impl<'a> Holdings<'a> {
             if read_id(id) == empty_tree(self.surveyed.hash) {
                 return Ok(Resolved::Nothing);
             }
-            if self.unasked {
-                return Err(Need::Missing);
-            }
             self.missing.insert(read_id(id));
             return Ok(Resolved::To(Value::Missing));
         }
         match self.known[tree as usize] {
             Known::Holds(Set::EMPTY) => Ok(Resolved::Nothing),
             Known::Holds(set) => Ok(Resolved::To(Value::Folder(set))),
-            _ => Err(self.needs(tree, false)),
-        }
-    }
-
-    fn needs(&self, tree: u32, is_base: bool) -> Need {
-        if self.unasked && self.known[tree as usize] == Known::PutOff {
-            Need::Missing
-        } else {
-            Need::Tree { tree, is_base }
+            _ => Err(tree),
         }
     }
 

@@ -127,7 +127,6 @@ impl Surveyed {
         let memory = if query.memory == 0 { 1 << 30 } else { query.memory };
         let mut sets = Sets::new(self.seed, memory);
         let (mut of_commits, mut unsure) = (Vec::with_capacity(graph.len()), Vec::with_capacity(graph.len()));
-        holdings.find_out_in_order(&mut sets);
         let roots: Vec<Option<u32>> = (0..graph.len() as u32).map(|commit| holdings.tree(graph.tree(commit))).collect();
         for (commit, root) in (0..).zip(roots) {
             let set = match holdings.of(root, graph.tree(commit), &mut sets) {
