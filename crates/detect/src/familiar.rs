@@ -7,8 +7,8 @@
 //!
 //! Where text proves to be new, only a sample of its blocks is looked up, until these are known.
 //!
-//! The table has a fixed size; what comes later takes the place of what was there. Threads share it without locks: an entry of
-//! which two threads have written a half each matches nothing.
+//! The table grows with what is written, up to a fixed size; what comes later takes the place of what was there. Threads share
+//! it without locks: an entry of which two threads have written a half each matches nothing.
 
 mod pages;
 
@@ -594,6 +594,38 @@ mod tests {
         let (last, others) = lens.split_last().expect("some");
         assert!(others.iter().all(|len| *len == others[0]) && others[0].is_multiple_of(line.len()), "{lens:?}");
         assert!(*last <= others[0]);
+    }
+
+    #[test]
+    fn what_is_written_is_found_while_the_table_grows_and_nothing_else_is() {
+        let (familiar, mut rng) = (Familiar::new(), testkit::Rng::new(12));
+        let half = |rng: &mut testkit::Rng| u128::from(rng.below(usize::MAX) as u64);
+        let keys: Vec<u128> = (0..60_000).map(|_| half(&mut rng) << 64 | half(&mut rng)).collect();
+        let marks = |n: usize| packed_at(n % 1000);
+        let recalled = |key: u128| {
+            let mut found = Marks::default();
+            familiar.recall(key, 5, &mut found).then_some(found.triggers)
+        };
+        for (n, key) in keys.iter().enumerate() {
+            assert_eq!(recalled(*key), None, "the {n}th before it is written");
+            familiar.store(*key, &marks(n));
+            let before = n.saturating_sub(200);
+            let expected = |n: usize| Some(vec![(5 + n % 1000, Trigger::Percent)]);
+            assert_eq!(recalled(*key), expected(n), "the {n}th");
+            // Few lose their place so soon, also where the table has just grown.
+            let lost = (before..n).step_by(20).filter(|n| recalled(keys[*n]) != expected(*n)).count();
+            assert!(lost <= 5, "{lost} of ten before the {n}th");
+        }
+        assert_eq!(familiar.used.load(Relaxed), familiar.entries.len());
+        let known = keys.iter().filter(|key| recalled(**key).is_some()).count();
+        assert!(known > ENTRIES / 3, "{known}");
+    }
+
+    /// One mark at a place of a block.
+    fn packed_at(at: usize) -> Packed {
+        let mut marks = Marks::default();
+        marks.triggers.push((at, Trigger::Percent));
+        packed([&marks, &Marks::default()], &(0..LONGEST)).expect("one fits")
     }
 
     #[test]
