@@ -104,22 +104,14 @@ pub(super) fn changed(
     difference.clear();
     let mut target = Target { bytes, hash, tracked: Tracked::default(), difference, number, ended: false, near: 0 };
     target.tracked.entries.reserve_exact(base.entries.len() + 8);
-    let (mut start, mut rest) = (0, script);
-    while let Some((first, after)) = rest.split_first() {
-        rest = after;
-        match *first {
+    let mut start = 0;
+    for instruction in script {
+        match *instruction {
             Instruction::Insert { len } => {
                 start += len;
                 target.parse_until(start);
             }
-            Instruction::Copy { base: from, mut len } => {
-                // Git splits long copies.
-                while let Some((Instruction::Copy { base, len: more }, after)) = rest.split_first()
-                    && *base == from + len
-                {
-                    len += more;
-                    rest = after;
-                }
+            Instruction::Copy { base: from, len } => {
                 target.copy(base, start, from, len);
                 start += len;
             }

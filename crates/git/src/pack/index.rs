@@ -121,10 +121,8 @@ impl Index {
         let between = |from: u32, to: u32| ((spread * (i128::from(to) - i128::from(from))) >> 32) as i64;
         let wanted = behind_first(id);
         let mut guess = low as i64 + between(0, wanted);
-        for round in 0.. {
-            if low >= high {
-                return None;
-            }
+        let mut round = 0;
+        while low < high {
             let halved = low + (high - low) / 2;
             let at = if round < GUESSES { guess.clamp(low as i64, high as i64 - 1) as usize } else { halved };
             let found = self.id(at);
@@ -134,6 +132,7 @@ impl Index {
                 std::cmp::Ordering::Equal => return Some(at),
             }
             guess = at as i64 + between(behind_first(found), wanted);
+            round += 1;
         }
         None
     }
