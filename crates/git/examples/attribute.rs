@@ -77,7 +77,7 @@ fn pairs(path: &str) -> Vec<(Oid, String)> {
     text.lines().filter_map(pair).collect()
 }
 
-fn survey(objects: &Objects, forest: &Forest, options: &WalkOptions<'_>) -> Surveyed {
+fn survey(objects: &Objects, forest: &Forest, options: &WalkOptions<'_>) -> Surveyed<'static> {
     let wanted = |kind: Kind| matches!(kind, Kind::Tree | Kind::Commit);
     let started = cpu();
     objects.walk(forest, options, &wanted, &|| Bare);

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// A file of a few lines; `None` if it does not exist.
@@ -27,6 +27,27 @@ pub(crate) fn regular_file(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, E
         return Err(Error::damaged(path, format!("it has {} bytes, where at most {limit} make sense", meta.len())));
     }
     fs::read(path).map(Some).map_err(|error| Error::io(path, &error))
+}
+
+/// A file of a few lines that a folder lists as a regular one; `None` if it is gone since. Asks the system half as often.
+pub(crate) fn listed_file(path: &Path) -> Result<Option<Vec<u8>>, Error> {
+    let mut file = match fs::File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Error::io(path, &error)),
+    };
+    let mut bytes = [0; 256];
+    let mut len = 0;
+    loop {
+        match file.read(&mut bytes[len..]) {
+            Ok(0) => return Ok(Some(bytes[..len].to_vec())),
+            Ok(more) if len + more < bytes.len() => len += more,
+            // As long as no ref should be.
+            Ok(_) => return small_file(path),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(Error::io(path, &error)),
+        }
+    }
 }
 
 /// A path as git writes it: raw bytes on Unix, UTF-8 elsewhere.

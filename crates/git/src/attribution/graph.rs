@@ -11,7 +11,7 @@ use std::collections::HashSet;
 /// Commits, numbered so that parents come before their children.
 #[derive(Debug)]
 pub(super) struct Graph<'a> {
-    surveyed: &'a Surveyed,
+    surveyed: &'a Surveyed<'a>,
     by_id: IdTable,
     /// Of each commit of the survey, where its ids begin.
     starts: Vec<u32>,
@@ -46,7 +46,7 @@ pub enum Reach {
 impl<'a> Graph<'a> {
     /// The commits that `tips` lead to, or all, of those that are still there. The parents of the commits in `shallow` do not count.
     pub(super) fn new(
-        surveyed: &'a Surveyed,
+        surveyed: &'a Surveyed<'a>,
         tips: impl Iterator<Item = Oid>,
         (reach, there): (Reach, Option<There<'_>>),
         shallow: &[Oid],

@@ -2,7 +2,6 @@
 
 use super::entries::{IS_SUBMODULE, IS_TREE, NAME, head, read_id, write_id};
 use super::ids::IdTable;
-use super::rows::NONE;
 use super::sets::{Member, Set, Sets, Value};
 use super::survey::{Surveyed, id_words};
 use super::{Fits, There};
@@ -11,15 +10,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Finds out what trees hold: each only once, and of those asked for and what they need.
 pub(super) struct Holdings<'a> {
-    surveyed: &'a Surveyed,
+    surveyed: &'a Surveyed<'a>,
     targets: Targets<'a>,
     trees: IdTable,
     /// Of each tree of the survey.
     known: Vec<Known>,
     /// Of each entry of the survey.
     values: Vec<Resolved>,
-    /// Of each entry that is a tree the tree, or `NONE`.
-    links: Vec<u32>,
     missing: BTreeSet<Oid>,
     stack: Vec<Frame>,
 }
@@ -29,7 +26,7 @@ pub(super) struct Targets<'a> {
     /// The ids of blobs that hold credentials, in words.
     blobs: Vec<u32>,
     by_id: IdTable,
-    /// Of each name of the survey, whether it holds credentials itself.
+    /// Of each name of the survey, whether it holds credentials itself; empty if none does.
     named: Vec<bool>,
     fits: Option<Fits<'a>>,
     words: usize,
@@ -48,9 +45,12 @@ enum Known {
 /// What an entry stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Resolved {
-    NotYet,
     Nothing,
     To(Value),
+    /// For what this tree holds, which was not asked yet.
+    Tree(u32),
+    /// For a tree that is not there, which was not told yet.
+    Lacking,
 }
 
 /// A tree being found out.
@@ -73,7 +73,11 @@ enum Need {
 }
 
 impl<'a> Targets<'a> {
-    pub(super) fn new(surveyed: &Surveyed, (oids, fits): (&[Oid], Option<Fits<'a>>), named: &[&[u8]]) -> Targets<'a> {
+    pub(super) fn new(
+        surveyed: &Surveyed<'_>,
+        (oids, fits): (&[Oid], Option<Fits<'a>>),
+        named: &[&[u8]],
+    ) -> Targets<'a> {
         let words = id_words(surveyed.hash);
         let mut blobs = vec![0; oids.len() * words];
         let mut by_id = IdTable::new(oids.len(), surveyed.seed);
@@ -84,8 +88,9 @@ impl<'a> Targets<'a> {
                 by_id.enter(oid.head(), number as u32, |other| oids[other as usize] == *oid);
             }
         }
-        let mut is_named = vec![false; surveyed.names.len()];
+        let mut is_named = Vec::new();
         for name in named.iter().filter_map(|name| surveyed.names.find(name)) {
+            is_named.resize(surveyed.names.len(), false);
             is_named[name as usize] = true;
         }
         Targets { blobs, by_id, named: is_named, fits, words }
@@ -101,12 +106,12 @@ impl<'a> Targets<'a> {
     }
 
     fn is_named(&self, name: u32) -> bool {
-        self.named[name as usize]
+        self.named.get(name as usize) == Some(&true)
     }
 }
 
 impl<'a> Holdings<'a> {
-    pub(super) fn new(surveyed: &'a Surveyed, targets: Targets<'a>, there: Option<There<'_>>) -> Holdings<'a> {
+    pub(super) fn new(surveyed: &'a Surveyed<'a>, targets: Targets<'a>, there: Option<There<'_>>) -> Holdings<'a> {
         let words = id_words(surveyed.hash);
         let mut trees = IdTable::new(surveyed.trees.count(), surveyed.seed);
         for tree in surveyed.trees.numbers() {
@@ -115,25 +120,82 @@ impl<'a> Holdings<'a> {
                 trees.enter(head(id), tree, |other| surveyed.trees.get(other)[..words] == *id);
             }
         }
-        let find = |id: &[u32]| trees.find(head(id), |tree| surveyed.trees.get(tree)[..words] == *id);
-        // Looked up all at once: memory is waited for many times together, not each time alone.
-        let mut links = vec![NONE; surveyed.entries.len()];
-        for entry in surveyed.entries.numbers() {
-            let row = surveyed.entries.get(entry);
-            if row[words] & (IS_TREE | IS_SUBMODULE) == IS_TREE {
-                links[entry as usize] = find(&row[..words]).unwrap_or(NONE);
-            }
-        }
-        Holdings {
+        let mut holdings = Holdings {
             surveyed,
             targets,
             trees,
-            links,
             known: vec![Known::Nothing; surveyed.trees.len()],
-            values: vec![Resolved::NotYet; surveyed.entries.len()],
+            values: Vec::new(),
             missing: BTreeSet::new(),
             stack: Vec::new(),
+        };
+        holdings.values = holdings.all_values();
+        holdings
+    }
+
+    /// What the entries stand for. Looked up all at once: memory is waited for many times together, not each time alone.
+    fn all_values(&self) -> Vec<Resolved> {
+        let mut values = vec![Resolved::Nothing; self.surveyed.entries.len()];
+        for entry in self.surveyed.entries.numbers() {
+            values[entry as usize] = self.value(self.surveyed.entries.get(entry));
         }
+        values
+    }
+
+    /// What an entry, a row of the survey, stands for.
+    fn value(&self, row: &[u32]) -> Resolved {
+        let (id, name) = row.split_at(self.targets.words);
+        match name[0] & !NAME {
+            IS_TREE => match self.tree(id) {
+                Some(tree) => Resolved::Tree(tree),
+                None if read_id(id) == empty_tree(self.surveyed.hash) => Resolved::Nothing,
+                None => Resolved::Lacking,
+            },
+            IS_SUBMODULE => Resolved::Nothing,
+            _ => {
+                let fits = |blob: &u32| self.targets.fit(*blob, self.surveyed.names.get(name[0] & NAME));
+                let blob = self.targets.find(id).filter(fits);
+                blob.map_or(Resolved::Nothing, |blob| Resolved::To(Value::Blob(blob)))
+            }
+        }
+    }
+
+    /// Finds out what trees hold in the order in which they lie in memory. Where some are not there, nothing is done: which of them
+    /// are needed shows only on the way from commits.
+    pub(super) fn find_out_in_order(&mut self, sets: &mut Sets) {
+        if self.values.contains(&Resolved::Lacking) {
+            return;
+        }
+        let mut changes = Vec::new();
+        for tree in self.surveyed.trees.numbers() {
+            let is_known = matches!(self.known[tree as usize], Known::Holds(_));
+            if !is_known && !self.find_out_if_ready(tree, &mut changes, sets) {
+                self.of_tree(tree, sets);
+            }
+        }
+    }
+
+    /// Whether all is known that a tree needs, and now what it holds.
+    fn find_out_if_ready(&mut self, tree: u32, changes: &mut Vec<(Member, i32)>, sets: &mut Sets) -> bool {
+        let row = self.surveyed.tree(tree);
+        let set = match row.base.map(|base| self.known[base as usize]) {
+            None => Set::EMPTY,
+            Some(Known::Holds(set)) => set,
+            Some(_) => return false,
+        };
+        for entry in row.added {
+            let resolved = match self.values[*entry as usize] {
+                Resolved::Tree(tree) => match self.known[tree as usize] {
+                    Known::Holds(set) => Resolved::of_folder(set),
+                    _ => return false,
+                },
+                Resolved::Lacking => return false,
+                Resolved::Nothing | Resolved::To(_) => continue,
+            };
+            self.values[*entry as usize] = resolved;
+        }
+        self.known[tree as usize] = Known::Holds(self.set_of(set, (row.added, row.removed), changes, sets));
+        true
     }
 
     /// The trees that were needed and are not there.
@@ -223,67 +285,58 @@ impl<'a> Holdings<'a> {
         }
         let surveyed = self.surveyed;
         while let Some(entry) = frame.entries(surveyed).get(frame.next) {
-            if self.values[*entry as usize] == Resolved::NotYet {
-                match self.resolve(*entry) {
-                    Ok(resolved) => self.values[*entry as usize] = resolved,
-                    Err(tree) => return Need::Tree { tree, is_base: false },
+            let resolved = match self.values[*entry as usize] {
+                Resolved::Tree(tree) => match self.known[tree as usize] {
+                    Known::Holds(set) => Resolved::of_folder(set),
+                    _ => return Need::Tree { tree, is_base: false },
+                },
+                Resolved::Lacking => {
+                    self.missing.insert(read_id(&surveyed.entries.get(*entry)[..self.targets.words]));
+                    Resolved::To(Value::Missing)
                 }
-            }
+                resolved => resolved,
+            };
+            self.values[*entry as usize] = resolved;
             frame.next += 1;
         }
         Need::Nothing
     }
 
-    /// What an entry stands for, or the tree that has to be found out first.
-    fn resolve(&mut self, entry: u32) -> Result<Resolved, u32> {
-        let row = self.surveyed.entries.get(entry);
-        let (id, name) = row.split_at(self.targets.words);
-        match name[0] & !NAME {
-            IS_TREE => {}
-            IS_SUBMODULE => return Ok(Resolved::Nothing),
-            _ => {
-                let name = self.surveyed.names.get(name[0] & NAME);
-                let blob = self.targets.find(id).filter(|blob| self.targets.fit(*blob, name));
-                return Ok(blob.map_or(Resolved::Nothing, |blob| Resolved::To(Value::Blob(blob))));
-            }
-        }
-        let tree = self.links[entry as usize];
-        if tree == NONE {
-            if read_id(id) == empty_tree(self.surveyed.hash) {
-                return Ok(Resolved::Nothing);
-            }
-            self.missing.insert(read_id(id));
-            return Ok(Resolved::To(Value::Missing));
-        }
-        match self.known[tree as usize] {
-            Known::Holds(Set::EMPTY) => Ok(Resolved::Nothing),
-            Known::Holds(set) => Ok(Resolved::To(Value::Folder(set))),
-            _ => Err(tree),
-        }
-    }
-
     /// What a tree holds, all that it needs being known.
     fn find_out(&self, frame: &Frame, sets: &mut Sets) -> Set {
         let row = self.surveyed.tree(frame.tree);
-        let (mut set, mut changes) = (Set::EMPTY, Vec::new());
-        if let Some(base) = row.base.filter(|_| frame.whole.is_none()) {
-            if let Known::Holds(holds) = self.known[base as usize] {
-                set = holds;
-            }
-            changes.extend(row.removed.iter().flat_map(|entry| self.members(*entry)).map(|member| (member, -1)));
-        }
-        let added = frame.entries(self.surveyed).iter();
-        changes.extend(added.flat_map(|entry| self.members(*entry)).map(|member| (member, 1)));
-        sets.update(set, &mut changes)
+        let base = row.base.filter(|_| frame.whole.is_none()).map(|base| self.known[base as usize]);
+        let (set, removed) = match base {
+            Some(Known::Holds(set)) => (set, row.removed),
+            Some(_) => (Set::EMPTY, row.removed),
+            None => (Set::EMPTY, &[][..]),
+        };
+        self.set_of(set, (frame.entries(self.surveyed), removed), &mut Vec::new(), sets)
+    }
+
+    /// A set with entries added and removed. `changes` is room for members.
+    fn set_of(
+        &self,
+        set: Set,
+        (added, removed): (&[u32], &[u32]),
+        changes: &mut Vec<(Member, i32)>,
+        sets: &mut Sets,
+    ) -> Set {
+        changes.clear();
+        changes.extend(removed.iter().flat_map(|entry| self.members(*entry)).map(|member| (member, -1)));
+        changes.extend(added.iter().flat_map(|entry| self.members(*entry)).map(|member| (member, 1)));
+        sets.update(set, changes)
     }
 
     /// What an entry adds to the set of its tree.
     fn members(&self, entry: u32) -> impl Iterator<Item = Member> {
-        let name = self.surveyed.entries.get(entry)[self.targets.words] & NAME;
         let value = match self.values[entry as usize] {
             Resolved::To(value) => Some(value),
-            Resolved::Nothing | Resolved::NotYet => None,
+            Resolved::Nothing | Resolved::Tree(_) | Resolved::Lacking => None,
         };
+        // The entry is somewhere else in memory, and mostly nobody asks for it.
+        let is_asked = value.is_some() || !self.targets.named.is_empty();
+        let name = if is_asked { self.surveyed.entries.get(entry)[self.targets.words] & NAME } else { NAME };
         let own = self.targets.is_named(name).then_some(Value::Name);
         value.into_iter().chain(own).map(move |value| Member { name, value })
     }
@@ -308,9 +361,16 @@ impl<'a> Holdings<'a> {
     }
 }
 
+impl Resolved {
+    /// What an entry stands for whose tree holds this.
+    fn of_folder(set: Set) -> Resolved {
+        if set == Set::EMPTY { Resolved::Nothing } else { Resolved::To(Value::Folder(set)) }
+    }
+}
+
 impl Frame {
     /// The entries that are to be resolved.
-    fn entries<'s>(&'s self, surveyed: &'s Surveyed) -> &'s [u32] {
+    fn entries<'s>(&'s self, surveyed: &'s Surveyed<'_>) -> &'s [u32] {
         self.whole.as_deref().unwrap_or_else(|| surveyed.tree(self.tree).added)
     }
 }

@@ -103,7 +103,7 @@ pub struct Selection<'a> {
 #[error("more different folders hold what is looked for than fit into the memory for them")]
 pub struct TooMany;
 
-impl Surveyed {
+impl Surveyed<'_> {
     /// Answers a query. `holds` says which credentials a blob, or a name, holds when it stands at a path; it is asked once
     /// about each pair that matters. One thread, and a second one while tables are laid out.
     ///
@@ -126,6 +126,7 @@ impl Surveyed {
         let missing_commits = graph.take_missing();
         let memory = if query.memory == 0 { 1 << 30 } else { query.memory };
         let mut sets = Sets::new(self.seed, memory);
+        holdings.find_out_in_order(&mut sets);
         let (mut of_commits, mut unsure) = (Vec::with_capacity(graph.len()), Vec::with_capacity(graph.len()));
         let roots: Vec<Option<u32>> = (0..graph.len() as u32).map(|commit| holdings.tree(graph.tree(commit))).collect();
         for (commit, root) in (0..).zip(roots) {

@@ -1,5 +1,6 @@
 //! Tables that several threads fill at once and that are read as one afterwards.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Rows in a block. A thread owns whole blocks, so that a row's number is final as soon as it is written.
@@ -101,29 +102,29 @@ impl Writer {
     }
 }
 
-/// A table, whole.
+/// A table, whole. Its blocks are its own, or stand in a file.
 #[derive(Debug, Default)]
-pub(super) struct Rows {
+pub(super) struct Rows<'f> {
     width: usize,
-    blocks: Vec<Vec<u32>>,
+    blocks: Vec<Cow<'f, [u32]>>,
 }
 
-impl Rows {
-    pub(super) fn join(width: usize, parts: impl Iterator<Item = Writer>) -> Rows {
-        let mut blocks: Vec<Vec<u32>> = Vec::new();
+impl<'f> Rows<'f> {
+    pub(super) fn join(width: usize, parts: impl Iterator<Item = Writer>) -> Rows<'f> {
+        let mut blocks: Vec<Cow<'f, [u32]>> = Vec::new();
         for (number, mut block) in parts.flat_map(|part| part.blocks) {
             let number = number as usize;
             if blocks.len() <= number {
-                blocks.resize_with(number + 1, Vec::new);
+                blocks.resize_with(number + 1, Cow::default);
             }
             block.shrink_to_fit();
-            blocks[number] = block;
+            blocks[number] = Cow::Owned(block);
         }
         Rows { width, blocks }
     }
 
     /// All blocks.
-    pub(super) fn blocks(&self) -> &[Vec<u32>] {
+    pub(super) fn blocks(&self) -> &[Cow<'f, [u32]>] {
         &self.blocks
     }
 
@@ -133,12 +134,12 @@ impl Rows {
     }
 
     /// Adds blocks behind the others.
-    pub(super) fn extend(&mut self, blocks: Vec<Vec<u32>>) {
+    pub(super) fn extend(&mut self, blocks: Vec<Cow<'f, [u32]>>) {
         self.blocks.extend(blocks);
     }
 
     /// Adds what was written to a table that goes on behind this one.
-    pub(super) fn grow(&mut self, more: Rows) {
+    pub(super) fn grow(&mut self, more: Rows<'f>) {
         let first = self.blocks.len();
         self.blocks.extend(more.blocks.into_iter().skip(first));
     }
@@ -172,7 +173,7 @@ impl Rows {
 
     /// The numbers of all rows.
     pub(super) fn numbers(&self) -> impl Iterator<Item = u32> {
-        let rows = |block: &Vec<u32>| (block.len() / self.width) as u32;
+        let rows = |block: &[u32]| (block.len() / self.width) as u32;
         self.blocks.iter().enumerate().flat_map(move |(at, block)| {
             let first = (at as u32) << SHIFT;
             first..first + rows(block)
@@ -181,7 +182,7 @@ impl Rows {
 
     /// Bytes of memory.
     pub(super) fn bytes(&self) -> usize {
-        self.blocks.iter().map(|block| block.capacity() * 4).sum()
+        self.blocks.iter().map(|block| block.len() * 4).sum()
     }
 }
 

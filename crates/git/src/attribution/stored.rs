@@ -1,13 +1,15 @@
 //! Surveys on disk, so that the next scan of a repository need not read what this one has read.
 //!
 //! A survey grows by *parts*: what was found since some [`Extent`]. Tables only grow and their rows keep their numbers, so
-//! a part is the blocks, commits and names that came after. Numbers are little-endian.
+//! a part is the blocks, commits and names that came after. Numbers are little-endian. Where a part stands at a place that is a
+//! multiple of four its blocks are read where they are.
 
 use super::entries::NAME;
 use super::names::Names;
 use super::rows::{BLOCK, NONE, Rows};
 use super::survey::{Survey, Surveyed, id_words};
 use crate::oid::HashKind;
+use std::borrow::Cow;
 
 /// How much of a survey there was at some time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,9 +27,9 @@ pub struct Extent {
 #[error("a damaged part of a survey")]
 pub struct DamagedPart;
 
-impl Surveyed {
+impl<'f> Surveyed<'f> {
     /// A survey of nothing.
-    pub fn empty(hash: HashKind) -> Surveyed {
+    pub fn empty(hash: HashKind) -> Surveyed<'f> {
         Survey::new(hash, 0).finish(Vec::new())
     }
 
@@ -65,7 +67,7 @@ impl Surveyed {
     ///
     /// # Errors
     /// If it is damaged or of another survey; this one is as it was before.
-    pub fn append(&mut self, part: &[u8]) -> Result<(), DamagedPart> {
+    pub fn append(&mut self, part: &'f [u8]) -> Result<(), DamagedPart> {
         let ids = id_words(self.hash);
         let mut input = Input(part);
         let trees = input.blocks(ids + 2)?;
@@ -83,8 +85,8 @@ impl Surveyed {
         self.trees.extend(trees);
         self.entries.extend(entries);
         self.changes.extend(changes);
-        self.parents.extend(parents);
-        self.commits.extend(commits);
+        self.parents.extend_from_slice(&parents);
+        self.commits.extend_from_slice(&commits);
         let interned = names.iter().all(|name| self.names.intern(name).is_some_and(|(_, new)| new));
         if interned && self.is_sound_since(&before) {
             return Ok(());
@@ -163,30 +165,33 @@ impl<'a> Input<'a> {
         Ok(bytes)
     }
 
-    fn words(&mut self) -> Result<Vec<u32>, DamagedPart> {
+    fn words(&mut self) -> Result<Cow<'a, [u32]>, DamagedPart> {
         let len = self.number()?.checked_mul(4).ok_or(DamagedPart)?;
         let (bytes, rest) = self.0.split_at_checked(len).ok_or(DamagedPart)?;
         self.0 = rest;
+        if let Some(words) = bytemuck::try_cast_slice(bytes).ok().filter(|_| cfg!(target_endian = "little")) {
+            return Ok(Cow::Borrowed(words));
+        }
         let (chunks, _) = bytes.as_chunks::<4>();
         Ok(chunks.iter().map(|word| u32::from_le_bytes(*word)).collect())
     }
 
     /// Blocks of rows of so many words.
-    fn blocks(&mut self, width: usize) -> Result<Vec<Vec<u32>>, DamagedPart> {
+    fn blocks(&mut self, width: usize) -> Result<Vec<Cow<'a, [u32]>>, DamagedPart> {
         let count = self.number()?;
         // Each takes at least the eight bytes of its length.
         if count > self.0.len() / 8 {
             return Err(DamagedPart);
         }
-        let blocks = (0..count).map(|_| self.words()).collect::<Result<Vec<Vec<u32>>, _>>()?;
-        let fits = |block: &Vec<u32>| {
+        let blocks = (0..count).map(|_| self.words()).collect::<Result<Vec<_>, _>>()?;
+        let fits = |block: &Cow<'_, [u32]>| {
             block.len().is_multiple_of(width) && (width == 1 || block.len() <= BLOCK as usize * width)
         };
         if blocks.iter().all(fits) { Ok(blocks) } else { Err(DamagedPart) }
     }
 }
 
-impl Rows {
+impl Rows<'_> {
     /// Whether there is a row of this number.
     fn holds(&self, row: u32) -> bool {
         let (block, at) = (row / BLOCK, (row % BLOCK) as usize);
@@ -212,7 +217,7 @@ mod tests {
         format!("tree {}\n{parent}author A <a> 1 +0000\n\nx\n", id(tree)).into_bytes()
     }
 
-    fn add(surveyed: Surveyed, trees: &[(u8, Vec<u8>)], commits: &[(u8, Vec<u8>)]) -> Surveyed {
+    fn add<'f>(surveyed: Surveyed<'f>, trees: &[(u8, Vec<u8>)], commits: &[(u8, Vec<u8>)]) -> Surveyed<'f> {
         let survey = Survey::beyond(&surveyed, 1 << 24);
         let mut collector = survey.collector();
         for (n, bytes) in trees {
@@ -222,7 +227,7 @@ mod tests {
         survey.finish_onto(surveyed, vec![collector])
     }
 
-    fn grown() -> (Surveyed, Vec<Vec<u8>>) {
+    fn grown() -> (Surveyed<'static>, Vec<Vec<u8>>) {
         let mut parts = Vec::new();
         let mut surveyed = Surveyed::empty(HashKind::Sha1);
         for n in 0..4u8 {
@@ -245,7 +250,7 @@ mod tests {
             again.append(part).expect("a sound part");
         }
         assert_eq!(again.extent(), surveyed.extent());
-        let query = |surveyed: &Surveyed| {
+        let query = |surveyed: &Surveyed<'_>| {
             let blobs = [id(100), id(103)];
             let query = crate::attribution::Query { blobs: &blobs, head: Some(id(4)), ..Default::default() };
             let mut holds = |holder, _: &[u8], into: &mut Vec<u32>| {
@@ -263,6 +268,12 @@ mod tests {
     #[test]
     fn damaged_parts_change_nothing() {
         let (_, parts) = grown();
+        let with_a_wrong_byte = |at: usize| {
+            let mut wrong = parts[1].clone();
+            wrong[at] ^= 0x80;
+            wrong
+        };
+        let wrong: Vec<Vec<u8>> = (0..parts[1].len()).map(with_a_wrong_byte).collect();
         let mut surveyed = Surveyed::empty(HashKind::Sha1);
         surveyed.append(&parts[0]).expect("a sound part");
         let extent = surveyed.extent();
@@ -270,10 +281,8 @@ mod tests {
             assert_eq!(surveyed.append(&parts[1][..len]), Err(DamagedPart), "{len}");
             assert_eq!(surveyed.extent(), extent);
         }
-        for at in 0..parts[1].len() {
-            let mut wrong = parts[1].clone();
-            wrong[at] ^= 0x80;
-            if surveyed.append(&wrong).is_ok() {
+        for (at, wrong) in wrong.iter().enumerate() {
+            if surveyed.append(wrong).is_ok() {
                 surveyed.cut(&extent);
             }
             assert_eq!(surveyed.extent(), extent, "{at}");

@@ -66,18 +66,18 @@ pub(super) struct TreeRow<'a> {
     pub(super) removed: &'a [u32],
 }
 
-/// What the walk saw, put together.
+/// What the walk saw, put together. Of what was seen earlier it reads large parts where they are stored.
 #[derive(Debug)]
-pub struct Surveyed {
+pub struct Surveyed<'f> {
     pub(super) hash: HashKind,
     pub(super) seed: Seed,
     /// Of each tree: its id, the tree it is stored against or `NONE`, and where its changes begin.
-    pub(super) trees: Rows,
+    pub(super) trees: Rows<'f>,
     /// Of each entry: its object's id; a word with the number of its name and what it is.
-    pub(super) entries: Rows,
+    pub(super) entries: Rows<'f>,
     /// Of each tree, from where it says on: how many entries are new, how many of the base's are gone, the numbers of
     /// both.
-    pub(super) changes: Rows,
+    pub(super) changes: Rows<'f>,
     /// Of each commit how many parents it has.
     pub(super) parents: Vec<u32>,
     /// Of each commit its id, the tree's, the parents'.
@@ -107,7 +107,7 @@ impl Survey {
 
     /// A survey that goes on where another one ends; [`Survey::finish_onto`] puts the two together. `memory`: bytes for what
     /// is new.
-    pub fn beyond(surveyed: &Surveyed, memory: usize) -> Survey {
+    pub fn beyond(surveyed: &Surveyed<'_>, memory: usize) -> Survey {
         let words = id_words(surveyed.hash);
         let extent = [&surveyed.trees, &surveyed.entries, &surveyed.changes].map(|rows| rows.blocks().len());
         Survey {
@@ -136,12 +136,12 @@ impl Survey {
     }
 
     /// Puts together what the collectors of this survey, all of them, have found.
-    pub fn finish(&self, collectors: Vec<Collector<'_>>) -> Surveyed {
+    pub fn finish(&self, collectors: Vec<Collector<'_>>) -> Surveyed<'static> {
         self.put_together(Names::new(self.seed), collectors)
     }
 
     /// Adds what the collectors have found to the survey beyond which this one goes.
-    pub fn finish_onto(&self, mut surveyed: Surveyed, collectors: Vec<Collector<'_>>) -> Surveyed {
+    pub fn finish_onto<'f>(&self, mut surveyed: Surveyed<'f>, collectors: Vec<Collector<'_>>) -> Surveyed<'f> {
         let names = std::mem::replace(&mut surveyed.names, Names::new(self.seed));
         let more = self.put_together(names, collectors);
         surveyed.names = more.names;
@@ -155,7 +155,7 @@ impl Survey {
         surveyed
     }
 
-    fn put_together(&self, mut names: Names, mut collectors: Vec<Collector<'_>>) -> Surveyed {
+    fn put_together<'f>(&self, mut names: Names, mut collectors: Vec<Collector<'_>>) -> Surveyed<'f> {
         let words = id_words(self.hash);
         let mut faults = Faults::default();
         for collector in &mut collectors {
@@ -306,7 +306,7 @@ impl Collector<'_> {
     }
 }
 
-impl Surveyed {
+impl Surveyed<'_> {
     /// What could not be surveyed.
     pub fn faults(&self) -> &Faults {
         &self.faults

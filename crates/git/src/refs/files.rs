@@ -2,7 +2,7 @@
 
 use super::{Stored, Value};
 use crate::error::Error;
-use crate::files::{bytes_of, path_from, regular_file, small_file};
+use crate::files::{bytes_of, listed_file, path_from, regular_file, small_file};
 use crate::oid::Oid;
 use crate::repository::Repository;
 use std::fs;
@@ -136,15 +136,21 @@ fn loose(stored: &mut Stored, folder: &Path, name: &[u8], above: &[PathBuf]) {
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return,
         Err(error) => return stored.gap(name, format!("the folder cannot be read: {error}")),
     };
-    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
-    paths.sort();
-    for path in paths {
+    let path_and_type = |entry: fs::DirEntry| (entry.path(), entry.file_type().ok());
+    let mut paths: Vec<(PathBuf, Option<fs::FileType>)> =
+        entries.filter_map(|entry| entry.ok().map(path_and_type)).collect();
+    paths.sort_by(|(path, _), (other, _)| path.cmp(other));
+    for (path, of_type) in paths {
         let own = bytes_of(path.file_name().unwrap_or_default());
         // Locks, and what desktops leave in every folder.
         if own.starts_with(b".") || own.ends_with(b".lock") {
             continue;
         }
         let full = [name, b"/", own.as_slice()].concat();
+        if of_type.is_some_and(|of_type| of_type.is_file()) {
+            told(stored, listed_file(&path), full);
+            continue;
+        }
         if !path.is_dir() {
             one(stored, &path, full);
             continue;
@@ -191,7 +197,12 @@ fn one(stored: &mut Stored, path: &Path, name: Vec<u8>) {
         stored.refs.insert(name, Value::Symbolic(target));
         return;
     }
-    match small_file(path) {
+    told(stored, small_file(path), name);
+}
+
+/// Takes what a file says of a ref.
+fn told(stored: &mut Stored, text: Result<Option<Vec<u8>>, Error>, name: Vec<u8>) {
+    match text {
         Err(error) => stored.error(&name, &error),
         Ok(None) if name == b"HEAD" => stored.gap(&name, "is missing"),
         // Deleted since the folder was listed.

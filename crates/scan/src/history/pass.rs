@@ -18,11 +18,11 @@ const CACHE: usize = 16 << 20;
 const SURVEY: usize = 2 << 30;
 
 /// What a pass brought in.
-pub(crate) struct Passed {
+pub(crate) struct Passed<'f> {
     pub(crate) found: Vec<Found>,
     /// Names that hold hits.
     pub(crate) names: Vec<Vec<u8>>,
-    pub(crate) surveyed: Surveyed,
+    pub(crate) surveyed: Surveyed<'f>,
     /// How much of the survey was known before.
     pub(crate) known: Extent,
     /// Whether everything that the survey knows is still there.
@@ -140,7 +140,7 @@ pub(crate) fn pass(
     loose: &[Oid],
     shared: &Shared<'_>,
     (env, largest): (&Environment<'_>, usize),
-) -> Passed {
+) -> Passed<'static> {
     let survey = Survey::new(objects.hash(), SURVEY);
     let sizes = Sizes::of_packed(objects);
     let new = || Passing::new(shared, &survey, &sizes, true);
@@ -176,13 +176,13 @@ fn walk_options<'a>(env: &Environment<'a>, largest: usize) -> WalkOptions<'a> {
 /// Looks at some objects: new ones, of which folders and commits are added to `surveyed`, and some that have been looked at
 /// before. Packs that are new and hold mostly new objects are walked like all are in a first scan; others are looked at one
 /// by one, each as a whole.
-pub(crate) fn pass_some(
+pub(crate) fn pass_some<'f>(
     objects: &Objects,
     (fresh, again, new_packs): (&[Oid], &[Oid], &[usize]),
-    surveyed: Surveyed,
+    surveyed: Surveyed<'f>,
     shared: &Shared<'_>,
     (env, largest): (&Environment<'_>, usize),
-) -> Passed {
+) -> Passed<'f> {
     let survey = Survey::beyond(&surveyed, SURVEY);
     let known = surveyed.extent();
     let none = Sizes::default();

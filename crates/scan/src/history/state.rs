@@ -19,21 +19,23 @@ use std::path::Path;
 
 /// What every version of these files begins with, and this one.
 const ANY: &[u8] = b"deadkey state ";
-const MAGIC: &str = "deadkey state 3";
+const MAGIC: &str = "deadkey state 4";
 /// Loose objects, and contents that are not here, that are remembered at most.
 const LISTED: usize = 100_000;
+/// Bytes of a segment's length and checksum.
+const HEAD: usize = 16;
 /// Segments after which everything is written anew.
 const SEGMENTS: usize = 100;
 
 /// What a file remembers.
-pub(crate) struct State {
+pub(crate) struct State<'f> {
     /// What the scan depends on: rules, options, the kind of ids.
     key: String,
     /// Where the sound segments end.
     end: u64,
     segments: usize,
     /// The file.
-    file: Option<Map>,
+    file: &'f [u8],
     /// Where in it ids lie that were looked at, sorted in each list, and their sizes.
     known: Vec<Known>,
     /// What those of them have said that need not be looked at again; and which are to be.
@@ -96,19 +98,19 @@ pub(crate) struct Addition<'a> {
     pub(crate) absent: &'a [Oid],
     /// The loose objects; sorted.
     pub(crate) loose: &'a [Oid],
-    pub(crate) surveyed: &'a Surveyed,
+    pub(crate) surveyed: &'a Surveyed<'a>,
     /// How much of the survey is remembered already.
     pub(crate) extent: Extent,
 }
 
-impl State {
+impl<'f> State<'f> {
     /// Nothing remembered.
-    pub(crate) fn new(key: &str, hash: HashKind) -> State {
+    pub(crate) fn new(key: &str, hash: HashKind) -> State<'f> {
         State {
             key: key.to_owned(),
             end: 0,
             segments: 0,
-            file: None,
+            file: &[],
             known: Vec::new(),
             said: Said::default(),
             names: BTreeSet::new(),
@@ -120,27 +122,16 @@ impl State {
         }
     }
 
-    /// Reads a file. `None` if there is none, or if it is of other rules, options or another version: then nothing is
-    /// remembered.
-    ///
-    /// # Errors
-    /// If the file cannot be read, or is no such file.
+    /// Reads a file. `None` if it is of other rules, options or another version: then nothing is remembered.
     pub(crate) fn load(
-        path: &Path,
+        bytes: &'f [u8],
         (key, fingerprints): (&str, &FingerprintKey),
         hash: HashKind,
-    ) -> Result<Option<(State, Surveyed)>, String> {
-        if matches!(path.try_exists(), Ok(false)) {
-            return Ok(None);
-        }
-        check(path)?;
-        let bytes = Map::open(path).map_err(|error| error.to_string())?;
-        let Some(rest) = bytes.strip_prefix(MAGIC.as_bytes()).and_then(|rest| rest.strip_prefix(b" ")) else {
-            return Ok(None);
-        };
+    ) -> Option<(State<'f>, Surveyed<'f>)> {
+        let rest = bytes.strip_prefix(MAGIC.as_bytes()).and_then(|rest| rest.strip_prefix(b" "))?;
         let line = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
         if rest[..line] != *key.as_bytes() || line == rest.len() {
-            return Ok(None);
+            return None;
         }
         let mut state = State::new(key, hash);
         let mut surveyed = Surveyed::empty(hash);
@@ -154,12 +145,12 @@ impl State {
             state.segments += 1;
         }
         state.end = (bytes.len() - input.len()) as u64;
-        state.file = Some(bytes);
-        Ok((state.segments > 0).then_some((state, surveyed)))
+        state.file = bytes;
+        (state.segments > 0).then_some((state, surveyed))
     }
 
     /// Takes a segment; gives where in it the ids and sizes lie of what was looked at.
-    fn take(&mut self, content: &[u8], key: &FingerprintKey, surveyed: &mut Surveyed) -> Option<Known> {
+    fn take(&mut self, content: &'f [u8], key: &FingerprintKey, surveyed: &mut Surveyed<'f>) -> Option<Known> {
         let len = self.hash.len();
         let mut input = Input(content);
         let (known, sizes) = (input.bytes()?.len(), input.bytes()?.len());
@@ -169,7 +160,7 @@ impl State {
         let (names, packs, mut totals) = (input.list()?, input.list()?, Input(input.bytes()?));
         let (unread, absent) = (input.bytes()?, input.bytes()?);
         let (stock_packs, stock_loose) = (input.list()?, input.bytes()?);
-        let part = input.bytes()?;
+        let (_gap, part) = (input.bytes()?, input.bytes()?);
         let lists = [again, unread, absent, stock_loose];
         let whole = input.0.is_empty()
             && known.is_multiple_of(len)
@@ -198,9 +189,8 @@ impl State {
     /// How many bytes an object has that has been looked at.
     pub(crate) fn size(&self, oid: &Oid) -> Option<u32> {
         let (id, len) = (oid.as_bytes(), self.hash.len());
-        let file = self.file.as_deref().unwrap_or_default();
         let in_list = |known: &Known| {
-            let list = &file[known.ids.clone()];
+            let list = &self.file[known.ids.clone()];
             let (mut low, mut high) = (0, list.len() / len);
             while low < high {
                 let middle = low + (high - low) / 2;
@@ -208,7 +198,7 @@ impl State {
                     std::cmp::Ordering::Less => low = middle + 1,
                     std::cmp::Ordering::Greater => high = middle,
                     std::cmp::Ordering::Equal => {
-                        let (sizes, _) = file[known.sizes.clone()].as_chunks::<4>();
+                        let (sizes, _) = self.file[known.sizes.clone()].as_chunks::<4>();
                         return Some(u32::from_le_bytes(sizes[middle]));
                     }
                 }
@@ -281,7 +271,9 @@ impl State {
         if self.segments > 0 && self.holds(addition, stock.as_ref()) {
             return Ok(());
         }
-        let content = self.content(objects, addition, stock.as_ref());
+        let line = format!("{MAGIC} {}\n", self.key);
+        let start = if self.segments > 0 { self.end as usize } else { line.len() };
+        let content = self.content(objects, addition, (stock.as_ref(), start + HEAD));
         if self.segments > 0 {
             let mut file = OpenOptions::new().write(true).open(path).map_err(fail)?;
             file.set_len(self.end).map_err(fail)?;
@@ -291,7 +283,7 @@ impl State {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let beside = folder.join(format!(".deadkey-state-{}", std::process::id()));
         let written = private(&beside).and_then(|mut file| {
-            writeln!(file, "{MAGIC} {}", self.key)?;
+            file.write_all(line.as_bytes())?;
             write_segment(&mut file, &content)
         });
         written.and_then(|()| fs::rename(&beside, path)).map_err(|error| {
@@ -301,7 +293,8 @@ impl State {
         })
     }
 
-    fn content(&self, objects: &Objects, addition: &Addition<'_>, stock: Option<&Stock>) -> Vec<u8> {
+    /// A segment's content, which begins at this place of the file.
+    fn content(&self, objects: &Objects, addition: &Addition<'_>, (stock, start): (Option<&Stock>, usize)) -> Vec<u8> {
         let mut content = Vec::new();
         let ids = |content: &mut Vec<u8>, oids: &mut dyn Iterator<Item = &Oid>| {
             measured(content, |content| oids.for_each(|oid| content.extend_from_slice(oid.as_bytes())));
@@ -323,9 +316,28 @@ impl State {
         let stock = stock.unwrap_or(&none);
         list(&mut content, stock.packs.iter().map(String::as_bytes));
         ids(&mut content, &mut stock.loose.iter());
+        // Where a survey stands at a multiple of four it need not be copied; both it and the gap stand behind their lengths.
+        let gap = (start + content.len()).wrapping_neg() % 4;
+        measured(&mut content, |content| content.extend(std::iter::repeat_n(0, gap)));
         measured(&mut content, |content| addition.surveyed.write_since(&addition.extent, content));
         content
     }
+}
+
+/// The bytes of a file that `--state` wrote; `None` if there is none.
+///
+/// # Errors
+/// If the file cannot be read, or is no such file.
+pub(crate) fn open(path: &Path) -> Result<Option<Map>, String> {
+    if matches!(path.try_exists(), Ok(false)) {
+        return Ok(None);
+    }
+    check(path)?;
+    if cfg!(windows) {
+        // What is mapped can neither be cut nor replaced there.
+        return fs::read(path).map(|bytes| Some(Map::from(bytes))).map_err(|error| error.to_string());
+    }
+    Map::open(path).map(Some).map_err(|error| error.to_string())
 }
 
 /// Whether a file, if there is one, is one that `--state` wrote.
@@ -389,10 +401,7 @@ fn segment(input: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// Against accidents, not against malice.
 fn checksum(bytes: &[u8]) -> u64 {
-    let (chunks, rest) = bytes.as_chunks::<8>();
-    let mix = |sum: u64, word: u64| (sum ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
-    let sum = chunks.iter().fold(bytes.len() as u64, |sum, chunk| mix(sum, u64::from_le_bytes(*chunk)));
-    rest.iter().fold(sum, |sum, byte| mix(sum, u64::from(*byte)))
+    twox_hash::XxHash3_64::oneshot(bytes)
 }
 
 /// Writes what `write` writes, its length before it.
@@ -472,23 +481,28 @@ mod tests {
             extent: surveyed.extent(),
         };
         State::new("key", HashKind::Sha1).save(&path, &objects, &addition(1)).expect("a file");
-        let load = |key: &str| {
-            let loaded = State::load(&path, (key, &fingerprints), HashKind::Sha1).expect("a sound file");
-            loaded.map(|(state, _)| state)
+        let file = || open(&path).expect("a sound file").expect("a file");
+        let add = |n: u8| {
+            let file = file();
+            let (state, _) = State::load(&file, ("key", &fingerprints), HashKind::Sha1).expect("a state");
+            state.save(&path, &objects, &addition(n)).expect("a file");
         };
-        load("key").expect("a state").save(&path, &objects, &addition(2)).expect("a file");
-        let size = |n: u8| load("key").expect("a state").size(&Oid::new(&[n; 20]).expect("an id"));
-        let knows = |n: u8| size(n) == Some(u32::from(n));
+        let knows = |n: u8| {
+            let file = file();
+            let (state, _) = State::load(&file, ("key", &fingerprints), HashKind::Sha1).expect("a state");
+            state.size(&Oid::new(&[n; 20]).expect("an id")) == Some(u32::from(n))
+        };
+        add(2);
         assert!(knows(1) && knows(2) && !knows(3));
-        assert!(load("other rules").is_none());
+        assert!(State::load(&file(), ("other rules", &fingerprints), HashKind::Sha1).is_none());
         let whole = fs::read(&path).expect("the file");
-        assert!(is_written(&whole) && !is_written(&whole[..40]) && !is_written(b"deadkey state 3 and more\ntext"));
+        assert!(is_written(&whole) && !is_written(&whole[..40]) && !is_written(b"deadkey state 4 and more\ntext"));
         fs::write(&path, &whole[..whole.len() - 1]).expect("a file");
         assert!(knows(1) && !knows(2));
-        load("key").expect("a state").save(&path, &objects, &addition(3)).expect("a file");
+        add(3);
         assert!(knows(1) && !knows(2) && knows(3));
         fs::write(&path, "something else").expect("a file");
-        assert!(State::load(&path, ("key", &fingerprints), HashKind::Sha1).is_err());
+        assert!(open(&path).is_err());
         fs::remove_dir_all(&folder).expect("the folder");
     }
 }

@@ -36,10 +36,11 @@ pub(crate) fn whole_of(opened: &Opened<'_>, shared: &Shared<'_>, selected: Selec
     outcome.gaps.extend(reflogs.gaps.iter().cloned());
     let (loose, faults) = opened.objects.loose();
     outcome.gaps.extend(faults.iter().map(|error| Gap::happened(opened.name.clone(), error.to_string())));
-    let (mut passed, mut remembering) = match look(opened, shared, &loose) {
-        Ok(looked) => looked,
+    let file = match opened.request.state.as_deref().map_or(Ok(None), state::open) {
+        Ok(file) => file,
         Err(why) => return outcome.gaps.push(Gap::happened(opened.name.clone(), why)),
     };
+    let (mut passed, mut remembering) = look(opened, shared, (&loose, file.as_deref()));
     let packs = count(opened, &passed, &loose, remembering.as_ref(), outcome);
     let absent = absent(opened, &passed, &loose, remembering.as_ref());
     outcome.missing += if opened.is_partial() { absent.len() } else { 0 };
@@ -67,14 +68,14 @@ pub(crate) fn whole_of(opened: &Opened<'_>, shared: &Shared<'_>, selected: Selec
 }
 
 /// Looks at all objects, or at those that have not been looked at before and the few that are to be looked at again.
-fn look(opened: &Opened<'_>, shared: &Shared<'_>, loose: &[Oid]) -> Result<(Passed, Option<Remembering>), String> {
+fn look<'f>(
+    opened: &Opened<'_>,
+    shared: &Shared<'_>,
+    (loose, file): (&[Oid], Option<&'f [u8]>),
+) -> (Passed<'f>, Option<Remembering<'f>>) {
     let (env, objects, largest) = (opened.env, opened.objects, opened.request.largest);
     let key = state::key(shared, largest, opened.repository.hash());
-    let path = opened.request.state.as_deref();
-    let loaded = path
-        .map(|path| State::load(path, (&key, &shared.options.key), opened.repository.hash()))
-        .transpose()?
-        .flatten();
+    let loaded = file.and_then(|file| State::load(file, (&key, &shared.options.key), opened.repository.hash()));
     if let Some((state, surveyed)) = loaded.filter(|(state, _)| !state.is_scattered()) {
         let fresh = state.fresh(objects, loose);
         // To look at many objects one by one takes longer than to look at all.
@@ -89,22 +90,22 @@ fn look(opened: &Opened<'_>, shared: &Shared<'_>, loose: &[Oid]) -> Result<(Pass
             passed.names.dedup();
             passed.is_kept = state.is_kept(objects, loose);
             let told = state.said.objects().collect();
-            return Ok((passed, Some(Remembering { state, extent, fresh, told, again })));
+            return (passed, Some(Remembering { state, extent, fresh, told, again }));
         }
     }
     env.progress.total.fetch_add((objects.packed() + loose.len()) as u64, Ordering::Relaxed);
     let passed = pass::pass(objects, &objects.forest(env.jobs), loose, shared, (env, largest));
-    let remembering = path.map(|_| {
+    let remembering = opened.request.state.as_ref().map(|_| {
         let state = State::new(&key, opened.repository.hash());
         let (extent, fresh) = (Extent::default(), state.fresh(objects, loose));
         Remembering { state, extent, fresh, told: HashSet::new(), again: Vec::new() }
     });
-    Ok((passed, remembering))
+    (passed, remembering)
 }
 
 /// What a scan will have to remember.
-struct Remembering {
-    state: State,
+struct Remembering<'f> {
+    state: State<'f>,
     extent: Extent,
     fresh: Vec<Oid>,
     /// Objects of which it is remembered what they have said.
@@ -113,7 +114,7 @@ struct Remembering {
     again: Vec<Oid>,
 }
 
-impl Remembering {
+impl Remembering<'_> {
     fn remember(
         mut self,
         whole: &Whole<'_>,
@@ -156,9 +157,9 @@ impl Remembering {
 /// Counts the objects that the scan is about, those of earlier scans included. Gives what each pack holds.
 fn count(
     opened: &Opened<'_>,
-    passed: &Passed,
+    passed: &Passed<'_>,
     loose: &[Oid],
-    remembering: Option<&Remembering>,
+    remembering: Option<&Remembering<'_>>,
     outcome: &mut Outcome,
 ) -> Vec<Total> {
     let (objects, stats) = (opened.objects, &mut outcome.stats);
@@ -183,7 +184,7 @@ const ABSENT: usize = 10_000;
 
 /// The contents that folders name and that are not here; sorted. Of a partial clone they are told as such; else it is to
 /// be found out whether any commit leads to them.
-fn absent(opened: &Opened<'_>, passed: &Passed, loose: &[Oid], remembering: Option<&Remembering>) -> Vec<Oid> {
+fn absent(opened: &Opened<'_>, passed: &Passed<'_>, loose: &[Oid], remembering: Option<&Remembering<'_>>) -> Vec<Oid> {
     if opened.is_stopped() {
         return Vec::new();
     }
@@ -246,7 +247,7 @@ struct Whole<'a> {
     shared: &'a Shared<'a>,
     selected: Selected,
     reflogs: Reflogs,
-    passed: Passed,
+    passed: Passed<'a>,
     said: Said,
     by_place: ByPlace,
     /// Contents that are not here; sorted.

@@ -17,7 +17,7 @@ pub struct Found {
 }
 
 pub struct Asked {
-    pub surveyed: Surveyed,
+    pub surveyed: Surveyed<'static>,
     pub found: Found,
     pub refs: Vec<(String, Oid)>,
     pub head: Option<Oid>,
@@ -137,7 +137,7 @@ fn peel(repository: &Repository, id: &str) -> Option<String> {
     }
 }
 
-fn walk(folder: &Path, credentials: &[Credential], jobs: usize) -> (Surveyed, Found) {
+fn walk(folder: &Path, credentials: &[Credential], jobs: usize) -> (Surveyed<'static>, Found) {
     let hash = match std::fs::read_to_string(folder.with_file_name("config")) {
         Ok(config) if config.contains("sha256") => HashKind::Sha256,
         _ => HashKind::Sha1,

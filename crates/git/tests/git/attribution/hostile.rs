@@ -10,7 +10,7 @@ fn secret() -> Oid {
     id_of(b"the blob")
 }
 
-fn survey(tell: impl FnOnce(&mut Collector<'_>)) -> Surveyed {
+fn survey(tell: impl FnOnce(&mut Collector<'_>)) -> Surveyed<'static> {
     let survey = Survey::new(HashKind::Sha1, 1 << 28);
     let mut collector = survey.collector();
     tell(&mut collector);
@@ -18,7 +18,7 @@ fn survey(tell: impl FnOnce(&mut Collector<'_>)) -> Surveyed {
 }
 
 /// All commits count; the blob holds credential 7 wherever it stands.
-fn ask(surveyed: &Surveyed, query: Query<'_>) -> Result<Attribution, TooMany> {
+fn ask(surveyed: &Surveyed<'_>, query: Query<'_>) -> Result<Attribution, TooMany> {
     let blobs = [secret()];
     let query = Query { blobs: &blobs, reach: Reach::Everything, ..query };
     surveyed.attribute(&query, &mut |_: Holder, _: &[u8], list: &mut Vec<u32>| list.push(7))
