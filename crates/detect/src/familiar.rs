@@ -10,11 +10,13 @@
 //! The table grows with what is written, up to a fixed size; what comes later takes the place of what was there. Threads share
 //! it without locks: an entry of which two threads have written a half each matches nothing.
 
+mod line_ends;
 mod pages;
 
 use crate::delta::marks::{Anchored, Class, Marks};
 use crate::hit::{Hit, View};
 use crate::units::{self, Trigger};
+use line_ends::LineEnds;
 use pages::Pages;
 use rules::Reach;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -65,6 +67,8 @@ pub(crate) struct Familiar {
     entries: Vec<OnceLock<Box<[Entry]>>>,
     /// How many of the groups are used: a power of two.
     used: AtomicUsize,
+    /// How many were used before, while entries of that time may still be of use; then as many.
+    former: AtomicUsize,
     pages: Pages,
     secret: [u8; 192],
     /// Whether few blocks were known of late.
@@ -197,6 +201,7 @@ impl Familiar {
         Familiar {
             entries,
             used: AtomicUsize::new(AT_FIRST),
+            former: AtomicUsize::new(AT_FIRST),
             pages: Pages::default(),
             secret,
             is_new: AtomicBool::new(false),
@@ -354,7 +359,7 @@ impl Familiar {
     /// The entry of a key, if its first word is the key's: where it is written now, or was while half of the groups were used.
     #[inline]
     fn entry(&self, key: u128) -> Option<&Entry> {
-        let used = self.used.load(Relaxed);
+        let (used, former) = (self.used.load(Relaxed), self.former.load(Relaxed));
         let at = |used: usize| {
             let (group, index) = place(key, used);
             self.entries[group]
@@ -362,7 +367,7 @@ impl Familiar {
                 .map(|entries| &entries[index])
                 .filter(|entry| entry[0].load(Relaxed) == key as u64)
         };
-        at(used).or_else(|| at((used / 2).max(AT_FIRST)))
+        at(used).or_else(|| if former == used { None } else { at(former) })
     }
 
     fn recall(&self, key: u128, start: usize, marks: &mut Marks) -> bool {
@@ -376,20 +381,32 @@ impl Familiar {
     }
 
     fn store(&self, key: u128, marks: &Packed) {
-        let used = self.used.load(Relaxed);
-        if used < self.entries.len() {
-            let written = self.counts.written.load(Relaxed) + 1;
-            self.counts.written.store(written, Relaxed);
-            if written > used * TOGETHER / 2 {
-                self.used.store(used * 2, Relaxed);
-            }
-        }
+        let used = self.grown();
         let (group, index) = place(key, used);
         let made = || (0..TOGETHER).map(|_| Entry::default()).collect();
         let [low, high, packed @ ..] = &self.entries[group].get_or_init(made)[index];
         low.store(key as u64, Relaxed);
         high.store(check(key, marks), Relaxed);
         packed.iter().zip(marks).for_each(|(slot, word)| slot.store(*word, Relaxed));
+    }
+
+    /// Counts an entry that is written; how many groups are used for it.
+    fn grown(&self) -> usize {
+        let used = self.used.load(Relaxed);
+        let is_settled = used == self.former.load(Relaxed);
+        if is_settled && used == self.entries.len() {
+            return used;
+        }
+        let written = self.counts.written.load(Relaxed) + 1;
+        self.counts.written.store(written, Relaxed);
+        if used < self.entries.len() && written > used * TOGETHER / 2 {
+            self.former.store(used, Relaxed);
+            self.used.store(used * 2, Relaxed);
+        } else if written > used * TOGETHER * 2 {
+            // Most of what was written before has been written over since, or come again.
+            self.former.store(used, Relaxed);
+        }
+        used
     }
 
     /// Counts blocks; threads may lose each other's counts.
@@ -459,12 +476,17 @@ fn next_cut(view: View<'_>, at: usize, until: usize) -> Option<usize> {
     let bytes = view.bytes;
     let from = (at + SHORTEST).min(until);
     let to = until.min(at + LONGEST);
-    let line_ends = memchr::memchr_iter(b'\n', &bytes[from..to]).map(|end| from + end + 1);
-    let end = line_ends.into_iter().find(|end| ends_block(bytes, *end));
-    end.or_else(|| match to == at + LONGEST {
-        true => Some(last_line_end(bytes, from..to).unwrap_or(to)),
+    let mut last = None;
+    for line_end in LineEnds::of(bytes, from..to) {
+        if is_last_of_block(bytes, line_end) {
+            return Some(line_end + 1);
+        }
+        last = Some(line_end + 1);
+    }
+    match to == at + LONGEST {
+        true => Some(last.unwrap_or(to)),
         false => (to == bytes.len() && view.is_end).then_some(to),
-    })
+    }
 }
 
 /// The place behind the last line end in a range.
@@ -475,6 +497,11 @@ fn last_line_end(bytes: &[u8], range: Range<usize>) -> Option<usize> {
 /// Whether a block ends before `at`.
 fn ends_block(bytes: &[u8], at: usize) -> bool {
     let Some(line_end) = at.checked_sub(1).filter(|line_end| bytes[*line_end] == b'\n') else { return false };
+    is_last_of_block(bytes, line_end)
+}
+
+/// Whether a block ends behind this line end.
+fn is_last_of_block(bytes: &[u8], line_end: usize) -> bool {
     mixed(bytes, line_end).is_some_and(|mixed| mixed.is_multiple_of(EVERY))
 }
 

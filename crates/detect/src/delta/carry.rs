@@ -89,7 +89,8 @@ impl<'d> Carrier<'d> {
             as_before.extend(outside(range.clone(), &dirty));
             changed.extend(outside(range.clone(), &as_before[before..]));
         }
-        let looked_at: Vec<_> = plan.all.iter().flat_map(|range| outside(range.clone(), &as_before)).collect();
+        let mut looked_at = Vec::with_capacity(plan.all.len() + as_before.len());
+        looked_at.extend(plan.all.iter().flat_map(|range| outside(range.clone(), &as_before)));
         let (old, far) = self.kept_marks(script, &base.marks, &looked_at);
         self.detector.scan_changed(scratch, view, (&changed, &old), &mut hits, &mut marks);
         self.detector.scan_anchors(scratch, view, &far, &mut hits);
@@ -104,7 +105,7 @@ impl<'d> Carrier<'d> {
     /// The marks of the base that stand in the target, outside of what is scanned; and the anchors among them from which a rule
     /// may read what is new.
     fn kept_marks(&self, script: &Script, marks: &Marks, scanned: &[Range<usize>]) -> (Marks, Vec<(usize, Anchored)>) {
-        let (mut kept, mut far) = (Marks::default(), Vec::new());
+        let (mut kept, mut far) = (Marks::with_room_for(marks), Vec::new());
         let (mut anchors, mut triggers) = (Finder::new(&marks.anchors), Finder::new(&marks.triggers));
         for copy in &script.copies {
             let clean = script.clean(*copy, self.near.reach);
@@ -237,7 +238,7 @@ fn is_in(ranges: &[Range<usize>], at: usize) -> bool {
 
 /// Sorted ranges, those that overlap or lie close together joined.
 fn join_close(ranges: &[Range<usize>]) -> Vec<Range<usize>> {
-    let mut joined: Vec<Range<usize>> = Vec::new();
+    let mut joined: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
     for range in ranges {
         match joined.last_mut() {
             Some(last) if range.start <= last.end.saturating_add(CLOSE) => last.end = last.end.max(range.end),

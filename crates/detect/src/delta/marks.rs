@@ -152,6 +152,12 @@ pub(crate) struct Marks {
 }
 
 impl Marks {
+    /// None, and room for as many as others are.
+    pub(crate) fn with_room_for(others: &Marks) -> Marks {
+        let (anchors, triggers) = (others.anchors.len(), others.triggers.len());
+        Marks { anchors: Vec::with_capacity(anchors), triggers: Vec::with_capacity(triggers) }
+    }
+
     /// Remembers an anchor, if the rules anchored there read far.
     pub(crate) fn anchor(&mut self, at: usize, class: Class) {
         self.remember(at, Anchored { class, by_run: false });

@@ -1,0 +1,78 @@
+//! Where lines end: 64 bytes at a time, since most lines are so short that a search begun for each of them takes longer.
+
+use std::ops::Range;
+
+const LEN: usize = 64;
+
+/// The line ends in a part of a text, in order.
+pub(super) struct LineEnds<'t> {
+    bytes: &'t [u8],
+    to: usize,
+    /// Where the next 64 bytes begin.
+    next: usize,
+    /// Which of the 64 before these are line ends that have not been told.
+    mask: u64,
+}
+
+impl LineEnds<'_> {
+    pub(super) fn of(bytes: &[u8], range: Range<usize>) -> LineEnds<'_> {
+        LineEnds { bytes, to: range.end, next: range.start, mask: 0 }
+    }
+}
+
+impl Iterator for LineEnds<'_> {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        while self.mask == 0 {
+            if self.next >= self.to {
+                return None;
+            }
+            let rest = &self.bytes[self.next..self.to];
+            self.mask = match rest.first_chunk() {
+                Some(block) => mask(block),
+                None => {
+                    let mut block = [0; LEN];
+                    block[..rest.len()].copy_from_slice(rest);
+                    mask(&block)
+                }
+            };
+            self.next += LEN;
+        }
+        let line_end = self.next - LEN + self.mask.trailing_zeros() as usize;
+        self.mask &= self.mask - 1;
+        Some(line_end)
+    }
+}
+
+/// Which bytes are line ends: the first is the lowest bit. Eight at a time, in an ordinary word.
+#[inline]
+fn mask(block: &[u8; LEN]) -> u64 {
+    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+    let (words, _) = block.as_chunks::<8>();
+    let of_word = |word: &[u8; 8]| {
+        let others = u64::from_le_bytes(*word) ^ u64::from_ne_bytes([b'\n'; 8]);
+        // The highest bit of each byte that is 0, and of no other; then these bits side by side.
+        let none = !((others & LOW) + LOW | others | LOW);
+        (none >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
+    };
+    words.iter().rev().fold(0, |mask, word| mask << 8 | of_word(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_ends_are_those_of_a_look_at_each_byte() {
+        let mut rng = testkit::Rng::new(4);
+        for _ in 0..2000 {
+            let bytes: Vec<u8> = (0..rng.below(300)).map(|_| [b'\n', b'a', 0x8a, 0][rng.below(4)]).collect();
+            let from = rng.below(bytes.len() + 1);
+            let range = from..from + rng.below(bytes.len() - from + 1);
+            let expected: Vec<usize> = range.clone().filter(|at| bytes[*at] == b'\n').collect();
+            assert_eq!(LineEnds::of(&bytes, range.clone()).collect::<Vec<_>>(), expected, "{range:?} of {bytes:?}");
+        }
+    }
+}
