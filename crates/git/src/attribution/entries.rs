@@ -66,6 +66,13 @@ impl EntryTable {
         Some(self.rows.number(row))
     }
 
+    /// Looks where entries will be looked for soon: memory is waited for many times together, not each time alone.
+    pub(super) fn look_ahead<'e>(&self, entries: impl Iterator<Item = Entry<'e>>) {
+        let mask = self.places.len() - 1;
+        let place = |entry: Entry<'_>| self.places[self.seed.mix(entry.oid.head()) as usize & mask].1;
+        std::hint::black_box(entries.map(place).fold(0, |all, row| all ^ row));
+    }
+
     #[inline]
     fn is(&self, row: u32, entry: &Entry<'_>) -> bool {
         let (id, name) = self.rows.own(row).split_at(self.id_words);

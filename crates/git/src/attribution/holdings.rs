@@ -2,11 +2,15 @@
 
 use super::entries::{IS_SUBMODULE, IS_TREE, NAME, head, read_id, write_id};
 use super::ids::IdTable;
+use super::rows::BLOCK;
 use super::sets::{Member, Set, Sets, Value};
 use super::survey::{Surveyed, id_words};
 use super::{Fits, There};
 use crate::oid::{HashKind, Oid};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// So many entries are looked for together.
+const TOGETHER: usize = 64;
 
 /// Finds out what trees hold: each only once, and of those asked for and what they need.
 pub(super) struct Holdings<'a> {
@@ -136,10 +140,26 @@ impl<'a> Holdings<'a> {
     /// What the entries stand for. Looked up all at once: memory is waited for many times together, not each time alone.
     fn all_values(&self) -> Vec<Resolved> {
         let mut values = vec![Resolved::Nothing; self.surveyed.entries.len()];
-        for entry in self.surveyed.entries.numbers() {
-            values[entry as usize] = self.value(self.surveyed.entries.get(entry));
+        let width = self.targets.words + 1;
+        for (block, rows) in self.surveyed.entries.blocks().iter().enumerate() {
+            let mut entry = block * BLOCK as usize;
+            for rows in rows.chunks(TOGETHER * width) {
+                std::hint::black_box(rows.chunks_exact(width).fold(0, |all, row| all ^ self.look_ahead(row)));
+                for row in rows.chunks_exact(width) {
+                    values[entry] = self.value(row);
+                    entry += 1;
+                }
+            }
         }
         values
+    }
+
+    /// Looks where a folder, a row of the survey, will be looked for.
+    fn look_ahead(&self, row: &[u32]) -> u32 {
+        if row[self.targets.words] & !NAME != IS_TREE {
+            return 0;
+        }
+        self.trees.first(head(row)).map_or(0, |tree| self.surveyed.trees.get(tree)[0])
     }
 
     /// What an entry, a row of the survey, stands for.

@@ -34,6 +34,14 @@ impl IdTable {
         number
     }
 
+    /// The number that stands where this head leads at first: mostly that of the id, if there is one. To ask it of many ids before
+    /// they are looked for waits for memory many times together, not each time alone.
+    #[inline]
+    pub(super) fn first(&self, head: u64) -> Option<u32> {
+        let (_, number) = self.places[self.seed.mix(head) as usize & (self.places.len() - 1)];
+        Some(number).filter(|number| *number != NONE)
+    }
+
     /// The number of the id with this head that `is` the one.
     #[inline]
     pub(super) fn find(&self, head: u64, is: impl Fn(u32) -> bool) -> Option<u32> {

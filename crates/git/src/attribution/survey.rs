@@ -9,7 +9,7 @@ use super::stored::Extent;
 use super::tracking::{Difference, Tracked, changed, whole};
 use crate::oid::{HashKind, Oid};
 use crate::pack::Instruction;
-use crate::parse::CommitText;
+use crate::parse::{CommitText, Entries};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Where the collectors of a walk put what they find. One for a repository.
@@ -234,6 +234,7 @@ impl Collector<'_> {
         let Collector { survey, entries, difference, .. } = self;
         let mut full = u32::try_from(bytes.len()).is_err();
         let bytes = if full { &[] } else { bytes };
+        entries.look_ahead(Entries::new(bytes, survey.hash));
         let tracked = whole(bytes, survey.hash, difference, |entry| {
             let number = entries.number(&survey.entries, entry, new_name);
             full |= number.is_none();
@@ -317,9 +318,25 @@ impl Surveyed<'_> {
     pub fn absent_blobs(&self, since: &Extent, is_there: impl Fn(&Oid) -> bool) -> Vec<Oid> {
         let words = id_words(self.hash);
         let is_file = |row: &&[u32]| row[words] & (IS_TREE | IS_SUBMODULE) == 0;
-        let rows = self.entries.blocks()[since.entries..].iter().flat_map(|block| block.chunks_exact(words + 1));
-        let absent = rows.filter(is_file).map(|row| read_id(&row[..words])).filter(|oid| !is_there(oid));
-        let mut absent: Vec<Oid> = absent.collect();
+        let files = || {
+            let rows = self.entries.blocks()[since.entries..].iter().flat_map(|block| block.chunks_exact(words + 1));
+            rows.filter(is_file).map(|row| &row[..words])
+        };
+        // In the order of their first bytes, so that who looks them up in a sorted list of all objects stays near by.
+        let first_byte = |id: &[u32]| usize::from(id[0].to_ne_bytes()[0]);
+        let mut ends = [0; 256];
+        files().for_each(|id| ends[first_byte(id)] += 1);
+        let mut all = 0;
+        for end in &mut ends {
+            (*end, all) = (all, all + *end);
+        }
+        let mut ids = vec![0; all * words];
+        for id in files() {
+            let end = &mut ends[first_byte(id)];
+            ids[*end * words..][..words].copy_from_slice(id);
+            *end += 1;
+        }
+        let mut absent: Vec<Oid> = ids.chunks_exact(words).map(read_id).filter(|oid| !is_there(oid)).collect();
         absent.sort_unstable();
         absent.dedup();
         absent
