@@ -65,3 +65,22 @@ pub(crate) fn bytes_of(path: &std::ffi::OsStr) -> Vec<u8> {
     #[cfg(not(unix))]
     return path.to_string_lossy().replace('\\', "/").into_bytes();
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_listed_file_is_read_whole_however_long_it_is() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("ref");
+        assert_eq!(listed_file(&path).expect("no error"), None);
+        for len in [0, 41, 255, 256, 257, 5000] {
+            let bytes: Vec<u8> = (0..len).map(|i: usize| (i % 251) as u8).collect();
+            fs::write(&path, &bytes).expect("written");
+            assert_eq!(listed_file(&path).expect("no error"), Some(bytes), "{len} bytes");
+        }
+        fs::write(&path, vec![0; 65 << 10]).expect("written");
+        assert!(listed_file(&path).is_err(), "longer than any ref");
+    }
+}

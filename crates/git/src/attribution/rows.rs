@@ -180,9 +180,10 @@ impl<'f> Rows<'f> {
         })
     }
 
-    /// Bytes of memory.
+    /// Bytes of memory of its own.
     pub(super) fn bytes(&self) -> usize {
-        self.blocks.iter().map(|block| block.len() * 4).sum()
+        let own = self.blocks.iter().filter(|block| matches!(block, Cow::Owned(_)));
+        own.map(|block| block.len() * 4).sum()
     }
 }
 

@@ -261,6 +261,13 @@ mod tests {
             surveyed.attribute(&query, &mut holds).expect("room")
         };
         assert_eq!(query(&again), query(&surveyed));
+        let at_any_place: Vec<Vec<u8>> = parts.iter().map(|part| [b"-", part.as_slice()].concat()).collect();
+        let mut copied = Surveyed::empty(HashKind::Sha1);
+        for part in &at_any_place {
+            copied.append(&part[1..]).expect("a sound part");
+        }
+        assert!(copied.bytes() > again.bytes(), "only what stands at a multiple of four is read where it is");
+        assert_eq!(query(&copied), query(&surveyed));
         assert_eq!(query(&again).reached, 4);
         assert_eq!(query(&again).credentials.len(), 2);
     }

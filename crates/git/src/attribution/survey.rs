@@ -359,7 +359,7 @@ impl Surveyed<'_> {
         named
     }
 
-    /// About how many bytes of memory it takes.
+    /// About how many bytes of memory it takes, without what it reads where it is stored.
     pub fn bytes(&self) -> usize {
         let commits = (self.parents.capacity() + self.commits.capacity()) * 4;
         self.trees.bytes() + self.entries.bytes() + self.changes.bytes() + commits

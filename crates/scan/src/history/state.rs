@@ -457,6 +457,7 @@ impl<'a> Input<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use git::attribution::Survey;
 
     #[test]
     fn a_segment_that_is_cut_off_counts_for_nothing() {
@@ -464,7 +465,20 @@ mod tests {
         fs::create_dir_all(&folder).expect("a folder");
         let path = folder.join("state");
         let objects = Objects::open(&folder, &[], HashKind::Sha1);
-        let surveyed = Surveyed::empty(HashKind::Sha1);
+        let tree = |survey: &Survey, n: u8, surveyed: Surveyed<'static>| {
+            let mut collector = survey.collector();
+            let bytes = [format!("100644 name-{n}\0").as_bytes(), &[n; 20]].concat();
+            collector.tree(&Oid::new(&[n; 20]).expect("an id"), &bytes, &mut |_| {});
+            survey.finish_onto(surveyed, vec![collector])
+        };
+        let none = Surveyed::empty(HashKind::Sha1);
+        let one = tree(&Survey::beyond(&none, 1 << 20), 1, none);
+        let extents = [Extent::default(), one.extent()];
+        let two = tree(
+            &Survey::beyond(&one, 1 << 20),
+            2,
+            tree(&Survey::new(HashKind::Sha1, 1 << 20), 1, Surveyed::empty(HashKind::Sha1)),
+        );
         let (said, told) = (Said::default(), HashSet::new());
         let fingerprints = FingerprintKey::public();
         let addition = |n: u8| Addition {
@@ -477,8 +491,8 @@ mod tests {
             unread: Vec::new(),
             absent: &[],
             loose: &[],
-            surveyed: &surveyed,
-            extent: surveyed.extent(),
+            surveyed: if n == 1 { &one } else { &two },
+            extent: extents[usize::from(n > 1)],
         };
         State::new("key", HashKind::Sha1).save(&path, &objects, &addition(1)).expect("a file");
         let file = || open(&path).expect("a sound file").expect("a file");
@@ -487,18 +501,23 @@ mod tests {
             let (state, _) = State::load(&file, ("key", &fingerprints), HashKind::Sha1).expect("a state");
             state.save(&path, &objects, &addition(n)).expect("a file");
         };
+        let trees = std::cell::Cell::new(0);
         let knows = |n: u8| {
             let file = file();
-            let (state, _) = State::load(&file, ("key", &fingerprints), HashKind::Sha1).expect("a state");
+            let (state, loaded) = State::load(&file, ("key", &fingerprints), HashKind::Sha1).expect("a state");
+            assert_eq!(loaded.bytes(), 0, "it is read where it is");
+            trees.set(loaded.counts().0);
             state.size(&Oid::new(&[n; 20]).expect("an id")) == Some(u32::from(n))
         };
         add(2);
         assert!(knows(1) && knows(2) && !knows(3));
+        assert_eq!(trees.get(), 2);
         assert!(State::load(&file(), ("other rules", &fingerprints), HashKind::Sha1).is_none());
         let whole = fs::read(&path).expect("the file");
         assert!(is_written(&whole) && !is_written(&whole[..40]) && !is_written(b"deadkey state 4 and more\ntext"));
         fs::write(&path, &whole[..whole.len() - 1]).expect("a file");
         assert!(knows(1) && !knows(2));
+        assert_eq!(trees.get(), 1);
         add(3);
         assert!(knows(1) && !knows(2) && knows(3));
         fs::write(&path, "something else").expect("a file");
