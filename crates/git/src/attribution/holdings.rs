@@ -19,8 +19,8 @@ pub(super) struct Holdings<'a> {
     trees: IdTable,
     /// Of each tree of the survey.
     known: Vec<Known>,
-    /// Of each entry of the survey.
-    values: Vec<Resolved>,
+    /// Of each entry of the survey; with the number of its name, so that the entry need not be fetched, too.
+    values: Vec<(Resolved, u32)>,
     missing: BTreeSet<Oid>,
     stack: Vec<Frame>,
 }
@@ -138,15 +138,15 @@ impl<'a> Holdings<'a> {
     }
 
     /// What the entries stand for. Looked up all at once: memory is waited for many times together, not each time alone.
-    fn all_values(&self) -> Vec<Resolved> {
-        let mut values = vec![Resolved::Nothing; self.surveyed.entries.len()];
+    fn all_values(&self) -> Vec<(Resolved, u32)> {
+        let mut values = vec![(Resolved::Nothing, 0); self.surveyed.entries.len()];
         let width = self.targets.words + 1;
         for (block, rows) in self.surveyed.entries.blocks().iter().enumerate() {
             let mut entry = block * BLOCK as usize;
             for rows in rows.chunks(TOGETHER * width) {
                 std::hint::black_box(rows.chunks_exact(width).fold(0, |all, row| all ^ self.look_ahead(row)));
                 for row in rows.chunks_exact(width) {
-                    values[entry] = self.value(row);
+                    values[entry] = (self.value(row), row[width - 1] & NAME);
                     entry += 1;
                 }
             }
@@ -183,7 +183,7 @@ impl<'a> Holdings<'a> {
     /// Finds out what trees hold in the order in which they lie in memory. Where some are not there, nothing is done: which of them
     /// are needed shows only on the way from commits.
     pub(super) fn find_out_in_order(&mut self, sets: &mut Sets) {
-        if self.values.contains(&Resolved::Lacking) {
+        if self.values.iter().any(|(resolved, _)| *resolved == Resolved::Lacking) {
             return;
         }
         let mut changes = Vec::new();
@@ -204,7 +204,7 @@ impl<'a> Holdings<'a> {
             Some(_) => return false,
         };
         for entry in row.added {
-            let resolved = match self.values[*entry as usize] {
+            let resolved = match self.values[*entry as usize].0 {
                 Resolved::Tree(tree) => match self.known[tree as usize] {
                     Known::Holds(set) => Resolved::of_folder(set),
                     _ => return false,
@@ -212,7 +212,7 @@ impl<'a> Holdings<'a> {
                 Resolved::Lacking => return false,
                 Resolved::Nothing | Resolved::To(_) => continue,
             };
-            self.values[*entry as usize] = resolved;
+            self.values[*entry as usize].0 = resolved;
         }
         self.known[tree as usize] = Known::Holds(self.set_of(set, (row.added, row.removed), changes, sets));
         true
@@ -283,7 +283,7 @@ impl<'a> Holdings<'a> {
             if let Some(frame) = self.stack.last_mut()
                 && let Some(entry) = frame.entries(self.surveyed).get(frame.next)
             {
-                self.values[*entry as usize] = Resolved::Nothing;
+                self.values[*entry as usize].0 = Resolved::Nothing;
             }
             return;
         };
@@ -305,7 +305,7 @@ impl<'a> Holdings<'a> {
         }
         let surveyed = self.surveyed;
         while let Some(entry) = frame.entries(surveyed).get(frame.next) {
-            let resolved = match self.values[*entry as usize] {
+            let resolved = match self.values[*entry as usize].0 {
                 Resolved::Tree(tree) => match self.known[tree as usize] {
                     Known::Holds(set) => Resolved::of_folder(set),
                     _ => return Need::Tree { tree, is_base: false },
@@ -316,7 +316,7 @@ impl<'a> Holdings<'a> {
                 }
                 resolved => resolved,
             };
-            self.values[*entry as usize] = resolved;
+            self.values[*entry as usize].0 = resolved;
             frame.next += 1;
         }
         Need::Nothing
@@ -350,13 +350,11 @@ impl<'a> Holdings<'a> {
 
     /// What an entry adds to the set of its tree.
     fn members(&self, entry: u32) -> impl Iterator<Item = Member> {
-        let value = match self.values[entry as usize] {
+        let (resolved, name) = self.values[entry as usize];
+        let value = match resolved {
             Resolved::To(value) => Some(value),
             Resolved::Nothing | Resolved::Tree(_) | Resolved::Lacking => None,
         };
-        // The entry is somewhere else in memory, and mostly nobody asks for it.
-        let is_asked = value.is_some() || !self.targets.named.is_empty();
-        let name = if is_asked { self.surveyed.entries.get(entry)[self.targets.words] & NAME } else { NAME };
         let own = self.targets.is_named(name).then_some(Value::Name);
         value.into_iter().chain(own).map(move |value| Member { name, value })
     }
