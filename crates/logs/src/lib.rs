@@ -7,6 +7,8 @@
 mod armour;
 mod clean;
 mod framing;
+#[doc(hidden)]
+pub mod fuzzing;
 mod json;
 mod layer;
 mod limits;
