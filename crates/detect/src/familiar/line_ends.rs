@@ -54,7 +54,7 @@ fn mask(block: &[u8; LEN]) -> u64 {
     let of_word = |word: &[u8; 8]| {
         let others = u64::from_le_bytes(*word) ^ u64::from_ne_bytes([b'\n'; 8]);
         // The highest bit of each byte that is 0, and of no other; then these bits side by side.
-        let none = !((others & LOW) + LOW | others | LOW);
+        let none = !(((others & LOW) + LOW) | others | LOW);
         (none >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
     };
     words.iter().rev().fold(0, |mask, word| mask << 8 | of_word(word))

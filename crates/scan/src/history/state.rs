@@ -459,26 +459,26 @@ mod tests {
     use super::*;
     use git::attribution::Survey;
 
+    /// A survey of so many folders, each of which came after the others.
+    fn surveyed(folders: u8) -> Surveyed<'static> {
+        let more = |surveyed: Surveyed<'static>, n: u8| {
+            let survey = Survey::beyond(&surveyed, 1 << 20);
+            let mut collector = survey.collector();
+            let bytes = [format!("100644 name-{n}\0").as_bytes(), &[n; 20]].concat();
+            collector.tree(&Oid::new(&[n; 20]).expect("an id"), &bytes, &mut |_| {});
+            survey.finish_onto(surveyed, vec![collector])
+        };
+        (1..=folders).fold(Surveyed::empty(HashKind::Sha1), more)
+    }
+
     #[test]
     fn a_segment_that_is_cut_off_counts_for_nothing() {
         let folder = std::env::temp_dir().join(format!("deadkey-state-test-{}", std::process::id()));
         fs::create_dir_all(&folder).expect("a folder");
         let path = folder.join("state");
         let objects = Objects::open(&folder, &[], HashKind::Sha1);
-        let tree = |survey: &Survey, n: u8, surveyed: Surveyed<'static>| {
-            let mut collector = survey.collector();
-            let bytes = [format!("100644 name-{n}\0").as_bytes(), &[n; 20]].concat();
-            collector.tree(&Oid::new(&[n; 20]).expect("an id"), &bytes, &mut |_| {});
-            survey.finish_onto(surveyed, vec![collector])
-        };
-        let none = Surveyed::empty(HashKind::Sha1);
-        let one = tree(&Survey::beyond(&none, 1 << 20), 1, none);
+        let (one, two) = (surveyed(1), surveyed(2));
         let extents = [Extent::default(), one.extent()];
-        let two = tree(
-            &Survey::beyond(&one, 1 << 20),
-            2,
-            tree(&Survey::new(HashKind::Sha1, 1 << 20), 1, Surveyed::empty(HashKind::Sha1)),
-        );
         let (said, told) = (Said::default(), HashSet::new());
         let fingerprints = FingerprintKey::public();
         let addition = |n: u8| Addition {
