@@ -16,7 +16,6 @@ mod pages;
 use crate::delta::marks::{Anchored, Class, Marks};
 use crate::hit::{Hit, View};
 use crate::units::{self, Trigger};
-use line_ends::LineEnds;
 use pages::Pages;
 use rules::Reach;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -476,22 +475,11 @@ fn next_cut(view: View<'_>, at: usize, until: usize) -> Option<usize> {
     let bytes = view.bytes;
     let from = (at + SHORTEST).min(until);
     let to = until.min(at + LONGEST);
-    let mut last = None;
-    for line_end in LineEnds::of(bytes, from..to) {
-        if is_last_of_block(bytes, line_end) {
-            return Some(line_end + 1);
-        }
-        last = Some(line_end + 1);
+    match line_ends::first(bytes, from..to, |line_end| is_last_of_block(bytes, line_end)) {
+        Ok(line_end) => Some(line_end + 1),
+        Err(last) if to == at + LONGEST => Some(last.map_or(to, |line_end| line_end + 1)),
+        Err(_) => (to == bytes.len() && view.is_end).then_some(to),
     }
-    match to == at + LONGEST {
-        true => Some(last.unwrap_or(to)),
-        false => (to == bytes.len() && view.is_end).then_some(to),
-    }
-}
-
-/// The place behind the last line end in a range.
-fn last_line_end(bytes: &[u8], range: Range<usize>) -> Option<usize> {
-    memchr::memrchr(b'\n', &bytes[range.clone()]).map(|line_end| range.start + line_end + 1)
 }
 
 /// Whether a block ends before `at`.
@@ -627,7 +615,7 @@ mod tests {
     fn what_is_written_is_found_while_the_table_grows_and_nothing_else_is() {
         let (familiar, mut rng) = (Familiar::new(), testkit::Rng::new(12));
         let half = |rng: &mut testkit::Rng| u128::from(rng.below(usize::MAX) as u64);
-        let keys: Vec<u128> = (0..60_000).map(|_| half(&mut rng) << 64 | half(&mut rng)).collect();
+        let keys: Vec<u128> = (0..140_000).map(|_| half(&mut rng) << 64 | half(&mut rng)).collect();
         let marks = |n: usize| packed_at(n % 1000);
         let recalled = |key: u128| {
             let mut found = Marks::default();
@@ -643,7 +631,8 @@ mod tests {
             let lost = (before..n).step_by(20).filter(|n| recalled(keys[*n]) != expected(*n)).count();
             assert!(lost <= 5, "{lost} of ten before the {n}th");
         }
-        assert_eq!(familiar.used.load(Relaxed), familiar.entries.len());
+        let groups = familiar.entries.len();
+        assert_eq!((familiar.used.load(Relaxed), familiar.former.load(Relaxed)), (groups, groups), "it is full");
         let known = keys.iter().filter(|key| recalled(**key).is_some()).count();
         assert!(known > ENTRIES / 3, "{known}");
     }

@@ -33,7 +33,9 @@ pub(crate) fn regular_file(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, E
 pub(crate) fn listed_file(path: &Path) -> Result<Option<Vec<u8>>, Error> {
     let mut file = match fs::File::open(path) {
         Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(None);
+        }
         Err(error) => return Err(Error::io(path, &error)),
     };
     let mut bytes = [0; 256];

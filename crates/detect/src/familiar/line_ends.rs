@@ -4,8 +4,24 @@ use std::ops::Range;
 
 const LEN: usize = 64;
 
+/// The first line end in a part of a text for which something is true; if there is none, the last.
+pub(super) fn first(
+    bytes: &[u8],
+    range: Range<usize>,
+    is_wanted: impl Fn(usize) -> bool,
+) -> Result<usize, Option<usize>> {
+    let mut last = None;
+    for line_end in LineEnds::of(bytes, range) {
+        if is_wanted(line_end) {
+            return Ok(line_end);
+        }
+        last = Some(line_end);
+    }
+    Err(last)
+}
+
 /// The line ends in a part of a text, in order.
-pub(super) struct LineEnds<'t> {
+struct LineEnds<'t> {
     bytes: &'t [u8],
     to: usize,
     /// Where the next 64 bytes begin.
@@ -15,7 +31,7 @@ pub(super) struct LineEnds<'t> {
 }
 
 impl LineEnds<'_> {
-    pub(super) fn of(bytes: &[u8], range: Range<usize>) -> LineEnds<'_> {
+    fn of(bytes: &[u8], range: Range<usize>) -> LineEnds<'_> {
         LineEnds { bytes, to: range.end, next: range.start, mask: 0 }
     }
 }
@@ -73,6 +89,8 @@ mod tests {
             let range = from..from + rng.below(bytes.len() - from + 1);
             let expected: Vec<usize> = range.clone().filter(|at| bytes[*at] == b'\n').collect();
             assert_eq!(LineEnds::of(&bytes, range.clone()).collect::<Vec<_>>(), expected, "{range:?} of {bytes:?}");
+            let third = first(&bytes, range.clone(), |line_end| expected.get(2) == Some(&line_end));
+            assert_eq!(third, expected.get(2).copied().ok_or(expected.last().copied()), "{range:?} of {bytes:?}");
         }
     }
 }

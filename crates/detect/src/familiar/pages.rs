@@ -5,7 +5,7 @@
 //! is known only if nothing was found in it, if no rule that reads farthest is anchored in it, and if each unit that may
 //! start in it is decided by the bytes that its fingerprint covers.
 
-use super::{ends_block, last_line_end, mixed};
+use super::{ends_block, line_ends, mixed};
 use crate::hit::View;
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -61,11 +61,10 @@ pub(super) fn next_end(view: View<'_>, at: usize, until: usize) -> (usize, bool)
     let bytes = view.bytes;
     let from = (at + SHORTEST).min(until);
     let to = until.min(at + LONGEST);
-    let line_ends = memchr::memchr_iter(b'\n', &bytes[from..to]).map(|end| from + end + 1);
-    match line_ends.into_iter().find(|end| ends_page(bytes, *end)) {
-        Some(end) => (end, true),
-        None if to == at + LONGEST => (last_line_end(bytes, from..to).unwrap_or(to), true),
-        None => (to, to == bytes.len() && view.is_end),
+    match line_ends::first(bytes, from..to, |line_end| ends_page(bytes, line_end + 1)) {
+        Ok(line_end) => (line_end + 1, true),
+        Err(last) if to == at + LONGEST => (last.map_or(to, |line_end| line_end + 1), true),
+        Err(_) => (to, to == bytes.len() && view.is_end),
     }
 }
 

@@ -4,7 +4,7 @@ use super::entries::{IS_SUBMODULE, IS_TREE, NAME, head, read_id, write_id};
 use super::ids::IdTable;
 use super::rows::BLOCK;
 use super::sets::{Member, Set, Sets, Value};
-use super::survey::{Surveyed, id_words};
+use super::survey::{Surveyed, TreeRow, id_words};
 use super::{Fits, There};
 use crate::oid::{HashKind, Oid};
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// So many entries are looked for together.
 const TOGETHER: usize = 64;
 
-/// Finds out what trees hold: each only once, and of those asked for and what they need.
+/// Finds out what trees hold: each only once, all of them if none lacks, or else those asked for and what they need.
 pub(super) struct Holdings<'a> {
     surveyed: &'a Surveyed<'a>,
     targets: Targets<'a>,
@@ -23,6 +23,8 @@ pub(super) struct Holdings<'a> {
     values: Vec<(Resolved, u32)>,
     missing: BTreeSet<Oid>,
     stack: Vec<Frame>,
+    /// Room for what the set of a tree differs by from that of its base.
+    changes: Vec<(Member, i32)>,
 }
 
 /// What is looked for.
@@ -132,6 +134,7 @@ impl<'a> Holdings<'a> {
             values: Vec::new(),
             missing: BTreeSet::new(),
             stack: Vec::new(),
+            changes: Vec::new(),
         };
         holdings.values = holdings.all_values();
         holdings
@@ -186,36 +189,9 @@ impl<'a> Holdings<'a> {
         if self.values.iter().any(|(resolved, _)| *resolved == Resolved::Lacking) {
             return;
         }
-        let mut changes = Vec::new();
         for tree in self.surveyed.trees.numbers() {
-            let is_known = matches!(self.known[tree as usize], Known::Holds(_));
-            if !is_known && !self.find_out_if_ready(tree, &mut changes, sets) {
-                self.of_tree(tree, sets);
-            }
+            self.of_tree(tree, sets);
         }
-    }
-
-    /// Whether all is known that a tree needs, and now what it holds.
-    fn find_out_if_ready(&mut self, tree: u32, changes: &mut Vec<(Member, i32)>, sets: &mut Sets) -> bool {
-        let row = self.surveyed.tree(tree);
-        let set = match row.base.map(|base| self.known[base as usize]) {
-            None => Set::EMPTY,
-            Some(Known::Holds(set)) => set,
-            Some(_) => return false,
-        };
-        for entry in row.added {
-            let resolved = match self.values[*entry as usize].0 {
-                Resolved::Tree(tree) => match self.known[tree as usize] {
-                    Known::Holds(set) => Resolved::of_folder(set),
-                    _ => return false,
-                },
-                Resolved::Lacking => return false,
-                Resolved::Nothing | Resolved::To(_) => continue,
-            };
-            self.values[*entry as usize].0 = resolved;
-        }
-        self.known[tree as usize] = Known::Holds(self.set_of(set, (row.added, row.removed), changes, sets));
-        true
     }
 
     /// The trees that were needed and are not there.
@@ -281,7 +257,7 @@ impl<'a> Holdings<'a> {
         let start = self.stack.iter().rposition(|frame| frame.tree == needed).unwrap_or(0);
         let Some(at) = self.stack[start..].iter().position(|frame| frame.for_base) else {
             if let Some(frame) = self.stack.last_mut()
-                && let Some(entry) = frame.entries(self.surveyed).get(frame.next)
+                && let Some(entry) = entries(&frame.whole, &self.surveyed.tree(frame.tree)).get(frame.next)
             {
                 self.values[*entry as usize].0 = Resolved::Nothing;
             }
@@ -304,7 +280,8 @@ impl<'a> Holdings<'a> {
             return Need::Tree { tree: base, is_base: true };
         }
         let surveyed = self.surveyed;
-        while let Some(entry) = frame.entries(surveyed).get(frame.next) {
+        let entries = entries(&frame.whole, &row);
+        while let Some(entry) = entries.get(frame.next) {
             let resolved = match self.values[*entry as usize].0 {
                 Resolved::Tree(tree) => match self.known[tree as usize] {
                     Known::Holds(set) => Resolved::of_folder(set),
@@ -323,7 +300,7 @@ impl<'a> Holdings<'a> {
     }
 
     /// What a tree holds, all that it needs being known.
-    fn find_out(&self, frame: &Frame, sets: &mut Sets) -> Set {
+    fn find_out(&mut self, frame: &Frame, sets: &mut Sets) -> Set {
         let row = self.surveyed.tree(frame.tree);
         let base = row.base.filter(|_| frame.whole.is_none()).map(|base| self.known[base as usize]);
         let (set, removed) = match base {
@@ -331,21 +308,14 @@ impl<'a> Holdings<'a> {
             Some(_) => (Set::EMPTY, row.removed),
             None => (Set::EMPTY, &[][..]),
         };
-        self.set_of(set, (frame.entries(self.surveyed), removed), &mut Vec::new(), sets)
-    }
-
-    /// A set with entries added and removed. `changes` is room for members.
-    fn set_of(
-        &self,
-        set: Set,
-        (added, removed): (&[u32], &[u32]),
-        changes: &mut Vec<(Member, i32)>,
-        sets: &mut Sets,
-    ) -> Set {
+        let mut changes = std::mem::take(&mut self.changes);
         changes.clear();
         changes.extend(removed.iter().flat_map(|entry| self.members(*entry)).map(|member| (member, -1)));
-        changes.extend(added.iter().flat_map(|entry| self.members(*entry)).map(|member| (member, 1)));
-        sets.update(set, changes)
+        let added = entries(&frame.whole, &row).iter();
+        changes.extend(added.flat_map(|entry| self.members(*entry)).map(|member| (member, 1)));
+        let set = sets.update(set, &mut changes);
+        self.changes = changes;
+        set
     }
 
     /// What an entry adds to the set of its tree.
@@ -386,11 +356,9 @@ impl Resolved {
     }
 }
 
-impl Frame {
-    /// The entries that are to be resolved.
-    fn entries<'s>(&'s self, surveyed: &'s Surveyed<'_>) -> &'s [u32] {
-        self.whole.as_deref().unwrap_or_else(|| surveyed.tree(self.tree).added)
-    }
+/// The entries of a tree that are to be resolved: all, if these are told, or else what its base does not have.
+fn entries<'s>(whole: &'s Option<Vec<u32>>, row: &TreeRow<'s>) -> &'s [u32] {
+    whole.as_deref().unwrap_or(row.added)
 }
 
 /// The id of the tree without entries, which git knows without having it.

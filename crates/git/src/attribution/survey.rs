@@ -318,27 +318,12 @@ impl Surveyed<'_> {
     pub fn absent_blobs(&self, since: &Extent, is_there: impl Fn(&Oid) -> bool) -> Vec<Oid> {
         let words = id_words(self.hash);
         let is_file = |row: &&[u32]| row[words] & (IS_TREE | IS_SUBMODULE) == 0;
-        let files = || {
-            let rows = self.entries.blocks()[since.entries..].iter().flat_map(|block| block.chunks_exact(words + 1));
-            rows.filter(is_file).map(|row| &row[..words])
-        };
-        // In the order of their first bytes, so that who looks them up in a sorted list of all objects stays near by.
-        let first_byte = |id: &[u32]| usize::from(id[0].to_ne_bytes()[0]);
-        let mut ends = [0; 256];
-        files().for_each(|id| ends[first_byte(id)] += 1);
-        let mut all = 0;
-        for end in &mut ends {
-            (*end, all) = (all, all + *end);
-        }
-        let mut ids = vec![0; all * words];
-        for id in files() {
-            let end = &mut ends[first_byte(id)];
-            ids[*end * words..][..words].copy_from_slice(id);
-            *end += 1;
-        }
-        let mut absent: Vec<Oid> = ids.chunks_exact(words).map(read_id).filter(|oid| !is_there(oid)).collect();
+        let rows = self.entries.blocks()[since.entries..].iter().flat_map(|block| block.chunks_exact(words + 1));
+        let mut absent: Vec<Oid> = rows.filter(is_file).map(|row| read_id(&row[..words])).collect();
+        // In order, so that who looks them up in a sorted list of all objects stays near by.
         absent.sort_unstable();
         absent.dedup();
+        absent.retain(|oid| !is_there(oid));
         absent
     }
 

@@ -2,7 +2,8 @@
 //! fingerprints), which of them are to be looked at again, and the survey of folders and commits.
 //!
 //! The file is a line, and segments that are only ever appended: length, checksum, content. A segment that was cut off
-//! while it was written counts for nothing, and is overwritten by the next. It holds no secret, but names of files, and
+//! while it was written counts for nothing, and is overwritten by the next. Nothing else is: other scans may read the file where
+//! it is mapped, until they end. It holds no secret, but names of files, and
 //! fingerprints also of what no report shows; nobody else may read it.
 
 use super::said::Said;
@@ -260,7 +261,8 @@ impl<'f> State<'f> {
         self.segments >= SEGMENTS
     }
 
-    /// Adds a segment to the file, or writes the file if nothing was remembered.
+    /// Adds a segment to the file, or writes the file if nothing was remembered. If another scan has added one since the file was
+    /// read, that one stays, and this scan is not remembered.
     ///
     /// # Errors
     /// If the file cannot be written; what it remembered before it still does.
@@ -275,10 +277,7 @@ impl<'f> State<'f> {
         let start = if self.segments > 0 { self.end as usize } else { line.len() };
         let content = self.content(objects, addition, (stock.as_ref(), start + HEAD));
         if self.segments > 0 {
-            let mut file = OpenOptions::new().write(true).open(path).map_err(fail)?;
-            file.set_len(self.end).map_err(fail)?;
-            file.seek(SeekFrom::End(0)).map_err(fail)?;
-            return write_segment(&mut file, &content).map_err(fail);
+            return self.append(path, &content).map_err(fail);
         }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let beside = folder.join(format!(".deadkey-state-{}", std::process::id()));
@@ -291,6 +290,21 @@ impl<'f> State<'f> {
             let _ = fs::remove_file(&beside);
             fail(error)
         })
+    }
+
+    fn append(&self, path: &Path, content: &[u8]) -> io::Result<()> {
+        let mut file = OpenOptions::new().write(true).open(path)?;
+        match file.lock() {
+            // Where the file system knows no locks, two scans that end in the same moment may lose what both remember.
+            Err(error) if error.kind() != io::ErrorKind::Unsupported => return Err(error),
+            _ => {}
+        }
+        if file.metadata()?.len() != self.file.len() as u64 {
+            return Ok(());
+        }
+        file.set_len(self.end)?;
+        file.seek(SeekFrom::End(0))?;
+        write_segment(&mut file, content)
     }
 
     /// A segment's content, which begins at this place of the file.
@@ -458,6 +472,7 @@ impl<'a> Input<'a> {
 mod tests {
     use super::*;
     use git::attribution::Survey;
+    use std::path::PathBuf;
 
     /// A survey of so many folders, each of which came after the others.
     fn surveyed(folders: u8) -> Surveyed<'static> {
@@ -471,57 +486,104 @@ mod tests {
         (1..=folders).fold(Surveyed::empty(HashKind::Sha1), more)
     }
 
+    /// A file, and what is added to it.
+    struct Case {
+        folder: PathBuf,
+        objects: Objects,
+        surveys: [Surveyed<'static>; 2],
+        said: Said,
+        told: HashSet<Oid>,
+        fingerprints: FingerprintKey,
+    }
+
+    impl Case {
+        fn new(name: &str) -> Case {
+            let folder = std::env::temp_dir().join(format!("deadkey-state-{name}-{}", std::process::id()));
+            fs::create_dir_all(&folder).expect("a folder");
+            let objects = Objects::open(&folder, &[], HashKind::Sha1);
+            let (said, told, fingerprints) = (Said::default(), HashSet::new(), FingerprintKey::public());
+            let case = Case { folder, objects, surveys: [surveyed(1), surveyed(2)], said, told, fingerprints };
+            case.save(&State::new("key", HashKind::Sha1), 1);
+            case
+        }
+
+        fn path(&self) -> PathBuf {
+            self.folder.join("state")
+        }
+
+        fn file(&self) -> Map {
+            open(&self.path()).expect("a sound file").expect("a file")
+        }
+
+        fn load<'f>(&self, file: &'f Map) -> (State<'f>, Surveyed<'f>) {
+            State::load(file, ("key", &self.fingerprints), HashKind::Sha1).expect("a state")
+        }
+
+        /// The first scan found one folder, every other one more.
+        fn save(&self, state: &State<'_>, n: u8) {
+            let is_first = n == 1;
+            let addition = Addition {
+                fresh: vec![(Oid::new(&[n; 20]).expect("an id"), u32::from(n))],
+                packs: &[],
+                said: &self.said,
+                told: &self.told,
+                again: vec![Oid::new(&[n; 20]).expect("an id")],
+                names: &[],
+                unread: Vec::new(),
+                absent: &[],
+                loose: &[],
+                surveyed: &self.surveys[usize::from(!is_first)],
+                extent: if is_first { Extent::default() } else { self.surveys[0].extent() },
+            };
+            state.save(&self.path(), &self.objects, &addition).expect("a file");
+        }
+
+        fn add(&self, n: u8) {
+            let file = self.file();
+            self.save(&self.load(&file).0, n);
+        }
+
+        /// Which of 1 to 3 are known, and how many folders.
+        fn known(&self) -> (Vec<u8>, usize) {
+            let file = self.file();
+            let (state, surveyed) = self.load(&file);
+            assert_eq!(surveyed.bytes(), 0, "it is read where it is");
+            let is_known = |n: &u8| state.size(&Oid::new(&[*n; 20]).expect("an id")) == Some(u32::from(*n));
+            ((1..=3).filter(is_known).collect(), surveyed.counts().0)
+        }
+    }
+
+    impl Drop for Case {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.folder);
+        }
+    }
+
     #[test]
     fn a_segment_that_is_cut_off_counts_for_nothing() {
-        let folder = std::env::temp_dir().join(format!("deadkey-state-test-{}", std::process::id()));
-        fs::create_dir_all(&folder).expect("a folder");
-        let path = folder.join("state");
-        let objects = Objects::open(&folder, &[], HashKind::Sha1);
-        let (one, two) = (surveyed(1), surveyed(2));
-        let extents = [Extent::default(), one.extent()];
-        let (said, told) = (Said::default(), HashSet::new());
-        let fingerprints = FingerprintKey::public();
-        let addition = |n: u8| Addition {
-            fresh: vec![(Oid::new(&[n; 20]).expect("an id"), u32::from(n))],
-            packs: &[],
-            said: &said,
-            told: &told,
-            again: vec![Oid::new(&[n; 20]).expect("an id")],
-            names: &[],
-            unread: Vec::new(),
-            absent: &[],
-            loose: &[],
-            surveyed: if n == 1 { &one } else { &two },
-            extent: extents[usize::from(n > 1)],
-        };
-        State::new("key", HashKind::Sha1).save(&path, &objects, &addition(1)).expect("a file");
-        let file = || open(&path).expect("a sound file").expect("a file");
-        let add = |n: u8| {
-            let file = file();
-            let (state, _) = State::load(&file, ("key", &fingerprints), HashKind::Sha1).expect("a state");
-            state.save(&path, &objects, &addition(n)).expect("a file");
-        };
-        let trees = std::cell::Cell::new(0);
-        let knows = |n: u8| {
-            let file = file();
-            let (state, loaded) = State::load(&file, ("key", &fingerprints), HashKind::Sha1).expect("a state");
-            assert_eq!(loaded.bytes(), 0, "it is read where it is");
-            trees.set(loaded.counts().0);
-            state.size(&Oid::new(&[n; 20]).expect("an id")) == Some(u32::from(n))
-        };
-        add(2);
-        assert!(knows(1) && knows(2) && !knows(3));
-        assert_eq!(trees.get(), 2);
-        assert!(State::load(&file(), ("other rules", &fingerprints), HashKind::Sha1).is_none());
-        let whole = fs::read(&path).expect("the file");
+        let case = Case::new("cut");
+        case.add(2);
+        assert_eq!(case.known(), (vec![1, 2], 2));
+        assert!(State::load(&case.file(), ("other rules", &case.fingerprints), HashKind::Sha1).is_none());
+        let whole = fs::read(case.path()).expect("the file");
         assert!(is_written(&whole) && !is_written(&whole[..40]) && !is_written(b"deadkey state 4 and more\ntext"));
-        fs::write(&path, &whole[..whole.len() - 1]).expect("a file");
-        assert!(knows(1) && !knows(2));
-        assert_eq!(trees.get(), 1);
-        add(3);
-        assert!(knows(1) && !knows(2) && knows(3));
-        fs::write(&path, "something else").expect("a file");
-        assert!(open(&path).is_err());
-        fs::remove_dir_all(&folder).expect("the folder");
+        fs::write(case.path(), &whole[..whole.len() - 1]).expect("a file");
+        assert_eq!(case.known(), (vec![1], 1));
+        case.add(3);
+        assert_eq!(case.known(), (vec![1, 3], 2));
+        fs::write(case.path(), "something else").expect("a file");
+        assert!(open(&case.path()).is_err());
+    }
+
+    #[test]
+    fn what_a_scan_has_added_stays_although_another_one_ends_later() {
+        let case = Case::new("two");
+        let file = case.file();
+        let (slow, _) = case.load(&file);
+        case.add(2);
+        let after = fs::read(case.path()).expect("the file");
+        case.save(&slow, 3);
+        assert_eq!(fs::read(case.path()).expect("the file"), after);
+        assert_eq!(case.known(), (vec![1, 2], 2));
     }
 }
