@@ -18,7 +18,7 @@ use binding::Bound;
 use model::Span;
 use rules::{Assignment, Reach, compile::ASSIGNMENT_REACH};
 
-pub(crate) use fragment::len as fragment_len;
+pub(crate) use fragment::{beginning, len as fragment_len};
 
 /// How far a name goes on before and after the fragment that was found, at most.
 const NAME: usize = 64;
@@ -37,19 +37,21 @@ const SHORTENED: usize = 9;
 /// How far around a fragment it is decided whether it is a name's; of the fragment itself, more.
 pub(crate) const NAMED: Reach = Reach { before: 64, after: (2 * SPACE + PROMISING + 1) as u32 };
 
-/// Where the fragment ends that stands at `at` as a name or the end of one. Decided by it and what is within [`NAMED`].
-pub(crate) fn fragment_end(names: &Assignment, view: View<'_>, at: usize) -> Option<usize> {
+/// Where the fragment ends that stands at `at` as a name or the end of one. Decided by it and what is within [`NAMED`]. `of`: which of the
+/// names may stand there, as [`beginning`] tells.
+pub(crate) fn fragment_end(names: &Assignment, of: &[u16], view: View<'_>, at: usize) -> Option<usize> {
     let text = Text::at(view, at);
     let is_promising = |name: &String| text.promises(at + name.len());
     if is_vague(names) && !names.names.iter().any(is_promising) {
         return None;
     }
-    Some(at + fragment::len(names, text.bytes, at)?)
+    Some(at + fragment::len(names, of, text.bytes, at)?)
 }
 
 /// The value assigned to the name of which a fragment stands at `at`.
 pub(crate) fn at(names: &Assignment, view: View<'_>, at: usize) -> Option<Match> {
-    bound(names, view, at, fragment_end(names, view, at)?)
+    let all = beginning(names, &[]);
+    bound(names, view, at, fragment_end(names, &all, view, at)?)
 }
 
 /// The value assigned to the name of which a fragment stands from `at` to `end`.

@@ -1,6 +1,6 @@
 //! Joins the lanes with the hit functions: candidates to hits, encoded units to hits in what they decode to.
 
-use crate::delta::marks::{Anchored, Marks, Near};
+use crate::delta::marks::{Anchored, Class, Marks, Near};
 use crate::familiar::{Familiar, Page, Plan};
 use crate::hit::{Decoded, Hit, View};
 use crate::judgement::Judgement;
@@ -253,7 +253,7 @@ impl Detector {
     ) -> Outcome {
         assert!(anchors.end <= view.bytes.len());
         scratch.levels.resize_with(self.options.decode_depth + 1, Level::default);
-        self.familiar().plan(view, anchors, self.near().reach, &mut scratch.plan);
+        self.familiar().plan(view, anchors, self.near().block_reach(), &mut scratch.plan);
         let known = hits.len();
         let (level, plan, decode) = scratch.top(self.options.decode_depth);
         let mut units = std::mem::take(&mut level.units);
@@ -265,8 +265,11 @@ impl Detector {
                 self.run_lanes(level, view, range.clone(), decode, (&mut units, hits), None);
             }
         }
-        self.familiar().learn(plan, &Marks::default(), &hits[known..]);
-        self.recall(scratch, view, units, hits)
+        let plain = hits.len();
+        let mut outcome = self.decode_found(scratch, view, hits);
+        self.familiar().learn(&mut scratch.plan, &Marks::default(), &hits[known..plain]);
+        outcome.open.extend(self.recall(scratch, view, units, hits).open);
+        outcome
     }
 
     /// Looks up which of the blocks are known in which `ranges` lie, which are in order and apart; those closer than `close` belong
@@ -279,17 +282,17 @@ impl Detector {
         close: usize,
     ) -> &'s Plan {
         scratch.levels.resize_with(self.options.decode_depth + 1, Level::default);
-        self.familiar().plan_around(view, (ranges, close), self.near().reach, &mut scratch.plan);
+        self.familiar().plan_around(view, (ranges, close), self.near().block_reach(), &mut scratch.plan);
         &scratch.plan
     }
 
     /// Adds the hits whose anchors lie in `parts` or in what is known of the last plan, and to `marks` what stands there. All
-    /// else in the plan is as in another object: `old` has its marks, and its hits are among `hits`.
+    /// else in the plan is as in another object: `old` has its marks, and its hits are among `hits`, but for the anchors in `far`.
     pub(crate) fn scan_changed(
         &self,
         scratch: &mut Scratch,
         view: View<'_>,
-        (parts, old): (&[Range<usize>], &Marks),
+        (parts, old, far): (&[Range<usize>], &Marks, &[(usize, Anchored)]),
         hits: &mut Vec<Hit>,
         marks: &mut Marks,
     ) {
@@ -299,7 +302,12 @@ impl Detector {
         for part in parts {
             self.run_marking(level, view, part.clone(), decode, (&mut units, hits), &mut plan.found);
         }
-        self.familiar().learn(plan, old, hits);
+        for (at, anchored) in far {
+            self.anchor(level, view, *at, !anchored.by_run, (&mut units, hits));
+        }
+        let plain = hits.len();
+        self.decode_found(scratch, view, hits);
+        self.familiar().learn(&mut scratch.plan, old, &hits[..plain]);
         self.recall(scratch, view, units, hits);
         marks.take(&mut scratch.plan.found);
         marks.take(&mut scratch.plan.recalled);
@@ -322,7 +330,22 @@ impl Detector {
         found.triggers.extend(alive.map(|(trigger, at)| (at, trigger)));
     }
 
-    /// Evaluates what the last plan recalled, and decodes `units` and all that were found and recalled.
+    /// Decodes the units that were found in what was scanned, and forgets those that hold nothing and never will.
+    fn decode_found(&self, scratch: &mut Scratch, view: View<'_>, hits: &mut Vec<Hit>) -> Outcome {
+        let Scratch { levels, plan, .. } = scratch;
+        let (level, deeper) = levels.split_first_mut().expect("one level for each depth");
+        let mut outcome = Outcome::default();
+        plan.found.triggers.retain(|(at, trigger)| {
+            let known = hits.len();
+            let own = self.decode(level, deeper, view, &[(*trigger, *at)], Depth::Top, hits);
+            let is_empty = own.open.is_empty() && hits.len() == known;
+            outcome.open.extend(own.open);
+            !(is_empty && units::is_local(*trigger, view, *at))
+        });
+        outcome
+    }
+
+    /// Evaluates what the last plan recalled, and decodes `units` and those that were recalled.
     fn recall(
         &self,
         scratch: &mut Scratch,
@@ -332,8 +355,8 @@ impl Detector {
     ) -> Outcome {
         let Scratch { levels, plan, .. } = scratch;
         let (level, deeper) = levels.split_first_mut().expect("one level for each depth");
-        units.extend(plan.found.triggers.iter().map(|(at, trigger)| (*trigger, *at)));
-        for (at, anchored) in &plan.recalled.anchors {
+        let is_open = |(_, anchored): &&(usize, Anchored)| anchored.class > Class::Middle;
+        for (at, anchored) in plan.recalled.anchors.iter().filter(is_open) {
             self.anchor(level, view, *at, !anchored.by_run, (&mut units, hits));
         }
         units.extend(plan.recalled.triggers.iter().map(|(at, trigger)| (*trigger, *at)));
@@ -358,20 +381,6 @@ impl Detector {
             self.lanes.literals.at(view.bytes, at, &mut |pattern| collect.literal(pattern, at));
         } else {
             self.lanes.run_at(masks, view.bytes, at, &mut collect);
-        }
-    }
-
-    /// Adds the hits of single anchors.
-    pub(crate) fn scan_anchors(
-        &self,
-        scratch: &mut Scratch,
-        view: View<'_>,
-        anchors: &[(usize, Anchored)],
-        hits: &mut Vec<Hit>,
-    ) {
-        let (level, _, _) = scratch.top(self.options.decode_depth);
-        for (at, anchored) in anchors {
-            self.anchor(level, view, *at, !anchored.by_run, (&mut Vec::new(), hits));
         }
     }
 
@@ -675,8 +684,8 @@ impl Collect<'_> {
     }
 
     /// Most of what reads like a piece of a name is none, which little shows; only what is one reads on.
-    fn assignment(&mut self, index: u32, names: &Assignment, at: usize) {
-        let Some(end) = assignment::fragment_end(names, self.view, at) else { return };
+    fn assignment(&mut self, index: u32, (names, of): (&Assignment, &[u16]), at: usize) {
+        let Some(end) = assignment::fragment_end(names, of, self.view, at) else { return };
         self.mark(at, index as usize);
         if let Some(found) = assignment::bound(names, self.view, at, end) {
             self.detector.push(index, self.view, found, self.hits);
@@ -716,7 +725,7 @@ impl Candidates for Collect<'_> {
 
     fn literal(&mut self, pattern: usize, at: usize) {
         let (detector, view) = (self.detector, self.view);
-        for index in detector.lanes.literals.rules(pattern) {
+        for (place, index) in detector.lanes.literals.rules(pattern).iter().enumerate() {
             let rule = detector.rule(*index);
             match &rule.matcher {
                 Matcher::Shape(_) => {
@@ -734,7 +743,9 @@ impl Candidates for Collect<'_> {
                         }
                     });
                 }
-                Matcher::Assignment(names) => self.assignment(*index, names, at),
+                Matcher::Assignment(names) => {
+                    self.assignment(*index, (names, detector.lanes.literals.names(pattern, place)), at);
+                }
                 Matcher::UserInfo { schemes } => self.userinfo(*index, schemes, at),
                 Matcher::Armour { labels } => {
                     self.mark(at, *index as usize);

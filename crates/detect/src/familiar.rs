@@ -530,14 +530,14 @@ fn unpack(packed: &Packed, start: usize, marks: &mut Marks) {
         while word != 0 {
             let at = start + usize::from(word as u16 >> 4);
             match word & 15 {
-                kind @ 1..=6 => {
+                kind @ 1..=8 => {
                     let class = Class::MARKED[(kind as usize - 1) / 2];
                     marks.anchors.push((at, Anchored { class, by_run: kind % 2 == 0 }));
                 }
-                7 => marks.triggers.push((at, Trigger::Base64Run)),
-                8 => marks.triggers.push((at, Trigger::Percent)),
-                9 => marks.triggers.push((at, Trigger::Backslash)),
-                10 => marks.triggers.push((at, Trigger::Ampersand)),
+                9 => marks.triggers.push((at, Trigger::Base64Run)),
+                10 => marks.triggers.push((at, Trigger::Percent)),
+                11 => marks.triggers.push((at, Trigger::Backslash)),
+                12 => marks.triggers.push((at, Trigger::Ampersand)),
                 _ => marks.triggers.push((at, Trigger::Nul)),
             }
             word >>= 16;
@@ -548,20 +548,21 @@ fn unpack(packed: &Packed, start: usize, marks: &mut Marks) {
 fn of_anchor(anchored: Anchored) -> u64 {
     let class = match anchored.class {
         Class::Near => unreachable!("near anchors are not marked"),
-        Class::Far => 1,
-        Class::Farther => 3,
-        Class::Farthest => 5,
+        Class::Middle => 1,
+        Class::Far => 3,
+        Class::Farther => 5,
+        Class::Farthest => 7,
     };
     class + u64::from(anchored.by_run)
 }
 
 fn of_trigger(trigger: Trigger) -> u64 {
     match trigger {
-        Trigger::Base64Run => 7,
-        Trigger::Percent => 8,
-        Trigger::Backslash => 9,
-        Trigger::Ampersand => 10,
-        Trigger::Nul => 11,
+        Trigger::Base64Run => 9,
+        Trigger::Percent => 10,
+        Trigger::Backslash => 11,
+        Trigger::Ampersand => 12,
+        Trigger::Nul => 13,
         Trigger::Head => unreachable!("no lane reports it"),
     }
 }

@@ -5,6 +5,7 @@
 //! many, or ones compared without case, are left to an automaton that is three times slower than one such search, and
 //! built only where a ruleset asks for it.
 
+use crate::assignment;
 use crate::windows::Windows;
 use aho_corasick::packed;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, Input, MatchKind, StartKind};
@@ -27,6 +28,8 @@ pub(crate) struct Literals {
 struct Pattern {
     bytes: Vec<u8>,
     rules: Vec<u32>,
+    /// For each of the rules, which of the names it looks for may stand here.
+    names: Vec<Vec<u16>>,
 }
 
 enum Search {
@@ -62,7 +65,14 @@ impl Literals {
                 }
             }
         }
-        let exact = join(exact);
+        let mut exact = join(exact);
+        for Pattern { bytes, rules: own, names } in &mut exact {
+            let of_rule = |rule: &u32| match &rules[*rule as usize].matcher {
+                Matcher::Assignment(assignment) => assignment::beginning(assignment, bytes),
+                _ => Vec::new(),
+            };
+            *names = own.iter().map(of_rule).collect();
+        }
         let search = Search::new(&exact, portable);
         let longest = exact.iter().map(|p| p.bytes.len()).max().unwrap_or(0);
         Literals { exact, search, loose: Loose::new(join(loose)), longest }
@@ -82,6 +92,11 @@ impl Literals {
                     .rules
             }
         }
+    }
+
+    /// Which of the names of a pattern's rule, one of [`Literals::rules`] by its place, may stand where the pattern does.
+    pub(crate) fn names(&self, pattern: usize, rule: usize) -> &[u16] {
+        self.exact.get(pattern).map_or(&[], |exact| &exact.names[rule])
     }
 
     /// Length of a pattern's literal.
@@ -215,7 +230,7 @@ fn join(mut literals: Vec<(Vec<u8>, u32)>) -> Vec<Pattern> {
     for (bytes, rule) in literals {
         match patterns.last_mut() {
             Some(last) if last.bytes == bytes => last.rules.push(rule),
-            _ => patterns.push(Pattern { bytes, rules: vec![rule] }),
+            _ => patterns.push(Pattern { bytes, rules: vec![rule], names: Vec::new() }),
         }
     }
     patterns

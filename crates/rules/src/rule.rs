@@ -149,8 +149,10 @@ fn bare_name(rule: &Rule) -> Option<String> {
 
 impl Reach {
     /// The least reach that covers both.
-    pub fn max(self, other: Reach) -> Reach {
-        Reach { before: self.before.max(other.before), after: self.after.max(other.after) }
+    pub const fn max(self, other: Reach) -> Reach {
+        let before = if self.before > other.before { self.before } else { other.before };
+        let after = if self.after > other.after { self.after } else { other.after };
+        Reach { before, after }
     }
 }
 

@@ -91,11 +91,25 @@ const COMPOUNDS: &[&[u8]] = &[
 /// A word before a fragment is at most this long.
 const WORD: usize = 24;
 
-/// Length of the longest fragment of `names` at `at`; `None` if none stands there, or only as a piece of another word.
-pub(crate) fn len(names: &Assignment, bytes: &[u8], at: usize) -> Option<usize> {
-    let first = bytes.get(at)?.to_ascii_lowercase();
-    let begins = |name: &&String| name.bytes().next().is_some_and(|byte| byte == first || byte == b'_');
-    let len = names.names.iter().filter(begins).filter_map(|name| spelled(bytes, at, name)).max()?;
+/// Which of `names` may stand where `literal` does, by their places in the list: rules have many, of which few begin alike.
+pub(crate) fn beginning(names: &Assignment, literal: &[u8]) -> Vec<u16> {
+    let may_stand = |name: &String| {
+        let mut here = 0;
+        for wanted in name.bytes() {
+            // Behind the literal anything may stand.
+            let Some(byte) = literal.get(here) else { return true };
+            let Some(len) = taken(wanted, *byte) else { return false };
+            here += len;
+        }
+        true
+    };
+    (0..).zip(&names.names).filter(|(_, name)| may_stand(name)).map(|(place, _)| place).collect()
+}
+
+/// Length of the longest fragment of `names` at `at`; `None` if none stands there, or only as a piece of another word. `of`: which
+/// of them are looked for.
+pub(crate) fn len(names: &Assignment, of: &[u16], bytes: &[u8], at: usize) -> Option<usize> {
+    let len = of.iter().filter_map(|place| spelled(bytes, at, &names.names[usize::from(*place)])).max()?;
     if goes_on(bytes, at, at + len) {
         return None;
     }
@@ -117,15 +131,19 @@ pub(crate) fn len(names: &Assignment, bytes: &[u8], at: usize) -> Option<usize> 
 fn spelled(bytes: &[u8], at: usize, name: &str) -> Option<usize> {
     let mut here = at;
     for wanted in name.bytes() {
-        let byte = bytes.get(here).copied();
-        match (wanted, byte) {
-            (b'_', Some(b'_' | b'-' | b'.')) => here += 1,
-            (b'_', _) => {}
-            (_, Some(byte)) if byte.to_ascii_lowercase() == wanted => here += 1,
-            _ => return None,
-        }
+        here += bytes.get(here).map_or((wanted == b'_').then_some(0), |byte| taken(wanted, *byte))?;
     }
     Some(here - at)
+}
+
+/// How many bytes of a text that goes on with `byte` stand for `wanted` of a name: one, or none where nothing may; `None` if
+/// something else must stand there.
+fn taken(wanted: u8, byte: u8) -> Option<usize> {
+    match (wanted, byte) {
+        (b'_', b'_' | b'-' | b'.') => Some(1),
+        (b'_', _) => Some(0),
+        (_, byte) => (byte.to_ascii_lowercase() == wanted).then_some(1),
+    }
 }
 
 /// Whether the word of the fragment goes on behind it (`tokenizer`, `SECRETARY`), so that it is another word.

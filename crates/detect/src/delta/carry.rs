@@ -92,8 +92,7 @@ impl<'d> Carrier<'d> {
         let mut looked_at = Vec::with_capacity(plan.all.len() + as_before.len());
         looked_at.extend(plan.all.iter().flat_map(|range| outside(range.clone(), &as_before)));
         let (old, far) = self.kept_marks(script, &base.marks, &looked_at);
-        self.detector.scan_changed(scratch, view, (&changed, &old), &mut hits, &mut marks);
-        self.detector.scan_anchors(scratch, view, &far, &mut hits);
+        self.detector.scan_changed(scratch, view, (&changed, &old, &far), &mut hits, &mut marks);
         let units = self.units(script, view, &old, &looked_at);
         self.detector.scan_units(scratch, view, &units, &mut hits);
         hits.sort_unstable();

@@ -5,11 +5,13 @@
 use crate::assignment::NAMED;
 use crate::lanes::LANE_AFTER;
 use crate::tokens::LONGEST;
-use crate::units::{self, DEAD, Trigger};
+use crate::units::{self, LOCAL, Trigger};
 use rules::{Anchor, Reach, Rule};
 
 /// Rules that read no farther are evaluated wherever something near by is new. Most keywords are looked for within 138 bytes.
 const NEAR: Reach = Reach { before: 144, after: 256 };
+/// Names to which values are assigned, of which there are many, read no farther, and few other rules do.
+const MIDDLE: Reach = Reach { before: 160, after: 640 };
 /// Rules that read farther than this have rare anchors, but for some: `echo`, `secret`, long tokens.
 const FAR: Reach = Reach { before: 1024, after: 1024 };
 /// Rules that read farther than this are few, and their anchors rare.
@@ -21,6 +23,7 @@ const LANE_BEFORE: u32 = 16;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Class {
     Near,
+    Middle,
     Far,
     Farther,
     Farthest,
@@ -28,7 +31,7 @@ pub(crate) enum Class {
 
 impl Class {
     /// Those of rules whose anchors are remembered.
-    pub(crate) const MARKED: [Class; 3] = [Class::Far, Class::Farther, Class::Farthest];
+    pub(crate) const MARKED: [Class; 4] = [Class::Middle, Class::Far, Class::Farther, Class::Farthest];
 }
 
 /// The classes of a ruleset's rules.
@@ -36,6 +39,7 @@ impl Class {
 pub(crate) struct Near {
     /// How far the rules of the first class read, and what decides whether a position is an anchor.
     pub(crate) reach: Reach,
+    middle: Reach,
     far: Reach,
     farther: Reach,
     farthest: Reach,
@@ -65,12 +69,13 @@ impl Near {
         }
         let literal = rules.iter().map(longest_literal).max().unwrap_or(0) as u32 + 1;
         let local = Reach {
-            before: LANE_BEFORE.max(keyword).max(NAMED.before).max(DEAD.before),
-            after: (LANE_AFTER as u32 + 1).max(literal + NAMED.after).max(DEAD.after),
+            before: LANE_BEFORE.max(keyword).max(NAMED.before).max(LOCAL.before),
+            after: (LANE_AFTER as u32 + 1).max(literal + NAMED.after).max(LOCAL.after),
         };
         let reach = most(Class::Near).max(local);
         Near {
             reach,
+            middle: most(Class::Middle),
             far: most(Class::Far),
             farther: most(Class::Farther),
             farthest: most(Class::Farthest),
@@ -83,16 +88,23 @@ impl Near {
     pub(crate) fn reach_of(&self, class: Class) -> Reach {
         match class {
             Class::Near => self.reach,
+            Class::Middle => self.middle,
             Class::Far => self.far,
             Class::Farther => self.farther,
             Class::Farthest => self.farthest,
         }
     }
 
+    /// How far anything in a block may read that is recognised by its fingerprint: rules of the first two classes, and units that are
+    /// short.
+    pub(crate) fn block_reach(&self) -> Reach {
+        self.reach.max(self.middle)
+    }
+
     /// How far anything in a page may read that is recognised by its fingerprint: all rules but those that read farthest, and
     /// units that go little beyond it.
     pub(crate) fn page_reach(&self) -> Reach {
-        self.reach.max(self.far).max(self.farther).max(Reach { before: units::LOOKBACK as u32, after: 2048 })
+        self.block_reach().max(self.far).max(self.farther).max(Reach { before: units::LOOKBACK as u32, after: 2048 })
     }
 
     pub(crate) fn class(&self, rule: usize) -> Class {
@@ -118,6 +130,7 @@ fn class(reach: Reach) -> Class {
     let fits = |most: Reach| reach.before <= most.before && reach.after <= most.after;
     match reach {
         _ if fits(NEAR) => Class::Near,
+        _ if fits(MIDDLE) => Class::Middle,
         _ if fits(FAR) => Class::Far,
         _ if fits(FARTHER) => Class::Farther,
         _ => Class::Farthest,

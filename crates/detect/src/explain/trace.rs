@@ -248,7 +248,7 @@ impl<'a> Trace<'a> {
 
     fn assignment(&self, names: &Assignment, found: Found, steps: &mut Vec<Step>) -> Option<Match> {
         let bytes = self.view.bytes;
-        if assignment::fragment_len(names, bytes, found.at).is_none() {
+        if assignment::fragment_len(names, &assignment::beginning(names, &[]), bytes, found.at).is_none() {
             steps.push(Step::no(
                 "it is no name of the rule: a piece of another word, or without the word that must stand before it",
             ));

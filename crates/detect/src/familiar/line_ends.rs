@@ -62,7 +62,26 @@ impl Iterator for LineEnds<'_> {
     }
 }
 
-/// Which bytes are line ends: the first is the lowest bit. Eight at a time, in an ordinary word.
+/// Which bytes are line ends: the first is the lowest bit. Sixteen at a time.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+#[expect(unsafe_code, reason = "measured: eight at a time takes three times as long, 2 % of a history")]
+fn mask(block: &[u8; LEN]) -> u64 {
+    use std::arch::x86_64::{_mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_set1_epi8};
+    let (quarters, _) = block.as_chunks::<16>();
+    let of_quarter = |quarter: &[u8; 16]| {
+        // SAFETY: SSE2 is part of x86-64; 16 bytes are read of as many.
+        let bits = unsafe {
+            let bytes = _mm_loadu_si128(quarter.as_ptr().cast());
+            _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(b'\n' as i8)))
+        };
+        bits as u64
+    };
+    quarters.iter().rev().fold(0, |mask, quarter| mask << 16 | of_quarter(quarter))
+}
+
+/// As above, eight at a time, in an ordinary word.
+#[cfg(not(target_arch = "x86_64"))]
 #[inline]
 fn mask(block: &[u8; LEN]) -> u64 {
     const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;

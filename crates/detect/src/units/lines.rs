@@ -15,6 +15,8 @@ use std::ops::RangeInclusive;
 pub(super) const WIDTHS: RangeInclusive<usize> = 40..=256;
 /// What may stand before the run of a line, in bytes.
 pub(super) const INDENT: usize = 32;
+/// How long a line break can be.
+pub(super) const LONGEST_BREAK: usize = Break::SpelledCrLf.len();
 /// Indents and the marks of comments and quotations.
 const PLAIN: &[u8] = b" \t>#*/;|-%!";
 
@@ -133,6 +135,12 @@ pub(super) fn is_linked(view: View<'_>, start: usize, end: usize, class: u8) -> 
 /// Whether a line may end at `at`.
 pub(super) fn may_break(bytes: &[u8], at: usize) -> bool {
     at == bytes.len() || Break::at(bytes, at).is_some()
+}
+
+/// Whether the run `start..end` may be the first line of a block: a line with a digit where it has its first one comes next.
+pub(super) fn may_lead(bytes: &[u8], start: usize, end: usize, class: u8) -> bool {
+    let next = chain(bytes, start, end, class).and_then(|chain| chain.next_line(bytes, start));
+    next.and_then(|next| bytes.get(next)).is_some_and(|byte| alphabet::is(*byte, class))
 }
 
 /// The place of the run `start..end`, a run on both sides.

@@ -112,11 +112,16 @@ pub fn at(trigger: Trigger, view: View<'_>, position: usize, limits: &Limits, ea
     find(trigger, view, position, limits, Edge::Wait, each)
 }
 
-/// Bytes around a trigger that decide over [`is_dead`].
-pub(crate) const DEAD: Reach = Reach { before: cluster::NEAR as u32 + 1, after: runs::LOCAL as u32 + 16 };
+/// Bytes around a trigger that decide over [`is_dead`] and [`is_local`].
+pub(crate) const LOCAL: Reach = runs::LOCAL_REACH.max(Reach { before: cluster::NEAR as u32 + 1, after: 0 });
 
-/// Whether no unit starts at a trigger, whatever stands farther away than [`DEAD`]: most long names in sources and all escapes of
-/// a cluster but the first.
+/// Whether the unit that starts at a trigger, if one does, is decided by what stands within [`LOCAL`], and ends there.
+pub(crate) fn is_local(trigger: Trigger, view: View<'_>, at: usize) -> bool {
+    trigger == Trigger::Base64Run && runs::is_local(view, at)
+}
+
+/// Whether no unit starts at a trigger, whatever stands farther away than [`LOCAL`]: most long names in sources, lines that are drawn,
+/// and all escapes of a cluster but the first.
 pub(crate) fn is_dead(trigger: Trigger, view: View<'_>, at: usize, limits: &Limits) -> bool {
     match trigger {
         Trigger::Base64Run => {

@@ -10,6 +10,7 @@ use super::lines::{self, Chain, Place};
 use super::unit::{Form, Layout, Unit};
 use super::{Edge, Site};
 use crate::hit::View;
+use rules::Reach;
 
 /// Digits that show a run of base64.
 pub(super) const BASE64: usize = 24;
@@ -61,8 +62,12 @@ pub(super) fn find(site: &Site<'_>, each: &mut dyn FnMut(&Unit)) -> bool {
 
 /// Runs that are shorter are looked at as a whole.
 pub(super) const LOCAL: usize = 128;
+/// How far around the start of such a run it is decided whether it is the first line of a block: by what the line after it begins
+/// with.
+pub(super) const LOCAL_REACH: Reach =
+    Reach { before: lines::INDENT as u32 + 2, after: (LOCAL + lines::LONGEST_BREAK + lines::INDENT + 2) as u32 };
 
-/// Whether the run at `at` is short and no line of a block, so that nothing else decides over it.
+/// Whether the run at `at` is short and leads no lines, so that nothing else decides over it.
 pub(super) fn is_local(view: View<'_>, at: usize) -> bool {
     let bytes = view.bytes;
     let end = alphabet::run_end_within(bytes, at, EITHER, LOCAL);
@@ -70,7 +75,13 @@ pub(super) fn is_local(view: View<'_>, at: usize) -> bool {
     end - at < LOCAL
         && (end < bytes.len() || view.is_end)
         && has_start
-        && (end - at < *lines::WIDTHS.start() || !lines::may_break(bytes, end))
+        && (end - at < *lines::WIDTHS.start() || !lines::may_break(bytes, end) || !may_lead(bytes, at, end))
+}
+
+/// Whether the run `at..end` may be the first line of a block.
+fn may_lead(bytes: &[u8], at: usize, end: usize) -> bool {
+    let start = at + usize::from(lines::after_spelled(bytes, at + 1));
+    [EITHER, HEX].iter().any(|class| lines::may_lead(bytes, start, end, *class))
 }
 
 /// Whether nothing tells where the digits' groups begin: what stands before is not in view, or masked.

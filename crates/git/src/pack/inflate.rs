@@ -27,7 +27,10 @@ impl Inflater {
         out: &'o mut Vec<u8>,
         len: usize,
     ) -> Result<&'o [u8], &'static str> {
-        if out.len() < len + ROOM {
+        if out.capacity() < len + ROOM {
+            // Not grown: what is in it is of no use, and the system has cleared memory at hand.
+            *out = vec![0; len + len / 8 + ROOM];
+        } else if out.len() < len + ROOM {
             out.resize(len + ROOM, 0);
         }
         // Two bytes of zlib, a bit that says whether the block is the last, two of its kind.

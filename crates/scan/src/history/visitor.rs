@@ -174,6 +174,11 @@ pub(crate) fn message_of(kind: Kind, bytes: &[u8]) -> Option<&[u8]> {
     }
 }
 
+/// Whether a member is a program or the like, of which little is in another one as it is: members that are the same are known as such.
+fn is_binary(bytes: &[u8]) -> bool {
+    memchr::memchr(0, &bytes[..bytes.len().min(1024)]).is_some()
+}
+
 /// The members of an archive.
 struct Members<'a, 's> {
     shared: &'a Shared<'a>,
@@ -206,7 +211,12 @@ impl Members<'_, '_> {
 impl Visitor for Members<'_, '_> {
     fn blob(&mut self, blob: Blob<'_>) {
         self.hits.clear();
-        self.shared.detector.scan_repeated(self.scratch, View::whole(blob.bytes), 0..blob.bytes.len(), self.hits);
+        let (view, all) = (View::whole(blob.bytes), 0..blob.bytes.len());
+        if is_binary(blob.bytes) {
+            self.shared.detector.scan(self.scratch, view, all, self.hits);
+        } else {
+            self.shared.detector.scan_repeated(self.scratch, view, all, self.hits);
+        }
         let mut cut_short = CutShort::default();
         cut_short.take(self.hits, &Held::whole(blob.origin, blob.bytes));
         self.tell(&cut_short, blob.origin);

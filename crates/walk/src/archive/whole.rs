@@ -11,8 +11,8 @@ pub(super) struct Inflater {
 }
 
 impl Inflater {
-    /// Buffers above this size are not kept.
-    const KEPT: usize = 1 << 20;
+    /// Buffers above this size are not kept: programs in old releases are some megabytes long.
+    const KEPT: usize = 8 << 20;
     /// Bytes that come out of one, at most: a bit stands for 258 bytes, twice.
     const MOST: usize = 1032;
 
@@ -22,7 +22,8 @@ impl Inflater {
         let size = usize::try_from(size).ok().filter(|size| size / Inflater::MOST <= input.len())?;
         let mut buffer = std::mem::take(&mut self.buffer);
         if buffer.len() < size {
-            buffer.resize(size, 0);
+            // Not grown: what is in it is of no use, and the system has cleared memory at hand.
+            buffer = vec![0; size];
         }
         let decompressor = self.decompressor.get_or_insert_with(Decompressor::new);
         let inflated = decompressor.deflate_decompress(input, &mut buffer[..size]);
