@@ -79,7 +79,8 @@ impl<'d> Carrier<'d> {
         let view = View::whole(target);
         let mut hits = kept(script, &base.hits);
         let mut marks = Marks::default();
-        let dirty = join_close(&script.dirty_ranges(self.near.reach));
+        let mut dirty = script.dirty_ranges(self.near.reach);
+        join_close(&mut dirty);
         let plan = self.detector.plan_around(scratch, view, &dirty, CLOSE);
         // Of blocks that are not known, only what has changed is looked at; the rest is as in the base.
         let mut changed: Vec<Range<usize>> = Vec::with_capacity(plan.unknown.len());
@@ -139,9 +140,13 @@ impl<'d> Carrier<'d> {
             return Vec::new();
         }
         let reach = Reach { before: units::BEFORE as u32, after: units::BESIDE as u32 + 1 };
-        let near = join_close(&script.dirty_ranges(reach)).into_iter().map(Span::from);
-        let wide = near.map(|span| units::widened(view.bytes, span)).map(|span| span.start..span.end);
-        let dirty = join_close(&wide.collect::<Vec<_>>());
+        let mut dirty = script.dirty_ranges(reach);
+        join_close(&mut dirty);
+        for range in &mut dirty {
+            let wide = units::widened(view.bytes, Span::from(range.clone()));
+            *range = wide.start..wide.end;
+        }
+        join_close(&mut dirty);
         let mut triggers = Finder::new(&marks.triggers);
         let inside = dirty.iter().flat_map(|range| triggers.within(&(range.start..range.end.saturating_add(1))));
         let mut units: Vec<(Trigger, usize)> = inside.map(|(at, trigger)| (*trigger, *at)).collect();
@@ -235,16 +240,15 @@ fn is_in(ranges: &[Range<usize>], at: usize) -> bool {
     ranges.get(ranges.partition_point(|range| range.end <= at)).is_some_and(|range| range.start <= at)
 }
 
-/// Sorted ranges, those that overlap or lie close together joined.
-fn join_close(ranges: &[Range<usize>]) -> Vec<Range<usize>> {
-    let mut joined: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
-    for range in ranges {
-        match joined.last_mut() {
-            Some(last) if range.start <= last.end.saturating_add(CLOSE) => last.end = last.end.max(range.end),
-            _ => joined.push(range.clone()),
+/// Joins sorted ranges that overlap or lie close together.
+fn join_close(ranges: &mut Vec<Range<usize>>) {
+    ranges.dedup_by(|range, last| {
+        let is_close = range.start <= last.end.saturating_add(CLOSE);
+        if is_close {
+            last.end = last.end.max(range.end);
         }
-    }
-    joined
+        is_close
+    });
 }
 
 #[cfg(test)]
@@ -289,8 +293,13 @@ mod tests {
     #[test]
     fn close_ranges_are_joined() {
         let (a, b) = (0..10, 10 + CLOSE..600 + CLOSE);
-        assert_eq!(join_close(&[a.clone(), b]), [0..600 + CLOSE]);
-        assert_eq!(join_close(&[a.clone(), 2000..2001]), [a.clone(), 2000..2001]);
-        assert_eq!(join_close(&[a, 2..3]), [0..10]);
+        let joined = |ranges: &[Range<usize>]| {
+            let mut ranges = ranges.to_vec();
+            join_close(&mut ranges);
+            ranges
+        };
+        assert_eq!(joined(&[a.clone(), b]), [0..600 + CLOSE]);
+        assert_eq!(joined(&[a.clone(), 2000..2001]), [a.clone(), 2000..2001]);
+        assert_eq!(joined(&[a, 2..3]), [0..10]);
     }
 }

@@ -43,7 +43,8 @@ pub fn covering_all(view: View<'_>, spans: &[Span], _limits: &Limits) -> Vec<(Tr
 /// If a range does not lie in the view.
 pub(crate) fn reaching(view: View<'_>, ranges: &[Range<usize>]) -> Vec<(Trigger, usize)> {
     let bytes = view.bytes;
-    let mut found = Vec::new();
+    // Most are in text with a run in either alphabet and a digit near by.
+    let mut found = Vec::with_capacity(6 * ranges.len());
     let mut floor = 0;
     for span in ranges {
         if span.start > 0 {

@@ -134,8 +134,8 @@ pub(crate) fn apply(
         return Err("an object larger than the limit");
     }
     // Larger memory that is asked for would take over what is in this, which is nothing.
-    if target.capacity() < target_len {
-        *target = Vec::with_capacity(target_len + target_len / 8);
+    if target.capacity() < target_len + BLOCK {
+        *target = Vec::with_capacity(target_len + target_len / 8 + BLOCK);
     }
     script.clear();
     let mut stretches = Stretches { script, short, new: 0, copy: (0, 0) };
@@ -148,7 +148,7 @@ pub(crate) fn apply(
             if len > left {
                 return Err("a delta longer than its target");
             }
-            target.extend_from_slice(bytes);
+            append(target, bytes, &delta[at..]);
             stretches.insert(len);
             at += len;
             continue;
@@ -159,11 +159,26 @@ pub(crate) fn apply(
         if len > left {
             return Err("a delta longer than its target");
         }
-        target.extend_from_slice(bytes);
+        append(target, bytes, &base[offset..]);
         stretches.copy(offset, len);
     }
     stretches.end();
     if target.len() == target_len { Ok(()) } else { Err("a delta shorter than its target") }
+}
+
+const BLOCK: usize = 64;
+
+/// Appends `bytes`, which `rest` begins with.
+#[inline(always)]
+fn append(target: &mut Vec<u8>, bytes: &[u8], rest: &[u8]) {
+    match rest.first_chunk::<BLOCK>() {
+        Some(block) if bytes.len() <= BLOCK => {
+            let len = target.len() + bytes.len();
+            target.extend_from_slice(block);
+            target.truncate(len);
+        }
+        _ => target.extend_from_slice(bytes),
+    }
 }
 
 /// A script that is being written. Most deltas have many instructions and few long copies.
