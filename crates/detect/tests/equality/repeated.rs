@@ -132,6 +132,29 @@ fn what_deltas_teach_is_what_scans_find() {
     report(&faults);
 }
 
+/// A name's value may stand hundreds of bytes behind it, in another block, of which nothing shows where the name's block is
+/// looked up: its fingerprint covers so much.
+#[test]
+fn a_value_far_behind_the_block_of_its_name_is_found_although_that_block_is_known() {
+    let detector = Detector::new(corpus().detector.ruleset().clone(), Options::default());
+    let mut faults = Vec::new();
+    let mut found = 0;
+    for n in 0..300 {
+        let before = Filler::Source.write(&mut Rng::new(n), 2500);
+        let text = |holder: &str| {
+            let described = "what the service opens its database with ".repeat(9);
+            let lines = format!("\n# {n}\nDbPassword:\n  Kind: {n}\n  Description: {described}\n  {holder}: ");
+            [&before, lines.as_bytes(), "kT9xw2Qv".as_bytes(), b"7mLp4Zs8\n", &before].concat()
+        };
+        let (other, own) = (text("Comment"), text("Default"));
+        faults.extend(check(&detector, &format!("{n} without it"), &other, &[]).err());
+        faults.extend(check(&detector, &format!("{n}"), &own, &[]).err());
+        found += usize::from(whole(&detector, &own).len() > whole(&detector, &other).len());
+    }
+    assert_eq!(found, 300);
+    report(&faults);
+}
+
 /// Long text that is known well, so that whole pages of it are passed over: each sample in it with a byte of it, or of what is near
 /// or far from it, changed, until that is known, too; and then as it is.
 #[test]
