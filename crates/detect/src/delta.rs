@@ -4,7 +4,7 @@
 //! anything else is evaluated again, on the whole target, so that nothing is ever judged by a part. The result is the set
 //! that a scan of the whole target finds; the work is proportional to what is new.
 
-mod carry;
+pub(crate) mod carry;
 pub(crate) mod marks;
 
 pub use carry::{Carried, Carrier};
@@ -120,7 +120,12 @@ impl Script {
     /// read as far as `reach`: those near inserted bytes, near seams of copies, and near a start or end of the object
     /// that is another one than the base's. All others read the same in base and target.
     pub fn dirty_ranges(&self, reach: Reach) -> Vec<Range<usize>> {
-        let mut dirty = Vec::with_capacity(self.copies.len().min(32));
+        let mut dirty = Vec::new();
+        self.add_dirty_ranges(reach, &mut dirty);
+        dirty
+    }
+
+    fn add_dirty_ranges(&self, reach: Reach, dirty: &mut Vec<Range<usize>>) {
         let mut at = 0;
         for copy in &self.copies {
             let clean = self.clean(*copy, reach);
@@ -134,7 +139,6 @@ impl Script {
         if at < self.target_len {
             dirty.push(at..self.target_len);
         }
-        dirty
     }
 
     /// The anchors of the target that read nothing but this copy. A read set that begins at 0 may have been clipped there,

@@ -1,5 +1,6 @@
 //! Joins the lanes with the hit functions: candidates to hits, encoded units to hits in what they decode to.
 
+use crate::delta::carry::Parts;
 use crate::delta::marks::{Anchored, Class, Marks, Near};
 use crate::familiar::{Familiar, Page, Plan};
 use crate::hit::{Decoded, Hit, View};
@@ -74,6 +75,7 @@ pub struct Scratch {
     levels: Vec<Level>,
     plan: Plan,
     pages: Vec<Page>,
+    pub(crate) parts: Parts,
 }
 
 impl Scratch {

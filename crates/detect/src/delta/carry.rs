@@ -27,6 +27,28 @@ impl Carried {
     }
 }
 
+/// Parts of a target; a thread's own, reused.
+#[derive(Default)]
+pub(crate) struct Parts {
+    /// What is new or near it.
+    dirty: Vec<Range<usize>>,
+    /// What of blocks that are not known is scanned.
+    changed: Vec<Range<usize>>,
+    /// The rest of these.
+    as_before: Vec<Range<usize>>,
+    /// What was planned without that rest.
+    looked_at: Vec<Range<usize>>,
+    /// What is new, as far around it as units are decided.
+    wide: Vec<Range<usize>>,
+}
+
+impl Parts {
+    fn clear(&mut self) {
+        let Parts { dirty, changed, as_before, looked_at, wide } = self;
+        [dirty, changed, as_before, looked_at, wide].into_iter().for_each(Vec::clear);
+    }
+}
+
 /// Carries hits; made once a detector.
 pub struct Carrier<'d> {
     detector: &'d Detector,
@@ -79,23 +101,24 @@ impl<'d> Carrier<'d> {
         let view = View::whole(target);
         let mut hits = kept(script, &base.hits);
         let mut marks = Marks::default();
-        let mut dirty = script.dirty_ranges(self.near.reach);
-        join_close(&mut dirty);
-        let plan = self.detector.plan_around(scratch, view, &dirty, CLOSE);
+        let mut parts = std::mem::take(&mut scratch.parts);
+        parts.clear();
+        let Parts { dirty, changed, as_before, looked_at, wide } = &mut parts;
+        script.add_dirty_ranges(self.near.reach, dirty);
+        join_close(dirty);
+        let plan = self.detector.plan_around(scratch, view, dirty, CLOSE);
         // Of blocks that are not known, only what has changed is looked at; the rest is as in the base.
-        let mut changed: Vec<Range<usize>> = Vec::with_capacity(plan.unknown.len());
-        let mut as_before: Vec<Range<usize>> = Vec::with_capacity(plan.unknown.len());
         for (range, _) in &plan.unknown {
             let before = as_before.len();
-            as_before.extend(outside(range.clone(), &dirty));
+            as_before.extend(outside(range.clone(), dirty));
             changed.extend(outside(range.clone(), &as_before[before..]));
         }
-        let mut looked_at = Vec::with_capacity(plan.all.len() + as_before.len());
-        looked_at.extend(plan.all.iter().flat_map(|range| outside(range.clone(), &as_before)));
-        let (old, far) = self.kept_marks(script, &base.marks, &looked_at);
-        self.detector.scan_changed(scratch, view, (&changed, &old, &far), &mut hits, &mut marks);
-        let units = self.units(script, view, &old, &looked_at);
+        looked_at.extend(plan.all.iter().flat_map(|range| outside(range.clone(), as_before)));
+        let (old, far) = self.kept_marks(script, &base.marks, looked_at);
+        self.detector.scan_changed(scratch, view, (&*changed, &old, &far), &mut hits, &mut marks);
+        let units = self.units(script, view, &old, (looked_at, wide));
         self.detector.scan_units(scratch, view, &units, &mut hits);
+        scratch.parts = parts;
         hits.sort_unstable();
         hits.dedup();
         marks.append(old);
@@ -135,22 +158,28 @@ impl<'d> Carrier<'d> {
 
     /// The units of the target that are not the same in the base: those that touch what is new. Those that start where
     /// was scanned have been looked at.
-    fn units(&self, script: &Script, view: View<'_>, marks: &Marks, scanned: &[Range<usize>]) -> Vec<(Trigger, usize)> {
+    fn units(
+        &self,
+        script: &Script,
+        view: View<'_>,
+        marks: &Marks,
+        (scanned, dirty): (&[Range<usize>], &mut Vec<Range<usize>>),
+    ) -> Vec<(Trigger, usize)> {
         if self.detector.options().decode_depth == 0 {
             return Vec::new();
         }
         let reach = Reach { before: units::BEFORE as u32, after: units::BESIDE as u32 + 1 };
-        let mut dirty = script.dirty_ranges(reach);
-        join_close(&mut dirty);
-        for range in &mut dirty {
+        script.add_dirty_ranges(reach, dirty);
+        join_close(dirty);
+        for range in dirty.iter_mut() {
             let wide = units::widened(view.bytes, Span::from(range.clone()));
             *range = wide.start..wide.end;
         }
-        join_close(&mut dirty);
+        join_close(dirty);
         let mut triggers = Finder::new(&marks.triggers);
         let inside = dirty.iter().flat_map(|range| triggers.within(&(range.start..range.end.saturating_add(1))));
         let mut units: Vec<(Trigger, usize)> = inside.map(|(at, trigger)| (*trigger, *at)).collect();
-        units.extend(units::reaching(view, &dirty));
+        units.extend(units::reaching(view, dirty));
         units.retain(|(_, at)| !is_in(scanned, *at));
         units.sort_unstable();
         units.dedup();
