@@ -347,7 +347,8 @@ impl Detector {
         outcome
     }
 
-    /// Evaluates what the last plan recalled, and decodes `units` and those that were recalled.
+    /// Evaluates what the last plan recalled, but for what the fingerprints of blocks cover, and decodes `units` and those that were
+    /// recalled.
     fn recall(
         &self,
         scratch: &mut Scratch,

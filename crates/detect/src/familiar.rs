@@ -3,7 +3,8 @@
 //! Text is cut into blocks where its content says so, behind some of its line ends, so that the same text is cut the same
 //! wherever it stands. Of a block that was looked at and held no hit, a fingerprint of it and of all that its anchors may have
 //! read near by is kept, and where rules that read far are anchored and encoded units may start: what comes of these depends
-//! on more, and is looked at anew. Everything else in the same block with the same surroundings is as it was.
+//! on more, and is looked at anew. Everything else in the same block with the same surroundings is as it was. Names are remembered, too,
+//! although the fingerprint covers what they read: a delta of the text asks for them.
 //!
 //! Where text proves to be new, only a sample of its blocks is looked up, until these are known.
 //!
@@ -131,7 +132,7 @@ impl Page {
 pub(crate) struct Plan {
     /// What is to be scanned, in order and apart, and whether it is looked up: of what is not, nobody asks for the positions.
     pub(crate) unknown: Vec<(Range<usize>, bool)>,
-    /// The positions in all other blocks that are to be looked at anew.
+    /// The positions in all other blocks that are remembered.
     pub(crate) recalled: Marks,
     /// Those in what was scanned.
     pub(crate) found: Marks,

@@ -71,7 +71,7 @@ pub(super) const LOCAL_REACH: Reach =
 pub(super) fn is_local(view: View<'_>, at: usize) -> bool {
     let bytes = view.bytes;
     let end = alphabet::run_end_within(bytes, at, EITHER, LOCAL);
-    let has_start = at.checked_sub(1).map_or(view.is_start, |before| bytes[before] != b'*');
+    let has_start = at > 0 || view.is_start;
     end - at < LOCAL
         && (end < bytes.len() || view.is_end)
         && has_start

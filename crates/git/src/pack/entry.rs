@@ -166,6 +166,8 @@ pub(crate) fn apply(
     if target.len() == target_len { Ok(()) } else { Err("a delta shorter than its target") }
 }
 
+/// Most stretches are no longer than this: they are copied with what stands behind them, which is cut off again, since to copy by
+/// length costs a call and a guess each.
 const BLOCK: usize = 64;
 
 /// Appends `bytes`, which `rest` begins with.
