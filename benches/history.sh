@@ -5,7 +5,7 @@
 # Also how long a second run with `--state` takes, with nothing new, and after the last 100 commits: these are cut off a bare
 # copy of the current branch, which is scanned, and fetched (not where the repository is a partial clone that git cannot copy).
 # Kingfisher where `kingfisher` is on the path (`pip install kingfisher-bin`) or KINGFISHER names it. Prints medians of CPU
-# and wall seconds and of peak memory (resident; of it anonymous, where the system tells), and the ratios. Stops if two
+# and wall seconds and of peak memory (resident), anonymous memory of one more run (where the system tells), and the ratios. Stops if two
 # ways of deadkey find different things.
 set -euo pipefail
 repository=${1:?"usage: benches/history.sh REPOSITORY [RUNS]"}
