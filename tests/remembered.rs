@@ -297,3 +297,68 @@ fn what_a_forced_push_drops_is_told_no_more_once_it_is_gone() {
     git(&folder, &["fetch", "-q", url, &format!("{last}:refs/heads/again")]);
     assert!(lists(&compared(), "src/quoted.c"), "it is there again");
 }
+
+/// How many deltas the newest pack of a repository stores of each whole content that `known` lists.
+fn deltas_of_known(folder: &Path, known: &str) -> Vec<usize> {
+    let packs = fs::read_dir(folder.join("objects/pack")).expect("packs").map(|entry| entry.expect("a name").path());
+    let indexes = packs.filter(|path| path.extension().is_some_and(|extension| extension == "idx"));
+    let newest = indexes.max_by_key(|path| fs::metadata(path).and_then(|data| data.modified()).expect("a time"));
+    let shown = git(folder, &["verify-pack", "-v", newest.expect("a pack").to_str().expect("UTF-8")]);
+    // Id, kind, size, size in the pack, offset; and of a delta its depth and its base.
+    let lines: Vec<Vec<&str>> = shown.lines().map(|line| line.split_whitespace().collect()).collect();
+    let bases = lines.iter().filter(|line| line.len() == 5 && line[1] == "blob" && known.contains(line[0]));
+    bases.map(|base| lines.iter().filter(|line| line.len() == 7 && line[6] == base[0]).count()).collect()
+}
+
+/// A fetch brings deltas of contents that are there, which its pack then holds again: of one of them a single delta, of
+/// another one several.
+#[test]
+fn contents_that_a_new_pack_repeats_for_its_deltas_are_told_once() {
+    let mut origin = World::new();
+    let text = |name: u64, at: u64| {
+        let lines = |of: u64| (0..200).map(move |line| format!("line {line} of part {of} of {name}\n"));
+        let value = |number: u64| format!("api_password = \"{}\"\n", password(number));
+        let parts = (0..5).map(|part| {
+            let new = if part == at { value(50 + at) } else { String::new() };
+            format!("{}{new}", lines(part).collect::<String>())
+        });
+        format!("{}{}", value(40 + name), parts.collect::<String>())
+    };
+    origin.repository.write("once.c", text(1, 99));
+    origin.repository.commit_file("often.c", text(2, 99));
+    let bare = Repository::new();
+    let folder = bare.path().join("bare.git");
+    let url = origin.path().to_str().expect("UTF-8").to_owned();
+    git(bare.path(), &["clone", "-q", "--mirror", &url, "bare.git"]);
+    let state = folder.join("deadkey-state").to_str().expect("UTF-8").to_owned();
+    let run = |arguments: &[&str]| {
+        let all = [&["git", "--format", "jsonl", "--confidence", "low"], arguments].concat();
+        deadkey_with(&folder, &all, &[], b"")
+    };
+    assert_eq!(run(&["--state", &state]).stdout, run(&[]).stdout);
+    let known = git(&folder, &["cat-file", "--batch-all-objects", "--batch-check=%(objectname)"]);
+    let first = git(origin.path(), &["rev-parse", "HEAD"]);
+    for branch in 0..4 {
+        git(origin.path(), &["checkout", "-q", "-b", &format!("branch-{branch}"), &first]);
+        if branch == 0 {
+            origin.repository.write("once.c", text(1, 4));
+        }
+        origin.repository.commit_file("often.c", text(2, branch));
+    }
+    // Deltas of deltas would hang on each other.
+    let upload = "git -c pack.depth=1 upload-pack";
+    git(&folder, &["-c", "fetch.unpackLimit=1", "fetch", "-q", "--upload-pack", upload, "origin"]);
+    let mut deltas = deltas_of_known(&folder, &known);
+    deltas.sort_unstable();
+    assert!(deltas.contains(&1) && deltas.last() > Some(&1), "{deltas:?}");
+    let expected = run(&[]);
+    assert_eq!(run(&["--state", &state]).stdout, expected.stdout);
+    let run = run(&["--state", &state]);
+    let values_in = |path: &str| {
+        let is_in = |finding: &&serde_json::Value| {
+            finding["places"].as_array().expect("places").iter().any(|place| place["path"] == path)
+        };
+        run.json_lines().iter().filter(is_in).count()
+    };
+    assert_eq!((values_in("once.c"), values_in("often.c")), (2, 5), "what was there, and what the branches brought");
+}

@@ -85,6 +85,9 @@ impl<'f> Surveyed<'f> {
         self.trees.extend(trees);
         self.entries.extend(entries);
         self.changes.extend(changes);
+        // With room for what is new in a repository that has been looked at before.
+        self.parents.reserve(parents.len() + parents.len() / 8);
+        self.commits.reserve(commits.len() + commits.len() / 8);
         self.parents.extend_from_slice(&parents);
         self.commits.extend_from_slice(&commits);
         let interned = names.iter().all(|name| self.names.intern(name).is_some_and(|(_, new)| new));

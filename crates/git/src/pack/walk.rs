@@ -24,6 +24,8 @@ pub struct Node<'a> {
     pub kind: Kind,
     /// Its bytes.
     pub bytes: &'a [u8],
+    /// How many of the pack's objects are stored as its deltas.
+    pub deltas: usize,
 }
 
 /// What a walk drives: one visitor for each of its threads. A state stands for an object while its deltas are visited.
@@ -533,7 +535,7 @@ impl<'a, V: Visitor> Worker<'a, V> {
 fn of_pack<'a>(sources: &[Source<'_>], source: usize, node: u32, kind: Kind, bytes: &'a [u8]) -> Node<'a> {
     let (pack, tree) = sources[source];
     let position = tree.position(node);
-    Node { pack: source, position, oid: pack.oid(position), kind, bytes }
+    Node { pack: source, position, oid: pack.oid(position), kind, bytes, deltas: tree.children_at(node).len() }
 }
 
 /// Buffers to be used again.

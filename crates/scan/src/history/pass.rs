@@ -39,8 +39,8 @@ struct Passing<'a> {
     names: Vec<Vec<u8>>,
     /// Whether folders and commits are written down; those that are already are only looked at.
     surveying: bool,
-    /// The objects that are new, where others are known; sorted. Of those only contents of files are looked at, since new
-    /// ones may be their deltas.
+    /// The objects that are new, where others are known; sorted. Of those only contents of files are looked at of which several
+    /// new ones may be deltas; a single one is as soon looked at as a whole.
     fresh: Option<&'a [Oid]>,
     /// Of objects in packs.
     sizes: &'a Sizes,
@@ -69,7 +69,7 @@ impl<'a> Passing<'a> {
         };
         let is_fresh = fresh.binary_search(&node.oid).is_ok();
         self.single.extend(is_fresh.then_some((node.oid, node.bytes.len())));
-        !is_fresh && node.kind != Kind::Blob
+        !is_fresh && (node.kind != Kind::Blob || node.deltas < 2)
     }
 
     fn look(&mut self, oid: Oid, kind: Kind, bytes: &[u8]) -> State {
