@@ -156,7 +156,7 @@ fn walk(folder: &Path, credentials: &[Credential], jobs: usize) -> (Surveyed<'st
     assert!(faults.is_empty(), "{faults:?}");
     for (position, oid) in oids.into_iter().enumerate() {
         let kind = reader.read(&oid, &mut bytes).expect("readable").expect("there");
-        loose.object(None, Node { pack: usize::MAX, position, oid, kind, bytes: &bytes });
+        loose.object(None, Node { pack: usize::MAX, position, oid, kind, bytes: &bytes, deltas: 0 });
     }
     visitors.push(loose);
     let mut found = Found::default();
