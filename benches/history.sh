@@ -6,7 +6,8 @@
 # copy of the current branch, which is scanned, and fetched (not where the repository is a partial clone that git cannot copy).
 # Kingfisher where `kingfisher` is on the path (`pip install kingfisher-bin`) or KINGFISHER names it. Prints medians of CPU
 # and wall seconds and of peak memory (resident), anonymous memory of one more run (where the system tells), and the ratios. Stops if two
-# ways of deadkey find different things.
+# ways of deadkey find different things. Where the system soon drops cached files from memory, what a run reads from the disk counts
+# as its time: keep the repository in memory then (/dev/shm, and TMPDIR there, too).
 set -euo pipefail
 repository=${1:?"usage: benches/history.sh REPOSITORY [RUNS]"}
 runs=${2:-3}
