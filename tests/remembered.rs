@@ -163,11 +163,16 @@ fn timeless(said: &str) -> String {
     said.lines().map(line).collect()
 }
 
+/// How many findings have a place at this path.
+fn findings_at(run: &Run, path: &str) -> usize {
+    let is_there = |finding: &&serde_json::Value| {
+        finding["places"].as_array().expect("places").iter().any(|place| place["path"] == path)
+    };
+    run.json_lines().iter().filter(is_there).count()
+}
+
 fn lists(run: &Run, path: &str) -> bool {
-    run.json_lines().iter().any(|finding| {
-        let places = finding["places"].as_array().expect("places");
-        places.iter().any(|place| place["path"] == path)
-    })
+    findings_at(run, path) > 0
 }
 
 #[test]
@@ -351,14 +356,8 @@ fn contents_that_a_new_pack_repeats_for_its_deltas_are_told_once() {
     let mut deltas = deltas_of_known(&folder, &known);
     deltas.sort_unstable();
     assert!(deltas.contains(&1) && deltas.last() > Some(&1), "{deltas:?}");
-    let expected = run(&[]);
-    assert_eq!(run(&["--state", &state]).stdout, expected.stdout);
-    let run = run(&["--state", &state]);
-    let values_in = |path: &str| {
-        let is_in = |finding: &&serde_json::Value| {
-            finding["places"].as_array().expect("places").iter().any(|place| place["path"] == path)
-        };
-        run.json_lines().iter().filter(is_in).count()
-    };
-    assert_eq!((values_in("once.c"), values_in("often.c")), (2, 5), "what was there, and what the branches brought");
+    let (expected, more) = (run(&[]), run(&["--state", &state]));
+    assert_eq!(more.stdout, expected.stdout);
+    let found = (findings_at(&more, "once.c"), findings_at(&more, "often.c"));
+    assert_eq!(found, (2, 5), "what was there, and what the branches brought");
 }
