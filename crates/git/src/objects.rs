@@ -256,7 +256,7 @@ pub struct Reader<'a> {
     depth: usize,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     /// Reads an object into `out`; `None` if it is not there. Takes time linear in the lengths of its chain of deltas, as
     /// far as it is not in the cache.
     ///
@@ -302,25 +302,51 @@ impl Reader<'_> {
     /// # Errors
     /// As [`Reader::read`].
     pub fn head(&mut self, oid: &Oid) -> Result<Option<(Kind, u64)>, Unreadable> {
-        let mut fault = None;
-        for pack in &self.objects.packs {
-            let Some(position) = pack.find(oid) else { continue };
-            let objects = self.objects;
-            let mut elsewhere =
-                |oid: Oid| objects.reader_with(0, usize::MAX).read(&oid, &mut Vec::new()).ok().flatten();
-            match pack.object_head(position, &mut self.inflater, &mut elsewhere) {
-                Ok(head) => return Ok(Some(head)),
-                Err(Broken::Damaged(reason)) => fault = Some(reason.to_owned()),
-                Err(Broken::BaseElsewhere(base)) => fault = Some(format!("a delta whose base {base} is not there")),
-            }
-        }
-        for folder in &self.objects.folders {
-            match loose::read_head(folder, oid) {
-                Ok(None) => {}
-                Ok(Some(head)) => return Ok(Some(head)),
-                Err(reason) => fault = Some(reason),
-            }
-        }
-        fault.map_or(Ok(None), |reason| Err(Unreadable(reason)))
+        let Reader { objects, inflater, .. } = self;
+        told_by(objects, oid, |pack, position, elsewhere| pack.object_head(position, inflater, elsewhere), |head| head)
     }
+
+    /// What an object is, for less than [`Reader::head`] takes: of a delta nothing is inflated. `None` if it is not there.
+    ///
+    /// # Errors
+    /// As [`Reader::read`], but for damage behind the heads of packed entries, which is not seen.
+    pub fn kind(&mut self, oid: &Oid) -> Result<Option<Kind>, Unreadable> {
+        let kind = |pack: &Pack, position, elsewhere: &mut Elsewhere<'_>| pack.object_kind(position, elsewhere);
+        told_by(self.objects, oid, kind, |(kind, _)| kind)
+    }
+
+    /// Another reader of the same objects, without a cache.
+    pub(crate) fn another(&self) -> Reader<'a> {
+        self.objects.reader_with(0, self.limit)
+    }
+}
+
+/// Gives the kinds of bases that are not in a pack.
+type Elsewhere<'a> = dyn FnMut(Oid) -> Option<Kind> + 'a;
+
+/// What a pack, or else the head of a loose object, says of an object; `None` if it is not there.
+fn told_by<T>(
+    objects: &Objects,
+    oid: &Oid,
+    mut packed: impl FnMut(&Pack, usize, &mut Elsewhere<'_>) -> Result<T, Broken>,
+    loose: impl Fn((Kind, u64)) -> T,
+) -> Result<Option<T>, Unreadable> {
+    let mut fault = None;
+    let mut elsewhere = |oid: Oid| objects.reader_with(0, usize::MAX).read(&oid, &mut Vec::new()).ok().flatten();
+    for pack in &objects.packs {
+        let Some(position) = pack.find(oid) else { continue };
+        match packed(pack, position, &mut elsewhere) {
+            Ok(said) => return Ok(Some(said)),
+            Err(Broken::Damaged(reason)) => fault = Some(reason.to_owned()),
+            Err(Broken::BaseElsewhere(base)) => fault = Some(format!("a delta whose base {base} is not there")),
+        }
+    }
+    for folder in &objects.folders {
+        match loose::read_head(folder, oid) {
+            Ok(None) => {}
+            Ok(Some(head)) => return Ok(Some(loose(head))),
+            Err(reason) => fault = Some(reason),
+        }
+    }
+    fault.map_or(Ok(None), |reason| Err(Unreadable(reason)))
 }

@@ -228,27 +228,32 @@ impl Pack {
         inflater: &mut Inflater,
         elsewhere: &mut dyn FnMut(Oid) -> Option<Kind>,
     ) -> Result<(Kind, u64), Broken> {
+        let offset = self.offset(at).ok_or("an index that is damaged")?;
+        let head = self.head(offset)?;
+        let size = match head.form {
+            Form::Whole(_) => head.size,
+            _ => {
+                let mut buffer = Vec::new();
+                let delta = self.inflate(offset, head, inflater, &mut buffer, usize::MAX)?;
+                delta_head(delta).ok_or("a delta without lengths")?.1 as u64
+            }
+        };
+        Ok((self.object_kind(at, elsewhere)?, size))
+    }
+
+    /// What the object at a position of the index is: only the heads of entries are read.
+    pub(crate) fn object_kind(
+        &self,
+        at: usize,
+        elsewhere: &mut dyn FnMut(Oid) -> Option<Kind>,
+    ) -> Result<Kind, Broken> {
         let mut offset = self.offset(at).ok_or("an index that is damaged")?;
-        let mut size = None;
         for _ in 0..LONGEST_CHAIN {
             let head = self.head(offset)?;
-            if size.is_none() {
-                size = Some(match head.form {
-                    Form::Whole(_) => head.size,
-                    _ => {
-                        let mut buffer = Vec::new();
-                        let delta = self.inflate(offset, head, inflater, &mut buffer, usize::MAX)?;
-                        delta_head(delta).ok_or("a delta without lengths")?.1 as u64
-                    }
-                });
-            }
             match (head.form, self.base(offset, head)) {
-                (Form::Whole(kind), _) => return Ok((kind, size.unwrap_or_default())),
+                (Form::Whole(kind), _) => return Ok(kind),
                 (_, Ok(Some(base))) => offset = base,
-                (_, Err(Broken::BaseElsewhere(oid))) => {
-                    let kind = elsewhere(oid).ok_or(Broken::BaseElsewhere(oid))?;
-                    return Ok((kind, size.unwrap_or_default()));
-                }
+                (_, Err(Broken::BaseElsewhere(oid))) => return elsewhere(oid).ok_or(Broken::BaseElsewhere(oid)),
                 (_, Err(broken)) => return Err(broken),
                 (_, Ok(None)) => break,
             }

@@ -4,7 +4,6 @@ use super::{Head, RefKind, Reference, References, Stored, Value};
 use crate::objects::Reader;
 use crate::oid::{Kind, Oid};
 use crate::parse::TagText;
-use std::collections::HashMap;
 
 /// What a ref leads to when all tags are passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,18 +34,18 @@ pub(crate) fn peel(oid: Oid, reader: &mut Reader<'_>) -> Peeled {
     let mut tags = Vec::new();
     let mut at = oid;
     let fault = loop {
-        match reader.head(&at) {
-            Ok(Some((Kind::Commit, _))) => return Peeled { tags, target: Target::Commit(at), fault: None },
-            Ok(Some((Kind::Tree, _))) => return Peeled { tags, target: Target::Tree(at), fault: None },
-            Ok(Some((Kind::Blob, _))) => return Peeled { tags, target: Target::Blob(at), fault: None },
-            Ok(Some((Kind::Tag, _))) if tags.len() < TAGS => match tagged(at, reader) {
+        match reader.kind(&at) {
+            Ok(Some(Kind::Commit)) => return Peeled { tags, target: Target::Commit(at), fault: None },
+            Ok(Some(Kind::Tree)) => return Peeled { tags, target: Target::Tree(at), fault: None },
+            Ok(Some(Kind::Blob)) => return Peeled { tags, target: Target::Blob(at), fault: None },
+            Ok(Some(Kind::Tag)) if tags.len() < TAGS => match tagged(at, reader) {
                 Ok(next) => {
                     tags.push(at);
                     at = next;
                 }
                 Err(reason) => break reason,
             },
-            Ok(Some((Kind::Tag, _))) => break format!("leads through more than {TAGS} tags"),
+            Ok(Some(Kind::Tag)) => break format!("leads through more than {TAGS} tags"),
             Ok(None) => break format!("names the object {at}, which is not there"),
             Err(reason) => break format!("names the object {at}, {reason}"),
         }
@@ -65,25 +64,46 @@ fn tagged(oid: Oid, reader: &mut Reader<'_>) -> Result<Oid, String> {
     }
 }
 
+/// More objects than this are peeled by two threads.
+const MANY: usize = 1000;
+
+/// What some objects lead to; `oids` are sorted, so that each is looked for near the one before.
+fn peel_all(oids: &[Oid], reader: &mut Reader<'_>) -> Vec<Peeled> {
+    let peel_some = |oids: &[Oid], reader: &mut Reader<'_>| oids.iter().map(|oid| peel(*oid, reader)).collect();
+    if oids.len() <= MANY {
+        return peel_some(oids, reader);
+    }
+    let (first, second) = oids.split_at(oids.len() / 2);
+    let mut another = reader.another();
+    std::thread::scope(|scope| {
+        let second = scope.spawn(move || peel_some(second, &mut another));
+        let mut peeled: Vec<Peeled> = peel_some(first, reader);
+        peeled.extend(second.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        peeled
+    })
+}
+
 /// Peels all refs as they are stored.
 pub(super) fn references(mut stored: Stored, reader: &mut Reader<'_>) -> References {
-    let mut known = HashMap::new();
+    let direct = stored.refs.values().filter_map(|value| match value {
+        Value::Direct(oid) => Some(*oid),
+        Value::Symbolic(_) => None,
+    });
+    let mut oids: Vec<Oid> = direct.chain(stored.more.iter().map(|(_, oid)| *oid)).collect();
+    oids.sort_unstable();
+    oids.dedup();
+    let peeled = peel_all(&oids, reader);
     let mut refs = Vec::with_capacity(stored.refs.len() + stored.more.len());
     let mut faults = Vec::new();
     let mut add = |name: &[u8], symbolic: Option<Vec<u8>>, oid: Oid, faults: &mut Vec<_>| {
         let kind = RefKind::of(name);
-        let (tags, target, fault) = known
-            .entry(oid)
-            .or_insert_with(|| {
-                let peeled = peel(oid, reader);
-                (peeled.tags, peeled.target, peeled.fault)
-            })
-            .clone();
+        let at = oids.binary_search(&oid).expect("every object that is named was looked for");
+        let Peeled { tags, target, fault } = &peeled[at];
         // What an operation left behind does not keep objects alive, and a symbolic ref's trouble is its target's.
-        if let Some(fault) = fault.filter(|_| kind != RefKind::Pseudo && symbolic.is_none()) {
-            faults.push((name.to_vec(), fault));
+        if let Some(fault) = fault.as_ref().filter(|_| kind != RefKind::Pseudo && symbolic.is_none()) {
+            faults.push((name.to_vec(), fault.clone()));
         }
-        refs.push(Reference { name: name.to_vec(), kind, symbolic, oid, tags, target });
+        refs.push(Reference { name: name.to_vec(), kind, symbolic, oid, tags: tags.clone(), target: *target });
     };
     for (name, value) in &stored.refs {
         match (value, stored.resolve(name)) {

@@ -143,6 +143,7 @@ fn agrees(repository: &Repository, what: &str) {
         assert_eq!(reader.read(oid, &mut bytes), Ok(Some(*kind)), "{what}: {oid}");
         assert_eq!(bytes, *content, "{what}: {oid}");
         assert_eq!(reader.head(oid), Ok(Some((*kind, content.len() as u64))), "{what}: {oid}");
+        assert_eq!(reader.kind(oid), Ok(Some(*kind)), "{what}: {oid}");
         assert!(objects.contains(oid));
         assert_eq!(objects.abbreviated(&oid.to_string()[..12]), [*oid]);
     }

@@ -38,8 +38,8 @@ pub(crate) fn pushed(opened: &Opened<'_>, updates: &[RefUpdate], outcome: &mut O
         let origin = Origin::History(PlaceKind::Metadata, opened.shown(&update.name));
         visitor.blob(Blob { origin: &origin, bytes: &update.name });
         let name = String::from_utf8_lossy(&update.name).into_owned();
-        match opened.reader().head(&new) {
-            Ok(Some((Kind::Commit, _))) => pushed.selection.include.push(new),
+        match opened.reader().kind(&new) {
+            Ok(Some(Kind::Commit)) => pushed.selection.include.push(new),
             Ok(Some(_)) => {
                 pushed.selection.include.extend(revisions.commit(&new.to_string()).ok());
                 pushed.objects.push(Named { oid: new, name });
