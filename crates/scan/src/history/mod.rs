@@ -63,6 +63,8 @@ pub(crate) struct Opened<'a> {
     mailmap: &'a Mailmap,
     /// As reports name it.
     name: String,
+    /// What stands before a path of the repository as reports show it.
+    prefix: String,
 }
 
 /// What one history amounts to, besides findings.
@@ -142,20 +144,23 @@ impl<'a> Opened<'a> {
         self.env.stop.load(Ordering::Relaxed)
     }
 
-    /// What stands before a path of the repository as reports show it.
-    fn prefix(&self) -> String {
-        let shown = &self.request.shown;
-        if shown.as_os_str().is_empty() || shown == Path::new(".") {
-            return String::new();
-        }
-        let path = Origin::file(shown).path();
-        if path.ends_with('/') { path } else { format!("{path}/") }
+    fn prefix(&self) -> &str {
+        &self.prefix
     }
 
     /// A path of the repository as reports show it.
     fn shown(&self, path: &[u8]) -> String {
-        format!("{}{}", self.prefix(), Origin::file(&git::path_from(path)).path())
+        format!("{}{}", self.prefix, Origin::file(&git::path_from(path)).path())
     }
+}
+
+/// What stands before a path of a repository that is shown by this name.
+fn prefix_of(shown: &Path) -> String {
+    if shown.as_os_str().is_empty() || shown == Path::new(".") {
+        return String::new();
+    }
+    let path = Origin::file(shown).path();
+    if path.ends_with('/') { path } else { format!("{path}/") }
 }
 
 /// What to do about objects that are damaged or missing.
@@ -244,6 +249,7 @@ pub(crate) fn scan(request: &HistoryRequest, env: &Environment<'_>) -> Outcome {
         references: &references,
         mailmap: &mailmap,
         name,
+        prefix: prefix_of(&request.shown),
     };
     let carrier = Carrier::new(env.detector);
     let members = SeenMembers::default();
@@ -380,17 +386,9 @@ fn tell_and_place(opened: &Opened<'_>, telling: &mut Telling<'_>, mut sites: Vec
     for past in sites.iter_mut().flat_map(|site| site.pasts.values_mut().flatten()) {
         telling.passage(&mut past.passage);
     }
-    let env = opened.env;
-    let mut placer = place::Placer {
-        detector: env.detector,
-        options: env.options,
-        archives: &env.archives,
-        into: env.into,
-        reader: opened.reader(),
-        unsound: Vec::new(),
-    };
-    outcome.gaps.extend(placer.place(sites));
-    outcome.unsound.append(&mut placer.unsound);
+    let placed = place::place(opened, sites);
+    outcome.gaps.extend(placed.gaps);
+    outcome.unsound.extend(placed.unsound);
 }
 
 /// By credential, what its history is told with.

@@ -188,7 +188,7 @@ pub(crate) fn pass_some<'f>(
     let none = Sizes::default();
     let new = |surveying: bool| Passing::new(shared, &survey, &none, surveying);
     let is_fresh = |oid: &Oid| fresh.binary_search(oid).is_ok();
-    let is_walked = |pack: &usize| objects.pack_ids(*pack).filter(is_fresh).count() * 2 >= objects.pack_len(*pack);
+    let is_walked = |pack: &usize| objects.pack_ids(*pack).filter(is_fresh).count() * 8 >= objects.pack_len(*pack);
     let packs: Vec<usize> = new_packs.iter().copied().filter(is_walked).collect();
     let walking = || Passing { fresh: Some(fresh), ..new(true) };
     let options = walk_options(env, largest);

@@ -1,13 +1,12 @@
 //! Credentials of a history, placed: objects that hold some are read once more, for the lines to show.
 
 use super::visitor::message_of;
-use crate::Options;
+use super::{Environment, Opened};
 use crate::collect::Pasts;
-use crate::visitor::{Gathered, ScanVisitor};
-use detect::Detector;
+use crate::visitor::ScanVisitor;
 use git::{Kind, Oid, Reader, is_sound};
 use model::{Blob, Gap, Origin, PlaceKind, Visitor};
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// An object at a place, and the credentials that are to be placed in it.
 pub(crate) struct Site {
@@ -18,36 +17,57 @@ pub(crate) struct Site {
     pub(crate) pasts: Pasts,
 }
 
-/// Reads objects and places what they hold.
-pub(crate) struct Placer<'a> {
-    pub(crate) detector: &'a Detector,
-    pub(crate) options: &'a Options,
-    pub(crate) archives: &'a walk::Options<'a>,
-    pub(crate) into: &'a Mutex<Gathered>,
-    pub(crate) reader: Reader<'a>,
+/// What could not be placed.
+#[derive(Default)]
+pub(crate) struct Placed {
+    pub(crate) gaps: Vec<Gap>,
     /// Objects whose bytes are not those that their ids stand for.
     pub(crate) unsound: Vec<Oid>,
 }
 
-impl Placer<'_> {
-    /// Places the credentials of all sites. Neighbouring sites of one object read it once.
-    pub(crate) fn place(&mut self, mut sites: Vec<Site>) -> Vec<Gap> {
-        sites.sort_by(|a, b| (a.oid, &a.path).cmp(&(b.oid, &b.path)));
-        let mut gaps = Vec::new();
-        let mut bytes = Vec::new();
-        let mut at: Option<(Oid, Option<Kind>)> = None;
-        for site in &sites {
-            if at.is_none_or(|(oid, _)| oid != site.oid) {
-                let read = self.read(site.oid, &mut bytes);
-                let kind = read.as_ref().ok().copied();
-                gaps.extend(read.err().map(|why| Gap::happened(format!("object {}", site.oid), why)));
-                at = Some((site.oid, kind));
-            }
-            if let Some((_, Some(kind))) = at {
-                self.place_in(site, kind, &bytes);
-            }
+/// Places the credentials of all sites; an object with several is read once.
+pub(crate) fn place(opened: &Opened<'_>, mut sites: Vec<Site>) -> Placed {
+    sites.sort_by(|a, b| (a.oid, &a.path).cmp(&(b.oid, &b.path)));
+    let objects: Vec<&[Site]> = sites.chunk_by(|a, b| a.oid == b.oid).collect();
+    let (next, jobs) = (AtomicUsize::new(0), opened.env.jobs.get().min(objects.len() / 8 + 1));
+    let work = || {
+        let mut placer = Placer { env: opened.env, reader: opened.reader(), placed: Placed::default() };
+        while let Some(sites) = objects.get(next.fetch_add(1, Ordering::Relaxed)) {
+            placer.place(sites);
         }
-        gaps
+        placer.placed
+    };
+    let mut placed = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..jobs).map(|_| scope.spawn(work)).collect();
+        let mut placed = work();
+        for other in others {
+            let other = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            placed.gaps.extend(other.gaps);
+            placed.unsound.extend(other.unsound);
+        }
+        placed
+    });
+    // Each names one object, and these were in order.
+    placed.gaps.sort_by(|a, b| a.what.cmp(&b.what));
+    placed
+}
+
+/// Reads objects and places what they hold.
+struct Placer<'a> {
+    env: &'a Environment<'a>,
+    reader: Reader<'a>,
+    placed: Placed,
+}
+
+impl Placer<'_> {
+    /// Places the credentials of sites in one object.
+    fn place(&mut self, sites: &[Site]) {
+        let Some(oid) = sites.first().map(|site| site.oid) else { return };
+        let mut bytes = Vec::new();
+        match self.read(oid, &mut bytes) {
+            Ok(kind) => sites.iter().for_each(|site| self.place_in(site, kind, &bytes)),
+            Err(why) => self.placed.gaps.push(Gap::happened(format!("object {oid}"), why)),
+        }
     }
 
     /// Reads an object and makes sure that it is the one that its id names: what a damaged pack makes of it must not be
@@ -56,7 +76,7 @@ impl Placer<'_> {
         match self.reader.read(&oid, bytes) {
             Ok(Some(kind)) if is_sound(&oid, kind, bytes) => Ok(kind),
             Ok(Some(_)) => {
-                self.unsound.push(oid);
+                self.placed.unsound.push(oid);
                 Err("it is damaged: its bytes are not those that its id stands for".to_owned())
             }
             Ok(None) => Err("it cannot be read a second time".to_owned()),
@@ -65,13 +85,14 @@ impl Placer<'_> {
     }
 
     fn place_in(&self, site: &Site, kind: Kind, bytes: &[u8]) {
-        let mut visitor = ScanVisitor::new(self.detector, self.options, self.into);
+        let Environment { detector, options, into, .. } = *self.env;
+        let mut visitor = ScanVisitor::new(detector, options, into);
         visitor.pasts = Some(&site.pasts);
         let origin = Origin::History(site.kind, site.path.clone());
         match (site.kind, message_of(kind, bytes)) {
             (PlaceKind::Message, Some(message)) => visitor.blob(Blob { origin: &origin, bytes: message }),
             (PlaceKind::Message, None) => {}
-            _ => drop(walk::open(&origin, bytes, self.archives, &mut visitor)),
+            _ => drop(walk::open(&origin, bytes, &self.env.archives, &mut visitor)),
         }
     }
 }
