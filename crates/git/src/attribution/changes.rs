@@ -51,6 +51,8 @@ pub(super) struct Flip {
 struct Comparison<'a, 'h> {
     sets: &'a mut Sets,
     names: &'a Names,
+    /// Of each blob of the sets its index in the query.
+    places: &'a [u32],
     holds: &'a mut Holds<'h>,
     changes: Changes,
     by_content: HashMap<(u32, u32), u32>,
@@ -77,7 +79,7 @@ impl Changes {
         graph: &Graph<'_>,
         holdings: &[Set],
         sets: &mut Sets,
-        names: &Names,
+        (names, places): (&Names, &[u32]),
         seed: Seed,
         holds: &mut Holds<'_>,
     ) -> Changes {
@@ -89,7 +91,8 @@ impl Changes {
             too_deep: false,
         };
         let (by_content, asked) = (HashMap::new(), HashMap::new());
-        let mut comparison = Comparison { sets, names, holds, changes, by_content, asked, held: Vec::new(), commit: 0 };
+        let held = Vec::new();
+        let mut comparison = Comparison { sets, names, places, holds, changes, by_content, asked, held, commit: 0 };
         for (commit, set) in (0u32..).zip(holdings) {
             let parents = graph.parents(commit);
             let alike = parents.iter().find(|parent| holdings[**parent as usize] == *set);
@@ -150,7 +153,7 @@ impl Comparison<'_, '_> {
 
     /// Writes down which credentials stand at a path on one side only.
     fn compare_at(&mut self, path: &[u8], before: &[Value], after: &[Value]) {
-        if !before.iter().chain(after).any(|value| holder(*value).is_some()) {
+        if !before.iter().chain(after).any(|value| matches!(value, Value::Blob(_) | Value::Name)) {
             return;
         }
         // Paths end where memory for them does.
@@ -181,7 +184,7 @@ impl Comparison<'_, '_> {
     /// The credentials at a path, sorted, each with the first that holds it.
     fn held(&mut self, path_number: u32, path: &[u8], values: &[Value]) -> Vec<(u32, Holder)> {
         let mut list = Vec::new();
-        for holder in values.iter().filter_map(|value| holder(*value)) {
+        for holder in values.iter().filter_map(|value| holder(*value, self.places)) {
             let (holds, held) = (&mut self.holds, &mut self.held);
             let (start, end) = *self.asked.entry((path_number, holder)).or_insert_with(|| {
                 let start = held.len() as u32;
@@ -196,9 +199,9 @@ impl Comparison<'_, '_> {
     }
 }
 
-fn holder(value: Value) -> Option<Holder> {
+fn holder(value: Value, places: &[u32]) -> Option<Holder> {
     match value {
-        Value::Blob(blob) => Some(Holder::Blob(blob)),
+        Value::Blob(blob) => Some(Holder::Blob(places[blob as usize])),
         Value::Name => Some(Holder::Name),
         Value::Folder(_) | Value::Missing => None,
     }

@@ -1,10 +1,11 @@
 //! The commits that count and their order.
 
-use super::There;
 use super::entries::{head, read_id, write_id};
-use super::ids::IdTable;
+use super::ids::{IdTable, Wanted};
+use super::kept::Kept;
 use super::rows::NONE;
 use super::survey::{Surveyed, id_words};
+use super::{Query, There};
 use crate::oid::Oid;
 use std::collections::HashSet;
 
@@ -44,13 +45,9 @@ pub enum Reach {
 }
 
 impl<'a> Graph<'a> {
-    /// The commits that `tips` lead to, or all, of those that are still there. The parents of the commits in `shallow` do not count.
-    pub(super) fn new(
-        surveyed: &'a Surveyed<'a>,
-        tips: impl Iterator<Item = Oid>,
-        (reach, there): (Reach, Option<There<'_>>),
-        shallow: &[Oid],
-    ) -> Graph<'a> {
+    /// The commits that a query's refs and tips lead to, or all, of those that are still there. The parents of the boundary of a
+    /// shallow clone do not count. Where parents are `kept`, only commits that the query names are found by their ids.
+    pub(super) fn new(surveyed: &'a Surveyed<'a>, query: &Query<'_>, kept: Option<&Kept<'_>>) -> Graph<'a> {
         let words = id_words(surveyed.hash);
         let count = surveyed.parents.len();
         let mut starts = Vec::with_capacity(count);
@@ -59,19 +56,9 @@ impl<'a> Graph<'a> {
             starts.push(at);
             at += (*parents + 2) * words as u32;
         }
-        let mut by_id = IdTable::new(count, surveyed.seed);
-        for (commit, start) in starts.iter().enumerate() {
-            let id = &surveyed.commits[*start as usize..][..words];
-            if there.is_some_and(|there| !there(&read_id(id))) {
-                continue;
-            }
-            by_id.enter(head(id), commit as u32, |other| {
-                surveyed.commits[starts[other as usize] as usize..][..words] == *id
-            });
-        }
         let mut graph = Graph {
             surveyed,
-            by_id,
+            by_id: IdTable::new(0, surveyed.seed),
             starts,
             links: Vec::with_capacity(surveyed.commits.len() / words),
             numbers: vec![NONE; count],
@@ -83,10 +70,43 @@ impl<'a> Graph<'a> {
             missing: Vec::new(),
             words,
         };
-        graph.link();
-        let shallow: HashSet<u32> = shallow.iter().filter_map(|oid| graph.raw(oid)).collect();
-        graph.follow(tips, reach, &shallow);
+        graph.enter(kept.map(|kept| graph.wanted(query, kept)), query.there);
+        graph.link(kept);
+        let tips = query.head.iter().chain(query.refs).chain(query.tips).copied();
+        let shallow: HashSet<u32> = query.shallow.iter().filter_map(|oid| graph.raw(oid)).collect();
+        graph.follow(tips, query.reach, &shallow);
         graph
+    }
+
+    /// Makes commits be found by their ids: those wanted, or all.
+    fn enter(&mut self, wanted: Option<Wanted>, there: Option<There<'_>>) {
+        let count = wanted.as_ref().map_or(self.starts.len(), Wanted::len);
+        let mut by_id = IdTable::new(count, self.surveyed.seed);
+        for (commit, start) in (0..).zip(&self.starts) {
+            let id = self.id_at(*start as usize);
+            let is_wanted = wanted.as_ref().is_none_or(|wanted| wanted.holds(head(id)));
+            if is_wanted && there.is_none_or(|there| there(&read_id(id))) {
+                by_id.enter(head(id), commit, |other| self.id_at(self.starts[other as usize] as usize) == id);
+            }
+        }
+        self.by_id = by_id;
+    }
+
+    /// The commits that a query names, and parents that are not known.
+    fn wanted(&self, query: &Query<'_>, kept: &Kept<'_>) -> Wanted {
+        let selection = query.selection.within.unwrap_or_default().iter().chain(query.selection.without);
+        let named = query.head.iter().chain(query.refs).chain(query.tips).chain(query.shallow).chain(query.asked);
+        let mut heads: Vec<u64> = named.chain(selection).map(Oid::head).collect();
+        let mut place = 0;
+        for (start, parents) in self.starts.iter().zip(&self.surveyed.parents) {
+            for at in 0..*parents as usize {
+                if kept.link(place + at).is_none() {
+                    heads.push(head(self.id_at(*start as usize + (at + 2) * self.words)));
+                }
+            }
+            place += *parents as usize;
+        }
+        Wanted::new(heads, self.surveyed.seed)
     }
 
     /// The id that begins at a word.
@@ -98,14 +118,27 @@ impl<'a> Graph<'a> {
         self.by_id.find(head(id), |commit| self.id_at(self.starts[commit as usize] as usize) == id)
     }
 
-    /// Looks up all parents at once: memory is waited for many times together, not each time alone.
-    fn link(&mut self) {
+    /// Looks up all parents at once, but for those that are kept: memory is waited for many times together, not each time alone.
+    fn link(&mut self, kept: Option<&Kept<'_>>) {
         let mut links = std::mem::take(&mut self.links);
         for (start, parents) in self.starts.iter().zip(&self.surveyed.parents) {
             let parent = |at: u32| self.id_at(*start as usize + (at as usize + 2) * self.words);
-            links.extend((0..*parents).map(|at| self.find_raw(parent(at)).unwrap_or(NONE)));
+            for at in 0..*parents {
+                let known = kept.and_then(|kept| kept.link(links.len()));
+                links.push(known.or_else(|| self.find_raw(parent(at))).unwrap_or(NONE));
+            }
         }
         self.links = links;
+    }
+
+    /// Of each commit of the survey its parents' places there, or `NONE`: one after the other.
+    pub(super) fn links(&self) -> &[u32] {
+        &self.links
+    }
+
+    /// A commit's place in the survey.
+    pub(super) fn place(&self, commit: u32) -> u32 {
+        self.order[commit as usize]
     }
 
     /// A parent of a commit of the survey, if it is there.

@@ -1,11 +1,14 @@
 //! What every tree holds: the set of its entries that are, or lead to, blobs with credentials.
 
-use super::entries::{IS_SUBMODULE, IS_TREE, NAME, head, read_id, write_id};
-use super::ids::IdTable;
+use super::There;
+use super::entries::{IS_SUBMODULE, IS_TREE, NAME, head, read_id};
+use super::graph::Graph;
+use super::ids::{IdTable, Wanted};
+use super::kept::Kept;
 use super::rows::BLOCK;
 use super::sets::{Member, Set, Sets, Value};
 use super::survey::{Surveyed, TreeRow, id_words};
-use super::{Fits, There};
+use super::targets::Targets;
 use crate::oid::{HashKind, Oid};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,26 +19,19 @@ const TOGETHER: usize = 64;
 pub(super) struct Holdings<'a> {
     surveyed: &'a Surveyed<'a>,
     targets: Targets<'a>,
+    /// What an earlier attribution has found out, of all trees and entries before the first ones below.
+    kept: Option<&'a Kept<'a>>,
+    first_tree: u32,
+    first_entry: u32,
     trees: IdTable,
-    /// Of each tree of the survey.
+    /// Of each tree of the survey from the first one on.
     known: Vec<Known>,
-    /// Of each entry of the survey; with the number of its name, so that the entry need not be fetched, too.
+    /// Of each entry of the survey from the first one on; with the number of its name, so that the entry need not be fetched, too.
     values: Vec<(Resolved, u32)>,
     missing: BTreeSet<Oid>,
     stack: Vec<Frame>,
     /// Room for what the set of a tree differs by from that of its base.
     changes: Vec<(Member, i32)>,
-}
-
-/// What is looked for.
-pub(super) struct Targets<'a> {
-    /// The ids of blobs that hold credentials, in words.
-    blobs: Vec<u32>,
-    by_id: IdTable,
-    /// Of each name of the survey, whether it holds credentials itself; empty if none does.
-    named: Vec<bool>,
-    fits: Option<Fits<'a>>,
-    words: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,59 +74,30 @@ enum Need {
     Tree { tree: u32, is_base: bool },
 }
 
-impl<'a> Targets<'a> {
-    pub(super) fn new(
-        surveyed: &Surveyed<'_>,
-        (oids, fits): (&[Oid], Option<Fits<'a>>),
-        named: &[&[u8]],
-    ) -> Targets<'a> {
-        let words = id_words(surveyed.hash);
-        let mut blobs = vec![0; oids.len() * words];
-        let mut by_id = IdTable::new(oids.len(), surveyed.seed);
-        for (number, oid) in oids.iter().enumerate() {
-            // An id of the other hash function is none of this repository.
-            if oid.as_bytes().len() == surveyed.hash.len() {
-                write_id(&mut blobs[number * words..][..words], oid);
-                by_id.enter(oid.head(), number as u32, |other| oids[other as usize] == *oid);
-            }
-        }
-        let mut is_named = Vec::new();
-        for name in named.iter().filter_map(|name| surveyed.names.find(name)) {
-            is_named.resize(surveyed.names.len(), false);
-            is_named[name as usize] = true;
-        }
-        Targets { blobs, by_id, named: is_named, fits, words }
-    }
-
-    fn find(&self, id: &[u32]) -> Option<u32> {
-        self.by_id.find(head(id), |number| self.blobs[number as usize * self.words..][..self.words] == *id)
-    }
-
-    /// Whether a blob that was found may hold anything in a file of this name.
-    fn fit(&self, blob: u32, name: &[u8]) -> bool {
-        self.fits.is_none_or(|fits| fits(blob, name))
-    }
-
-    fn is_named(&self, name: u32) -> bool {
-        self.named.get(name as usize) == Some(&true)
-    }
-}
-
 impl<'a> Holdings<'a> {
     pub(super) fn new(surveyed: &'a Surveyed<'a>, targets: Targets<'a>, there: Option<There<'_>>) -> Holdings<'a> {
         let words = id_words(surveyed.hash);
-        let mut trees = IdTable::new(surveyed.trees.count(), surveyed.seed);
+        let kept = targets.kept;
+        let first = kept.map(Kept::extent).unwrap_or_default();
+        let wanted = kept.map(|kept| kept.wanted_trees(surveyed));
+        let count = wanted.as_ref().map_or(surveyed.trees.count(), Wanted::len);
+        let mut trees = IdTable::new(count, surveyed.seed);
         for tree in surveyed.trees.numbers() {
             let id = &surveyed.trees.get(tree)[..words];
-            if there.is_none_or(|there| there(&read_id(id))) {
+            let is_wanted = wanted.as_ref().is_none_or(|wanted| wanted.holds(head(id)));
+            if is_wanted && there.is_none_or(|there| there(&read_id(id))) {
                 trees.enter(head(id), tree, |other| surveyed.trees.get(other)[..words] == *id);
             }
         }
+        let (first_tree, first_entry) = (first.trees as u32 * BLOCK, first.entries as u32 * BLOCK);
         let mut holdings = Holdings {
             surveyed,
             targets,
+            kept,
+            first_tree,
+            first_entry,
             trees,
-            known: vec![Known::Nothing; surveyed.trees.len()],
+            known: vec![Known::Nothing; surveyed.trees.len() - first_tree as usize],
             values: Vec::new(),
             missing: BTreeSet::new(),
             stack: Vec::new(),
@@ -142,9 +109,10 @@ impl<'a> Holdings<'a> {
 
     /// What the entries stand for. Looked up all at once: memory is waited for many times together, not each time alone.
     fn all_values(&self) -> Vec<(Resolved, u32)> {
-        let mut values = vec![(Resolved::Nothing, 0); self.surveyed.entries.len()];
-        let width = self.targets.words + 1;
-        for (block, rows) in self.surveyed.entries.blocks().iter().enumerate() {
+        let first = (self.first_entry / BLOCK) as usize;
+        let mut values = vec![(Resolved::Nothing, 0); self.surveyed.entries.len() - self.first_entry as usize];
+        let width = id_words(self.surveyed.hash) + 1;
+        for (block, rows) in self.surveyed.entries.blocks()[first..].iter().enumerate() {
             let mut entry = block * BLOCK as usize;
             for rows in rows.chunks(TOGETHER * width) {
                 std::hint::black_box(rows.chunks_exact(width).fold(0, |all, row| all ^ self.look_ahead(row)));
@@ -157,9 +125,28 @@ impl<'a> Holdings<'a> {
         values
     }
 
+    /// What is known of a tree.
+    fn known(&self, tree: u32) -> Known {
+        match (tree.checked_sub(self.first_tree), self.kept) {
+            (Some(at), _) => self.known[at as usize],
+            (None, Some(kept)) => Known::Holds(kept.of_tree(tree)),
+            (None, None) => Known::Nothing,
+        }
+    }
+
+    /// A tree that is not among those known from an earlier attribution.
+    fn known_mut(&mut self, tree: u32) -> &mut Known {
+        &mut self.known[(tree - self.first_tree) as usize]
+    }
+
+    /// What an entry stands for. Trees that are not known from an earlier attribution have no entries of those that are.
+    fn resolved(&mut self, entry: u32) -> &mut Resolved {
+        &mut self.values[(entry - self.first_entry) as usize].0
+    }
+
     /// Looks where a folder, a row of the survey, will be looked for.
     fn look_ahead(&self, row: &[u32]) -> u32 {
-        if row[self.targets.words] & !NAME != IS_TREE {
+        if row[row.len() - 1] & !NAME != IS_TREE {
             return 0;
         }
         self.trees.first(head(row)).map_or(0, |tree| self.surveyed.trees.get(tree)[0])
@@ -167,7 +154,7 @@ impl<'a> Holdings<'a> {
 
     /// What an entry, a row of the survey, stands for.
     fn value(&self, row: &[u32]) -> Resolved {
-        let (id, name) = row.split_at(self.targets.words);
+        let (id, name) = row.split_at(row.len() - 1);
         match name[0] & !NAME {
             IS_TREE => match self.tree(id) {
                 Some(tree) => Resolved::Tree(tree),
@@ -183,24 +170,75 @@ impl<'a> Holdings<'a> {
         }
     }
 
-    /// Finds out what trees hold in the order in which they lie in memory. Where some are not there, nothing is done: which of them
-    /// are needed shows only on the way from commits.
-    pub(super) fn find_out_in_order(&mut self, sets: &mut Sets) {
+    /// Finds out what trees hold in the order in which they lie in memory; whether it did. Where some are not there, nothing is done:
+    /// which of them are needed shows only on the way from commits.
+    pub(super) fn find_out_in_order(&mut self, sets: &mut Sets) -> bool {
         if self.values.iter().any(|(resolved, _)| *resolved == Resolved::Lacking) {
-            return;
+            return false;
         }
-        for tree in self.surveyed.trees.numbers() {
+        let surveyed = self.surveyed;
+        for tree in surveyed.trees.numbers_from(self.first_tree) {
             self.of_tree(tree, sets);
         }
+        true
     }
 
-    /// The trees that were needed and are not there.
-    pub(super) fn into_missing(self) -> Vec<Oid> {
-        self.missing.into_iter().collect()
+    /// What the trees hold that were not known from an earlier attribution, block by block.
+    pub(super) fn sets(&self) -> Vec<Vec<u32>> {
+        let first = (self.first_tree / BLOCK) as usize;
+        let of_block = |(block, rows): (usize, &[u32])| {
+            let tree = (first + block) as u32 * BLOCK;
+            let count = (rows.len() / self.surveyed.trees.width()) as u32;
+            let set = |tree| match self.known(tree) {
+                Known::Holds(set) => set.number(),
+                Known::Nothing | Known::Begun | Known::Whole => Set::EMPTY.number(),
+            };
+            (tree..tree + count).map(set).collect()
+        };
+        self.surveyed.trees.blocks()[first..].iter().map(|block| &block[..]).enumerate().map(of_block).collect()
+    }
+
+    /// Where what is looked for stands in the query.
+    pub(super) fn targets(&self) -> &Targets<'a> {
+        &self.targets
+    }
+
+    /// The earlier attribution that this one goes on from.
+    pub(super) fn kept(&self) -> Option<&'a Kept<'a>> {
+        self.kept
+    }
+
+    /// Whether a tree was needed that is not there.
+    pub(super) fn misses(&self) -> bool {
+        !self.missing.is_empty()
+    }
+
+    /// What commits hold, and of which of them something is missing.
+    pub(super) fn of_commits(&mut self, graph: &Graph<'_>, sets: &mut Sets) -> (Vec<Set>, Vec<bool>) {
+        let known = |commit| self.kept.and_then(|kept| kept.of_commit(graph.place(commit)));
+        // Looked up all at once, like entries.
+        let root = |commit| (known(commit), known(commit).map_or_else(|| self.tree(graph.tree(commit)), |_| None));
+        let roots: Vec<(Option<Set>, Option<u32>)> = (0..graph.len() as u32).map(root).collect();
+        let (mut of_commits, mut unsure) = (Vec::with_capacity(roots.len()), Vec::with_capacity(roots.len()));
+        for (commit, (known, root)) in (0..).zip(roots) {
+            let value = known.map_or_else(|| self.of(root, graph.tree(commit), sets), Value::Folder);
+            let set = match value {
+                Value::Folder(set) => Some(set),
+                _ => None,
+            };
+            of_commits.push(set.unwrap_or(Set::EMPTY));
+            unsure.push(set.is_none_or(|set| sets.misses(set)));
+        }
+        (of_commits, unsure)
+    }
+
+    /// The trees that were needed and are not there; and of each blob its place in the query.
+    pub(super) fn into_missing(self) -> (Vec<Oid>, Vec<u32>) {
+        (self.missing.into_iter().collect(), self.targets.into_places())
     }
 
     /// What the tree with this id, found by [`Holdings::tree`], holds, or that it is missing.
-    pub(super) fn of(&mut self, tree: Option<u32>, id: &[u32], sets: &mut Sets) -> Value {
+    fn of(&mut self, tree: Option<u32>, id: &[u32], sets: &mut Sets) -> Value {
         match tree {
             Some(tree) => Value::Folder(self.of_tree(tree, sets)),
             None if read_id(id) == empty_tree(self.surveyed.hash) => Value::Folder(Set::EMPTY),
@@ -212,7 +250,7 @@ impl<'a> Holdings<'a> {
     }
 
     /// The tree with this id.
-    pub(super) fn tree(&self, id: &[u32]) -> Option<u32> {
+    fn tree(&self, id: &[u32]) -> Option<u32> {
         let trees = &self.surveyed.trees;
         self.trees.find(head(id), |tree| trees.get(tree)[..id.len()] == *id)
     }
@@ -223,17 +261,17 @@ impl<'a> Holdings<'a> {
             match self.need(&mut frame) {
                 Need::Nothing => {
                     let set = self.find_out(&frame, sets);
-                    self.known[frame.tree as usize] = Known::Holds(set);
+                    *self.known_mut(frame.tree) = Known::Holds(set);
                 }
                 Need::Tree { tree, is_base } => {
                     frame.for_base = is_base;
-                    let is_begun = self.known[tree as usize] == Known::Begun;
+                    let is_begun = self.known(tree) == Known::Begun;
                     self.stack.push(frame);
                     if is_begun { self.break_cycle(tree) } else { self.begin(tree) }
                 }
             }
         }
-        match self.known[tree as usize] {
+        match self.known(tree) {
             Known::Holds(set) => set,
             _ => Set::EMPTY,
         }
@@ -241,12 +279,12 @@ impl<'a> Holdings<'a> {
 
     /// Puts a tree on the stack unless it is known.
     fn begin(&mut self, tree: u32) {
-        let whole = match self.known[tree as usize] {
+        let whole = match self.known(tree) {
             Known::Holds(_) => return,
             Known::Whole => Some(self.list(tree)),
             Known::Nothing | Known::Begun => None,
         };
-        self.known[tree as usize] = Known::Begun;
+        *self.known_mut(tree) = Known::Begun;
         self.stack.push(Frame { tree, whole, next: 0, for_base: false });
     }
 
@@ -259,15 +297,16 @@ impl<'a> Holdings<'a> {
             if let Some(frame) = self.stack.last_mut()
                 && let Some(entry) = entries(&frame.whole, &self.surveyed.tree(frame.tree)).get(frame.next)
             {
-                self.values[*entry as usize].0 = Resolved::Nothing;
+                let entry = *entry;
+                *self.resolved(entry) = Resolved::Nothing;
             }
             return;
         };
         let freed: Vec<Frame> = self.stack.drain(start + at..).collect();
         for frame in &freed {
-            self.known[frame.tree as usize] = if frame.whole.is_some() { Known::Whole } else { Known::Nothing };
+            *self.known_mut(frame.tree) = if frame.whole.is_some() { Known::Whole } else { Known::Nothing };
         }
-        self.known[freed[0].tree as usize] = Known::Whole;
+        *self.known_mut(freed[0].tree) = Known::Whole;
         self.begin(freed[0].tree);
     }
 
@@ -275,25 +314,25 @@ impl<'a> Holdings<'a> {
     fn need(&mut self, frame: &mut Frame) -> Need {
         let row = self.surveyed.tree(frame.tree);
         if let Some(base) = row.base.filter(|_| frame.whole.is_none())
-            && !matches!(self.known[base as usize], Known::Holds(_))
+            && !matches!(self.known(base), Known::Holds(_))
         {
             return Need::Tree { tree: base, is_base: true };
         }
         let surveyed = self.surveyed;
         let entries = entries(&frame.whole, &row);
         while let Some(entry) = entries.get(frame.next) {
-            let resolved = match self.values[*entry as usize].0 {
-                Resolved::Tree(tree) => match self.known[tree as usize] {
+            let resolved = match *self.resolved(*entry) {
+                Resolved::Tree(tree) => match self.known(tree) {
                     Known::Holds(set) => Resolved::of_folder(set),
                     _ => return Need::Tree { tree, is_base: false },
                 },
                 Resolved::Lacking => {
-                    self.missing.insert(read_id(&surveyed.entries.get(*entry)[..self.targets.words]));
+                    self.missing.insert(read_id(&surveyed.entries.get(*entry)[..id_words(surveyed.hash)]));
                     Resolved::To(Value::Missing)
                 }
                 resolved => resolved,
             };
-            self.values[*entry as usize].0 = resolved;
+            *self.resolved(*entry) = resolved;
             frame.next += 1;
         }
         Need::Nothing
@@ -302,7 +341,7 @@ impl<'a> Holdings<'a> {
     /// What a tree holds, all that it needs being known.
     fn find_out(&mut self, frame: &Frame, sets: &mut Sets) -> Set {
         let row = self.surveyed.tree(frame.tree);
-        let base = row.base.filter(|_| frame.whole.is_none()).map(|base| self.known[base as usize]);
+        let base = row.base.filter(|_| frame.whole.is_none()).map(|base| self.known(base));
         let (set, removed) = match base {
             Some(Known::Holds(set)) => (set, row.removed),
             Some(_) => (Set::EMPTY, row.removed),
@@ -320,7 +359,7 @@ impl<'a> Holdings<'a> {
 
     /// What an entry adds to the set of its tree.
     fn members(&self, entry: u32) -> impl Iterator<Item = Member> {
-        let (resolved, name) = self.values[entry as usize];
+        let (resolved, name) = self.values[(entry - self.first_entry) as usize];
         let value = match resolved {
             Resolved::To(value) => Some(value),
             Resolved::Nothing | Resolved::Tree(_) | Resolved::Lacking => None,

@@ -58,6 +58,43 @@ impl IdTable {
     }
 }
 
+/// Some of many ids: of those the others need not be entered into a table. Told by their heads.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    heads: Vec<u64>,
+    /// One bit for each value of a hash of so many bits.
+    bits: Vec<u64>,
+    seed: Seed,
+}
+
+/// Bits of the hash by which most of what is not wanted is told.
+const BITS: u32 = 18;
+
+impl Wanted {
+    pub(super) fn new(mut heads: Vec<u64>, seed: Seed) -> Wanted {
+        heads.sort_unstable();
+        heads.dedup();
+        let mut bits = vec![0; 1 << (BITS - 6)];
+        for head in &heads {
+            let at = seed.mix(*head) >> (64 - BITS);
+            bits[(at >> 6) as usize] |= 1 << (at & 63);
+        }
+        Wanted { heads, bits, seed }
+    }
+
+    /// How many heads there are.
+    pub(super) fn len(&self) -> usize {
+        self.heads.len()
+    }
+
+    /// Whether ids with this head are wanted.
+    #[inline]
+    pub(super) fn holds(&self, head: u64) -> bool {
+        let at = self.seed.mix(head) >> (64 - BITS);
+        self.bits[(at >> 6) as usize] >> (at & 63) & 1 != 0 && self.heads.binary_search(&head).is_ok()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,5 +111,12 @@ mod tests {
         }
         assert_eq!(table.find(1, |other| other == 3), None);
         assert_eq!(table.find(5, |_| true), None);
+    }
+    #[test]
+    fn only_what_is_wanted_is() {
+        let wanted = Wanted::new((0..3000).map(|n| n * n).collect(), Seed::random());
+        let held: Vec<u64> = (0..9_000_000).filter(|head| wanted.holds(*head)).collect();
+        assert!(held.into_iter().eq((0..3000).map(|n| n * n)));
+        assert_eq!(wanted.len(), 3000);
     }
 }

@@ -4,13 +4,23 @@
 use std::hash::{BuildHasher, RandomState};
 
 /// The key.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Seed(u64, u64);
 
 impl Seed {
     pub(super) fn random() -> Seed {
         let state = RandomState::new();
         Seed(state.hash_one(1), state.hash_one(2) | 1)
+    }
+
+    /// The key, to be written down: what lies in the order of its hashes is found again with it alone.
+    pub(super) fn words(self) -> [u32; 4] {
+        [self.0 as u32, (self.0 >> 32) as u32, self.1 as u32, (self.1 >> 32) as u32]
+    }
+
+    pub(super) fn of_words(words: [u32; 4]) -> Seed {
+        let number = |low: u32, high: u32| u64::from(high) << 32 | u64::from(low);
+        Seed(number(words[0], words[1]), number(words[2], words[3]))
     }
 
     /// Mixes a number: all bits of the result depend on all bits of it.

@@ -110,6 +110,11 @@ pub(super) struct Rows<'f> {
 }
 
 impl<'f> Rows<'f> {
+    /// A table without rows.
+    pub(super) fn empty(width: usize) -> Rows<'f> {
+        Rows { width, blocks: Vec::new() }
+    }
+
     pub(super) fn join(width: usize, parts: impl Iterator<Item = Writer>) -> Rows<'f> {
         let mut blocks: Vec<Cow<'f, [u32]>> = Vec::new();
         for (number, mut block) in parts.flat_map(|part| part.blocks) {
@@ -173,8 +178,13 @@ impl<'f> Rows<'f> {
 
     /// The numbers of all rows.
     pub(super) fn numbers(&self) -> impl Iterator<Item = u32> {
+        self.numbers_from(0)
+    }
+
+    /// The numbers of all rows from this one on, which begins a block.
+    pub(super) fn numbers_from(&self, first: u32) -> impl Iterator<Item = u32> {
         let rows = |block: &[u32]| (block.len() / self.width) as u32;
-        self.blocks.iter().enumerate().flat_map(move |(at, block)| {
+        self.blocks.iter().enumerate().skip((first >> SHIFT) as usize).flat_map(move |(at, block)| {
             let first = (at as u32) << SHIFT;
             first..first + rows(block)
         })

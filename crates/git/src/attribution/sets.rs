@@ -12,6 +12,15 @@ pub(super) struct Set(u32);
 
 impl Set {
     pub(super) const EMPTY: Set = Set(0);
+
+    pub(super) const fn number(self) -> u32 {
+        self.0
+    }
+
+    /// The set of a number that was one of the same sets.
+    pub(super) const fn numbered(number: u32) -> Set {
+        Set(number)
+    }
 }
 
 /// What stands at a name in a set.
@@ -79,6 +88,26 @@ struct Node {
     behind: u32,
 }
 
+/// Words of a node.
+pub(super) const NODE: usize = 5;
+
+/// Whether words are those of nodes of sets: each names only nodes before it, and only so many names and blobs; `first` is the number
+/// of the first one.
+pub(super) fn are_nodes(words: &[u32], first: usize, names: usize, blobs: usize) -> bool {
+    let (nodes, rest) = words.as_chunks::<NODE>();
+    let is_node = |(number, [name, value, count, before, behind]): (usize, &[u32; NODE])| {
+        let is_before = |node: u32| (node as usize) < number;
+        let value = match Value::unpacked(*value) {
+            Value::Blob(blob) => (blob as usize) < blobs,
+            Value::Folder(set) => is_before(set.0),
+            Value::Name => true,
+            Value::Missing => false,
+        };
+        value && (*name as usize) < names && count & 1 == 0 && is_before(*before) && is_before(*behind)
+    };
+    rest.is_empty() && nodes.iter().enumerate().all(|(at, node)| is_node((first + at, node)))
+}
+
 /// All sets.
 #[derive(Debug)]
 pub(super) struct Sets {
@@ -98,6 +127,35 @@ impl Sets {
         let empty = Node { name: NONE, value: NONE, count: 0, before: 0, behind: 0 };
         let most = (memory / (size_of::<Node>() + 16)).min(MOST as usize);
         Sets { nodes: vec![empty], places: vec![(0, NONE); 1024], seed, most, full: false }
+    }
+
+    /// Goes on with nodes that were taken out of sets of the same seed, and fit.
+    pub(super) fn put_back(&mut self, words: &[u32]) {
+        let (nodes, _) = words.as_chunks::<NODE>();
+        let node = |[name, value, count, before, behind]: &[u32; NODE]| Node {
+            name: *name,
+            value: *value,
+            count: *count,
+            before: *before,
+            behind: *behind,
+        };
+        self.nodes.extend(nodes.iter().map(node));
+        let mut places = self.places.len();
+        while 3 * self.nodes.len() > 2 * places {
+            places *= 2;
+        }
+        self.lay_out(places);
+    }
+
+    /// How many nodes there are.
+    pub(super) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// The nodes from one on, in words.
+    pub(super) fn taken_out(&self, first: usize) -> Vec<u32> {
+        let words = |node: &Node| [node.name, node.value, node.count, node.before, node.behind];
+        self.nodes[first..].iter().flat_map(words).collect()
     }
 
     /// Whether there were more sets than fit; what was said of them since is not to be believed.
@@ -190,8 +248,13 @@ impl Sets {
     }
 
     fn grow(&mut self) {
-        let mask = self.places.len() * 2 - 1;
-        self.places = vec![(0, NONE); mask + 1];
+        self.lay_out(self.places.len() * 2);
+    }
+
+    /// Finds all nodes places anew, of which there are so many.
+    fn lay_out(&mut self, places: usize) {
+        let mask = places - 1;
+        self.places = vec![(0, NONE); places];
         for number in 1..self.nodes.len() {
             let hash = self.hash(&self.nodes[number]);
             let mut at = hash as usize & mask;

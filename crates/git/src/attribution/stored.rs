@@ -5,6 +5,8 @@
 //! multiple of four its blocks are read where they are.
 
 use super::entries::NAME;
+use super::kept::{self, Held};
+use super::mix::Seed;
 use super::names::Names;
 use super::rows::{BLOCK, NONE, Rows};
 use super::survey::{Survey, Surveyed, id_words};
@@ -14,12 +16,13 @@ use std::borrow::Cow;
 /// How much of a survey there was at some time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Extent {
-    trees: usize,
+    /// In blocks, like entries and changes.
+    pub(super) trees: usize,
     pub(super) entries: usize,
     changes: usize,
     parents: usize,
     commits: usize,
-    names: usize,
+    pub(super) names: usize,
 }
 
 /// A part that is none of this survey: cut off, damaged, or of another one.
@@ -45,8 +48,10 @@ impl<'f> Surveyed<'f> {
         }
     }
 
-    /// Writes down what came after an extent of this same survey.
-    pub fn write_since(&self, from: &Extent, out: &mut Vec<u8>) {
+    /// Writes down what came after an extent of this same survey, and what the last attribution leaves to be kept, if it does.
+    pub fn write_since(&self, from: &Extent, held: Option<&Held>, out: &mut Vec<u8>) {
+        let start = out.len();
+        words(out, &self.seed.words());
         for (rows, first) in [(&self.trees, from.trees), (&self.entries, from.entries), (&self.changes, from.changes)] {
             let blocks = &rows.blocks()[first..];
             push(out, blocks.len());
@@ -61,6 +66,14 @@ impl<'f> Surveyed<'f> {
             push(out, name.len());
             out.extend_from_slice(name);
         }
+        // What stands behind the names is to be read where it is, too.
+        let gap = (out.len() - start).wrapping_neg() % 4;
+        push(out, gap);
+        out.resize(out.len() + gap, 0);
+        match held {
+            Some(held) => held.write(out),
+            None => Held::write_none(out),
+        }
     }
 
     /// Adds a part to the survey since whose extent it was written.
@@ -70,18 +83,25 @@ impl<'f> Surveyed<'f> {
     pub fn append(&mut self, part: &'f [u8]) -> Result<(), DamagedPart> {
         let ids = id_words(self.hash);
         let mut input = Input(part);
+        let seed = Seed::of_words((*input.words()?).try_into().map_err(|_| DamagedPart)?);
         let trees = input.blocks(ids + 2)?;
         let entries = input.blocks(ids + 1)?;
         let changes = input.blocks(1)?;
         let (parents, commits) = (input.words()?, input.words()?);
         let count = input.number()?;
         let names = (0..count).map(|_| input.bytes()).collect::<Result<Vec<&[u8]>, _>>()?;
+        input.bytes()?;
+        let held = kept::Part::read(&mut input)?;
         let whole = input.0.is_empty();
         let lengths: usize = parents.iter().map(|parents| (*parents as usize + 2) * ids).sum();
-        if !whole || lengths != commits.len() {
+        let before = self.extent();
+        let is_first = before == Extent::default();
+        if !whole || lengths != commits.len() || (self.seed != seed && !is_first) {
             return Err(DamagedPart);
         }
-        let before = self.extent();
+        if is_first {
+            (self.seed, self.names) = (seed, Names::new(seed));
+        }
         self.trees.extend(trees);
         self.entries.extend(entries);
         self.changes.extend(changes);
@@ -92,6 +112,8 @@ impl<'f> Surveyed<'f> {
         self.commits.extend_from_slice(&commits);
         let interned = names.iter().all(|name| self.names.intern(name).is_some_and(|(_, new)| new));
         if interned && self.is_sound_since(&before) {
+            let kept = self.kept.take();
+            self.kept = held.and_then(|held| held.onto(kept, self));
             return Ok(());
         }
         self.cut(&before);
@@ -141,21 +163,21 @@ impl<'f> Surveyed<'f> {
     }
 }
 
-fn push(out: &mut Vec<u8>, number: usize) {
+pub(super) fn push(out: &mut Vec<u8>, number: usize) {
     out.extend_from_slice(&(number as u64).to_le_bytes());
 }
 
-fn words(out: &mut Vec<u8>, words: &[u32]) {
+pub(super) fn words(out: &mut Vec<u8>, words: &[u32]) {
     push(out, words.len());
     out.reserve(words.len() * 4);
     words.iter().for_each(|word| out.extend_from_slice(&word.to_le_bytes()));
 }
 
 /// What is left of a part.
-struct Input<'a>(&'a [u8]);
+pub(super) struct Input<'a>(&'a [u8]);
 
 impl<'a> Input<'a> {
-    fn number(&mut self) -> Result<usize, DamagedPart> {
+    pub(super) fn number(&mut self) -> Result<usize, DamagedPart> {
         let (number, rest) = self.0.split_first_chunk::<8>().ok_or(DamagedPart)?;
         self.0 = rest;
         usize::try_from(u64::from_le_bytes(*number)).map_err(|_| DamagedPart)
@@ -168,7 +190,7 @@ impl<'a> Input<'a> {
         Ok(bytes)
     }
 
-    fn words(&mut self) -> Result<Cow<'a, [u32]>, DamagedPart> {
+    pub(super) fn words(&mut self) -> Result<Cow<'a, [u32]>, DamagedPart> {
         let len = self.number()?.checked_mul(4).ok_or(DamagedPart)?;
         let (bytes, rest) = self.0.split_at_checked(len).ok_or(DamagedPart)?;
         self.0 = rest;
@@ -180,7 +202,7 @@ impl<'a> Input<'a> {
     }
 
     /// Blocks of rows of so many words.
-    fn blocks(&mut self, width: usize) -> Result<Vec<Cow<'a, [u32]>>, DamagedPart> {
+    pub(super) fn blocks(&mut self, width: usize) -> Result<Vec<Cow<'a, [u32]>>, DamagedPart> {
         let count = self.number()?;
         // Each takes at least the eight bytes of its length.
         if count > self.0.len() / 8 {
@@ -239,7 +261,7 @@ mod tests {
             let entries: Vec<(&str, u8)> = names.iter().map(|name| (name.as_str(), 100 + n)).collect();
             surveyed = add(surveyed, &[(50 + n, tree(&entries))], &[(n + 1, commit(50 + n, (n > 0).then_some(n)))]);
             let mut part = Vec::new();
-            surveyed.write_since(&before, &mut part);
+            surveyed.write_since(&before, None, &mut part);
             parts.push(part);
         }
         (surveyed, parts)

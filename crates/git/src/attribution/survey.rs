@@ -2,6 +2,7 @@
 //! entries that are new relative to the tree it is stored against.
 
 use super::entries::{EntryTable, IS_SUBMODULE, IS_TREE, NAME, read_id, write_id};
+use super::kept::Kept;
 use super::mix::Seed;
 use super::names::Names;
 use super::rows::{Blocks, NONE, Rows, Writer};
@@ -83,6 +84,8 @@ pub struct Surveyed<'f> {
     /// Of each commit its id, the tree's, the parents'.
     pub(super) commits: Vec<u32>,
     pub(super) names: Names,
+    /// What is kept of attributions, as far as what was seen earlier goes.
+    pub(super) kept: Option<Kept<'f>>,
     faults: Faults,
 }
 
@@ -183,6 +186,7 @@ impl Survey {
             parents,
             commits,
             names,
+            kept: None,
             faults,
         }
     }
@@ -347,7 +351,8 @@ impl Surveyed<'_> {
     /// About how many bytes of memory it takes, without what it reads where it is stored.
     pub fn bytes(&self) -> usize {
         let commits = (self.parents.capacity() + self.commits.capacity()) * 4;
-        self.trees.bytes() + self.entries.bytes() + self.changes.bytes() + commits
+        let kept = self.kept.as_ref().map_or(0, Kept::bytes);
+        self.trees.bytes() + self.entries.bytes() + self.changes.bytes() + commits + kept
     }
 
     /// How many trees and how many different entries of them are written down.

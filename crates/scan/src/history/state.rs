@@ -9,7 +9,7 @@
 use super::said::Said;
 use super::sizes::Total;
 use super::visitor::Shared;
-use git::attribution::{Extent, Surveyed};
+use git::attribution::{Extent, Held, Surveyed};
 use git::{HashKind, Map, Objects, Oid};
 use model::FingerprintKey;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -20,7 +20,7 @@ use std::path::Path;
 
 /// What every version of these files begins with, and this one.
 const ANY: &[u8] = b"deadkey state ";
-const MAGIC: &str = "deadkey state 4";
+const MAGIC: &str = "deadkey state 5";
 /// Loose objects, and contents that are not here, that are remembered at most.
 const LISTED: usize = 100_000;
 /// Bytes of a segment's length and checksum.
@@ -102,6 +102,8 @@ pub(crate) struct Addition<'a> {
     pub(crate) surveyed: &'a Surveyed<'a>,
     /// How much of the survey is remembered already.
     pub(crate) extent: Extent,
+    /// What attribution leaves to be kept.
+    pub(crate) held: Option<Held>,
 }
 
 impl<'f> State<'f> {
@@ -134,20 +136,37 @@ impl<'f> State<'f> {
         if rest[..line] != *key.as_bytes() || line == rest.len() {
             return None;
         }
-        let mut state = State::new(key, hash);
+        let segments = segments(&rest[line + 1..]);
+        // What is in them is read while they are summed.
+        let (mut read, sound) = std::thread::scope(|scope| {
+            let sums = scope.spawn(|| segments.iter().take_while(|segment| segment.is_sound()).count());
+            let read = State::of(bytes, &segments, (key, fingerprints), hash);
+            (read, sums.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        });
+        if sound < segments.len() {
+            read = State::of(bytes, &segments[..sound], (key, fingerprints), hash);
+        }
+        Some(read).filter(|(state, _)| state.segments > 0)
+    }
+
+    /// What the segments of a file say, up to the first that says something else than this file's.
+    fn of(
+        bytes: &'f [u8],
+        segments: &[Segment<'f>],
+        (key, fingerprints): (&str, &FingerprintKey),
+        hash: HashKind,
+    ) -> (State<'f>, Surveyed<'f>) {
+        let mut state = State { file: bytes, ..State::new(key, hash) };
         let mut surveyed = Surveyed::empty(hash);
-        let mut input = &rest[line + 1..];
-        while let Some((content, after)) = segment(input) {
+        for Segment { content, .. } in segments {
             let Some(known) = state.take(content, fingerprints, &mut surveyed) else { break };
             let start = content.as_ptr().addr() - bytes.as_ptr().addr();
             let within = |range: Range<usize>| start + range.start..start + range.end;
             state.known.push(Known { ids: within(known.ids), sizes: within(known.sizes) });
-            input = after;
             state.segments += 1;
+            state.end = (start + content.len()) as u64;
         }
-        state.end = (bytes.len() - input.len()) as u64;
-        state.file = bytes;
-        (state.segments > 0).then_some((state, surveyed))
+        (state, surveyed)
     }
 
     /// Takes a segment; gives where in it the ids and sizes lie of what was looked at.
@@ -333,7 +352,9 @@ impl<'f> State<'f> {
         // Where a survey stands at a multiple of four it need not be copied; both it and the gap stand behind their lengths.
         let gap = (start + content.len()).wrapping_neg() % 4;
         measured(&mut content, |content| content.extend(std::iter::repeat_n(0, gap)));
-        measured(&mut content, |content| addition.surveyed.write_since(&addition.extent, content));
+        measured(&mut content, |content| {
+            addition.surveyed.write_since(&addition.extent, addition.held.as_ref(), content)
+        });
         content
     }
 }
@@ -378,7 +399,8 @@ pub(crate) fn check(path: &Path) -> Result<(), String> {
 /// Whether these are the bytes of a file that `--state` wrote, with something in it.
 pub(crate) fn is_written(bytes: &[u8]) -> bool {
     let line = bytes.iter().take(1 << 12).position(|byte| *byte == b'\n');
-    bytes.starts_with(ANY) && line.is_some_and(|line| segment(&bytes[line + 1..]).is_some())
+    bytes.starts_with(ANY)
+        && line.and_then(|line| Segment::split(&bytes[line + 1..])).is_some_and(|(first, _)| first.is_sound())
 }
 
 /// What a scan depends on besides the objects.
@@ -405,12 +427,34 @@ fn write_segment(file: &mut File, content: &[u8]) -> io::Result<()> {
     file.write_all(content)
 }
 
-/// The first segment's content, and what follows; `None` if it is cut off or damaged.
-fn segment(input: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (len, rest) = input.split_first_chunk::<8>()?;
-    let (sum, rest) = rest.split_first_chunk::<8>()?;
-    let (content, rest) = rest.split_at_checked(usize::try_from(u64::from_le_bytes(*len)).ok()?)?;
-    (checksum(content) == u64::from_le_bytes(*sum)).then_some((content, rest))
+/// A segment of a file.
+struct Segment<'a> {
+    content: &'a [u8],
+    sum: u64,
+}
+
+impl<'a> Segment<'a> {
+    /// The first one, and what follows; `None` if it is cut off.
+    fn split(input: &'a [u8]) -> Option<(Segment<'a>, &'a [u8])> {
+        let (len, rest) = input.split_first_chunk::<8>()?;
+        let (sum, rest) = rest.split_first_chunk::<8>()?;
+        let (content, rest) = rest.split_at_checked(usize::try_from(u64::from_le_bytes(*len)).ok()?)?;
+        Some((Segment { content, sum: u64::from_le_bytes(*sum) }, rest))
+    }
+
+    fn is_sound(&self) -> bool {
+        checksum(self.content) == self.sum
+    }
+}
+
+/// The segments that are not cut off.
+fn segments(mut input: &[u8]) -> Vec<Segment<'_>> {
+    let mut segments = Vec::new();
+    while let Some((segment, rest)) = Segment::split(input) {
+        segments.push(segment);
+        input = rest;
+    }
+    segments
 }
 
 /// Against accidents, not against malice.
@@ -474,16 +518,23 @@ mod tests {
     use git::attribution::Survey;
     use std::path::PathBuf;
 
-    /// A survey of so many folders, each of which came after the others.
-    fn surveyed(folders: u8) -> Surveyed<'static> {
-        let more = |surveyed: Surveyed<'static>, n: u8| {
-            let survey = Survey::beyond(&surveyed, 1 << 20);
-            let mut collector = survey.collector();
-            let bytes = [format!("100644 name-{n}\0").as_bytes(), &[n; 20]].concat();
-            collector.tree(&Oid::new(&[n; 20]).expect("an id"), &bytes, &mut |_| {});
-            survey.finish_onto(surveyed, vec![collector])
-        };
-        (1..=folders).fold(Surveyed::empty(HashKind::Sha1), more)
+    /// A survey with a folder more.
+    fn more(surveyed: Surveyed<'static>, n: u8) -> Surveyed<'static> {
+        let survey = Survey::beyond(&surveyed, 1 << 20);
+        let mut collector = survey.collector();
+        let bytes = [format!("100644 name-{n}\0").as_bytes(), &[n; 20]].concat();
+        collector.tree(&Oid::new(&[n; 20]).expect("an id"), &bytes, &mut |_| {});
+        survey.finish_onto(surveyed, vec![collector])
+    }
+
+    /// A survey of one folder, and the same with a second one that came later.
+    fn surveys() -> [Surveyed<'static>; 2] {
+        let first = more(Surveyed::empty(HashKind::Sha1), 1);
+        let mut part = Vec::new();
+        first.write_since(&Extent::default(), None, &mut part);
+        let mut copy = Surveyed::empty(HashKind::Sha1);
+        copy.append(part.leak()).expect("as it was written");
+        [first, more(copy, 2)]
     }
 
     /// A file, and what is added to it.
@@ -502,7 +553,7 @@ mod tests {
             fs::create_dir_all(&folder).expect("a folder");
             let objects = Objects::open(&folder, &[], HashKind::Sha1);
             let (said, told, fingerprints) = (Said::default(), HashSet::new(), FingerprintKey::public());
-            let case = Case { folder, objects, surveys: [surveyed(1), surveyed(2)], said, told, fingerprints };
+            let case = Case { folder, objects, surveys: surveys(), said, told, fingerprints };
             case.save(&State::new("key", HashKind::Sha1), 1);
             case
         }
@@ -534,6 +585,7 @@ mod tests {
                 loose: &[],
                 surveyed: &self.surveys[usize::from(!is_first)],
                 extent: if is_first { Extent::default() } else { self.surveys[0].extent() },
+                held: None,
             };
             state.save(&self.path(), &self.objects, &addition).expect("a file");
         }
@@ -566,7 +618,7 @@ mod tests {
         assert_eq!(case.known(), (vec![1, 2], 2));
         assert!(State::load(&case.file(), ("other rules", &case.fingerprints), HashKind::Sha1).is_none());
         let whole = fs::read(case.path()).expect("the file");
-        assert!(is_written(&whole) && !is_written(&whole[..40]) && !is_written(b"deadkey state 4 and more\ntext"));
+        assert!(is_written(&whole) && !is_written(&whole[..40]) && !is_written(b"deadkey state 5 and more\ntext"));
         fs::write(case.path(), &whole[..whole.len() - 1]).expect("a file");
         assert_eq!(case.known(), (vec![1], 1));
         case.add(3);

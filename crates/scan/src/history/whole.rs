@@ -13,7 +13,7 @@ use super::{
     ByCredential, FRESH, Opened, Outcome, Selection, counted, messages, metadata, past, tell_and_place, telling,
 };
 use crate::collect::Pasts;
-use git::attribution::{self, Attributed, Attribution, Extent, Holder as At, Query, Reach, TooMany};
+use git::attribution::{self, Attributed, Attribution, Extent, Held, Holder as At, Query, Reach, TooMany};
 use git::{Oid, RefKind, Reflogs, Target};
 use model::{Fingerprint, Gap, Origin, Passage, PlaceKind};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -58,12 +58,9 @@ pub(crate) fn whole_of(opened: &Opened<'_>, shared: &Shared<'_>, selected: Selec
     let named = passed.surveyed.blobs_named(|name| by_place::may_be(shared, name));
     by_place.read(opened, shared, named.into_iter());
     let history = Whole { opened, shared, selected, reflogs, passed, said, by_place, absent: lacking.to_vec() };
-    history.attribute(outcome);
-    if matches!(opened.request.selection, Selection::All { .. }) {
-        metadata::scan(opened, &history.reflogs, outcome);
-        metadata::submodules(opened, outcome);
-    }
-    let remembered = remembering.map(|remembering| remembering.remember(&history, (&absent, &loose, &packs), outcome));
+    let held = history.attribute_beside(outcome);
+    let lists = (&*absent, &*loose, &*packs);
+    let remembered = remembering.map(|remembering| remembering.remember(&history, held, lists, outcome));
     outcome.gaps.extend(remembered.and_then(Result::err).map(|why| Gap::happened(opened.name.clone(), why)));
 }
 
@@ -118,6 +115,7 @@ impl Remembering<'_> {
     fn remember(
         mut self,
         whole: &Whole<'_>,
+        held: Option<Held>,
         (absent, loose, packs): (&[Oid], &[Oid], &[Total]),
         outcome: &Outcome,
     ) -> Result<(), String> {
@@ -149,6 +147,7 @@ impl Remembering<'_> {
             loose,
             surveyed: &whole.passed.surveyed,
             extent: self.extent,
+            held,
         };
         self.state.save(path, opened.objects, &addition)
     }
@@ -266,10 +265,39 @@ struct Answer {
     lacking: BTreeMap<Oid, Vec<u8>>,
     /// Whether all commits count, whatever leads to them.
     everything: bool,
+    /// What is to be remembered of how it was found.
+    held: Option<Held>,
 }
 
 impl Whole<'_> {
-    fn attribute(&self, outcome: &mut Outcome) {
+    /// Tells what was found, and scans beside it what belongs to a clone besides its objects.
+    fn attribute_beside(&self, outcome: &mut Outcome) -> Option<Held> {
+        let opened = self.opened;
+        if !matches!(opened.request.selection, Selection::All { .. }) {
+            return self.attribute(outcome);
+        }
+        let metadata = || {
+            let mut outcome = Outcome::default();
+            metadata::scan(opened, &self.reflogs, &mut outcome);
+            metadata::submodules(opened, &mut outcome);
+            outcome
+        };
+        let (held, of_clone) = if opened.env.jobs.get() > 1 {
+            std::thread::scope(|scope| {
+                let metadata = scope.spawn(metadata);
+                let held = self.attribute(outcome);
+                (held, metadata.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            })
+        } else {
+            (self.attribute(outcome), metadata())
+        };
+        outcome.gaps.extend(of_clone.gaps);
+        outcome.stats.object_bytes += of_clone.stats.object_bytes;
+        held
+    }
+
+    /// Tells what was found; gives what is to be remembered of how.
+    fn attribute(&self, outcome: &mut Outcome) -> Option<Held> {
         // After an interrupt the ways to what was found are not all known.
         let unreachable = self.opened.request.unreachable || self.opened.is_stopped();
         let mut answer = self.ask(unreachable);
@@ -278,8 +306,14 @@ impl Whole<'_> {
             answer = self.ask(true);
         }
         match answer {
-            Ok(answer) => self.tell(&answer, outcome),
-            Err(error) => outcome.gaps.push(Gap::happened(self.opened.name.clone(), error.to_string())),
+            Ok(answer) => {
+                self.tell(&answer, outcome);
+                answer.held
+            }
+            Err(error) => {
+                outcome.gaps.push(Gap::happened(self.opened.name.clone(), error.to_string()));
+                None
+            }
         }
     }
 
@@ -338,8 +372,12 @@ impl Whole<'_> {
                 _ => self.holds(&blobs, holder, path, &mut numbers, into),
             }
         };
-        let attribution = self.passed.surveyed.attribute(&query, &mut holds)?;
-        Ok(Answer { attribution, blobs, reached, numbers, lacking, everything })
+        let surveyed = &self.passed.surveyed;
+        let (attribution, held) = match &opened.request.state {
+            Some(_) => surveyed.attribute_on(&query, &mut holds)?,
+            None => (surveyed.attribute(&query, &mut holds)?, None),
+        };
+        Ok(Answer { attribution, blobs, reached, numbers, lacking, everything, held })
     }
 
     /// Whether commits or folders are needed that are not here, in no clone that was made without them.

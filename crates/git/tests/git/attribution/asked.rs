@@ -1,7 +1,8 @@
 //! A repository walked, surveyed and asked, as the scanner does it.
 
-use git::attribution::{Attribution, Collector, Holder, Query, Survey, Surveyed, TreeState};
+use git::attribution::{Attribution, Collector, Extent, Held, Holder, Query, Survey, Surveyed, TreeState};
 use git::{HashKind, Instruction, Kind, Node, Objects, Oid, Visitor, WalkOptions};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -22,6 +23,7 @@ pub struct Asked {
     pub refs: Vec<(String, Oid)>,
     pub head: Option<Oid>,
     pub shallow: Vec<Oid>,
+    hash: HashKind,
 }
 
 struct Walking<'a> {
@@ -95,15 +97,20 @@ impl Asked {
         let head = Some(oid(&repository.git(&["rev-parse", "HEAD"])));
         let shallow = std::fs::read_to_string(repository.path().join(".git/shallow")).unwrap_or_default();
         let shallow = shallow.lines().map(oid).collect();
-        let (surveyed, found) = walk(&repository.path().join(".git/objects"), credentials, jobs);
-        Asked { surveyed, found, refs, head, shallow }
+        let folder = repository.path().join(".git/objects");
+        let hash = match std::fs::read_to_string(folder.with_file_name("config")) {
+            Ok(config) if config.contains("sha256") => HashKind::Sha256,
+            _ => HashKind::Sha1,
+        };
+        let (surveyed, found) = walk(&folder, hash, credentials, jobs);
+        Asked { surveyed, found, refs, head, shallow, hash }
     }
 
     pub fn blobs(&self) -> Vec<Oid> {
         self.found.blobs.keys().copied().collect()
     }
 
-    /// What attribution says; credentials in names count from `names_from` on.
+    /// What attribution says, which is the same from what an earlier one left to be kept; credentials in names count from `names_from` on.
     pub fn answer(&self, names_from: u32, change: impl FnOnce(&mut Query<'_>)) -> Attribution {
         let blobs = self.blobs();
         let names: Vec<&[u8]> = self.found.names.keys().map(Vec::as_slice).collect();
@@ -111,9 +118,9 @@ impl Asked {
         let (blobs, names, refs, shallow) = (&blobs[..], &names[..], &refs[..], &self.shallow[..]);
         let mut query = Query { blobs, names, head: self.head, refs, shallow, ..Query::default() };
         change(&mut query);
-        let mut asked = BTreeSet::new();
+        let asked = RefCell::new(BTreeSet::new());
         let mut holds = |holder: Holder, path: &[u8], list: &mut Vec<u32>| {
-            assert!(asked.insert((holder, path.to_vec())), "asked twice");
+            assert!(asked.borrow_mut().insert((holder, path.to_vec())), "asked twice");
             match holder {
                 Holder::Blob(blob) => list.extend(&self.found.blobs[&blobs[blob as usize]]),
                 Holder::Name => {
@@ -122,7 +129,27 @@ impl Asked {
                 }
             }
         };
-        self.surveyed.attribute(&query, &mut holds).expect("memory enough")
+        let attribution = self.surveyed.attribute(&query, &mut holds).expect("memory enough");
+        asked.take();
+        let (first, held) = self.surveyed.attribute_on(&query, &mut holds).expect("memory enough");
+        asked.take();
+        assert_eq!(first, attribution, "what is kept changes nothing");
+        let Some(held) = held else { return attribution };
+        let part = |from: &Extent, surveyed: &Surveyed<'_>, held: &Held| {
+            let mut part = Vec::new();
+            surveyed.write_since(from, Some(held), &mut part);
+            part
+        };
+        let empty = Surveyed::empty(self.hash);
+        let written = part(&empty.extent(), &self.surveyed, &held);
+        let mut again = empty;
+        again.append(&written).expect("as it was written");
+        let (second, more) = again.attribute_on(&query, &mut holds).expect("memory enough");
+        assert_eq!(second, attribution, "from what was kept");
+        let kept = part(&self.surveyed.extent(), &self.surveyed, &held).len();
+        let more = part(&again.extent(), &again, &more.expect("still to be kept")).len();
+        assert!(more < kept, "the second one went on from the first: {more} bytes of {kept}");
+        attribution
     }
 }
 
@@ -137,11 +164,7 @@ fn peel(repository: &Repository, id: &str) -> Option<String> {
     }
 }
 
-fn walk(folder: &Path, credentials: &[Credential], jobs: usize) -> (Surveyed<'static>, Found) {
-    let hash = match std::fs::read_to_string(folder.with_file_name("config")) {
-        Ok(config) if config.contains("sha256") => HashKind::Sha256,
-        _ => HashKind::Sha1,
-    };
+fn walk(folder: &Path, hash: HashKind, credentials: &[Credential], jobs: usize) -> (Surveyed<'static>, Found) {
     let objects = Objects::open(folder, &[], hash);
     assert!(objects.faults().is_empty(), "{:?}", objects.faults());
     let (stop, passed) = (AtomicBool::new(false), git::Tally::default());
