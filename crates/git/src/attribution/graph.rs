@@ -111,7 +111,7 @@ impl<'a> Graph<'a> {
 
     /// The id that begins at a word.
     fn id_at(&self, start: usize) -> &'a [u32] {
-        &self.surveyed.commits[start..start + self.words]
+        &self.surveyed.commits.from(start)[..self.words]
     }
 
     fn find_raw(&self, id: &[u32]) -> Option<u32> {

@@ -112,7 +112,7 @@ impl<'f> Kept<'f> {
         let mut at = 0;
         for (commit, parents) in (0..).zip(&surveyed.parents) {
             if self.of_commit(commit).is_none() {
-                heads.push(head(&surveyed.commits[at + words..]));
+                heads.push(head(surveyed.commits.from(at + words)));
             }
             at += (*parents as usize + 2) * words;
         }

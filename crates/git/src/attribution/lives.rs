@@ -182,10 +182,12 @@ impl<'a> Lives<'a> {
         let mut lives = vec![Life::default(); self.order.len()];
         let mut wholes = Vec::new();
         let (mut carried, mut at) = (Vec::new(), 0);
+        // One list for all batches: new memory is slow.
+        let mut bits = vec![(Bits::default(), Bits::default()); self.graph.len()];
         while at < self.order.len() {
             let end = self.order.len().min(at + LANES);
             let mut batch = self.batch(at..end, std::mem::take(&mut carried));
-            let bits = self.follow_batch(&batch, &mut lives, &mut wholes);
+            self.follow_batch(&batch, &mut bits, &mut lives, &mut wholes);
             let first = wholes.len() - (batch.masks.len() - usize::from(batch.continues));
             for (place, commit) in (0u32..).zip(asked) {
                 each_bit(bits[*commit as usize].1.has, |lane| {
@@ -220,14 +222,20 @@ impl<'a> Lives<'a> {
         Batch { properties, credentials, masks, carried, continues }
     }
 
-    /// Gives of each commit the bits of the batch's properties and of its credentials.
-    fn follow_batch(&self, batch: &Batch, lives: &mut [Life], wholes: &mut Vec<Whole>) -> Vec<(Bits, Bits)> {
+    /// Sets of each commit the bits of the batch's properties and of its credentials.
+    fn follow_batch(
+        &self,
+        batch: &Batch,
+        bits: &mut [(Bits, Bits)],
+        lives: &mut [Life],
+        wholes: &mut Vec<Whole>,
+    ) {
         let mut marks = self.marks(batch.properties.iter().copied());
         let ends_here = batch.credentials.len() - usize::from(batch.continues);
         let first = wholes.len();
         wholes.extend(batch.credentials[..ends_here].iter().map(|c| Whole { credential: *c, ..Whole::default() }));
-        let mut bits = vec![(Bits::default(), Bits::default()); self.graph.len()];
         let start = if batch.carried.is_empty() { marks.first().unwrap_or(0) } else { 0 };
+        bits[..start as usize].fill_with(Default::default);
         for commit in start..self.graph.len() as u32 {
             let (at, parents) = (commit as usize, self.graph.parents(commit));
             let flips = marks.at(commit);
@@ -252,7 +260,6 @@ impl<'a> Lives<'a> {
             each_bit(gone, |lane| whole.iter_mut().skip(lane).take(1).for_each(|w| w.life.removed.push(commit)));
             bits[at] = (properties, credentials);
         }
-        bits
     }
 
     /// Which removals end which introductions: those to which a chain of commits leads that all have the property. Only

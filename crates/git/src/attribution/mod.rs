@@ -36,6 +36,7 @@ mod stored;
 mod survey;
 mod targets;
 mod tracking;
+mod words;
 
 pub use changes::{Holder, Holds};
 pub use graph::Reach;

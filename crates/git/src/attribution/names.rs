@@ -20,6 +20,16 @@ impl Names {
         Names { bytes: Vec::new(), ends: Vec::new(), places: vec![(0, NONE); 64], seed }
     }
 
+    /// Makes room for so many more, of so many bytes together.
+    pub(super) fn reserve(&mut self, count: usize, bytes: usize) {
+        self.bytes.reserve(bytes);
+        self.ends.reserve(count);
+        let places = ((self.ends.len() + count) * 2).next_power_of_two();
+        if places > self.places.len() {
+            self.grow(places);
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.ends.len()
     }
@@ -58,7 +68,7 @@ impl Names {
         self.ends.push(end);
         self.places[at] = ((hash >> 32) as u32, number);
         if 2 * self.ends.len() > self.places.len() {
-            self.grow();
+            self.grow(self.places.len() * 2);
         }
         Some((number, true))
     }
@@ -77,9 +87,10 @@ impl Names {
         }
     }
 
-    fn grow(&mut self) {
-        let mask = self.places.len() * 2 - 1;
-        let mut places = vec![(0, NONE); mask + 1];
+    /// `places`: a power of two.
+    fn grow(&mut self, places: usize) {
+        let mask = places - 1;
+        let mut places = vec![(0, NONE); places];
         for (number, name) in self.iter().enumerate() {
             let hash = fold(self.seed, name);
             let mut at = hash as usize & mask;

@@ -25,6 +25,9 @@ pub struct Extent {
     pub(super) names: usize,
 }
 
+/// A part with fewer names is taken by one thread.
+const ALONE: usize = 10_000;
+
 /// A part that is none of this survey: cut off, damaged, or of another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a damaged part of a survey")]
@@ -60,7 +63,8 @@ impl<'f> Surveyed<'f> {
             }
         }
         words(out, &self.parents[from.parents..]);
-        words(out, &self.commits[from.commits..]);
+        push(out, self.commits.len() - from.commits);
+        self.commits.since(from.commits).iter().for_each(|piece| bare_words(out, piece));
         push(out, self.names.len() - from.names);
         for name in (from.names..self.names.len()).map(|name| self.names.get(name as u32)) {
             push(out, name.len());
@@ -105,13 +109,10 @@ impl<'f> Surveyed<'f> {
         self.trees.extend(trees);
         self.entries.extend(entries);
         self.changes.extend(changes);
-        // With room for what is new in a repository that has been looked at before.
-        self.parents.reserve(parents.len() + parents.len() / 8);
-        self.commits.reserve(commits.len() + commits.len() / 8);
         self.parents.extend_from_slice(&parents);
-        self.commits.extend_from_slice(&commits);
-        let interned = names.iter().all(|name| self.names.intern(name).is_some_and(|(_, new)| new));
-        if interned && self.is_sound_since(&before) {
+        self.commits.extend(commits);
+        self.names.reserve(names.len(), names.iter().map(|name| name.len()).sum());
+        if self.is_sound_with(&names, &before) {
             let kept = self.kept.take();
             self.kept = held.and_then(|held| held.onto(kept, self));
             return Ok(());
@@ -120,10 +121,29 @@ impl<'f> Surveyed<'f> {
         Err(DamagedPart)
     }
 
-    /// Whether all numbers in what came after an extent are those of rows that are there.
-    fn is_sound_since(&self, from: &Extent) -> bool {
+    /// Takes names; whether each is new, and what came after an extent is sound with them.
+    fn is_sound_with(&mut self, names: &[&[u8]], from: &Extent) -> bool {
+        let count = from.names + names.len();
+        let mut all = std::mem::replace(&mut self.names, Names::new(self.seed));
+        let mut intern = || names.iter().all(|name| all.intern(name).is_some_and(|(_, new)| new));
+        let is_sound = if names.len() < ALONE {
+            intern() && self.is_sound_since(from, count)
+        } else {
+            let this = &*self;
+            std::thread::scope(|scope| {
+                let rows = scope.spawn(move || this.is_sound_since(from, count));
+                let interned = intern();
+                rows.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)) && interned
+            })
+        };
+        self.names = all;
+        is_sound
+    }
+
+    /// Whether all numbers in what came after an extent are those of rows, and of so many names, that are there.
+    fn is_sound_since(&self, from: &Extent, names: usize) -> bool {
         let ids = id_words(self.hash);
-        let name = |row: &[u32]| ((row[ids] & NAME) as usize) < self.names.len();
+        let name = |row: &[u32]| ((row[ids] & NAME) as usize) < names;
         let entries = self.entries.blocks()[from.entries..].iter().all(|block| block.chunks_exact(ids + 1).all(name));
         let entry = |number: &u32| self.entries.holds(*number);
         let tree = |(at, row): (usize, &[u32])| {
@@ -169,6 +189,11 @@ pub(super) fn push(out: &mut Vec<u8>, number: usize) {
 
 pub(super) fn words(out: &mut Vec<u8>, words: &[u32]) {
     push(out, words.len());
+    bare_words(out, words);
+}
+
+/// Words without how many there are.
+fn bare_words(out: &mut Vec<u8>, words: &[u32]) {
     out.reserve(words.len() * 4);
     words.iter().for_each(|word| out.extend_from_slice(&word.to_le_bytes()));
 }

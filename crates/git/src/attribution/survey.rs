@@ -8,6 +8,7 @@ use super::names::Names;
 use super::rows::{Blocks, NONE, Rows, Writer};
 use super::stored::Extent;
 use super::tracking::{Difference, Tracked, changed, whole};
+use super::words::Words;
 use crate::oid::{HashKind, Oid};
 use crate::pack::Instruction;
 use crate::parse::{CommitText, Entries};
@@ -82,7 +83,7 @@ pub struct Surveyed<'f> {
     /// Of each commit how many parents it has.
     pub(super) parents: Vec<u32>,
     /// Of each commit its id, the tree's, the parents'.
-    pub(super) commits: Vec<u32>,
+    pub(super) commits: Words<'f>,
     pub(super) names: Names,
     /// What is kept of attributions, as far as what was seen earlier goes.
     pub(super) kept: Option<Kept<'f>>,
@@ -152,7 +153,7 @@ impl Survey {
         surveyed.entries.grow(more.entries);
         surveyed.changes.grow(more.changes);
         surveyed.parents.extend(more.parents);
-        surveyed.commits.extend(more.commits);
+        surveyed.commits.grow(more.commits);
         surveyed.faults.damaged.extend(more.faults.damaged);
         surveyed.faults.left_out += more.faults.left_out;
         surveyed
@@ -184,7 +185,7 @@ impl Survey {
             entries: Rows::join(words + 1, entries.into_iter()),
             changes: Rows::join(1, changes.into_iter()),
             parents,
-            commits,
+            commits: Words::new(commits),
             names,
             kept: None,
             faults,
@@ -350,7 +351,7 @@ impl Surveyed<'_> {
 
     /// About how many bytes of memory it takes, without what it reads where it is stored.
     pub fn bytes(&self) -> usize {
-        let commits = (self.parents.capacity() + self.commits.capacity()) * 4;
+        let commits = self.parents.capacity() * 4 + self.commits.bytes();
         let kept = self.kept.as_ref().map_or(0, Kept::bytes);
         self.trees.bytes() + self.entries.bytes() + self.changes.bytes() + commits + kept
     }

@@ -62,6 +62,8 @@ pub(crate) fn whole_of(opened: &Opened<'_>, shared: &Shared<'_>, selected: Selec
     let lists = (&*absent, &*loose, &*packs);
     let remembered = remembering.map(|remembering| remembering.remember(&history, held, lists, outcome));
     outcome.gaps.extend(remembered.and_then(Result::err).map(|why| Gap::happened(opened.name.clone(), why)));
+    // To give back what is mapped takes milliseconds for which nobody need wait; should there be no thread, it is done here.
+    let _ = file.map(|file| std::thread::Builder::new().spawn(move || drop(file)));
 }
 
 /// Looks at all objects, or at those that have not been looked at before and the few that are to be looked at again.
