@@ -2,8 +2,10 @@
 # Whole histories, whole processes, in turn, in one run: deadkey against Kingfisher and against `git cat-file`, which only
 # prints what the others scan.
 #   benches/history.sh REPOSITORY [RUNS]
-# Also how long a second run with `--state` takes, with nothing new, and after the last 100 commits: these are cut off a bare
-# copy of the current branch, which is scanned, and fetched (not where the repository is a partial clone that git cannot copy).
+# Also how long a second run with `--state` takes, with nothing new, and after 100 new commits. The last 100 commits that HEAD leads to
+# are cut off a bare copy, which is scanned, and fetched: a copy of everything ("clone": all refs but those to which one of the 100 leads;
+# what the repository itself lacks is lacking there, too), and one of what HEAD leads to alone ("branch"; not where the
+# repository is a partial clone that git cannot fetch from).
 # Kingfisher where `kingfisher` is on the path (`pip install kingfisher-bin`) or KINGFISHER names it. Prints medians of CPU
 # and wall seconds and of peak memory (resident), anonymous memory of one more run (where the system tells), and the ratios. Stops if two
 # ways of deadkey find different things. Where the system soon drops cached files from memory, what a run reads from the disk counts
@@ -44,24 +46,49 @@ def anonymous(pid, most):
             return
         time.sleep(0.005)
 
-def copied(target, commit):
+def asked(*arguments):
+    return subprocess.check_output(git + list(arguments), text=True).splitlines()
+
+def fetched(target, commit):
     """Fetches a commit, and what it leads to, into a bare repository."""
     upload = "git -c uploadpack.allowAnySHA1InWant=true upload-pack"
     fetch = ["git", "-C", target, "-c", "gc.auto=0", "-c", "protocol.file.allow=always", "fetch", "-q", "--upload-pack", upload]
     subprocess.run(fetch + [os.path.abspath(repository), commit + ":refs/heads/copy"], check=True, capture_output=True)
 
-def after_commits(number):
-    """A copy, a state of it before its last commits, and a command that scans it with a fresh copy of that state."""
-    target, before = (os.path.join(scratch.name, name) for name in ("copy", "state.before"))
+def refs_without(old):
+    """Refs to which no commit leads that HEAD has and an older one has not; as lines of an id and a name."""
+    new = set(asked("rev-list", f"{old}..HEAD"))
+    for line in asked("rev-list", "--all", "--topo-order", "--reverse", "--parents"):
+        commit, *parents = line.split()
+        if not new.isdisjoint(parents):
+            new.add(commit)
+    refs = (line.split() for line in asked("for-each-ref", "--format=%(objectname) %(refname) %(*objectname)"))
+    return [ref[:2] for ref in refs if ref[-1 if len(ref) > 2 else 0] not in new]
+
+def cloned(target, old):
+    """Copies everything but what came after an old commit into a bare repository."""
+    refs = refs_without(old) + [[old, "refs/heads/copy"]]
+    pack = ["pack-objects", "-q", "--revs", "--missing=allow-any", "--delta-base-offset", "--stdout"]
+    with tempfile.TemporaryFile(dir=scratch.name) as packed:
+        ids = "".join(oid + "\n" for oid, _ in refs).encode()
+        subprocess.run(git + pack, input=ids, stdout=packed, stderr=subprocess.PIPE, check=True)
+        packed.seek(0)
+        subprocess.run(["git", "-C", target, "index-pack", "--stdin"], stdin=packed, check=True, capture_output=True)
+    lines = "".join(f"create {name} {oid}\n" for oid, name in refs).encode()
+    subprocess.run(["git", "-C", target, "update-ref", "--stdin"], input=lines, check=True, capture_output=True)
+    subprocess.run(["git", "-C", target, "pack-refs", "--all"], check=True, capture_output=True)
+
+def after_commits(number, name, copied):
+    """A copy without the last commits, scanned with `--state` and then given them; and that state."""
+    target, before = os.path.join(scratch.name, name), os.path.join(scratch.name, name + ".state")
     subprocess.run(["git", "init", "-q", "--bare", target], check=True)
-    revision = lambda *arguments: subprocess.check_output(git + ["rev-list", "-1", *arguments, "HEAD"], text=True).strip()
     try:
-        copied(target, revision(f"--skip={number}"))
+        copied(target, asked("rev-list", "-1", f"--skip={number}", "HEAD")[0])
         subprocess.run(["git", "-C", target, "symbolic-ref", "HEAD", "refs/heads/copy"], check=True)
         subprocess.run(ours + ["--state", before, target], capture_output=True)
-        copied(target, revision())
+        fetched(target, asked("rev-list", "-1", "HEAD")[0])
     except subprocess.CalledProcessError as error:
-        print(f"no copy for {number} new commits: {error.stderr}", file=sys.stderr)
+        print(f"no {name} for {number} new commits: {error.stderr}", file=sys.stderr)
         return None
     return target, before
 
@@ -86,20 +113,23 @@ found = {name: hashlib.sha256(subprocess.run(command, capture_output=True).stdou
 if len(set(found.values())) != 1:
     sys.exit(f"the ways of deadkey find different things: {found}")
 results = {name: [] for name in commands}
-grown = after_commits(100)
-if grown:
+states = {}
+for name, copied in (("clone", cloned), ("branch", fetched)):
+    grown = after_commits(100, name, copied)
+    if not grown:
+        continue
     target, before = grown
-    now = before + ".now"
-    full, more = "copy of the branch", "copy, 100 commits after --state"
-    commands |= {full: ours + [target], more: ours + ["--state", now, target]}
+    full, more = f"{name}, copied", f"{name}, 100 commits after --state"
+    states[more] = before
+    shutil.copy(before, before + ".now")
+    commands |= {full: ours + [target], more: ours + ["--state", before + ".now", target]}
     results |= {full: [], more: []}
-    shutil.copy(before, now)
     if subprocess.run(commands[full], capture_output=True).stdout != subprocess.run(commands[more], capture_output=True).stdout:
-        sys.exit("100 commits after --state something else is found than in a full scan")
+        sys.exit(f"100 commits after --state something else is found in the {name} than in a full scan")
 def each(run):
     for name, command in commands.items():
-        if grown:
-            shutil.copy(before, now)
+        if name in states:
+            shutil.copy(states[name], states[name] + ".now")
         yield name, run(command)
 
 anonymous_of = dict(each(watched))
@@ -113,4 +143,7 @@ median = {name: [statistics.median(column) for column in zip(*rows)] for name, r
 for name, (cpu, wall, peak) in median.items():
     own = median["deadkey"]
     print(f"{name:<32} {cpu:8.3f} {wall:8.3f} {peak:9.1f} {anonymous_of[name]:9.1f} {cpu / own[0]:12.3f} {wall / own[1]:13.3f}")
+for more in states:
+    full, again = median[more.split(",")[0] + ", copied"], median[more]
+    print(f"{more}: {full[0] / again[0]:.1f} times faster than in full by CPU time, {full[1] / again[1]:.1f} by the wall")
 PY
