@@ -223,13 +223,7 @@ impl<'a> Lives<'a> {
     }
 
     /// Sets of each commit the bits of the batch's properties and of its credentials.
-    fn follow_batch(
-        &self,
-        batch: &Batch,
-        bits: &mut [(Bits, Bits)],
-        lives: &mut [Life],
-        wholes: &mut Vec<Whole>,
-    ) {
+    fn follow_batch(&self, batch: &Batch, bits: &mut [(Bits, Bits)], lives: &mut [Life], wholes: &mut Vec<Whole>) {
         let mut marks = self.marks(batch.properties.iter().copied());
         let ends_here = batch.credentials.len() - usize::from(batch.continues);
         let first = wholes.len();
