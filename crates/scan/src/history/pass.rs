@@ -174,8 +174,8 @@ fn walk_options<'a>(env: &Environment<'a>, largest: usize) -> WalkOptions<'a> {
 }
 
 /// Looks at some objects: new ones, of which folders and commits are added to `surveyed`, and some that have been looked at
-/// before. Packs that are new and hold mostly new objects are walked like all are in a first scan; others are looked at one
-/// by one, each as a whole.
+/// before. New packs of which an eighth or more is new are walked like all are in a first scan; objects of others are looked at
+/// one by one, each as a whole, for which the bases of each are rebuilt.
 pub(crate) fn pass_some<'f>(
     objects: &Objects,
     (fresh, again, new_packs): (&[Oid], &[Oid], &[usize]),
