@@ -46,7 +46,8 @@ pub enum Reach {
 
 impl<'a> Graph<'a> {
     /// The commits that a query's refs and tips lead to, or all, of those that are still there. The parents of the boundary of a
-    /// shallow clone do not count. Where parents are `kept`, only commits that the query names are found by their ids.
+    /// shallow clone do not count. Where parents are `kept`, only commits that the query names, and
+    /// parents that are not known, are found by their ids.
     pub(super) fn new(surveyed: &'a Surveyed<'a>, query: &Query<'_>, kept: Option<&Kept<'_>>) -> Graph<'a> {
         let words = id_words(surveyed.hash);
         let count = surveyed.parents.len();

@@ -19,8 +19,7 @@ const TOGETHER: usize = 64;
 pub(super) struct Holdings<'a> {
     surveyed: &'a Surveyed<'a>,
     targets: Targets<'a>,
-    /// What an earlier attribution has found out, of all trees and entries before the first ones below.
-    kept: Option<&'a Kept<'a>>,
+    /// Those before it are known from an earlier attribution, like entries before the first one.
     first_tree: u32,
     first_entry: u32,
     trees: IdTable,
@@ -93,7 +92,6 @@ impl<'a> Holdings<'a> {
         let mut holdings = Holdings {
             surveyed,
             targets,
-            kept,
             first_tree,
             first_entry,
             trees,
@@ -127,7 +125,7 @@ impl<'a> Holdings<'a> {
 
     /// What is known of a tree.
     fn known(&self, tree: u32) -> Known {
-        match (tree.checked_sub(self.first_tree), self.kept) {
+        match (tree.checked_sub(self.first_tree), self.targets.kept) {
             (Some(at), _) => self.known[at as usize],
             (None, Some(kept)) => Known::Holds(kept.of_tree(tree)),
             (None, None) => Known::Nothing,
@@ -198,14 +196,14 @@ impl<'a> Holdings<'a> {
         self.surveyed.trees.blocks()[first..].iter().map(|block| &block[..]).enumerate().map(of_block).collect()
     }
 
-    /// Where what is looked for stands in the query.
+    /// What is looked for.
     pub(super) fn targets(&self) -> &Targets<'a> {
         &self.targets
     }
 
     /// The earlier attribution that this one goes on from.
     pub(super) fn kept(&self) -> Option<&'a Kept<'a>> {
-        self.kept
+        self.targets.kept
     }
 
     /// Whether a tree was needed that is not there.
@@ -215,7 +213,8 @@ impl<'a> Holdings<'a> {
 
     /// What commits hold, and of which of them something is missing.
     pub(super) fn of_commits(&mut self, graph: &Graph<'_>, sets: &mut Sets) -> (Vec<Set>, Vec<bool>) {
-        let known = |commit| self.kept.and_then(|kept| kept.of_commit(graph.place(commit)));
+        let kept = self.kept();
+        let known = |commit| kept.and_then(|kept| kept.of_commit(graph.place(commit)));
         // Looked up all at once, like entries.
         let root = |commit| (known(commit), known(commit).map_or_else(|| self.tree(graph.tree(commit)), |_| None));
         let roots: Vec<(Option<Set>, Option<u32>)> = (0..graph.len() as u32).map(root).collect();

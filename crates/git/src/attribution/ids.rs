@@ -112,6 +112,7 @@ mod tests {
         assert_eq!(table.find(1, |other| other == 3), None);
         assert_eq!(table.find(5, |_| true), None);
     }
+
     #[test]
     fn only_what_is_wanted_is() {
         let wanted = Wanted::new((0..3000).map(|n| n * n).collect(), Seed::random());

@@ -242,6 +242,7 @@ mod tests {
     use super::*;
     use crate::oid::{HashKind, Oid};
     use std::cell::RefCell;
+    use std::collections::BTreeSet;
     use testkit::Rng;
 
     /// Blobs have the numbers from 0 on, folders from 200, trees of commits from 10,000, commits from 20,000.
@@ -249,6 +250,19 @@ mod tests {
         let mut bytes = [7; 20];
         bytes[..8].copy_from_slice(&n.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes());
         Oid::new(&bytes).expect("an id")
+    }
+
+    /// An attribution without the paths at which nothing stands that was asked about, and its places by those that are left.
+    fn without_paths_of_none(attribution: &Attribution) -> Attribution {
+        let mut told = attribution.clone();
+        let passages = || attribution.credentials.iter().flat_map(|of| &of.passages);
+        let used: BTreeSet<&Vec<u8>> = passages().map(|passage| &attribution.paths[passage.path as usize]).collect();
+        told.paths = used.into_iter().cloned().collect();
+        for passage in told.credentials.iter_mut().flat_map(|of| &mut of.passages) {
+            let path = &attribution.paths[passage.path as usize];
+            passage.path = told.paths.binary_search(path).expect("a path that is used") as u32;
+        }
+        told
     }
 
     /// A repository that grows, what is remembered of it, and what is asked.
@@ -355,7 +369,10 @@ mod tests {
         fn ask(&mut self, surveyed: &Surveyed<'_>) -> (Attribution, Option<Held>) {
             let blobs: Vec<Oid> = self.blobs.iter().map(|blob| id(*blob)).collect();
             let refs = [id(self.commits - 1), id(self.commits - 2)];
-            let fits = |blob: u32, name: &[u8]| !self.blobs[blob as usize].is_multiple_of(3) || name != b"a.c";
+            // Some blobs hold nothing in such a file, and of some of these that is known only later.
+            let holds_none = |blob: u32, name: &[u8]| self.blobs[blob as usize].is_multiple_of(3) && name == b"a.c";
+            let is_known = |blob: u32| self.parts.len() > 4 || !self.blobs[blob as usize].is_multiple_of(2);
+            let fits = |blob: u32, name: &[u8]| !(holds_none(blob, name) && is_known(blob));
             let query = Query {
                 blobs: &blobs,
                 names: &self.names,
@@ -367,19 +384,21 @@ mod tests {
             let asked = RefCell::new(Vec::new());
             let mut holds = |holder: Holder, path: &[u8], into: &mut Vec<u32>| {
                 asked.borrow_mut().push((holder, path.to_vec()));
-                into.push(match holder {
-                    Holder::Blob(blob) => self.blobs[blob as usize] as u32 % 7,
-                    Holder::Name => 100,
-                });
+                let name = path.rsplit(|byte| *byte == b'/').next().expect("a name");
+                match holder {
+                    Holder::Blob(blob) if holds_none(blob, name) => {}
+                    Holder::Blob(blob) => into.push(self.blobs[blob as usize] as u32 % 7),
+                    Holder::Name => into.push(100),
+                }
             };
             let expected = surveyed.attribute(&query, &mut holds).expect("room");
             let pairs = asked.take();
             let (found, held) = surveyed.attribute_on(&query, &mut holds).expect("room");
-            assert_eq!(found, expected);
+            assert_eq!(without_paths_of_none(&found), without_paths_of_none(&expected));
             let again = asked.take();
-            let mut sorted = [pairs, again];
-            sorted.iter_mut().for_each(|pairs| pairs.sort());
-            assert_eq!(sorted[0], sorted[1], "each pair is asked about once");
+            let once: BTreeSet<_> = again.iter().collect();
+            assert_eq!(once.len(), again.len(), "no pair is asked about twice");
+            assert!(pairs.iter().all(|pair| once.contains(pair)), "every pair is asked about that has to be");
             let all = Query { reach: Reach::Everything, ..query };
             let (_, none) = surveyed.attribute_on(&all, &mut holds).expect("room");
             assert!(none.is_none(), "where all commits count nothing is kept");

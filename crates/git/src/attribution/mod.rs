@@ -124,7 +124,8 @@ impl Surveyed<'_> {
 
     /// As [`Surveyed::attribute`], from what an earlier attribution left to be kept if it still holds; also gives what this one
     /// leaves, for [`Surveyed::write_since`], if it can be kept. Nothing but the blobs and names asked about may change from one to
-    /// the other: of the same blob [`Query::fits`] says the same each time. Where anything may have gone, or all commits
+    /// the other: of the same blob [`Query::fits`] says the same each time, or no where it said yes (then `holds` may be
+    /// asked about such a pair nevertheless, and its path be listed). Where anything may have gone, or all commits
     /// count, it is as if nothing had been kept.
     ///
     /// Time: with what was kept some 30 ns for each commit, and the rest for what is new.

@@ -1,8 +1,8 @@
 //! Surveys on disk, so that the next scan of a repository need not read what this one has read.
 //!
 //! A survey grows by *parts*: what was found since some [`Extent`]. Tables only grow and their rows keep their numbers, so
-//! a part is the blocks, commits and names that came after, and what the last attribution leaves to be kept. Numbers are little-endian. Where a part stands at a place that is a
-//! multiple of four its blocks are read where they are.
+//! a part is the blocks, commits and names that came after, and what the last attribution leaves to be kept. Numbers are
+//! little-endian. Where a part stands at a place that is a multiple of four its blocks are read where they are.
 
 use super::entries::NAME;
 use super::kept::{self, Held};

@@ -48,7 +48,7 @@ impl<'f> Words<'f> {
         self.rest.extend_from_slice(&more.rest);
     }
 
-    /// Takes away what comes after the first `len` words. These are one or several of those that were added, with all before.
+    /// Takes away what comes after the first `len` words, where something that was added ended.
     pub(super) fn truncate(&mut self, len: usize) {
         self.rest.truncate(len.saturating_sub(self.first.len()));
         if len < self.first.len() {

@@ -44,7 +44,7 @@ pub(crate) fn sites(
             (_, None) if opened.request.unreachable && selected.is_everything() => (None, message_path(oid), LAST),
             _ => continue,
         };
-        let path = format!("{}{path}", opened.prefix());
+        let path = format!("{}{path}", opened.prefix);
         let mut pasts = Pasts::new();
         for fingerprint in holding.credentials(&path, shared.options, shared.detector.ruleset()) {
             if selected.old.contains(fingerprint) {

@@ -88,10 +88,8 @@ impl Outcome {
         self.broken.extend(found.broken.iter().cloned());
         self.missing += found.missing.len();
         self.lfs.extend(found.lfs.iter().map(|(_, pointer)| pointer.clone()));
-        let in_archive = |(oid, gap): &(Oid, Gap)| Gap {
-            what: format!("{}object {oid}{}", opened.prefix(), gap.what),
-            ..gap.clone()
-        };
+        let in_archive =
+            |(oid, gap): &(Oid, Gap)| Gap { what: format!("{}object {oid}{}", opened.prefix, gap.what), ..gap.clone() };
         self.gaps.extend(found.gaps.iter().map(in_archive));
         range::holders(found)
     }
@@ -142,10 +140,6 @@ impl<'a> Opened<'a> {
 
     fn is_stopped(&self) -> bool {
         self.env.stop.load(Ordering::Relaxed)
-    }
-
-    fn prefix(&self) -> &str {
-        &self.prefix
     }
 
     /// A path of the repository as reports show it.

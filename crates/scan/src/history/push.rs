@@ -91,7 +91,7 @@ pub(crate) fn look(
             Ok(Some(Kind::Commit)) => {}
             Ok(Some(kind @ Kind::Tag)) => {
                 looker.message(oid, kind, &bytes);
-                let name = format!("{}{path}", opened.prefix());
+                let name = format!("{}{path}", opened.prefix);
                 sites.extend(looker.found.messages.pop().map(|holder| (site(PlaceKind::Message, name), holder)));
                 waiting.extend(TagText::parse(&bytes).map(|tag| (tag.target, path)));
             }
@@ -104,7 +104,7 @@ pub(crate) fn look(
                 looker.found.objects += 1;
                 looker.found.bytes += bytes.len() as u64;
                 drop(looker.blob(oid, &bytes));
-                let path = format!("{}object/{oid}", opened.prefix());
+                let path = format!("{}object/{oid}", opened.prefix);
                 sites.extend(looker.found.holders.pop().map(|holder| (site(PlaceKind::Object, path), holder)));
             }
             Ok(None) => looker.found.missing.push(oid),

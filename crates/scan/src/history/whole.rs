@@ -319,12 +319,18 @@ impl Whole<'_> {
         }
     }
 
-    fn ask(&self, everything: bool) -> Result<Answer, TooMany> {
-        let opened = self.opened;
+    /// The contents that are asked about; sorted.
+    fn blobs(&self) -> Vec<Oid> {
         let mut blobs: Vec<Oid> =
             self.said.files.keys().chain(&self.absent).chain(self.by_place.blobs()).copied().collect();
         blobs.sort_unstable();
         blobs.dedup();
+        blobs
+    }
+
+    fn ask(&self, everything: bool) -> Result<Answer, TooMany> {
+        let opened = self.opened;
+        let blobs = self.blobs();
         let refs: Vec<Oid> = opened.references.refs.iter().map(|r| r.commit().unwrap_or(r.oid)).collect();
         let tips = self.reflogs.oids();
         let names: Vec<&[u8]> = self.passed.names.iter().map(Vec::as_slice).collect();
@@ -523,7 +529,7 @@ impl Whole<'_> {
         });
         let placed: HashSet<Oid> = placed.collect();
         let site = |(oid, holding): (&Oid, &Holding)| {
-            let path = format!("{}object/{oid}", self.opened.prefix());
+            let path = format!("{}object/{oid}", self.opened.prefix);
             let found = holding.credentials(&path, self.shared.options, self.shared.detector.ruleset());
             let found = found.into_iter().cloned().collect();
             outside(Site { oid: *oid, kind: PlaceKind::Object, path, pasts: Pasts::new() }, found)
