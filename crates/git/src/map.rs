@@ -3,9 +3,15 @@
 
 use crate::error::Error;
 use memmap2::Mmap;
+#[cfg(unix)]
+use memmap2::UncheckedAdvice;
 use std::fs::File;
 use std::ops::Deref;
 use std::path::Path;
+
+/// Bytes that are given back at a time.
+#[cfg(unix)]
+const PART: usize = 4 << 20;
 
 /// The bytes of a file, read-only. Memory of the process only as far as they are looked at.
 #[derive(Debug)]
@@ -36,6 +42,24 @@ impl Map {
         match unsafe { Mmap::map(&file) } {
             Ok(map) => Ok(Map(Bytes::Mapped(map))),
             Err(_) => std::fs::read(path).map(|bytes| Map(Bytes::Read(bytes))).map_err(|error| Error::io(path, &error)),
+        }
+    }
+}
+
+impl Map {
+    /// Gives the memory back by small parts. To give back a large map at once takes milliseconds, in which no other thread gets
+    /// memory of the system.
+    pub fn give_back(self) {
+        #[cfg(unix)]
+        if let Bytes::Mapped(map) = &self.0 {
+            for at in (0..map.len()).step_by(PART) {
+                // SAFETY: the bytes are a file's and never written to here, so that they would be read from it again; and `self` is
+                // borrowed by nobody.
+                let given = unsafe { map.unchecked_advise_range(UncheckedAdvice::DontNeed, at, PART.min(map.len() - at)) };
+                if given.is_err() {
+                    break;
+                }
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::sync::Arc;
 
 /// A moment as git records it: seconds since 1970 in UTC, and the zone of whoever recorded it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -129,9 +130,9 @@ pub struct History {
     pub at_head: bool,
     /// The branches whose newest commit holds it, as full names (`refs/heads/main`), and all other refs but tags (remote
     /// branches, pull requests, the stash); sorted.
-    pub branches: Vec<String>,
+    pub branches: Vec<Arc<str>>,
     /// The tags whose commit holds it, as full names; sorted.
-    pub tags: Vec<String>,
+    pub tags: Vec<Arc<str>>,
     /// When it was first committed.
     pub exposed_from: Option<Time>,
     /// When it was last removed; `None` while a branch or tag still holds it.

@@ -4,6 +4,7 @@ use crate::printable::{self, cut};
 use crate::veil::Veil;
 use model::{Commit, Finding, History, Passage, Place, PlaceKind, Report, Time};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// How many commits, branches, tags and repositories are named in a sentence; the rest is counted.
 const NAMED: usize = 3;
@@ -212,9 +213,9 @@ impl<'v, 'a> Words<'v, 'a> {
 
     /// `still at HEAD, on branch main` or `not at HEAD, still on tags v1 and v2`. What a range did not find out is not said.
     fn whereabouts(self, history: &History) -> Option<String> {
-        let list = |names: &[String], one: &str, many: &str| {
+        let list = |names: &[Arc<str>], one: &str, many: &str| {
             let word = if names.len() == 1 { one } else { many };
-            let short = |name: &String| cut(&self.text(short_ref(name)), NAME);
+            let short = |name: &Arc<str>| cut(&self.text(short_ref(name)), NAME);
             (!names.is_empty()).then(|| format!("on {word} {}", named(names, short)))
         };
         let refs = [list(&history.branches, "branch", "branches"), list(&history.tags, "tag", "tags")];

@@ -259,7 +259,7 @@ fn told(report: &Report) -> Vec<String> {
             told.extend(commits.flat_map(|commit| [commit.id[..7].to_owned(), commit.author.name.clone()]));
         }
         let histories = finding.histories.iter();
-        told.extend(histories.flat_map(|h| h.branches.iter().chain(&h.tags).cloned()));
+        told.extend(histories.flat_map(|h| h.branches.iter().chain(&h.tags).map(|name| name.to_string())));
     }
     told.extend(report.notes.iter().cloned());
     // Shorter ones are words.

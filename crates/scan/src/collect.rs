@@ -186,8 +186,10 @@ impl Collected {
         };
         let mut findings: Vec<Finding> = self.seen.into_iter().map(of).collect();
         findings.sort_by(|a, b| {
-            let key = |f: &Finding| (f.places[0].path.clone(), f.places[0].offset, f.rule.id.clone());
-            key(a).cmp(&key(b)).then_with(|| a.fingerprint.cmp(&b.fingerprint))
+            fn key(finding: &Finding) -> (&str, u64, &str, &Fingerprint) {
+                (&finding.places[0].path, finding.places[0].offset, &finding.rule.id, &finding.fingerprint)
+            }
+            key(a).cmp(&key(b))
         });
         findings
     }

@@ -36,7 +36,7 @@ fn of_passage<'a>(passage: &'a Passage, names: &mut BTreeSet<&'a str>) {
 
 fn of_history<'a>(history: &'a History, names: &mut BTreeSet<&'a str>) {
     names.insert(&history.repository);
-    names.extend(history.branches.iter().chain(&history.tags).map(String::as_str));
+    names.extend(history.branches.iter().chain(&history.tags).map(|name| &**name));
     history.introduced.iter().chain(&history.removed).for_each(|commit| of_commit(commit, names));
 }
 

@@ -8,6 +8,7 @@ use crate::veil::Veil;
 use model::{Checkout, Commit, Finding, Fingerprint, History, Passage, Place, PlaceKind, Report};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// The fingerprint by which code scanning knows an alert again. Whoever uploads computes it from the file, but only
 /// where there is one.
@@ -100,7 +101,7 @@ pub(super) fn passage<'a>(passage: &'a Passage, words: Words<'_, '_>) -> Passage
 }
 
 pub(super) fn history<'a>(history: &'a History, words: Words<'_, '_>) -> HistoryProperties<'a> {
-    let names = |names: &'a [String]| names.iter().take(LISTED).map(|name| words.text(name)).collect();
+    let names = |names: &'a [Arc<str>]| names.iter().take(LISTED).map(|name| words.text(name)).collect();
     HistoryProperties {
         repository: words.repository(&history.repository),
         introduced: commits(&history.introduced, words),

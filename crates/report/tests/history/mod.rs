@@ -311,7 +311,7 @@ fn long_histories_stay_within_the_limits_of_platforms() {
     let at = |n: u64| past(place(&format!("f{n}"), n, "", "…", ""), kind, Some(commit(n, n as i64, "A", "b")), vec![]);
     finding.places = (1..=20_000).map(at).collect();
     finding.histories[0].introduced = (1..=20_000).map(|n| commit(n, n as i64, "A", "b")).collect();
-    finding.histories[0].branches = (0..5_000).map(|n| format!("refs/heads/b{n}")).collect();
+    finding.histories[0].branches = (0..5_000).map(|n| format!("refs/heads/b{n}").into()).collect();
 
     let text = text(finding.clone(), 100);
     assert!(text.lines().count() < 25, "{text}");
@@ -348,8 +348,8 @@ fn stuffed(mut finding: Finding, text: &str) -> Finding {
     }
     for history in &mut finding.histories {
         history.repository = format!("https://host/{text}");
-        history.branches = vec![format!("refs/heads/{text}"); 3];
-        history.tags = vec![format!("refs/tags/{text}")];
+        history.branches = vec![format!("refs/heads/{text}").into(); 3];
+        history.tags = vec![format!("refs/tags/{text}").into()];
         history.introduced.iter_mut().chain(&mut history.removed).for_each(stuff_commit);
     }
     finding

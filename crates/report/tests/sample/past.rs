@@ -109,10 +109,10 @@ pub fn current(planted: &Planted) -> Finding {
     here.at_head = true;
     here.branches = vec![
         "refs/heads/release/1.x".into(),
-        format!("refs/remotes/origin/fix-{}", planted.npm),
+        format!("refs/remotes/origin/fix-{}", planted.npm).into(),
         "refs/remotes/origin/\u{202e}niam".into(),
     ];
-    here.tags = (1..=15).map(|n| format!("refs/tags/v1.{n}")).collect();
+    here.tags = (1..=15).map(|n| format!("refs/tags/v1.{n}").into()).collect();
     let mut there = history(vec![shallow], Vec::new());
     (there.repository, there.at_or_before, there.tags) = (url, true, vec!["refs/tags/v2".into()]);
     finding.histories = vec![here, there];

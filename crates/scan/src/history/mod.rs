@@ -4,6 +4,7 @@
 //! over folders and commits alone, says which commits hold what was found; then the few objects that matter are read once
 //! more for their lines.
 
+mod beside;
 mod by_place;
 mod commits;
 mod holder;
@@ -38,7 +39,7 @@ use model::{Fingerprint, Gap, History, Origin, Passage, Signature, Stats};
 use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroUsize;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, OnceLock};
 use std::sync::atomic::{AtomicBool, Ordering};
 use visitor::{Found, Shared};
 
@@ -60,6 +61,7 @@ pub(crate) struct Opened<'a> {
     repository: &'a Repository,
     objects: &'a Objects,
     references: &'a References,
+    ref_names: OnceLock<Vec<Arc<str>>>,
     mailmap: &'a Mailmap,
     /// As reports name it.
     name: String,
@@ -136,6 +138,12 @@ impl<'a> Opened<'a> {
 
     fn revisions(&self) -> Revisions<'_> {
         Revisions::new(self.repository, self.objects, self.references, self.request.git.as_ref())
+    }
+
+    /// The names of the refs as reports show them, by their places: many credentials stand on the same ones.
+    fn ref_names(&self) -> &[Arc<str>] {
+        let name = |reference: &git::Reference| String::from_utf8_lossy(&reference.name).into();
+        self.ref_names.get_or_init(|| self.references.refs.iter().map(name).collect())
     }
 
     fn is_stopped(&self) -> bool {
@@ -241,6 +249,7 @@ pub(crate) fn scan(request: &HistoryRequest, env: &Environment<'_>) -> Outcome {
         repository: &repository,
         objects: &objects,
         references: &references,
+        ref_names: OnceLock::new(),
         mailmap: &mailmap,
         name,
         prefix: prefix_of(&request.shown),
@@ -270,6 +279,8 @@ pub(crate) fn scan(request: &HistoryRequest, env: &Environment<'_>) -> Outcome {
     let pointers = std::mem::take(&mut outcome.lfs);
     metadata::lfs(&opened, &pointers, &mut outcome);
     outcome.finish(&opened);
+    // What is mapped is given back beside what follows; should there be no thread, it is here.
+    let _ = std::thread::Builder::new().spawn(move || drop(objects));
     outcome
 }
 

@@ -1,5 +1,6 @@
 //! A whole history: one pass over all objects, then attribution.
 
+use super::beside::both;
 use super::by_place::{self, ByPlace};
 use super::holder::{Holder, Holding, Numbers};
 use super::pass::{self, Passed};
@@ -17,6 +18,7 @@ use git::attribution::{self, Attributed, Attribution, Extent, Held, Holder as At
 use git::{Oid, RefKind, Reflogs, Target};
 use model::{Fingerprint, Gap, Origin, Passage, PlaceKind};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 /// Order of what no commit holds: behind all commits.
@@ -41,8 +43,11 @@ pub(crate) fn whole_of(opened: &Opened<'_>, shared: &Shared<'_>, selected: Selec
         Err(why) => return outcome.gaps.push(Gap::happened(opened.name.clone(), why)),
     };
     let (mut passed, mut remembering) = look(opened, shared, (&loose, file.as_deref()));
-    let packs = count(opened, &passed, &loose, remembering.as_ref(), outcome);
-    let absent = absent(opened, &passed, &loose, remembering.as_ref());
+    let named = || passed.surveyed.blobs_named(|name| by_place::may_be(shared, name));
+    let (named, (packs, absent)) = both(opened.env.jobs, named, || {
+        let packs = count(opened, &passed, &loose, remembering.as_ref(), outcome);
+        (packs, absent(opened, &passed, &loose, remembering.as_ref()))
+    });
     outcome.missing += if opened.is_partial() { absent.len() } else { 0 };
     let lacking = if opened.is_partial() { &[] } else { &absent[..absent.len().min(ABSENT)] };
     let mut said =
@@ -55,7 +60,6 @@ pub(crate) fn whole_of(opened: &Opened<'_>, shared: &Shared<'_>, selected: Selec
     outcome.lfs.extend(said.lfs.values().cloned());
     outcome.stats.members += said.members(opened.objects);
     let mut by_place = ByPlace::default();
-    let named = passed.surveyed.blobs_named(|name| by_place::may_be(shared, name));
     by_place.read(opened, shared, named.into_iter());
     let history = Whole { opened, shared, selected, reflogs, passed, said, by_place, absent: lacking.to_vec() };
     let held = history.attribute_beside(outcome);
@@ -63,7 +67,7 @@ pub(crate) fn whole_of(opened: &Opened<'_>, shared: &Shared<'_>, selected: Selec
     let remembered = remembering.map(|remembering| remembering.remember(&history, held, lists, outcome));
     outcome.gaps.extend(remembered.and_then(Result::err).map(|why| Gap::happened(opened.name.clone(), why)));
     // To give back what is mapped takes milliseconds for which nobody need wait; should there be no thread, it is done here.
-    let _ = file.map(|file| std::thread::Builder::new().spawn(move || drop(file)));
+    let _ = file.map(|file| std::thread::Builder::new().spawn(move || file.give_back()));
 }
 
 /// Looks at all objects, or at those that have not been looked at before and the few that are to be looked at again.
@@ -284,15 +288,7 @@ impl Whole<'_> {
             metadata::submodules(opened, &mut outcome);
             outcome
         };
-        let (held, of_clone) = if opened.env.jobs.get() > 1 {
-            std::thread::scope(|scope| {
-                let metadata = scope.spawn(metadata);
-                let held = self.attribute(outcome);
-                (held, metadata.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            })
-        } else {
-            (self.attribute(outcome), metadata())
-        };
+        let (of_clone, held) = both(opened.env.jobs, metadata, || self.attribute(outcome));
         outcome.gaps.extend(of_clone.gaps);
         outcome.stats.object_bytes += of_clone.stats.object_bytes;
         held
@@ -633,11 +629,8 @@ pub(super) fn with_refs(
 ) -> model::History {
     let refs = &opened.references.refs;
     let of = |wanted: &dyn Fn(RefKind) -> bool| {
-        let held = held_by.iter().map(|at| &refs[*at as usize]);
-        let mut names: Vec<String> = held
-            .filter(|reference| wanted(reference.kind))
-            .map(|reference| String::from_utf8_lossy(&reference.name).into_owned())
-            .collect();
+        let held = held_by.iter().map(|at| *at as usize).filter(|at| wanted(refs[*at].kind));
+        let mut names: Vec<Arc<str>> = held.map(|at| opened.ref_names()[at].clone()).collect();
         names.sort();
         names
     };
