@@ -12,6 +12,7 @@ use model::{Blob, Gap, Origin, Span, Stats, Visitor};
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::io::{self, Read};
+use std::ops::Range;
 use std::sync::Mutex;
 
 /// What all threads have brought in.
@@ -34,6 +35,8 @@ pub(crate) struct ScanVisitor<'a> {
     skipped: Stats,
     /// For objects of a history.
     pub(crate) pasts: Option<&'a Pasts>,
+    /// Where all hits of a blob are anchored, if that is known; else none.
+    pub(crate) anchors: &'a [Range<u32>],
 }
 
 /// Objects from this size on are split over the cores, in bytes.
@@ -46,7 +49,19 @@ impl<'a> ScanVisitor<'a> {
         let collected = Collected::new(detector.ruleset().clone());
         let (scratch, hits, gaps) = (Scratch::default(), Vec::new(), Vec::new());
         let skipped = Stats::default();
-        ScanVisitor { detector, options, into, scratch, hits, collected, gaps, skipped, pasts: None }
+        ScanVisitor { detector, options, into, scratch, hits, collected, gaps, skipped, pasts: None, anchors: &[] }
+    }
+
+    fn look(&mut self, bytes: &[u8]) {
+        if self.anchors.is_empty() && bytes.len() >= SPLIT_FROM && self.options.jobs.get() > 1 {
+            return self.split(bytes);
+        }
+        let within = |range: &Range<u32>| (range.start as usize).min(bytes.len())..(range.end as usize).min(bytes.len());
+        let (whole, view) = (0..bytes.len(), View::whole(bytes));
+        let known = self.anchors.iter().map(within);
+        for anchors in known.chain(self.anchors.is_empty().then_some(whole)) {
+            self.detector.scan(&mut self.scratch, view, anchors, &mut self.hits);
+        }
     }
 
     fn split(&mut self, bytes: &[u8]) {
@@ -97,12 +112,7 @@ impl Visitor for ScanVisitor<'_> {
             return;
         }
         self.hits.clear();
-        if blob.bytes.len() >= SPLIT_FROM && self.options.jobs.get() > 1 {
-            self.split(blob.bytes);
-        } else {
-            let all = 0..blob.bytes.len();
-            self.detector.scan(&mut self.scratch, View::whole(blob.bytes), all, &mut self.hits);
-        }
+        self.look(blob.bytes);
         self.path_hits(blob.origin, blob.bytes.len());
         if !self.hits.is_empty() {
             let start = Start::default();

@@ -8,6 +8,7 @@ use git::Oid;
 use model::Fingerprint;
 use rules::Ruleset;
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// Credentials as small numbers, in the order in which they were first seen.
 #[derive(Debug, Default)]
@@ -87,6 +88,25 @@ impl Holder {
         found
     }
 
+    /// Where all hits of the object are found again; of members of an archive that is not known. What a hit reads begins at its
+    /// anchor or before it.
+    fn anchors(&self) -> Anchors {
+        let [(member, known)] = self.held.as_slice() else { return Anchors::new() };
+        let range = |known: &Known| {
+            let reads = known.hit.reads;
+            Some(u32::try_from(reads.start).ok()?..u32::try_from(reads.end).ok()?)
+        };
+        let ranges: Option<Vec<Range<u32>>> = known.iter().map(range).collect();
+        let mut ranges = ranges.filter(|_| member.is_empty()).unwrap_or_default();
+        ranges.sort_unstable_by_key(|range| range.start);
+        ranges.dedup_by(|range, last| {
+            let is_close = range.start <= last.end.saturating_add(CLOSE);
+            last.end = if is_close { last.end.max(range.end) } else { last.end };
+            is_close
+        });
+        ranges
+    }
+
     /// Whether rules have conditions on the path that only they can answer.
     fn asks_for_paths(&self, options: &Options) -> bool {
         let (mut members, mut hits) = (self.held.iter(), self.held.iter().flat_map(|(_, known)| known));
@@ -102,7 +122,15 @@ pub(crate) struct Credentials {
     pub(crate) bare: Vec<Fingerprint>,
     /// At all others; sorted.
     pub(crate) quoted: Vec<Fingerprint>,
+    /// Where its hits are anchored.
+    pub(crate) anchors: Anchors,
 }
+
+/// Where in an object all of its hits are anchored, in bytes: ranges in order and apart. None if that is not known.
+pub(crate) type Anchors = Vec<Range<u32>>;
+
+/// Ranges of anchors that are closer than this are one: to begin a scan costs as much as to scan so many bytes.
+const CLOSE: u32 = 192;
 
 impl Credentials {
     /// Those at a path, of which the file's name alone counts.
@@ -131,7 +159,7 @@ impl Holding {
             return Some(Holding::Hits(holder));
         }
         let of = |bare: bool| holder.credentials_where(bare, ruleset).into_iter().cloned().collect();
-        let credentials = Credentials { bare: of(true), quoted: of(false) };
+        let credentials = Credentials { bare: of(true), quoted: of(false), anchors: holder.anchors() };
         (!credentials.is_empty()).then_some(Holding::Credentials(credentials))
     }
 
@@ -146,10 +174,18 @@ impl Holding {
     /// The credentials that the object holds whatever its path, as far as that is known: what is asked of a path is asked of none.
     pub(crate) fn anywhere(&self, options: &Options, ruleset: &Ruleset) -> Vec<&Fingerprint> {
         match self {
-            Holding::Credentials(Credentials { bare, quoted }) => {
+            Holding::Credentials(Credentials { bare, quoted, .. }) => {
                 bare.iter().filter(|fingerprint| quoted.binary_search(fingerprint).is_ok()).collect()
             }
             Holding::Hits(holder) => holder.credentials("object", options, ruleset),
+        }
+    }
+
+    /// Where all hits of the object are found again.
+    pub(crate) fn anchors(&self) -> Anchors {
+        match self {
+            Holding::Credentials(credentials) => credentials.anchors.clone(),
+            Holding::Hits(holder) => holder.anchors(),
         }
     }
 

@@ -33,7 +33,7 @@ use commits::Commits;
 use detect::Detector;
 use detect::delta::Carrier;
 use git::{Mailmap, Objects, Oid, Reader, References, Repository, Revisions, Walker, WalkerLimits};
-use holder::Holder;
+use holder::{Anchors, Holder};
 use members::SeenMembers;
 use model::{Fingerprint, Gap, History, Origin, Passage, Signature, Stats};
 use std::collections::{BTreeMap, HashMap};
@@ -356,7 +356,7 @@ fn ranged(
     let found = range::range(opened, shared, &mut walker, (&list, &objects), &bases, outcome);
     outcome.gaps.extend(walker.gaps().iter().cloned());
     let mut telling = telling(opened);
-    tell_and_place(opened, &mut telling, found.sites, outcome);
+    tell_and_place(opened, &mut telling, found.sites, &|_| Anchors::new(), outcome);
     messages::place_names(opened, shared, &mut telling, found.names);
     let mut gathered = opened.env.into.lock().expect("no thread panicked with the lock held");
     for (fingerprint, (introduced, removed)) in found.credentials {
@@ -387,11 +387,17 @@ fn telling<'a>(opened: &Opened<'a>) -> Telling<'a> {
 }
 
 /// Places what was found, its commits told.
-fn tell_and_place(opened: &Opened<'_>, telling: &mut Telling<'_>, mut sites: Vec<place::Site>, outcome: &mut Outcome) {
+fn tell_and_place(
+    opened: &Opened<'_>,
+    telling: &mut Telling<'_>,
+    mut sites: Vec<place::Site>,
+    anchors: &(dyn Fn(&Oid) -> Anchors + Sync),
+    outcome: &mut Outcome,
+) {
     for past in sites.iter_mut().flat_map(|site| site.pasts.values_mut().flatten()) {
         telling.passage(&mut past.passage);
     }
-    let placed = place::place(opened, sites);
+    let placed = place::place(opened, sites, anchors);
     outcome.gaps.extend(placed.gaps);
     outcome.unsound.extend(placed.unsound);
 }

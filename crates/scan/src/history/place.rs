@@ -1,5 +1,6 @@
 //! Credentials of a history, placed: objects that hold some are read once more, for the lines to show.
 
+use super::holder::Anchors;
 use super::visitor::message_of;
 use super::{Environment, Opened};
 use crate::collect::Pasts;
@@ -25,13 +26,18 @@ pub(crate) struct Placed {
     pub(crate) unsound: Vec<Oid>,
 }
 
-/// Places the credentials of all sites; an object with several is read once.
-pub(crate) fn place(opened: &Opened<'_>, mut sites: Vec<Site>) -> Placed {
+/// Places the credentials of all sites; an object with several is read once. `anchors`: where all hits of an object are found
+/// again, so that no more of it is looked at.
+pub(crate) fn place(
+    opened: &Opened<'_>,
+    mut sites: Vec<Site>,
+    anchors: &(dyn Fn(&Oid) -> Anchors + Sync),
+) -> Placed {
     sites.sort_by(|a, b| (a.oid, &a.path).cmp(&(b.oid, &b.path)));
     let objects: Vec<&[Site]> = sites.chunk_by(|a, b| a.oid == b.oid).collect();
     let (next, jobs) = (AtomicUsize::new(0), opened.env.jobs.get().min(objects.len() / 8 + 1));
     let work = || {
-        let mut placer = Placer { env: opened.env, reader: opened.reader(), placed: Placed::default() };
+        let mut placer = Placer { env: opened.env, anchors, reader: opened.reader(), placed: Placed::default() };
         while let Some(sites) = objects.get(next.fetch_add(1, Ordering::Relaxed)) {
             placer.place(sites);
         }
@@ -55,6 +61,7 @@ pub(crate) fn place(opened: &Opened<'_>, mut sites: Vec<Site>) -> Placed {
 /// Reads objects and places what they hold.
 struct Placer<'a> {
     env: &'a Environment<'a>,
+    anchors: &'a (dyn Fn(&Oid) -> Anchors + Sync),
     reader: Reader<'a>,
     placed: Placed,
 }
@@ -65,7 +72,10 @@ impl Placer<'_> {
         let Some(oid) = sites.first().map(|site| site.oid) else { return };
         let mut bytes = Vec::new();
         match self.read(oid, &mut bytes) {
-            Ok(kind) => sites.iter().for_each(|site| self.place_in(site, kind, &bytes)),
+            Ok(kind) => {
+                let anchors = (self.anchors)(&oid);
+                sites.iter().for_each(|site| self.place_in(site, kind, (&bytes, &anchors)));
+            }
             Err(why) => self.placed.gaps.push(Gap::happened(format!("object {oid}"), why)),
         }
     }
@@ -84,7 +94,7 @@ impl Placer<'_> {
         }
     }
 
-    fn place_in(&self, site: &Site, kind: Kind, bytes: &[u8]) {
+    fn place_in(&self, site: &Site, kind: Kind, (bytes, anchors): (&[u8], &Anchors)) {
         let Environment { detector, options, into, .. } = *self.env;
         let mut visitor = ScanVisitor::new(detector, options, into);
         visitor.pasts = Some(&site.pasts);
@@ -92,7 +102,10 @@ impl Placer<'_> {
         match (site.kind, message_of(kind, bytes)) {
             (PlaceKind::Message, Some(message)) => visitor.blob(Blob { origin: &origin, bytes: message }),
             (PlaceKind::Message, None) => {}
-            _ => drop(walk::open(&origin, bytes, &self.env.archives, &mut visitor)),
+            _ => {
+                visitor.anchors = anchors;
+                walk::open(&origin, bytes, &self.env.archives, &mut visitor);
+            }
         }
     }
 }

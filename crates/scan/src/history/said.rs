@@ -1,6 +1,6 @@
 //! What objects have to say whatever commits and paths there are, and how it is remembered.
 
-use super::holder::{Credentials, Holding};
+use super::holder::{Anchors, Credentials, Holding};
 use super::state::{Input, measured};
 use super::visitor::Found;
 use crate::Options;
@@ -45,6 +45,12 @@ impl Said {
         }
     }
 
+    /// Where all hits of a file's content are found again. Of one of which something was left out that is not known.
+    pub(crate) fn anchors(&self, oid: &Oid) -> Anchors {
+        let holding = self.files.get(oid).filter(|_| !self.again.contains(oid));
+        holding.map(Holding::anchors).unwrap_or_default()
+    }
+
     /// Forgets what objects have said that are not there.
     pub(crate) fn keep(&mut self, is_there: impl Fn(&Oid) -> bool) {
         self.files.retain(|oid, _| is_there(oid));
@@ -87,6 +93,9 @@ impl Said {
                         out.extend_from_slice(oid.as_bytes());
                         table.list(&credentials.bare, out);
                         table.list(&credentials.quoted, out);
+                        out.extend_from_slice(&(credentials.anchors.len() as u32).to_le_bytes());
+                        let ends = credentials.anchors.iter().flat_map(|range| [range.start, range.end]);
+                        out.extend(ends.flat_map(u32::to_le_bytes));
                     }
                 }
             });
@@ -122,7 +131,8 @@ impl Said {
             while !list.0.is_empty() {
                 let oid = Oid::new(list.exactly(hash.len())?)?;
                 let (bare, quoted) = (numbered(&mut list, &table)?, numbered(&mut list, &table)?);
-                holdings.insert(oid, Holding::Credentials(Credentials { bare, quoted }));
+                let anchors = anchors(&mut list)?;
+                holdings.insert(oid, Holding::Credentials(Credentials { bare, quoted, anchors }));
             }
         }
         let mut list = Input(input.bytes()?);
@@ -172,6 +182,11 @@ fn numbered(list: &mut Input<'_>, table: &[Fingerprint]) -> Option<Vec<Fingerpri
     (0..len).map(|_| table.get(list.small()?).cloned()).collect()
 }
 
+fn anchors(list: &mut Input<'_>) -> Option<Anchors> {
+    let len = list.small()?;
+    (0..len).map(|_| Some(list.small()? as u32..list.small()? as u32)).collect()
+}
+
 /// Bytes of hexadecimal digits.
 fn bytes(digits: &str) -> Option<Vec<u8>> {
     let pair = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
@@ -188,7 +203,7 @@ mod tests {
         let oid = |n: u8| Oid::new(&[n; 20]).expect("an id");
         let of = |values: &[&str]| values.iter().map(|value| key.fingerprint(value.as_bytes())).collect::<Vec<_>>();
         let holding =
-            |bare: &[&str], quoted: &[&str]| Holding::Credentials(Credentials { bare: of(bare), quoted: of(quoted) });
+            |bare: &[&str], quoted: &[&str]| Holding::Credentials(Credentials { bare: of(bare), quoted: of(quoted), anchors: vec![3..9, 300..1 << 20] });
         let mut said = Said::default();
         said.files.insert(oid(1), holding(&["a", "b"], &["b"]));
         said.files.insert(oid(2), holding(&["b", "c"], &[]));

@@ -20,7 +20,7 @@ use std::path::Path;
 
 /// What every version of these files begins with, and this one.
 const ANY: &[u8] = b"deadkey state ";
-const MAGIC: &str = "deadkey state 5";
+const MAGIC: &str = "deadkey state 6";
 /// Loose objects, and contents that are not here, that are remembered at most.
 const LISTED: usize = 100_000;
 /// Bytes of a segment's length and checksum.
@@ -618,7 +618,7 @@ mod tests {
         assert_eq!(case.known(), (vec![1, 2], 2));
         assert!(State::load(&case.file(), ("other rules", &case.fingerprints), HashKind::Sha1).is_none());
         let whole = fs::read(case.path()).expect("the file");
-        assert!(is_written(&whole) && !is_written(&whole[..40]) && !is_written(b"deadkey state 5 and more\ntext"));
+        assert!(is_written(&whole) && !is_written(&whole[..40]) && !is_written(b"deadkey state 6 and more\ntext"));
         fs::write(case.path(), &whole[..whole.len() - 1]).expect("a file");
         assert_eq!(case.known(), (vec![1], 1));
         case.add(3);

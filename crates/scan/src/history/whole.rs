@@ -450,7 +450,7 @@ impl Whole<'_> {
         } else if self.selected.is_everything() {
             outcome.stats.unreached += self.unreached(answer, &histories);
         }
-        tell_and_place(opened, &mut telling, sites, outcome);
+        tell_and_place(opened, &mut telling, sites, &|oid| self.said.anchors(oid), outcome);
         messages::place_names(opened, self.shared, &mut telling, named);
         let mut gathered = opened.env.into.lock().expect("no thread panicked with the lock held");
         for (fingerprint, history) in histories {
