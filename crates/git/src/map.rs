@@ -47,14 +47,14 @@ impl Map {
 }
 
 impl Map {
-    /// Gives the memory back by small parts. To give back a large map at once takes milliseconds, in which no other thread gets
-    /// memory of the system.
-    pub fn give_back(self) {
+    /// Gives the memory back, by small parts; what is looked at later is read from the file again. To unmap a large file at
+    /// once takes milliseconds, in which no other thread gets memory of the system: 10 ms for 95 MB.
+    pub fn give_back(&self) {
         #[cfg(unix)]
         if let Bytes::Mapped(map) = &self.0 {
             for at in (0..map.len()).step_by(PART) {
-                // SAFETY: the bytes are a file's and never written to here, so that they would be read from it again; and `self` is
-                // borrowed by nobody.
+                // SAFETY: nothing is ever written to the map, so that who looks at a part again finds what the file has there, as
+                // before.
                 let given = unsafe { map.unchecked_advise_range(UncheckedAdvice::DontNeed, at, PART.min(map.len() - at)) };
                 if given.is_err() {
                     break;

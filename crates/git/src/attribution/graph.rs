@@ -61,16 +61,17 @@ impl<'a> Graph<'a> {
             surveyed,
             by_id: IdTable::new(0, surveyed.seed),
             starts,
-            links: Vec::with_capacity(surveyed.commits.len() / words),
+            links: Vec::new(),
             numbers: vec![NONE; count],
-            order: Vec::new(),
-            first_parents: vec![0],
-            parents: Vec::new(),
-            cut: Vec::new(),
-            generations: Vec::new(),
+            order: Vec::with_capacity(count),
+            first_parents: Vec::with_capacity(count + 1),
+            parents: Vec::with_capacity(surveyed.commits.len() / words - 2 * count),
+            cut: Vec::with_capacity(count),
+            generations: Vec::with_capacity(count),
             missing: Vec::new(),
             words,
         };
+        graph.first_parents.push(0);
         graph.enter(kept.map(|kept| graph.wanted(query, kept)), query.there);
         graph.link(kept);
         let tips = query.head.iter().chain(query.refs).chain(query.tips).copied();
@@ -98,16 +99,36 @@ impl<'a> Graph<'a> {
         let selection = query.selection.within.unwrap_or_default().iter().chain(query.selection.without);
         let named = query.head.iter().chain(query.refs).chain(query.tips).chain(query.shallow).chain(query.asked);
         let mut heads: Vec<u64> = named.chain(selection).map(Oid::head).collect();
-        let mut place = 0;
-        for (start, parents) in self.starts.iter().zip(&self.surveyed.parents) {
-            for at in 0..*parents as usize {
-                if kept.link(place + at).is_none() {
-                    heads.push(head(self.id_at(*start as usize + (at + 2) * self.words)));
-                }
-            }
-            place += *parents as usize;
-        }
+        heads.extend(self.unknown(Some(kept)).map(|(_, id)| head(id)));
         Wanted::new(heads, self.surveyed.seed)
+    }
+
+    /// The parents that are not known: their places in the list of all parents, and their ids.
+    fn unknown(&self, kept: Option<&Kept<'_>>) -> impl Iterator<Item = (usize, &'a [u32])> {
+        let links = kept.map_or(&[][..], Kept::links);
+        let lost = (0..).zip(links).filter(|(_, commit)| **commit == NONE).map(|(link, _)| (link, self.owner(link)));
+        let fresh = (kept.map_or(0, Kept::commits)..self.starts.len()).flat_map(|commit| {
+            let first = self.first_link(commit);
+            (first..first + self.surveyed.parents[commit] as usize).map(move |link| (link, commit))
+        });
+        // Before a parent stand those before it, and two more ids of its commit and of each one before.
+        let id = |link: usize, commit: usize| self.id_at((link + 2 * commit + 2) * self.words);
+        lost.chain(fresh).map(move |(link, commit)| (link, id(link, commit)))
+    }
+
+    /// Where in the list of all parents a commit's begin.
+    fn first_link(&self, commit: usize) -> usize {
+        self.starts[commit] as usize / self.words - 2 * commit
+    }
+
+    /// The commit of the survey whose parent stands at a place of the list.
+    fn owner(&self, link: usize) -> usize {
+        let (mut low, mut high) = (0, self.starts.len());
+        while high - low > 1 {
+            let middle = low.midpoint(high);
+            if self.first_link(middle) <= link { low = middle } else { high = middle }
+        }
+        low
     }
 
     /// The id that begins at a word.
@@ -121,13 +142,12 @@ impl<'a> Graph<'a> {
 
     /// Looks up all parents at once, but for those that are kept: memory is waited for many times together, not each time alone.
     fn link(&mut self, kept: Option<&Kept<'_>>) {
-        let mut links = std::mem::take(&mut self.links);
-        for (start, parents) in self.starts.iter().zip(&self.surveyed.parents) {
-            let parent = |at: u32| self.id_at(*start as usize + (at as usize + 2) * self.words);
-            for at in 0..*parents {
-                let known = kept.and_then(|kept| kept.link(links.len()));
-                links.push(known.or_else(|| self.find_raw(parent(at))).unwrap_or(NONE));
-            }
+        let known = kept.map_or(&[][..], Kept::links);
+        let mut links = Vec::with_capacity(self.parents.capacity());
+        links.extend_from_slice(known);
+        links.resize(self.surveyed.commits.len() / self.words - 2 * self.starts.len(), NONE);
+        for (link, id) in self.unknown(kept) {
+            links[link] = self.find_raw(id).unwrap_or(NONE);
         }
         self.links = links;
     }
@@ -144,9 +164,7 @@ impl<'a> Graph<'a> {
 
     /// A parent of a commit of the survey, if it is there.
     fn parent(&self, commit: u32, at: usize) -> Option<u32> {
-        // Before it stand the parents of the commits before; each commit has two more ids.
-        let first = self.starts[commit as usize] as usize / self.words - 2 * commit as usize;
-        Some(self.links[first + at]).filter(|parent| *parent != NONE)
+        Some(self.links[self.first_link(commit as usize) + at]).filter(|parent| *parent != NONE)
     }
 
     fn raw(&self, oid: &Oid) -> Option<u32> {

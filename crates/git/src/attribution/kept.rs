@@ -81,10 +81,14 @@ impl<'f> Kept<'f> {
         self.commits.get(commit as usize).filter(|set| **set != NONE).map(|set| Set::numbered(*set))
     }
 
-    /// A parent of a commit, by its place in the list of all parents of the survey; as its place among the commits.
-    #[inline]
-    pub(super) fn link(&self, at: usize) -> Option<u32> {
-        self.links.get(at).copied().filter(|commit| *commit != NONE)
+    /// How many commits the survey had.
+    pub(super) fn commits(&self) -> usize {
+        self.commits.len()
+    }
+
+    /// Of each of them its parents' places among them, or `NONE`: one after the other.
+    pub(super) fn links(&self) -> &[u32] {
+        &self.links
     }
 
     /// Puts the sets back.

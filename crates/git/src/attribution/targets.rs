@@ -2,7 +2,7 @@
 
 use super::Fits;
 use super::entries::{IS_SUBMODULE, IS_TREE, head, write_id};
-use super::ids::IdTable;
+use super::ids::{IdTable, Wanted};
 use super::kept::Kept;
 use super::survey::{Surveyed, id_words};
 use crate::oid::Oid;
@@ -54,8 +54,11 @@ impl<'a> Targets<'a> {
         let mut is_old = vec![false; self.places.len()];
         places.iter().for_each(|place| is_old[*place as usize] = true);
         places.extend(self.places.iter().filter(|place| !is_old[**place as usize]));
-        let is_new = |id: &[u32]| self.find(id).is_some_and(|place| !is_old[place as usize]);
-        let names_new = places.len() > kept.targets().len() / self.words
+        let new = (0..self.places.len()).filter(|place| !is_old[*place]);
+        let new: Vec<u64> = new.map(|place| head(&self.blobs[place * self.words..][..self.words])).collect();
+        let new = Wanted::new(new, surveyed.seed);
+        let is_new = |id: &[u32]| new.holds(head(id)) && self.find(id).is_some_and(|place| !is_old[place as usize]);
+        let names_new = new.len() > 0
             && surveyed.entries.blocks()[..kept.extent().entries].iter().any(|block| {
                 let mut files =
                     block.chunks_exact(self.words + 1).filter(|row| row[self.words] & (IS_TREE | IS_SUBMODULE) == 0);

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::collect::Pasts;
 use git::attribution::{self, Attributed, Attribution, Extent, Held, Holder as At, Query, Reach, TooMany};
-use git::{Oid, RefKind, Reflogs, Target};
+use git::{Map, Oid, RefKind, Reflogs, Target};
 use model::{Fingerprint, Gap, Origin, Passage, PlaceKind};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -43,11 +43,12 @@ pub(crate) fn whole_of(opened: &Opened<'_>, shared: &Shared<'_>, selected: Selec
         Err(why) => return outcome.gaps.push(Gap::happened(opened.name.clone(), why)),
     };
     let (mut passed, mut remembering) = look(opened, shared, (&loose, file.as_deref()));
-    let named = || passed.surveyed.blobs_named(|name| by_place::may_be(shared, name));
-    let (named, (packs, absent)) = both(opened.env.jobs, named, || {
-        let packs = count(opened, &passed, &loose, remembering.as_ref(), outcome);
-        (packs, absent(opened, &passed, &loose, remembering.as_ref()))
-    });
+    let named_and_counted = || {
+        let named = passed.surveyed.blobs_named(|name| by_place::may_be(shared, name));
+        (named, count(opened, &passed, &loose, remembering.as_ref(), outcome))
+    };
+    let absent = || absent(opened, &passed, &loose, remembering.as_ref());
+    let ((named, packs), absent) = both(opened.env.jobs, named_and_counted, absent);
     outcome.missing += if opened.is_partial() { absent.len() } else { 0 };
     let lacking = if opened.is_partial() { &[] } else { &absent[..absent.len().min(ABSENT)] };
     let mut said =
@@ -62,12 +63,16 @@ pub(crate) fn whole_of(opened: &Opened<'_>, shared: &Shared<'_>, selected: Selec
     let mut by_place = ByPlace::default();
     by_place.read(opened, shared, named.into_iter());
     let history = Whole { opened, shared, selected, reflogs, passed, said, by_place, absent: lacking.to_vec() };
-    let held = history.attribute_beside(outcome);
+    let held = history.attribute_beside(file.as_ref(), outcome);
     let lists = (&*absent, &*loose, &*packs);
     let remembered = remembering.map(|remembering| remembering.remember(&history, held, lists, outcome));
     outcome.gaps.extend(remembered.and_then(Result::err).map(|why| Gap::happened(opened.name.clone(), why)));
-    // To give back what is mapped takes milliseconds for which nobody need wait; should there be no thread, it is done here.
-    let _ = file.map(|file| std::thread::Builder::new().spawn(move || file.give_back()));
+    // What is still mapped takes milliseconds, for which nobody need wait; should there be no thread, it is given back here.
+    let unmap = |file: Map| {
+        file.give_back();
+        drop(file);
+    };
+    let _ = file.map(|file| std::thread::Builder::new().spawn(move || unmap(file)));
 }
 
 /// Looks at all objects, or at those that have not been looked at before and the few that are to be looked at again.
@@ -276,8 +281,9 @@ struct Answer {
 }
 
 impl Whole<'_> {
-    /// Tells what was found, and scans beside it what belongs to a clone besides its objects.
-    fn attribute_beside(&self, outcome: &mut Outcome) -> Option<Held> {
+    /// Tells what was found, and scans beside it what belongs to a clone besides its objects. Of the file from which is read what
+    /// earlier scans have found little is looked at any more.
+    fn attribute_beside(&self, file: Option<&Map>, outcome: &mut Outcome) -> Option<Held> {
         let opened = self.opened;
         if !matches!(opened.request.selection, Selection::All { .. }) {
             return self.attribute(outcome);
@@ -286,6 +292,9 @@ impl Whole<'_> {
             let mut outcome = Outcome::default();
             metadata::scan(opened, &self.reflogs, &mut outcome);
             metadata::submodules(opened, &mut outcome);
+            if opened.env.jobs.get() > 1 {
+                file.into_iter().for_each(Map::give_back);
+            }
             outcome
         };
         let (of_clone, held) = both(opened.env.jobs, metadata, || self.attribute(outcome));
