@@ -487,6 +487,25 @@ fn commits_that_gc_has_removed_do_not_count_where_a_way_is_lost() {
 }
 
 #[test]
+fn what_an_operation_left_behind_may_name_what_is_gone() {
+    // What no ref leads to counted as soon as ORIG_HEAD, say, named a commit that gc had removed.
+    let repository = eight();
+    let path = repository.path();
+    repository.write("aside.env", holding(30));
+    git(path, &["hash-object", "-w", "aside.env"]);
+    repository.remove("aside.env");
+    for name in ["ORIG_HEAD", "FETCH_HEAD"] {
+        fs::write(path.join(".git").join(name), format!("{}\n", "12".repeat(20))).expect("written");
+        let run = look(path, &["git"]);
+        assert_eq!((run.code, found(&run)), (1, secrets(1..=8)), "{name}: {}", run.stderr);
+        assert_eq!(found(&look(path, &["git", "--unreachable"])), secrets((1..=8).chain([30])), "{name}");
+    }
+    // A branch that names nothing is another matter.
+    fs::write(path.join(".git/refs/heads/gone"), format!("{}\n", "12".repeat(20))).expect("written");
+    incomplete(&look(path, &["git"]), &secrets((1..=8).chain([30])), "refs/heads/gone");
+}
+
+#[test]
 fn nothing_is_remembered_while_the_survey_has_holes() {
     let repository = eight();
     let folder = repository.path();

@@ -55,7 +55,8 @@ impl Map {
             for at in (0..map.len()).step_by(PART) {
                 // SAFETY: nothing is ever written to the map, so that who looks at a part again finds what the file has there, as
                 // before.
-                let given = unsafe { map.unchecked_advise_range(UncheckedAdvice::DontNeed, at, PART.min(map.len() - at)) };
+                let given =
+                    unsafe { map.unchecked_advise_range(UncheckedAdvice::DontNeed, at, PART.min(map.len() - at)) };
                 if given.is_err() {
                     break;
                 }

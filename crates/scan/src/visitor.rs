@@ -56,7 +56,8 @@ impl<'a> ScanVisitor<'a> {
         if self.anchors.is_empty() && bytes.len() >= SPLIT_FROM && self.options.jobs.get() > 1 {
             return self.split(bytes);
         }
-        let within = |range: &Range<u32>| (range.start as usize).min(bytes.len())..(range.end as usize).min(bytes.len());
+        let within =
+            |range: &Range<u32>| (range.start as usize).min(bytes.len())..(range.end as usize).min(bytes.len());
         let (whole, view) = (0..bytes.len(), View::whole(bytes));
         let known = self.anchors.iter().map(within);
         for anchors in known.chain(self.anchors.is_empty().then_some(whole)) {

@@ -83,6 +83,20 @@ pub struct Query<'a> {
     /// Whether a blob may hold anything in a file of this name, whatever the folder; all may if `None`. Where one may not,
     /// [`Holds`] is not asked about it.
     pub fits: Option<Fits<'a>>,
+    /// Whether no other thread than the caller's is to be used.
+    pub alone: bool,
+}
+
+/// What both give: the first in a thread of its own, unless `alone`.
+fn both<A: Send, B>(alone: bool, one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
+    if alone {
+        return (one(), other());
+    }
+    std::thread::scope(|scope| {
+        let one = scope.spawn(one);
+        let other = other();
+        (one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), other)
+    })
 }
 
 /// Whether the blob with this index may hold anything in a file of this name.
@@ -111,7 +125,8 @@ pub struct TooMany;
 
 impl Surveyed<'_> {
     /// Answers a query. `holds` says which credentials a blob, or a name, holds when it stands at a path; it is asked once
-    /// about each pair that matters. One thread, and a second one while tables are laid out.
+    /// about each pair that matters. One thread, and a second one while tables are laid out, unless the query is to be
+    /// answered `alone`.
     ///
     /// Time: some 100 ns for each tree and commit of the survey, and 5 ns for each commit and batch of 64 pairs of path
     /// and credential.
@@ -151,12 +166,8 @@ impl Surveyed<'_> {
         }
         let kept = self.kept.as_ref().filter(|_| keep);
         let (there, blobs, names, fits) = (query.there, query.blobs, query.names, query.fits);
-        let (mut graph, mut holdings) = std::thread::scope(|scope| {
-            let holdings =
-                scope.spawn(move || Holdings::new(self, Targets::new(self, (blobs, fits), names, kept), there));
-            let graph = Graph::new(self, query, kept);
-            (graph, holdings.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-        });
+        let holdings = move || Holdings::new(self, Targets::new(self, (blobs, fits), names, kept), there);
+        let (mut holdings, mut graph) = both(query.alone, holdings, || Graph::new(self, query, kept));
         let missing_commits = graph.take_missing();
         let memory = if query.memory == 0 { 1 << 30 } else { query.memory };
         let mut sets = Sets::new(self.seed, memory);

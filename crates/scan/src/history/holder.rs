@@ -213,6 +213,7 @@ mod tests {
     use model::FingerprintKey;
     use policy::{Date, Lookup, Policy};
     use std::sync::Arc;
+    use testkit::{Encoding, Filler};
 
     const RULES: &str = r#"
         provider = "Acme"
@@ -248,6 +249,68 @@ mod tests {
             jobs: std::num::NonZeroUsize::MIN,
             logs: false,
         }
+    }
+
+    /// A text with credentials, plain and encoded, and much between them.
+    fn mixed(rng: &mut testkit::Rng) -> Vec<u8> {
+        let mut text = Vec::new();
+        for _ in 0..1 + rng.below(6) {
+            let len = rng.below(3000);
+            let filler = Filler::ALL[rng.below(Filler::ALL.len())];
+            text.extend(filler.write(rng, len));
+            let key = testkit::secrets::aws_key_id(rng);
+            let secrets = [
+                testkit::secrets::github_classic(rng),
+                [b"aws_id = ".as_slice(), &key, b"\naws_secret = ", &testkit::secrets::aws_secret(rng)].concat(),
+                [b"password = \"".as_slice(), &testkit::secrets::password(rng), b"\""].concat(),
+                testkit::secrets::private_key(rng),
+                testkit::secrets::jwt(rng),
+            ];
+            let secret = &secrets[rng.below(secrets.len())];
+            let encoded = match rng.below(3) {
+                0 => {
+                    Encoding::Base64 { url_safe: false, padded: true }.encode(&[b"token: ".as_slice(), secret].concat())
+                }
+                1 => Encoding::Wrapped { width: 64, crlf: false }.encode(secret),
+                _ => secret.clone(),
+            };
+            text.extend([b"\n".as_slice(), &encoded, b"\n"].concat());
+        }
+        text
+    }
+
+    #[test]
+    fn what_an_object_holds_is_found_again_at_its_anchors() {
+        let detector = Detector::new(Arc::new(Ruleset::builtin()), detect::Options::default());
+        let options = options(detector.ruleset());
+        let mut rng = testkit::Rng::new(0xa2c4);
+        let hits_of = |bytes: &[u8], ranges: &[Range<usize>]| {
+            let mut hits = Vec::new();
+            for range in ranges {
+                detector.scan(&mut Scratch::default(), View::whole(bytes), range.clone(), &mut hits);
+            }
+            hits.sort_unstable();
+            hits.dedup();
+            hits
+        };
+        let (mut hits, mut decoded, mut looked_at, mut all) = (0, 0, 0, 0);
+        for _ in 0..400 {
+            let bytes = mixed(&mut rng);
+            let found = hits_of(&bytes, std::slice::from_ref(&(0..bytes.len())));
+            let held = vec![(String::new(), Known::all(&found, &bytes, &options))];
+            let anchors = Holder { oid: Oid::default(), held }.anchors();
+            let ranges: Vec<Range<usize>> =
+                anchors.iter().map(|range| range.start as usize..range.end as usize).collect();
+            assert!(ranges.windows(2).all(|pair| pair[0].end < pair[1].start), "in order and apart");
+            assert_eq!(hits_of(&bytes, &ranges), found);
+            hits += found.len();
+            decoded += found.iter().filter(|hit| hit.decoded.is_some()).count();
+            looked_at += ranges.iter().map(Range::len).sum::<usize>();
+            all += bytes.len();
+        }
+        assert!(hits > 1000 && decoded > 300 && looked_at < all, "{hits} {decoded} {looked_at} {all}");
+        let members = vec![("!a".to_owned(), Vec::new())];
+        assert_eq!(Holder { oid: Oid::default(), held: members }.anchors(), [], "of an archive");
     }
 
     #[test]

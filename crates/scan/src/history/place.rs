@@ -28,11 +28,7 @@ pub(crate) struct Placed {
 
 /// Places the credentials of all sites; an object with several is read once. `anchors`: where all hits of an object are found
 /// again, so that no more of it is looked at.
-pub(crate) fn place(
-    opened: &Opened<'_>,
-    mut sites: Vec<Site>,
-    anchors: &(dyn Fn(&Oid) -> Anchors + Sync),
-) -> Placed {
+pub(crate) fn place(opened: &Opened<'_>, mut sites: Vec<Site>, anchors: &(dyn Fn(&Oid) -> Anchors + Sync)) -> Placed {
     sites.sort_by(|a, b| (a.oid, &a.path).cmp(&(b.oid, &b.path)));
     let objects: Vec<&[Site]> = sites.chunk_by(|a, b| a.oid == b.oid).collect();
     let (next, jobs) = (AtomicUsize::new(0), opened.env.jobs.get().min(objects.len() / 8 + 1));

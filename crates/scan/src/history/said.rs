@@ -202,8 +202,9 @@ mod tests {
         let key = FingerprintKey::new(b"a key of tests");
         let oid = |n: u8| Oid::new(&[n; 20]).expect("an id");
         let of = |values: &[&str]| values.iter().map(|value| key.fingerprint(value.as_bytes())).collect::<Vec<_>>();
-        let holding =
-            |bare: &[&str], quoted: &[&str]| Holding::Credentials(Credentials { bare: of(bare), quoted: of(quoted), anchors: vec![3..9, 300..1 << 20] });
+        let holding = |bare: &[&str], quoted: &[&str]| {
+            Holding::Credentials(Credentials { bare: of(bare), quoted: of(quoted), anchors: vec![3..9, 300..1 << 20] })
+        };
         let mut said = Said::default();
         said.files.insert(oid(1), holding(&["a", "b"], &["b"]));
         said.files.insert(oid(2), holding(&["b", "c"], &[]));

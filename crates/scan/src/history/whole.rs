@@ -367,6 +367,7 @@ impl Whole<'_> {
                 .map(|is_there| is_there as &(dyn Fn(&Oid) -> bool + Sync)),
             // What no commit leads to is told of its own, so all that they lead to has to be known then.
             fits: if everything { None } else { Some(&fits) },
+            alone: opened.env.jobs.get() == 1,
         };
         let (mut numbers, mut lacking) = (Numbers::default(), BTreeMap::new());
         let mut reached = vec![false; blobs.len()];
@@ -396,7 +397,11 @@ impl Whole<'_> {
     /// Whether commits or folders are needed that are not here, in no clone that was made without them.
     fn is_way_lost(&self, attribution: &Attribution) -> bool {
         let refs = &self.opened.references.refs;
-        let names_none = |at: &u32| matches!(refs[*at as usize].target, Target::Commit(_) | Target::Missing(_));
+        // What an operation left behind keeps nothing alive.
+        let names_none = |at: &u32| {
+            let reference = &refs[*at as usize];
+            reference.kind != RefKind::Pseudo && matches!(reference.target, Target::Commit(_) | Target::Missing(_))
+        };
         let lost = !attribution.missing_commits.is_empty()
             || !attribution.missing_trees.is_empty()
             || attribution.missing_refs.iter().any(names_none);
