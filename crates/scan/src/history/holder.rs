@@ -88,8 +88,8 @@ impl Holder {
         found
     }
 
-    /// Where all hits of the object are found again; of members of an archive that is not known. What a hit reads begins at its
-    /// anchor or before it.
+    /// Where all hits of the object are found again; of members of an archive that is not known. A hit's anchor is among what it
+    /// read, and so is the start of the encoded unit that it stands in.
     fn anchors(&self) -> Anchors {
         let [(member, known)] = self.held.as_slice() else { return Anchors::new() };
         let range = |known: &Known| {

@@ -184,7 +184,11 @@ fn numbered(list: &mut Input<'_>, table: &[Fingerprint]) -> Option<Vec<Fingerpri
 
 fn anchors(list: &mut Input<'_>) -> Option<Anchors> {
     let len = list.small()?;
-    (0..len).map(|_| Some(list.small()? as u32..list.small()? as u32)).collect()
+    let range = |_| {
+        let (start, end) = (list.small()? as u32, list.small()? as u32);
+        (start <= end).then_some(start..end)
+    };
+    (0..len).map(range).collect()
 }
 
 /// Bytes of hexadecimal digits.
@@ -226,6 +230,8 @@ mod tests {
         assert_eq!(format!("{:?}", sorted(&read.files, |_| true)), format!("{:?}", sorted(&said.files, |_| true)));
         assert_eq!(format!("{:?}", read.messages), format!("{:?}", said.messages));
         assert_eq!((&read.lfs, &read.opened), (&said.lfs, &said.opened));
+        let backwards = [1u32, 9, 3].map(u32::to_le_bytes).concat();
+        assert_eq!(anchors(&mut Input(&backwards)), None);
         for len in 0..out.len() {
             assert_eq!(Said::default().read(&mut Input(&out[..len]), HashKind::Sha1, &key), None, "cut at {len}");
         }

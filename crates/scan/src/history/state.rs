@@ -1,5 +1,5 @@
 //! What is remembered of a repository from one scan to the next: which objects have been looked at, what they hold (as
-//! fingerprints), which of them are to be looked at again, and the survey of folders and commits.
+//! fingerprints) and at which offsets, which of them are to be looked at again, and the survey of folders and commits.
 //!
 //! The file is a line, and segments that are only ever appended: length, checksum, content. A segment that was cut off
 //! while it was written counts for nothing, and is overwritten by the next. Nothing else is: other scans may read the file where
