@@ -9,6 +9,7 @@
 //! [`index::tracked_paths`].
 
 pub mod attribution;
+mod beside;
 mod config;
 mod error;
 mod files;
@@ -35,6 +36,7 @@ mod signature;
 mod staged;
 mod submodules;
 
+pub use beside::both;
 pub use error::{Error, ErrorKind};
 pub use files::path_from;
 pub use git_binary::{CloneOptions, GitBinary, GitError, mask_urls};

@@ -44,9 +44,7 @@ impl Map {
             Err(_) => std::fs::read(path).map(|bytes| Map(Bytes::Read(bytes))).map_err(|error| Error::io(path, &error)),
         }
     }
-}
 
-impl Map {
     /// Gives the memory back, by small parts; what is looked at later is read from the file again. To unmap a large file at
     /// once takes milliseconds, in which no other thread gets memory of the system: 10 ms for 95 MB.
     pub fn give_back(&self) {
@@ -57,11 +55,18 @@ impl Map {
                 // before.
                 let given =
                     unsafe { map.unchecked_advise_range(UncheckedAdvice::DontNeed, at, PART.min(map.len() - at)) };
+                // What is not given back now is when the map goes.
                 if given.is_err() {
                     break;
                 }
             }
         }
+    }
+}
+
+impl Drop for Map {
+    fn drop(&mut self) {
+        self.give_back();
     }
 }
 
@@ -79,5 +84,28 @@ impl Deref for Map {
             Bytes::Mapped(map) => map,
             Bytes::Read(bytes) => bytes,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_given_back_is_there_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("file");
+        let bytes: Vec<u8> = (0..9u32 << 20).map(|at| (at % 251) as u8).collect();
+        std::fs::write(&path, &bytes).expect("written");
+        let map = Map::open(&path).expect("a file");
+        for _ in 0..3 {
+            assert_eq!(*map, bytes[..]);
+            map.give_back();
+        }
+        let (start, end) = (map[0], map[map.len() - 1]);
+        assert_eq!((start, end), (bytes[0], bytes[bytes.len() - 1]));
+        drop(map);
+        std::fs::write(&path, b"").expect("written");
+        Map::open(&path).expect("an empty file").give_back();
     }
 }

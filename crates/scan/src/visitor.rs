@@ -35,7 +35,7 @@ pub(crate) struct ScanVisitor<'a> {
     skipped: Stats,
     /// For objects of a history.
     pub(crate) pasts: Option<&'a Pasts>,
-    /// Where all hits of a blob are anchored, if that is known; else none.
+    /// Where all hits of a blob are anchored; empty if that is not known.
     pub(crate) anchors: &'a [Range<u32>],
 }
 
@@ -52,6 +52,7 @@ impl<'a> ScanVisitor<'a> {
         ScanVisitor { detector, options, into, scratch, hits, collected, gaps, skipped, pasts: None, anchors: &[] }
     }
 
+    /// Adds the hits of a blob, all of them.
     fn look(&mut self, bytes: &[u8]) {
         if self.anchors.is_empty() && bytes.len() >= SPLIT_FROM && self.options.jobs.get() > 1 {
             return self.split(bytes);

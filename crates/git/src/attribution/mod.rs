@@ -45,6 +45,7 @@ pub use outcome::{Attributed, Attribution, Passage};
 pub use stored::{DamagedPart, Extent};
 pub use survey::{Collector, Faults, Survey, Surveyed, TreeState};
 
+use crate::beside::both;
 use crate::oid::Oid;
 use changes::Changes;
 use graph::Graph;
@@ -85,18 +86,6 @@ pub struct Query<'a> {
     pub fits: Option<Fits<'a>>,
     /// Whether no other thread than the caller's is to be used.
     pub alone: bool,
-}
-
-/// What both give: the first in a thread of its own, unless `alone`.
-fn both<A: Send, B>(alone: bool, one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
-    if alone {
-        return (one(), other());
-    }
-    std::thread::scope(|scope| {
-        let one = scope.spawn(one);
-        let other = other();
-        (one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), other)
-    })
 }
 
 /// Whether the blob with this index may hold anything in a file of this name.

@@ -10,6 +10,7 @@ use super::mix::Seed;
 use super::names::Names;
 use super::rows::{BLOCK, NONE, Rows};
 use super::survey::{Survey, Surveyed, id_words};
+use crate::beside::both;
 use crate::oid::HashKind;
 use std::borrow::Cow;
 
@@ -130,11 +131,8 @@ impl<'f> Surveyed<'f> {
             intern() && self.is_sound_since(from, count)
         } else {
             let this = &*self;
-            std::thread::scope(|scope| {
-                let rows = scope.spawn(move || this.is_sound_since(from, count));
-                let interned = intern();
-                rows.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)) && interned
-            })
+            let (rows, interned) = both(false, || this.is_sound_since(from, count), intern);
+            rows && interned
         };
         self.names = all;
         is_sound

@@ -1,6 +1,7 @@
 //! From a ref's object to what it is of.
 
 use super::{Head, RefKind, Reference, References, Stored, Value};
+use crate::beside::both;
 use crate::objects::Reader;
 use crate::oid::{Kind, Oid};
 use crate::parse::TagText;
@@ -69,18 +70,16 @@ const MANY: usize = 1000;
 
 /// What some objects lead to; `oids` are sorted, so that each is looked for near the one before.
 fn peel_all(oids: &[Oid], reader: &mut Reader<'_>) -> Vec<Peeled> {
-    let peel_some = |oids: &[Oid], reader: &mut Reader<'_>| oids.iter().map(|oid| peel(*oid, reader)).collect();
+    let peel_some =
+        |oids: &[Oid], reader: &mut Reader<'_>| -> Vec<Peeled> { oids.iter().map(|oid| peel(*oid, reader)).collect() };
     if oids.len() <= MANY {
         return peel_some(oids, reader);
     }
     let (first, second) = oids.split_at(oids.len() / 2);
     let mut another = reader.another();
-    std::thread::scope(|scope| {
-        let second = scope.spawn(move || peel_some(second, &mut another));
-        let mut peeled: Vec<Peeled> = peel_some(first, reader);
-        peeled.extend(second.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        peeled
-    })
+    let (second, mut peeled) = both(false, || peel_some(second, &mut another), || peel_some(first, reader));
+    peeled.extend(second);
+    peeled
 }
 
 /// Peels all refs as they are stored.

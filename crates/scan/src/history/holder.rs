@@ -126,7 +126,7 @@ pub(crate) struct Credentials {
     pub(crate) anchors: Anchors,
 }
 
-/// Where in an object all of its hits are anchored, in bytes: ranges in order and apart. None if that is not known.
+/// Where in an object all of its hits are anchored, in bytes: ranges in order and apart. Empty if that is not known.
 pub(crate) type Anchors = Vec<Range<u32>>;
 
 /// Ranges of anchors that are closer than this are one: to begin a scan costs as much as to scan so many bytes.

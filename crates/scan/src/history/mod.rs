@@ -4,7 +4,6 @@
 //! over folders and commits alone, says which commits hold what was found; then the few objects that matter are read once
 //! more for their lines.
 
-mod beside;
 mod by_place;
 mod commits;
 mod holder;
@@ -144,6 +143,11 @@ impl<'a> Opened<'a> {
     fn ref_names(&self) -> &[Arc<str>] {
         let name = |reference: &git::Reference| String::from_utf8_lossy(&reference.name).into();
         self.ref_names.get_or_init(|| self.references.refs.iter().map(name).collect())
+    }
+
+    /// Whether only one thread is to be used.
+    fn is_alone(&self) -> bool {
+        self.env.jobs.get() == 1
     }
 
     fn is_stopped(&self) -> bool {

@@ -10,7 +10,7 @@ use super::said::Said;
 use super::sizes::Total;
 use super::visitor::Shared;
 use git::attribution::{Extent, Held, Surveyed};
-use git::{HashKind, Map, Objects, Oid};
+use git::{HashKind, Map, Objects, Oid, both};
 use model::FingerprintKey;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs::{self, File, OpenOptions};
@@ -138,11 +138,8 @@ impl<'f> State<'f> {
         }
         let segments = segments(&rest[line + 1..]);
         // What is in them is read while they are summed.
-        let (mut read, sound) = std::thread::scope(|scope| {
-            let sums = scope.spawn(|| segments.iter().take_while(|segment| segment.is_sound()).count());
-            let read = State::of(bytes, &segments, (key, fingerprints), hash);
-            (read, sums.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-        });
+        let sound = || segments.iter().take_while(|segment| segment.is_sound()).count();
+        let (sound, mut read) = both(false, sound, || State::of(bytes, &segments, (key, fingerprints), hash));
         if sound < segments.len() {
             read = State::of(bytes, &segments[..sound], (key, fingerprints), hash);
         }

@@ -1,6 +1,5 @@
 //! A whole history: one pass over all objects, then attribution.
 
-use super::beside::both;
 use super::by_place::{self, ByPlace};
 use super::holder::{Holder, Holding, Numbers};
 use super::pass::{self, Passed};
@@ -15,7 +14,7 @@ use super::{
 };
 use crate::collect::Pasts;
 use git::attribution::{self, Attributed, Attribution, Extent, Held, Holder as At, Query, Reach, TooMany};
-use git::{Map, Oid, RefKind, Reflogs, Target};
+use git::{Map, Oid, RefKind, Reflogs, Target, both};
 use model::{Fingerprint, Gap, Origin, Passage, PlaceKind};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -48,7 +47,7 @@ pub(crate) fn whole_of(opened: &Opened<'_>, shared: &Shared<'_>, selected: Selec
         (named, count(opened, &passed, &loose, remembering.as_ref(), outcome))
     };
     let absent = || absent(opened, &passed, &loose, remembering.as_ref());
-    let ((named, packs), absent) = both(opened.env.jobs, named_and_counted, absent);
+    let ((named, packs), absent) = both(opened.is_alone(), named_and_counted, absent);
     outcome.missing += if opened.is_partial() { absent.len() } else { 0 };
     let lacking = if opened.is_partial() { &[] } else { &absent[..absent.len().min(ABSENT)] };
     let mut said =
@@ -67,12 +66,8 @@ pub(crate) fn whole_of(opened: &Opened<'_>, shared: &Shared<'_>, selected: Selec
     let lists = (&*absent, &*loose, &*packs);
     let remembered = remembering.map(|remembering| remembering.remember(&history, held, lists, outcome));
     outcome.gaps.extend(remembered.and_then(Result::err).map(|why| Gap::happened(opened.name.clone(), why)));
-    // What is still mapped takes milliseconds, for which nobody need wait; should there be no thread, it is given back here.
-    let unmap = |file: Map| {
-        file.give_back();
-        drop(file);
-    };
-    let _ = file.map(|file| std::thread::Builder::new().spawn(move || unmap(file)));
+    // To give back what is still mapped takes milliseconds, for which nobody need wait; should there be no thread, it is done here.
+    let _ = file.map(|file| std::thread::Builder::new().spawn(move || drop(file)));
 }
 
 /// Looks at all objects, or at those that have not been looked at before and the few that are to be looked at again.
@@ -292,12 +287,12 @@ impl Whole<'_> {
             let mut outcome = Outcome::default();
             metadata::scan(opened, &self.reflogs, &mut outcome);
             metadata::submodules(opened, &mut outcome);
-            if opened.env.jobs.get() > 1 {
+            if !opened.is_alone() {
                 file.into_iter().for_each(Map::give_back);
             }
             outcome
         };
-        let (of_clone, held) = both(opened.env.jobs, metadata, || self.attribute(outcome));
+        let (of_clone, held) = both(opened.is_alone(), metadata, || self.attribute(outcome));
         outcome.gaps.extend(of_clone.gaps);
         outcome.stats.object_bytes += of_clone.stats.object_bytes;
         held
@@ -367,7 +362,7 @@ impl Whole<'_> {
                 .map(|is_there| is_there as &(dyn Fn(&Oid) -> bool + Sync)),
             // What no commit leads to is told of its own, so all that they lead to has to be known then.
             fits: if everything { None } else { Some(&fits) },
-            alone: opened.env.jobs.get() == 1,
+            alone: opened.is_alone(),
         };
         let (mut numbers, mut lacking) = (Numbers::default(), BTreeMap::new());
         let mut reached = vec![false; blobs.len()];
